@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target per import privilege: what a room may touch is decided by what it may import.
+// `Tests/ArchitectureTests` compares the sources with this list.
+let package = Package(
+    name: "spacesync",
+    products: [.executable(name: "spacesync", targets: ["spacesync"])],
+    targets: [
+        .systemLibrary(
+            name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
+        .systemLibrary(
+            name: "CSystem", pkgConfig: "libcrypto", providers: [.apt(["libgit2-dev"]), .brew(["openssl"])]),
+        .target(name: "Digest", dependencies: ["CSystem"]),
+        .target(name: "Deploy"),
+        .target(name: "HTTP"),
+        .target(name: "Git", dependencies: ["Deploy", "HTTP", "Digest", "CGit2"]),
+        .target(name: "Hub", dependencies: ["Deploy", "HTTP", "Digest"]),
+        .target(name: "Wire"),
+        .target(name: "LocalHub", dependencies: ["Deploy", "Wire", "Digest"]),
+        .target(
+            name: "Console", dependencies: ["Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest"]),
+        .executableTarget(name: "spacesync", dependencies: ["Console"]),
+
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "DigestTests", dependencies: ["Digest", "TestSupport"]),
+        .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
+        .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "TestSupport"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,16 @@
+/// What a push would change on the Space, file by file.
+package struct Plan: Hashable, Sendable {
+    package var changes: [Change]
+
+    package init(changes: [Change]) { self.changes = changes }
+}
+
+/// One path that a deploy touches, and why.
+package struct Change: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable { case added, updated, removed, kept }
+    package var path: Path
+    package var kind: Kind
+    package var why: String
+
+    package init(path: Path, kind: Kind, why: String) { (self.path, self.kind, self.why) = (path, kind, why) }
+}

@@ -1,0 +1,18 @@
+/// Git objects by id: the source's, the Space's as far as they were fetched, and those written in this run, as one.
+/// What is written stays in memory until a push sends it.
+package protocol ObjectStoring: Sendable {
+    /// The entries of a tree, in Git's order.
+    func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry]
+    /// A blob's whole content.
+    func content(of blob: ObjectID) async throws(Failure) -> [UInt8]
+    /// A blob's size in bytes, without reading its content.
+    func size(of blob: ObjectID) async throws(Failure) -> Int
+    /// Whether the object is at hand.
+    func holds(_ id: ObjectID) async -> Bool
+
+    func write(blob: [UInt8]) async throws(Failure) -> ObjectID
+    /// Writes a tree, sorted as Git sorts. Entries may name blobs that are not at hand (they are on the Space).
+    /// - Throws: kind `refused` when a name is one that Git, NTFS or HFS would twist (`.git`, `..`, a slash …).
+    func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID
+    func write(commit: CommitDraft) async throws(Failure) -> ObjectID
+}

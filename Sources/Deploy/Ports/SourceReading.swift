@@ -1,0 +1,22 @@
+/// Where the files come from: a repository, read at one commit, never changed.
+package protocol SourceReading: Sendable {
+    /// The commit that a branch, tag or commit id names now, looked up locally and then at `origin`; HEAD when nil.
+    /// - Throws: a `Failure` of kind `source` (or `notAllowed`) that names the repository and what it does hold.
+    func snapshot(of revision: String?) async throws(Failure) -> Snapshot
+}
+
+/// A source at one commit.
+package struct Snapshot: Hashable, Sendable {
+    package var commit: Commit
+    /// The branch or tag as it was named, short (`webai2hf`); nil for a commit id.
+    package var branch: String?
+    /// Where the source lives, for the trailer: a URL without credentials, or the path's last name.
+    package var repository: String
+    /// How many changes the work tree holds that no commit has; none in a bare repository.
+    package var uncommitted: Int
+
+    package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
+        (self.commit, self.branch, self.repository) = (commit, branch, repository)
+        self.uncommitted = uncommitted
+    }
+}

@@ -1,0 +1,32 @@
+/// The Space's repository on the Hub.
+package protocol SpaceWriting: Sendable {
+    /// The head of the Space's branch with its tree (all of its trees are at hand in the store afterwards, its blobs
+    /// are not).
+    /// - Throws: kind `notAllowed` for tokens and rights, `refused` for a Space that is not there, `tryLater` for the network.
+    func state(of branch: String) async throws(Failure) -> SpaceState
+    /// Brings these blobs of the Space into the store, in one request; those at hand already are not asked for.
+    func bring(_ blobs: [ObjectID]) async throws(Failure)
+    /// Sends one commit and the objects it needs as one pack: a compare-and-swap of the branch from `expected`
+    /// (nil: the branch does not exist yet). Says what the server reported for the ref, after looking again where the
+    /// answer was lost; throws only when even that cannot be known.
+    func push(_ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?)
+        async throws(Failure) -> PushReceipt
+}
+
+/// What the Space's branch holds.
+package struct SpaceState: Hashable, Sendable {
+    /// The commit at the head; nil when the branch has none yet.
+    package var head: Commit?
+
+    package init(head: Commit?) { self.head = head }
+}
+
+/// What came of a push. Never a Bool: a refused push is no success, and a lost answer no failure.
+package enum PushReceipt: Hashable, Sendable {
+    /// The branch points to our commit; with what the server said besides.
+    case accepted(ObjectID, remoteLines: [String])
+    /// The branch moved meanwhile; nothing was overwritten.
+    case stale(actual: ObjectID?)
+    /// The server refused the ref, in its own words.
+    case refused(status: String, remoteLines: [String])
+}

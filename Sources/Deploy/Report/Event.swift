@@ -1,0 +1,19 @@
+/// What is said while a deploy goes on. The console renders it as text or as the JSON of the contract (design 5).
+package enum Event: Sendable {
+    /// A step of the story begins (`-----> Reading source`), with details below it.
+    case step(String)
+    case detail(String)
+    case warning(String)
+    case read(source: ObjectID, spaceHead: ObjectID?)
+    case planned(Plan)
+    case uploaded(path: Path, size: Int, sha256: String)
+    case pushed(ObjectID)
+    /// A line the Hub's Git server said.
+    case remote(String)
+    case stage(Stage)
+    case log(LogKind, LogLine)
+    case retry(what: String, attempt: Int, wait: Duration, why: String)
+}
+
+/// Hears events. Called from any task, in order within one target.
+package typealias Say = @Sendable (Event) -> Void

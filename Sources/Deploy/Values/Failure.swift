@@ -1,0 +1,38 @@
+/// What ended a deploy early, as its user is told: what happened, why in the remote's own words, what to do.
+package struct Failure: Error, Hashable, Sendable {
+    package var kind: Kind
+    /// What happened, naming the Space, host, path or key. One sentence.
+    package var message: String
+    /// Details, and the remote's own words, a line each.
+    package var details: [String]
+    /// What to do.
+    package var hint: String?
+
+    package init(_ kind: Kind, _ message: String, details: [String] = [], hint: String? = nil) {
+        (self.kind, self.message, self.details, self.hint) = (kind, message, details, hint)
+    }
+
+    /// Whose fault, or what sort: the raw value is the exit code of the contract.
+    package enum Kind: Int, Hashable, Sendable, CaseIterable {
+        /// A fault of ours.
+        case internalFault = 1
+        case usage = 2
+        case settings = 3
+        /// The source cannot be read.
+        case source = 4
+        /// No token, wrong token, no right, plan or payment, a certificate that nobody trusts.
+        case notAllowed = 5
+        /// The Hub refused, or surely would.
+        case refused = 6
+        /// The build or the app failed.
+        case failed = 7
+        case timedOut = 8
+        /// A guard of ours refused.
+        case guarded = 9
+        /// Network, rate limit, platform fault, another run holds the lock.
+        case tryLater = 75
+        case interrupted = 130
+
+        package var exitCode: Int { rawValue }
+    }
+}

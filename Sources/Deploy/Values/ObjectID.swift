@@ -1,0 +1,67 @@
+/// The name of a Git object: its SHA-1, 20 bytes, written as 40 hexadecimal digits.
+package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let middle: UInt64
+    private let low: UInt32
+
+    /// From exactly 20 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 20 else { return nil }
+        var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
+        for (index, byte) in bytes.enumerated() {
+            switch index {
+            case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
+            case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
+            default: words.2 = words.2 << 8 | UInt32(byte)
+            }
+        }
+        (high, middle, low) = words
+    }
+
+    /// From exactly 40 hexadecimal digits, of either case.
+    package init?(_ hex: some StringProtocol) {
+        let digits = hex.utf8.compactMap(\.hexDigit)
+        guard digits.count == 40, hex.utf8.count == 40 else { return nil }
+        let pairs = stride(from: 0, to: 40, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        self.init(bytes: pairs)
+    }
+
+    /// The 20 bytes, as they stand in a tree entry.
+    package var bytes: [UInt8] {
+        let upper = [high, middle].flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
+        }
+        return upper + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
+    }
+
+    package var description: String { bytes.hex }
+    /// The first seven digits, for people.
+    package var short: String { String(description.prefix(7)) }
+    /// Forty zeros: what a ref that does not exist points to.
+    package static let zero = ObjectID(high: 0, middle: 0, low: 0)
+    package var isZero: Bool { self == .zero }
+
+    private init(high: UInt64, middle: UInt64, low: UInt32) {
+        (self.high, self.middle, self.low) = (high, middle, low)
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hexadecimal digit.
+    package var hexDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension Collection<UInt8> {
+    /// Lower-case hexadecimal digits, two for each byte.
+    package var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// One exchange to be made, as a value.
+package struct Request: Sendable {
+    package var method: String
+    package var url: URL
+    package var headers: Headers
+    package var body: Body
+    /// Sent from the first request on, and only to the origin of `url`: a redirect elsewhere goes without it.
+    package var authorization: Authorization?
+    /// Whether the exchange may be made again after a fault (408, 429, 5xx, a broken connection).
+    package var isRepeatable: Bool
+    /// No answer within this time ends the exchange; nil: only the client's idle limit counts.
+    package var deadline: Duration?
+    /// A longer response ends in `HTTPFailure.tooLong`. Bytes.
+    package var responseLimit: Int
+
+    /// A request that may be repeated when its method is safe (GET, HEAD).
+    package init(
+        _ method: String = "GET", _ url: URL, headers: Headers = [:], body: Body = .none,
+        authorization: Authorization? = nil, isRepeatable: Bool? = nil, deadline: Duration? = nil,
+        responseLimit: Int = 1 << 30
+    ) {
+        (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
+        self.authorization = authorization
+        self.isRepeatable = isRepeatable ?? ["GET", "HEAD"].contains(method)
+        (self.deadline, self.responseLimit) = (deadline, responseLimit)
+    }
+
+    package enum Body: Sendable {
+        case none
+        case bytes(Data)
+        /// A body of known length read from a stream made anew for each attempt. Sent with `Content-Length`.
+        case stream(length: Int64, open: @Sendable () throws -> InputStream)
+    }
+}
+
+/// What proves who we are.
+package enum Authorization: Hashable, Sendable {
+    case basic(user: String, password: Secret)
+    case bearer(Secret)
+
+    /// The value of the `Authorization` header.
+    package var header: String {
+        switch self {
+        case .basic(let user, let password):
+            "Basic " + Data("\(user):\(password.reveal())".utf8).base64EncodedString()
+        case .bearer(let token): "Bearer " + token.reveal()
+        }
+    }
+}
