@@ -10,8 +10,8 @@ extension Composer {
     func missing(_ patterns: [IgnorePattern], in root: TreeDraft) async -> Failure {
         let known = await paths(in: root)
         let details = patterns.map { pattern in
-            let near = nearest(Path(pattern.description), among: known).map { " (did you mean \($0)?)" }
-            return "include = \(pattern)\(near ?? "")"
+            let near = nearest(Path(pattern.text), among: known).map { " (did you mean \($0)?)" }
+            return "include = \(pattern.text)\(near ?? "")"
         }
         return Failure(
             .settings, "these patterns match nothing in \(snapshot.repository) at \(place)", details: details,

@@ -102,7 +102,8 @@ private struct Findings {
         var escaped = false
         for character in written {
             if escaped {
-                result.append(["n": "\n", "t": "\t"][character] ?? character)
+                let escapes: [Character: Character] = ["n": "\n", "t": "\t"]
+                result.append(escapes[character] ?? character)
                 escaped = false
             } else if character == "\\" {
                 escaped = true

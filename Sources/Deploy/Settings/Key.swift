@@ -67,6 +67,8 @@ package struct Key: Hashable, Sendable {
         Key("timeout", .duration, .composes, "one limit for build and start", standard: "20m"),
         Key(
             "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
+        Key(
+            "rebuild", .choice(["factory"]), .operates, "builds again without cache after a push"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

@@ -100,7 +100,7 @@ private struct SettingsReader {
         }
         let patterns = PatternList(operators.allowedSpaces)
         return TrustGate(
-            allowsSpace: { [spaces] in spaces.contains($0) || patterns.matches(Path($0.description)) },
+            allowsSpace: { [spaces] in spaces.contains($0) || patterns.includes(Path($0.description), isDirectory: false) },
             trusted: operators.trusted)
     }
 }

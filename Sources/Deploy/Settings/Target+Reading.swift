@@ -104,6 +104,7 @@ extension Target {
         switch name {
         case "sdk": sdk = value
         case "visibility": visibility = value
+        case "rebuild": rebuild = true
         default: trace = value
         }
         return nil

@@ -20,6 +20,7 @@ package struct Target: Hashable, Sendable {
     package var trace = "full"
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false
+    package var rebuild = false
     package var manual = false
     /// Every setting in force, in the order of `Key.all`, with where it was written.
     package var effective: [Effective] = []
@@ -61,7 +62,7 @@ extension Path {
     package init?(tidy text: some StringProtocol) {
         let names = text.split(separator: "/").filter { $0 != "." }
         guard !names.contains("..") else { return nil }
-        self.init(joining: names.map { Path($0) })
+        self.init(joining: names.map { Path(bytes: Array($0.utf8)) })
     }
 }
 

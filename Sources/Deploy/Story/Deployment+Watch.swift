@@ -14,7 +14,7 @@ extension Deployment {
         guard let commit = prepared.commit else { return }
         report.outcome = .pushed
         report.hint = "spacesync watch \(target.space)"
-        if options.rebuild { _ = try await builds.restart(factory: true) }
+        if target.rebuild { _ = try await builds.restart(factory: true) }
         guard options.waits, target.spaceBranch == "main" else { return }
         try await follow(commit, before?.runtime, pushed: true, &report)
     }

@@ -27,7 +27,7 @@ package struct Deployment<
             let before = await info()
             let prepared = try await prepareAndPush(&report)
             report.appURL = try await appURL(before)
-            guard prepared.isPushed || options.rebuild else {
+            guard prepared.isPushed || target.rebuild else {
                 return try await settleUnchanged(prepared, &report)
             }
             try await settlePushed(prepared, before, &report)

@@ -2,7 +2,6 @@
 package struct DeployOptions: Sendable {
     /// Whether the build is followed (`--no-wait`).
     package var waits = true
-    package var rebuild = false
     package var isPlan = false
     /// Instead of the source commit's subject.
     package var message: String?

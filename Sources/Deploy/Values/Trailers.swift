@@ -16,7 +16,10 @@ package struct Trailers: Hashable, Sendable {
         guard paragraphs.count > 1, let last = paragraphs.last else { return }
         for line in last.split(separator: "\n") {
             let halves = line.split(separator: ":", maxSplits: 1)
-            guard halves.count == 2, !halves[0].contains(" ") else { return fields = [] }
+            guard halves.count == 2, !halves[0].contains(" ") else {
+                fields = []
+                return
+            }
             fields.append(Field(key: String(halves[0]), value: String(halves[1].drop { $0 == " " })))
         }
     }
