@@ -59,30 +59,46 @@ package func gitEnvironment(home: String) -> [String: String] {
     ]
 }
 
-/// Runs `git` in a directory; its output goes through files, so that no full pipe can stop it.
+/// Runs `git` in a directory.
 private func runGit(_ arguments: [String], in directory: String, input: String?) async throws -> String {
-    let scratch = NSTemporaryDirectory() + "/spacesync-run-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
-    let names = ["in", "out", "err"].map { URL(fileURLWithPath: scratch + "/" + $0) }
-    for name in names { try Data((name.lastPathComponent == "in" ? input ?? "" : "").utf8).write(to: name) }
-
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git"] + arguments
-    process.environment = gitEnvironment(home: scratch)
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardInput = try FileHandle(forReadingFrom: names[0])
-    process.standardOutput = try FileHandle(forWritingTo: names[1])
-    process.standardError = try FileHandle(forWritingTo: names[2])
-    let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-        process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-        do { try process.run() } catch { continuation.resume(throwing: error) }
+    let home = try GitFolder()
+    let ended = try await GitRun.of(
+        arguments, in: directory, environment: gitEnvironment(home: home.path),
+        input: Data((input ?? "").utf8))
+    guard ended.status == 0 else {
+        throw GitProgramFailure(
+            status: ended.status, words: "git \(arguments.joined(separator: " ")): \(ended.words)")
     }
-    let output = try String(decoding: Data(contentsOf: names[1]), as: UTF8.self)
-    guard status == 0 else {
-        let words = try String(decoding: Data(contentsOf: names[2]), as: UTF8.self)
-        throw GitProgramFailure(status: status, words: "git \(arguments.joined(separator: " ")): \(words)")
-    }
+    let output = String(decoding: ended.output, as: UTF8.self)
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
+}
+
+/// A `git` that ended; what it read and printed went through files, so that no full pipe could stop it.
+struct GitRun: Sendable {
+    var status: Int32
+    var output: Data
+    var words: String
+
+    static func of(
+        _ arguments: [String], in directory: String, environment: [String: String], input: Data
+    ) async throws -> GitRun {
+        let scratch = try GitFolder()
+        let files = ["in", "out", "err"].map { URL(fileURLWithPath: scratch.path + "/" + $0) }
+        try input.write(to: files[0])
+        for file in files[1...] { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["git"] + arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: directory)
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        let words = try String(decoding: Data(contentsOf: files[2]), as: UTF8.self)
+        return GitRun(status: status, output: try Data(contentsOf: files[1]), words: words)
+    }
 }

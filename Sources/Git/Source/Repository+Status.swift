@@ -15,19 +15,28 @@ extension Repository {
             let list = try? Handle<StatusListKind>(
                 "git_status_list_new", { git_status_list_new(&$0, raw, &options) })
         else { return 0 }
-        let index = try? Handle<IndexKind>("git_repository_index") { git_repository_index(&$0, raw) }
-        return (0..<git_status_list_entrycount(list.raw)).count { position in
-            guard let entry = git_status_byindex(list.raw, position)?.pointee else { return false }
-            let isLeftOut = entry.status == GIT_STATUS_WT_DELETED && Self.isLeftOut(entry, in: index?.raw)
-            return entry.status != GIT_STATUS_CURRENT && !isLeftOut
+        let entries = (0..<git_status_list_entrycount(list.raw)).compactMap {
+            git_status_byindex(list.raw, $0)?.pointee
         }
+        let deleted = entries.filter { $0.status == GIT_STATUS_WT_DELETED }.compactMap(Self.path)
+        return entries.count { $0.status != GIT_STATUS_CURRENT } - countLeftOut(of: deleted)
     }
 
-    /// Whether a sparse checkout left the file out, which libgit2 takes for a deletion.
-    private static func isLeftOut(_ entry: git_status_entry, in index: OpaquePointer?) -> Bool {
-        guard let index, let path = entry.index_to_workdir?.pointee.old_file.path,
-            let found = git_index_get_bypath(index, path, 0)
-        else { return false }
-        return UInt32(found.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+    private static func path(of entry: git_status_entry) -> String? {
+        entry.index_to_workdir?.pointee.old_file.path.map { String(cString: $0) }
+    }
+
+    /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.
+    private func countLeftOut(of paths: [String]) -> Int {
+        let raw = handle.raw
+        guard !paths.isEmpty,
+            let index = try? Handle<IndexKind>(
+                "git_repository_index", { git_repository_index(&$0, raw) })
+        else { return 0 }
+        let names = index.raw
+        return paths.count { path in
+            guard let entry = git_index_get_bypath(names, path, 0) else { return false }
+            return UInt32(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+        }
     }
 }
