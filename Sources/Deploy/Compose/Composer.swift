@@ -11,6 +11,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
 
     private(set) var reasons = Reasons()
     private(set) var warnings: [String] = []
+    /// The kind of Space, once it is composed.
+    private(set) var sdk: String?
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
@@ -29,6 +31,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         keepAttributes(of: old, in: &draft)
         try await placeCard(over: old, in: &draft)
         try await keep(old, in: &draft)
+        try await Preflight(sdk: sdk).examine(draft, for: target, in: store)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
@@ -95,19 +98,21 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private mutating func placeCard(over old: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
         let mine = draft["README.md"]?.blob
         let theirs = old["README.md"]?.blob
-        let source: [UInt8]? = if let mine { try await store.content(of: mine) } else { nil }
-        var space: [UInt8]?
-        if let theirs, theirs != mine {
-            try await bring([theirs])
-            space = try await store.content(of: theirs)
-        }
-        let card = try CardComposition(target, source: source, space: space ?? source, files: draft)
+        let source = try await content(mine)
+        if let theirs, theirs != mine { try await bring([theirs]) }
+        let space = theirs == mine ? source : try await content(theirs)
+        let card = try CardComposition(
+            target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
+            origin: snapshot.repository)
+        sdk = card.sdk
         reasons.note("README.md", card.why)
-        warnings += card.warnings
-        if card.readme == source { return }
-        let id = card.readme == space ? theirs : nil
-        let written = if let id { id } else { try await store.write(blob: card.readme) }
+        guard card.readme != source else { return }
+        let written = if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
         draft["README.md"] = .entry(.file, written)
+    }
+
+    private func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
+        if let blob { try await store.content(of: blob) } else { nil }
     }
 
     private mutating func keep(_ old: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {

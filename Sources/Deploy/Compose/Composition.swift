@@ -13,7 +13,7 @@ struct Reasons: Sendable {
     private var mappings: [Mapping] = []
     private(set) var kept: [Path] = []
 
-    mutating func note(_ path: Path, _ why: String) { notes[path] = why }
+    mutating func note(_ path: Path, _ why: String?) { notes[path] = why }
     mutating func note(_ mapping: Mapping) { mappings.append(mapping) }
     mutating func keep(_ path: Path) { kept.append(path) }
 

@@ -74,7 +74,7 @@ private struct Findings {
     private mutating func lookAtEntry(_ text: Substring, _ number: Int) {
         let name = text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
         if name.contains("_") {
-            let plain = name.replacing("_", with: "")
+            let plain = String(name.filter { $0 != "_" })
             let spelling = Key.named(plain)?.name ?? plain
             problems.append(problem(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
         }

@@ -60,9 +60,9 @@ package struct Mapping: Hashable, Sendable, CustomStringConvertible {
 extension Path {
     /// A path as people write it: slashes at either end and `./` drop; nil when a name is `..`.
     package init?(tidy text: some StringProtocol) {
-        let names = text.split(separator: "/").filter { $0 != "." }
+        let names = String(text).split(separator: "/").map { String($0) }.filter { $0 != "." }
         guard !names.contains("..") else { return nil }
-        self.init(joining: names.map { Path(bytes: Array($0.utf8)) })
+        self.init(joining: names.map { (name: String) in Path(name) })
     }
 }
 
@@ -71,10 +71,10 @@ package struct BranchMapping: Hashable, Sendable {
     package var source: String?
     package var space: String
 
-    package init?(_ text: some StringProtocol) {
-        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let source = halves.first.map(String.init) ?? ""
-        let space = halves.count == 2 ? String(halves[1]) : "main"
+    package init?(_ text: String) {
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let source = halves.first ?? ""
+        let space = halves.count == 2 ? halves[1] : "main"
         self.source = source.isEmpty || source == "HEAD" ? nil : Self.short(source)
         self.space = Self.short(space.isEmpty ? "main" : space)
         guard Self.isRefName(self.space), self.source.map(Self.isRefName) ?? true else { return nil }
