@@ -7,6 +7,13 @@ package struct Failure: Error, Hashable, Sendable {
     package var details: [String]
     /// What to do.
     package var hint: String?
+    /// Something the story goes on from, told apart from all else.
+    package var cause: Cause?
+
+    package enum Cause: Hashable, Sendable {
+        /// The Hub knows no such Space, or the token may not see it.
+        case spaceMissing
+    }
 
     package init(_ kind: Kind, _ message: String, details: [String] = [], hint: String? = nil) {
         (self.kind, self.message, self.details, self.hint) = (kind, message, details, hint)

@@ -1,0 +1,3 @@
+import Deploy
+import Foundation
+import LocalHub

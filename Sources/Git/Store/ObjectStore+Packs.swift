@@ -1,0 +1,71 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+extension ObjectStore {
+    /// One pack of exactly these objects.
+    func pack(of ids: [ObjectID]) throws(Failure) -> Data {
+        do throws(GitError) {
+            let builder = try packBuilder(of: ids)
+            var buffer = git_buf()
+            defer { git_buf_dispose(&buffer) }
+            try check("git_packbuilder_write_buf", git_packbuilder_write_buf(&buffer, builder.raw))
+            guard let start = buffer.ptr else {
+                throw GitError(call: "git_packbuilder_write_buf", code: -1, message: "no pack came back")
+            }
+            return Data(bytes: start, count: buffer.size)
+        } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
+    }
+
+    private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
+        let repository = store.repository.raw
+        let builder = try Handle<PackBuilderKind>("git_packbuilder_new") {
+            git_packbuilder_new(&$0, repository)
+        }
+        for id in ids {
+            var name = id.git
+            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &name, nil))
+        }
+        return builder
+    }
+
+    /// Keeps what the next deploy will ask of this commit: it, its trees, its README.md and .gitattributes. Other
+    /// blobs are left to the Space. A cache that cannot be written costs a fetch, no more.
+    func keep(_ commit: ObjectID, _ objects: [ObjectID]) {
+        let small = (try? smallFiles(of: commit)) ?? []
+        let trees = objects.filter { isTree($0) }
+        guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
+        _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
+        store.database.refresh()
+    }
+
+    private func isTree(_ id: ObjectID) -> Bool { (try? store.database.type(of: id)) == .tree }
+
+    private func smallFiles(of commit: ObjectID) throws(GitError) -> [ObjectID] {
+        let names: Set<Path> = ["README.md", ".gitattributes"]
+        let entries = try store.database.entries(of: try store.database.commit(commit).tree)
+        return entries.filter { names.contains($0.name) && $0.kind.isBlob }.map(\.id).filter { id in
+            ((try? store.database.size(of: id)) ?? .max) <= 1 << 20
+        }
+    }
+
+    /// Whether the commit and all its trees are at hand. A store where they are damaged is started over.
+    func holdsTrees(of commit: ObjectID) throws(Failure) -> Bool {
+        try holdsWhole(commit, blobs: false)
+    }
+
+    /// Whether the commit, its trees and, if asked, its blobs are at hand.
+    func holdsWhole(_ commit: ObjectID, blobs: Bool) throws(Failure) -> Bool {
+        do throws(GitError) {
+            guard store.database.holds(commit) else { return false }
+            let tree = try store.database.commit(commit).tree
+            return try store.database.holdsAll(of: tree, blobs: blobs)
+        } catch {
+            try startOver()
+            return false
+        }
+    }
+
+    /// Those that are not at hand, or damaged.
+    func absent(of ids: [ObjectID]) -> [ObjectID] { ids.filter { !store.database.holds($0) } }
+}

@@ -1,0 +1,63 @@
+import Deploy
+import HTTP
+
+extension SmartRemote {
+    /// What is to be fetched: objects, or what a commit holds.
+    struct Wish: Sendable {
+        /// Asked for by themselves the lean way; when a server does not give single objects, `commit` brings them.
+        var objects: [ObjectID]
+        var commit: ObjectID
+        var leavesOutBlobs: Bool
+        /// For the memory of what worked.
+        var label: String
+    }
+
+    /// Asks in one manner after the other, from the one that worked last, until the store holds what was wished for.
+    mutating func fetch(
+        _ wish: Wish, into store: ObjectStore, memory: HostMemory?,
+        until isThere: @Sendable () async throws(Failure) -> Bool
+    ) async throws(Failure) {
+        let start = memory?.manner(for: party.host, wish.label) ?? .lean
+        var last = WireFault.noPack
+        for manner in FetchManner.allCases where manner >= start {
+            do throws(FetchFault) {
+                try await fetch(try await request(for: wish, manner), into: store)
+            } catch {
+                switch error {
+                case .final(let failure): throw failure
+                case .wire(let fault): last = fault
+                }
+                continue
+            }
+            if try await isThere() {
+                memory?.remember(manner, for: party.host, wish.label)
+                return
+            }
+            last = .incomplete
+        }
+        throw party.failure(last, at: url)
+    }
+
+    private mutating func request(for wish: Wish, _ manner: FetchManner) async throws(FetchFault)
+        -> FetchRequest
+    {
+        var request = FetchRequest(
+            wants: [wish.commit], isShallow: true, leavesOutBlobs: wish.leavesOutBlobs, agent: agent)
+        switch manner {
+        case .lean: if !wish.objects.isEmpty { (request.wants, request.isShallow) = (wish.objects, false) }
+        case .unfiltered: request.leavesOutBlobs = false
+        case .advertised:
+            let offered = try await capabilities()
+            request.isShallow = offered.has("shallow")
+            request.leavesOutBlobs = wish.leavesOutBlobs && offered.has("filter")
+        case .complete: (request.isShallow, request.leavesOutBlobs) = (false, false)
+        }
+        return request
+    }
+
+    private mutating func capabilities() async throws(FetchFault) -> Capabilities {
+        do throws(Failure) { return try await advertisement(of: .uploadPack).capabilities } catch {
+            throw .final(error)
+        }
+    }
+}

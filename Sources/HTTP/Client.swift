@@ -1,0 +1,84 @@
+import Foundation
+
+/// Everything that goes out goes through here: authorisation by origin, redirects, limits, repetition, counting.
+package final class Client: Sendable {
+    package let options: ClientOptions
+    private let transport: Transport
+    private let warmth = Warmth()
+
+    package init(_ options: ClientOptions = ClientOptions()) {
+        self.options = options
+        transport = Transport.withConnections(options.connectionsPerHost)
+    }
+
+    /// Makes the exchange and takes in the whole answer; repeats it where that is safe. A status, whatever it is, is
+    /// an answer.
+    package func send(_ request: Request, meter: Meter? = nil) async throws(HTTPFailure) -> Response {
+        try await repeating(request) { attempt throws(HTTPFailure) in
+            try await self.whole(try await self.following(attempt, meter: meter))
+        }
+    }
+
+    /// Makes the exchange and hands on the answer's body as it comes. Repeated like `send` up to the answer's head;
+    /// a body that breaks off later ends in a failure of its chunks.
+    package func stream(_ request: Request, meter: Meter? = nil) async throws(HTTPFailure) -> StreamedResponse
+    {
+        try await repeating(request) { attempt throws(HTTPFailure) in
+            try await self.following(attempt, meter: meter)
+        }
+    }
+
+    /// Reads the whole body of an answer.
+    private func whole(_ streamed: StreamedResponse) async throws(HTTPFailure) -> Response {
+        var body = Data()
+        var chunks = streamed.chunks.makeAsyncIterator()
+        while let chunk = try await chunks.next(isolation: nil) { body.append(chunk) }
+        return Response(status: streamed.status, headers: streamed.headers, url: streamed.url, body: body)
+    }
+
+    /// One attempt, with its redirects.
+    private func following(_ request: Request, meter: Meter?) async throws(HTTPFailure) -> StreamedResponse {
+        var hop = request
+        for _ in 0...Redirect.limit {
+            let answer = try await exchange(hop, meter: meter)
+            guard let next = try Redirect.next(after: answer, of: hop) else { return answer }
+            _ = try await whole(answer)
+            hop = next
+        }
+        throw .redirect(
+            host: Origin(hop.url)?.description ?? "?", to: "more than \(Redirect.limit) redirects")
+    }
+
+    /// One request on the wire, up to the head of its answer.
+    private func exchange(_ request: Request, meter: Meter?) async throws(HTTPFailure) -> StreamedResponse {
+        guard !Task.isCancelled else { throw .cancelled }
+        guard let origin = Origin(request.url), ["http", "https"].contains(origin.scheme) else {
+            throw .unreachable(
+                host: request.url.host ?? "?", "not an http or https URL: \(request.url.scheme ?? "")")
+        }
+        var request = request
+        if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }
+        let exchange = Exchange(request, meter: meter)
+        try transport.start(exchange, limits: limits(for: request, origin))
+        let answer = try await head(of: exchange)
+        warmth.answered(origin)
+        return answer
+    }
+
+    private func head(of exchange: Exchange) async throws(HTTPFailure) -> StreamedResponse {
+        var events = exchange.events.makeAsyncIterator()
+        guard case .head(let status, let headers, let url)? = try await events.nextEvent(isolation: nil)
+        else {
+            throw Task.isCancelled ? .cancelled : .broken(host: exchange.host, "no answer")
+        }
+        let chunks = StreamedResponse.Chunks(events: exchange.events)
+        return StreamedResponse(status: status, headers: headers, url: url, chunks: chunks)
+    }
+
+    private func limits(for request: Request, _ origin: Origin) -> Limits {
+        let door = options.proxies.proxy(for: origin).flatMap(Origin.init) ?? origin
+        return Limits(
+            connect: options.connectTimeout, idle: request.idleLimit ?? options.idleTimeout,
+            deadline: request.deadline, probe: { await ConnectionProbe.reaches(door) })
+    }
+}
