@@ -60,7 +60,13 @@ import Testing
         #expect((response.status, response.text) == (403, "No."))
     }
 
+    /// In a process of its own: others' memory would be counted too.
     @Test func `a large stream does not gather in memory`() async throws {
+        let bytes = try await ChildTest.output(of: "measures the memory of a large upload")
+        #expect(try #require(Int(bytes)) < 60 << 20)
+    }
+
+    @Test(.enabled(if: ChildTest.isRunning)) func `measures the memory of a large upload`() async throws {
         let size = 200 << 20
         let server = try ScriptedServer([.request, answer("200 OK")])
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("upload-\(UUID())")
@@ -76,7 +82,7 @@ import Testing
         let meter = Meter()
         #expect(try await Client().send(request, meter: meter).status == 200)
         #expect(meter.bytesSent == size)
-        #expect(Memory.peak - before < 100 << 20)
+        ChildTest.answer("\(Memory.peak - before)")
     }
 }
 
