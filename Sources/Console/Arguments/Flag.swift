@@ -10,8 +10,10 @@ struct Flag: Hashable, Sendable {
     /// The value it sets when it takes none.
     var sets = "true"
 
-    init(_ names: String..., value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String) {
-        (self.names, self.value, self.summary) = (names, value, summary)
+    /// - Parameter names: its spellings, with blanks between them.
+    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String) {
+        self.names = names.split(separator: " ").map { String($0) }
+        (self.value, self.summary) = (value, summary)
         (self.key, self.sets) = (key, sets)
     }
 
@@ -23,19 +25,19 @@ struct Flag: Hashable, Sendable {
 
 extension Flag {
     static let json = Flag("--json", "one JSON object a line on standard output")
-    static let quiet = Flag("--quiet", "-q", "only results and errors")
-    static let verbose = Flag("--verbose", "-v", "more of the story: settings with their origin, whole logs")
+    static let quiet = Flag("--quiet -q", "only results and errors")
+    static let verbose = Flag("--verbose -v", "more of the story: settings with their origin, whole logs")
     static let noColor = Flag("--no-color", "no colours")
-    static let help = Flag("--help", "-h", "this text")
+    static let help = Flag("--help -h", "this text")
     static let output = [json, quiet, verbose, noColor, help]
 
     static let config = Flag("--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
     static let tokenFile = Flag("--token-file", value: "FILE", "reads the Hub token from FILE")
     static let set = Flag("-c", value: "KEY=VALUE", "any key of the target for this run (repeatable)")
-    static let message = Flag("--message", "-m", value: "TEXT", "subject of the commit")
-    static let dryRun = Flag("--dry-run", "-n", "plan only")
-    static let noWait = Flag("--no-wait", "--detach", "does not follow the build")
-    static let yes = Flag("--yes", "-y", "answers every question with yes")
+    static let message = Flag("--message -m", value: "TEXT", "subject of the commit")
+    static let dryRun = Flag("--dry-run -n", "plan only")
+    static let noWait = Flag("--no-wait --detach", "does not follow the build")
+    static let yes = Flag("--yes -y", "answers every question with yes")
     static let timeout = Flag("--timeout", value: "TIME", key: "timeout", "limit for build and start (20m)")
 
     /// What shapes a deploy, each the sister of a settings key.

@@ -18,7 +18,7 @@ struct Bench: Sendable {
         meter = Meter()
     }
 
-    typealias Story = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubMaker>
+    typealias Story = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Story {
@@ -27,7 +27,7 @@ struct Bench: Sendable {
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         let remote = workshop.endpoint.url.appending(path: "spaces/\(target.space)")
-        let store = try await workshop.cache.store(for: remote.absoluteString, joining: source.objects)
+        let store = try await workshop.cache.store(for: remote.absoluteString, joining: [await source.objects])
         let space = GitSpace(
             at: remote, named: target.space.description, store: store, client: workshop.client,
             authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
@@ -60,7 +60,7 @@ struct Bench: Sendable {
     }
 
     /// What a relative path in a setting is relative to.
-    private func base(of origin: Origin) -> String? {
+    private func base(of origin: SettingOrigin) -> String? {
         switch origin {
         case .file(let path):
             URL(fileURLWithPath: workshop.world.absolute(path)).deletingLastPathComponent().path

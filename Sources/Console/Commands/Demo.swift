@@ -29,15 +29,15 @@ struct Demo: Sendable {
         return code
     }
 
-    private func startHub(at root: String) async throws(Failure) -> LocalHub {
+    private func startHub(at root: String) async throws(Failure) -> HubServer {
         var options = HubOptions(root: URL(fileURLWithPath: root))
         options.play = Play(lag: .milliseconds(200), build: .milliseconds(900), start: .milliseconds(300))
-        do { return try await LocalHub.start(options) } catch {
+        do { return try await HubServer.start(options) } catch {
             throw Failure(.internalFault, "the local Hub does not start", details: ["\(error)"])
         }
     }
 
-    private func story(_ sample: SampleSource, _ hub: LocalHub, home: String) async -> Int {
+    private func story(_ sample: SampleSource, _ hub: HubServer, home: String) async -> Int {
         var stage = world
         stage.directory = sample.folder
         stage.environment = [

@@ -26,8 +26,8 @@ struct PushedRef: Hashable, Sendable {
     let new: ObjectID
     let ref: String
 
-    init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+    init?(_ line: String) {
+        let words = line.split(separator: " ", maxSplits: 2).map { String($0) }
         guard words.count == 3, let old = ObjectID(words[0]), let new = ObjectID(words[1]) else { return nil }
         (self.old, self.new, ref) = (old, new, words[2])
     }

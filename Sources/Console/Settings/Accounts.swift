@@ -48,6 +48,20 @@ struct Accounts: Sendable {
         }
     }
 
+    /// Which token reads a source: that of its `[source]` section, or GITHUB_TOKEN for GitHub alone.
+    func authorization(forSource url: String) throws(Failure) -> Authorization? {
+        guard let host = OperatorSettings.host(of: url) else { return nil }
+        if let access = operators.sources[host], let reference = access.token {
+            let token = try read(reference, of: host)
+            return .basic(user: access.username ?? "x-access-token", password: token.secret)
+        }
+        let server = world["GITHUB_SERVER_URL"].flatMap(OperatorSettings.host) ?? "github.com"
+        guard [server, "github.com"].contains(host), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) }) else {
+            return nil
+        }
+        return .basic(user: "x-access-token", password: token)
+    }
+
     private func read(_ reference: TokenReference, of owner: String) throws(Failure) -> FoundToken {
         switch reference {
         case .environment(let name):

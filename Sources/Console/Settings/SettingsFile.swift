@@ -7,7 +7,7 @@ struct SettingsFile: Sendable {
     var warnings: [Problem]
 
     /// - Throws: kind `settings`, with all problems of the file.
-    init(_ bytes: [UInt8], origin: Origin, standing: Standing) throws(Failure) {
+    init(_ bytes: [UInt8], origin: SettingOrigin, standing: Standing) throws(Failure) {
         let text = ConfigText(bytes, origin: origin)
         guard text.problems.isEmpty else { throw .settings(text.problems) }
         layer = Layer(origin, standing, try readConfiguration(text: bytes, named: origin.description))

@@ -7,7 +7,7 @@ package struct ConfigText: Sendable {
     package let problems: [Problem]
     package let warnings: [Problem]
 
-    package init(_ bytes: [UInt8], origin: Origin) {
+    package init(_ bytes: [UInt8], origin: SettingOrigin) {
         guard bytes.count <= Self.limit else {
             problems = [
                 Problem(origin, key: nil, value: nil, "is longer than \(Self.limit / 1024) KiB; settings are short")
@@ -29,7 +29,7 @@ package struct ConfigText: Sendable {
 }
 
 private struct Findings {
-    let origin: Origin
+    let origin: SettingOrigin
     var problems: [Problem] = []
     var warnings: [Problem] = []
 

@@ -1,17 +1,17 @@
 /// One place that settings come from, with its standing. Layers are merged in the order of design 3: the user's file,
 /// the repository's own configuration, the travelling file, `--config`, flags.
 package struct Layer: Hashable, Sendable {
-    package var origin: Origin
+    package var origin: SettingOrigin
     package var standing: Standing
     package var entries: [ConfigEntry]
 
-    package init(_ origin: Origin, _ standing: Standing, _ entries: [ConfigEntry]) {
+    package init(_ origin: SettingOrigin, _ standing: Standing, _ entries: [ConfigEntry]) {
         (self.origin, self.standing, self.entries) = (origin, standing, entries)
     }
 }
 
 /// Where a value was written, as it is shown to people.
-package enum Origin: Hashable, Sendable, CustomStringConvertible {
+package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     case file(String)
     /// The repository's own Git configuration.
     case repository(String)
@@ -40,7 +40,7 @@ package enum Standing: Hashable, Sendable {
 /// A value that passed the gate of trust; the settings are made of these alone.
 package struct Admitted: Hashable, Sendable {
     package let entry: ConfigEntry
-    package let origin: Origin
+    package let origin: SettingOrigin
     package let standing: Standing
 
     fileprivate init(_ entry: ConfigEntry, _ layer: Layer) {

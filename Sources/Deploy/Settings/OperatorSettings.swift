@@ -27,9 +27,9 @@ package struct OperatorSettings: Hashable, Sendable {
 /// Where a token is to be found; never the token.
 package enum TokenReference: Hashable, Sendable {
     case environment(String)
-    case file(String, Origin)
+    case file(String, SettingOrigin)
 
-    package init?(_ text: String, origin: Origin) {
+    package init?(_ text: String, origin: SettingOrigin) {
         if text.hasPrefix("env:"), text.count > 4 {
             self = .environment(String(text.dropFirst(4)))
         } else if text.hasPrefix("file:"), text.count > 5 {

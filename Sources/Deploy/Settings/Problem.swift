@@ -1,12 +1,12 @@
 /// Something wrong with a setting, where it stands and what to write instead.
 package struct Problem: Hashable, Sendable, CustomStringConvertible {
-    package var origin: Origin
+    package var origin: SettingOrigin
     package var key: String?
     package var value: String?
     package var message: String
     package var hint: String?
 
-    package init(_ origin: Origin, key: String?, value: String?, _ message: String, hint: String? = nil) {
+    package init(_ origin: SettingOrigin, key: String?, value: String?, _ message: String, hint: String? = nil) {
         (self.origin, self.key, self.value) = (origin, key, value)
         (self.message, self.hint) = (message, hint)
     }

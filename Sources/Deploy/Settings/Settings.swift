@@ -6,7 +6,7 @@ package struct Settings: Sendable {
     package var problems: [Problem]
 
     /// - Parameters:
-    ///   - layers: in the order of design 3; flags (`Origin.flag`) apply to every target.
+    ///   - layers: in the order of design 3; flags (`SettingOrigin.flag`) apply to every target.
     ///   - named: Spaces named on the command line: targets even without a section.
     ///   - owner: who a Space written as `name` alone belongs to.
     package init(layers: [Layer], named: [SpaceID] = [], owner: String? = nil) {
@@ -25,7 +25,7 @@ private struct SettingsReader {
     var targets: [Target] = []
     var problems: [Problem] = []
     var sections: [SpaceID: [Admitted]] = [:]
-    var spellings: [SpaceID: (text: String, origin: Origin)] = [:]
+    var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
     var defaults: [Admitted] = []
     var flags: [Admitted] = []
 

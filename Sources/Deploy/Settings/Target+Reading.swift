@@ -65,7 +65,7 @@ extension Target {
     }
 
     /// Sets one key; says what is wrong with the value when it is not one.
-    fileprivate mutating func set(_ key: Key, to value: String, from origin: Origin) -> Objection? {
+    fileprivate mutating func set(_ key: Key, to value: String, from origin: SettingOrigin) -> Objection? {
         switch key.kind {
         case .flag: setFlag(key.name, value)
         case .duration: setDuration(value)
@@ -136,7 +136,7 @@ extension Target {
         }
     }
 
-    private mutating func setText(_ name: String, _ value: String, _ origin: Origin) -> Objection? {
+    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Objection? {
         switch name {
         case "source":
             source = Located(value: value, origin: origin)

@@ -30,13 +30,13 @@ package struct Target: Hashable, Sendable {
     /// A value together with where it was written: a relative path is relative to that.
     package struct Located: Hashable, Sendable {
         package var value: String
-        package var origin: Origin
+        package var origin: SettingOrigin
     }
 
     package struct Effective: Hashable, Sendable {
         package var key: String
         package var value: String
-        package var origin: Origin
+        package var origin: SettingOrigin
     }
 }
 
