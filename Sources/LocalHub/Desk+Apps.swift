@@ -1,0 +1,57 @@
+import Foundation
+import Wire
+
+/// What answers at `http://SUBDOMAIN.localhost:PORT`.
+extension Desk {
+    /// The subdomain asked for; nil when the Hub itself is.
+    static func subdomain(of request: Incoming) -> String? {
+        guard request.host.hasSuffix(".localhost") else { return nil }
+        let name = request.host.dropLast(".localhost".count)
+        return String(name.hasSuffix(".static") ? name.dropLast(7) : name)
+    }
+
+    func app(_ subdomain: String, _ request: Incoming) async throws -> Answer {
+        let account = try? caller(request)
+        guard let space = await registry.space(subdomain: subdomain),
+            !space.isPrivate || account.map({ isMember($0, of: space.owner) }) ?? false
+        else { return Self.page(404, "Sorry, we can't find the page you are looking for.") }
+        if space.isStatic { return try await page(of: space, request) }
+        let path = "/" + request.target.segments.joined(separator: "/")
+        guard let (_, script, visit) = await registry.visit(space.id, path: path), space.isServing else {
+            return Self.page(503, "The Space \(space.id) is not running: \(space.stage)")
+        }
+        guard let reply = script.reply(to: path, visit: visit) else {
+            return .text("\(space.id) at \(space.serving ?? ""): played by the local Hub\n")
+        }
+        try await Task.sleep(for: reply.delay)
+        var fields = Fields()
+        for (name, value) in reply.headers { fields[name] = value }
+        return .text(reply.body, status: reply.status, fields: fields)
+    }
+
+    private static func page(_ status: Int, _ words: String) -> Answer {
+        .text("<!doctype html><title>\(words)</title><h1>\(words)</h1>\n", status: status, type: "text/html")
+    }
+
+    /// Static Spaces: files of the head.
+    private func page(of space: Space, _ request: Incoming) async throws -> Answer {
+        guard let head = space.head, space.stage == "RUNNING" else { return Self.page(503, "Not running") }
+        var path = request.target.segments.filter { !$0.isEmpty }.joined(separator: "/")
+        if path.isEmpty { path = space.card["app_file"].string ?? "index.html" }
+        let repository = registry.repository(space.id)
+        guard let bytes = try await repository.file(path, at: head) else {
+            return Self.page(404, "Not found")
+        }
+        if bytes.count < 1024, let pointer = LFSPointer(bytes) {
+            return try .file(registry.object(pointer.oid, of: space.id), range: nil)
+        }
+        let ending = path.split(separator: ".").last.map(String.init) ?? ""
+        let type = Self.types[ending] ?? "text/plain; charset=utf-8"
+        return Answer(fields: ["Content-Type": type], body: .bytes(bytes))
+    }
+
+    private static let types = [
+        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript",
+        "json": "application/json", "svg": "image/svg+xml", "png": "image/png", "wasm": "application/wasm",
+    ]
+}

@@ -1,0 +1,79 @@
+import Deploy
+import Foundation
+import Wire
+
+/// What every route works with: the Spaces, and who may do what with them.
+struct Desk: Sendable {
+    let registry: Registry
+    let keyring: Keyring
+    let options: HubOptions
+    /// `localhost:PORT`.
+    let authority: String
+    let uploads: Uploads
+
+    /// Who asks; nil for nobody in particular. Bearer for the API; for Git the password counts, whatever the user.
+    func caller(_ request: Incoming) throws(Refusal) -> Account? {
+        guard let field = request.fields["Authorization"] else { return nil }
+        let words = field.split(separator: " ", maxSplits: 1)
+        guard words.count == 2 else { throw .badToken }
+        switch words[0].lowercased() {
+        case "bearer": return try keyring.account(of: String(words[1]))
+        case "basic":
+            guard let data = Data(base64Encoded: String(words[1])) else { throw .badToken }
+            let pair = String(decoding: data, as: UTF8.self)
+            guard let colon = pair.firstIndex(of: ":") else { throw .badToken }
+            let token = String(pair[colon...].dropFirst())
+            guard !token.isEmpty else { throw .badToken }
+            return try keyring.account(of: token)
+        default: throw .badToken
+        }
+    }
+
+    /// The caller, who must be somebody.
+    func user(_ request: Incoming) throws(Refusal) -> Account {
+        guard let account = try caller(request) else { throw .badToken }
+        return account
+    }
+
+    /// The Space a route names, when the caller may see it.
+    func readable(_ request: Incoming) async throws -> Space {
+        let account = try caller(request)
+        let space = await registry.space("\(request["owner"])/\(request["name"])")
+        guard let space, !space.isPrivate || account.map({ isMember($0, of: space.owner) }) ?? false else {
+            throw account == nil ? Refusal.anonymous : .noSpace
+        }
+        return space
+    }
+
+    /// The Space a route names, when the caller may change it.
+    func writable(_ request: Incoming) async throws -> Space {
+        let space = try await readable(request)
+        guard let account = try caller(request) else { throw Refusal.anonymous }
+        guard account.role == .write, isMember(account, of: space.owner) else { throw Refusal.readOnly }
+        return space
+    }
+
+    /// A namespace is its user's own, or an organisation's members'.
+    func isMember(_ account: Account, of namespace: String) -> Bool {
+        account.user == namespace || options.organizations[namespace]?.contains(account.user) ?? false
+    }
+
+    func organizations(of account: Account) -> [String] {
+        options.organizations.filter { $0.value.contains(account.user) }.keys.sorted()
+    }
+
+    /// The address the client knows this Hub by.
+    func base(_ request: Incoming) -> String { "http://" + (request.fields["Host"] ?? authority) }
+
+    func url(of id: String, _ request: Incoming) -> String { "\(base(request))/spaces/\(id)" }
+}
+
+extension Incoming {
+    /// The body as JSON; an empty one is an empty object.
+    func json() async throws -> JSON {
+        let bytes = try await body.collect()
+        if bytes.isEmpty { return .object([:]) }
+        guard let value = JSON(bytes) else { throw Refusal.badRequest("Invalid JSON in the request's body.") }
+        return value
+    }
+}

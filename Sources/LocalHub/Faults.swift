@@ -1,0 +1,66 @@
+import Wire
+
+/// Faults that are rehearsed: `POST /_hub/faults` takes one object or an array of
+///
+///     {
+///       "method": "POST",                 only this method
+///       "path": "/runtime",               a part of path and query; none: every request
+///       "times": 2,                       so many requests, then no more (default 1; -1: for ever)
+///       "skip": 1,                        so many requests are let through first
+///       "status": 502, "headers": {…}, "body": "text or JSON",      answered instead, the request's body unread
+///       "after_bytes": 100,               the true (or given) answer is cut behind so many bytes of its body;
+///                                         what the request does is done
+///       "delay_ms": 50,                   waits first
+///       "drop": true                      what is asked is done, and the connection closed without an answer
+///     }
+///
+/// `DELETE /_hub/faults` takes all back, `GET` shows those that are left. `/_hub` itself has no faults.
+actor Faults {
+    private var waiting: [JSON] = []
+
+    func add(_ json: JSON) { waiting += json.array ?? [json] }
+    func clear() { waiting = [] }
+    func tell() -> JSON { .array(waiting) }
+
+    /// The first that fits, counted down.
+    func take(for request: Incoming) -> JSON? {
+        let target = request.target.rawPath + "?" + request.target.rawQuery
+        for index in waiting.indices {
+            let fault = waiting[index]
+            guard fault["method"].string.map({ $0 == request.method }) ?? true,
+                fault["path"].string.map({ target.contains($0) }) ?? true
+            else { continue }
+            if let skip = fault["skip"].int, skip > 0 {
+                waiting[index]["skip"] = .int(skip - 1)
+                continue
+            }
+            let times = fault["times"].int ?? 1
+            if times == 1 {
+                waiting.remove(at: index)
+            } else {
+                waiting[index]["times"] = .int(max(times - 1, -1))
+            }
+            return fault
+        }
+        return nil
+    }
+
+    /// Plays a fault around what would be answered.
+    static func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
+        if let delay = fault["delay_ms"].double {
+            try await Task.sleep(for: .milliseconds(Int64(max(delay, 0))))
+        }
+        var answer: Answer
+        if let status = fault["status"].int, (100...999).contains(status) {
+            let body = fault["body"].string ?? (fault["body"].isNull ? "" : fault["body"].text)
+            var fields = Fields()
+            for (name, value) in fault["headers"].object ?? [:] { fields[name] = value.string ?? value.text }
+            answer = .text(body, status: status, fields: fields)
+        } else {
+            answer = try await handler(request)
+        }
+        if let cut = fault["after_bytes"].int { answer.cutAfter = max(cut, 0) }
+        if fault["drop"].bool == true { answer.cutAfter = -1 }
+        return answer
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Wire
+
+/// A Hugging Face Hub on loopback: Spaces with real Git over HTTP, the API, LFS, logs, and builds that are played.
+package struct HubServer: Sendable {
+    /// `http://127.0.0.1:PORT`. `localhost` and `SUBDOMAIN.localhost` lead here too.
+    package let url: URL
+    private let server: Server
+    private let registry: Registry
+
+    /// Starts on the root, which is made when it is not there. Throws `SetupFault`, `SystemFailure`, or what the
+    /// file system says.
+    package static func start(_ options: HubOptions) async throws -> HubServer {
+        var options = options
+        // Git reads an alternate object folder by its true path.
+        try FileManager.default.createDirectory(at: options.root, withIntermediateDirectories: true)
+        options.root = options.root.resolvingSymlinksInPath().standardizedFileURL
+        try PushGate.install(in: options.root)
+        let search = ProcessInfo.processInfo.environment["PATH"]
+        let git = try await GitProgram(root: options.root, searchPath: search)
+        let listener = try Listener(port: options.port)
+        let authority = "localhost:\(listener.port)"
+        let registry = try Registry(options, git: git, authority: authority)
+        await registry.resume()
+        let desk = Desk(
+            registry: registry, keyring: Keyring(options.tokens), options: options, authority: authority,
+            uploads: Uploads())
+        let front = FrontDoor(desk: desk)
+        var wire = Server.Options()
+        wire.observer = { await front.ledger.note($0) }
+        let server = Server(listener, wire) { await front.answer($0) }
+        guard let url = URL(string: "http://127.0.0.1:\(listener.port)") else { throw SetupFault("no URL") }
+        return HubServer(url: url, server: server, registry: registry)
+    }
+
+    /// Stops listening, ends what it started, and leaves the root as it is.
+    package func stop() async {
+        await server.stop()
+        await registry.stop()
+    }
+}

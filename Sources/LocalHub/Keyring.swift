@@ -1,0 +1,49 @@
+/// Who a token belongs to.
+package struct Account: Hashable, Sendable {
+    package var user: String
+    package var role: Role
+
+    package enum Role: String, Hashable, Sendable, CaseIterable { case read, write }
+
+    package init(user: String, role: Role) { (self.user, self.role) = (user, role) }
+}
+
+/// One `--token NAME=USER:ROLE`.
+package struct TokenEntry: Hashable, Sendable {
+    package var token: String
+    package var account: Account
+
+    package init(token: String, account: Account) { (self.token, self.account) = (token, account) }
+
+    /// Reads `NAME=USER:ROLE`; without a role it writes. Nil when it is not so written.
+    package init?(_ text: some StringProtocol) {
+        let sides = text.split(separator: "=", maxSplits: 1)
+        guard sides.count == 2 else { return nil }
+        let words = sides[1].split(separator: ":", omittingEmptySubsequences: false)
+        guard let user = words.first, !user.isEmpty, words.count <= 2 else { return nil }
+        guard let role = words.count == 1 ? .write : Account.Role(rawValue: String(words[1])) else {
+            return nil
+        }
+        self.init(token: String(sides[0]), account: Account(user: String(user), role: role))
+    }
+}
+
+/// All tokens this Hub knows: the named ones; else any token is a write token of the user `me`, but `hf_read…` only
+/// reads and `hf_expired…`, `hf_wrong…` are refused.
+struct Keyring: Sendable {
+    private let named: [String: Account]
+    /// Users that a listed token belongs to, and `me`.
+    let users: Set<String>
+
+    init(_ entries: [TokenEntry]) {
+        named = Dictionary(entries.map { ($0.token, $0.account) }) { _, last in last }
+        users = Set(entries.map(\.account.user)).union(["me"])
+    }
+
+    /// Throws when the token is no good.
+    func account(of token: String) throws(Refusal) -> Account {
+        if let account = named[token] { return account }
+        if ["hf_expired", "hf_wrong"].contains(where: token.hasPrefix) { throw .badToken }
+        return Account(user: "me", role: token.hasPrefix("hf_read") ? .read : .write)
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Wire
+
+/// Stands between Git's quarantine and the repository for one push: the pre-receive hook asks, the Hub looks
+/// through the new objects and answers.
+struct PushGate: Sendable {
+    private let registry: Registry
+    private let space: Space
+    private let rendezvous: Rendezvous
+
+    init(registry: Registry, space: Space) throws {
+        (self.registry, self.space) = (registry, space)
+        rendezvous = try Rendezvous(in: registry.root.appendingPathComponent("gates"))
+    }
+
+    var folder: String { rendezvous.folder.path }
+
+    /// Answers each question until it is cancelled.
+    func decide() async {
+        while let lines = try? await rendezvous.question() {
+            let refusal = await refusal(of: lines)
+            rendezvous.reply((refusal ?? []).map { "> " + $0 }, last: refusal == nil ? "end 0" : "end 1")
+        }
+    }
+
+    /// Lines: the two object folders, then `old new ref` of each command.
+    private func refusal(of lines: [String]) async -> [String]? {
+        guard lines.count >= 2 else { return ["The local Hub did not understand its hook."] }
+        let quarantine = Quarantine(objects: lines[0], alternates: lines[1])
+        do {
+            for line in lines.dropFirst(2) {
+                let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+                guard words.count == 3 else { continue }
+                if let refusal = try await refusal(of: words[1], to: words[2], quarantine) { return refusal }
+            }
+            return nil
+        } catch {
+            return ["The local Hub could not look through the push: \(error)"]
+        }
+    }
+
+    private func refusal(of tip: String, to ref: String, _ quarantine: Quarantine) async throws -> [String]? {
+        if tip.allSatisfy({ $0 == "0" }) {
+            return ref == "refs/heads/main" ? ["Cannot delete refs/heads/main"] : nil
+        }
+        return try await registry.refusal(of: tip, to: ref, in: space.id, quarantine)
+    }
+
+    /// The hook: plain `sh`, no program beside `cat`.
+    static let hook = """
+        #!/bin/sh
+        # Asks the local Hub whether it takes this push. See PushGate.
+        [ -n "$LOCALHUB_GATE" ] || exit 0
+        {
+            printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
+            cat
+            echo .
+        } > "$LOCALHUB_GATE/ask"
+        while IFS= read -r line; do
+            case $line in
+            "end 0") exit 0 ;;
+            "end 1") exit 1 ;;
+            *) printf '%s\\n' "${line#> }" >&2 ;;
+            esac
+        done < "$LOCALHUB_GATE/answer"
+        exit 1
+
+        """
+
+    /// Writes the hook where `core.hooksPath` points to.
+    static func install(in root: URL) throws {
+        let folder = root.appendingPathComponent("hooks")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("pre-receive")
+        try Data(hook.utf8).write(to: file, options: .atomic)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+}
+
+extension Registry {
+    /// What the rules say of the commits up to `tip`; nil when they are welcome.
+    nonisolated func refusal(
+        of tip: String, to ref: String, in id: String, _ quarantine: Quarantine?
+    ) async throws -> [String]? {
+        let repository = repository(id)
+        var rules = PushRules(ref: ref) { [self] pointer in
+            FileManager.default.fileExists(atPath: object(pointer.oid, of: id).path)
+        }
+        try await NewObjects(repository: repository, quarantine: quarantine).collect(from: tip, into: &rules)
+        if ref == "refs/heads/main" {
+            let readme = try? await repository.git(
+                ["cat-file", "blob", "\(tip):README.md"], objects: quarantine)
+            rules.readme = readme.map { String(decoding: $0, as: UTF8.self) }
+        }
+        return rules.refusal()
+    }
+}

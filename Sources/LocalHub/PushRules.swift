@@ -1,0 +1,116 @@
+import Foundation
+
+/// What the Hub refuses of a push, with its words (section 2.4 of the facts).
+struct PushRules: Sendable {
+    /// A blob that came with the push.
+    struct Blob: Sendable {
+        var path: String
+        /// Bytes.
+        var size: Int
+        /// Its first 8000 bytes.
+        var start: [UInt8]
+        /// A small blob's whole content is `start`.
+        var pointer: LFSPointer? { size < 1024 ? LFSPointer(start) : nil }
+        /// As Git decides: a NUL among the first 8000 bytes.
+        var isBinary: Bool { start.contains(0) }
+    }
+
+    /// A tree that came with the push.
+    struct Folder: Sendable {
+        var path: String
+        var count: Int
+    }
+
+    var ref: String
+    var blobs: [Blob] = []
+    var folders: [Folder] = []
+    /// README at the new head of `main`.
+    var readme: String?
+    /// Whether the Hub holds an LFS object.
+    var holds: @Sendable (LFSPointer) -> Bool
+
+    /// The lines of the first rule that is broken; nil when none is.
+    func refusal() -> [String]? { refusals().first }
+
+    private func refusals() -> [[String]] {
+        let large = blobs.filter { $0.size > 10 << 20 }, binary = blobs.filter(\.isBinary)
+        let lost = blobs.filter { $0.pointer.map { !holds($0) } ?? false }
+        let full = folders.filter { $0.count > 10_000 }, faults = readme.map(CardRules.errors) ?? []
+        return [
+            large.isEmpty ? nil : Self.framed(Self.largeWords + offenders(large)),
+            binary.isEmpty ? nil : Self.framed(Self.binaryWords + offenders(binary)),
+            lost.isEmpty ? nil : Self.framed(Self.lostWords + lost.map { "  - \($0.path)" }),
+            full.isEmpty ? nil : Self.framed(Self.fullWords(full)),
+            faults.isEmpty ? nil : Self.framed(Self.cardWords(faults)),
+        ].compactMap { $0 }
+    }
+
+    private func offenders(_ blobs: [Blob]) -> [String] {
+        ["", "Offending files:"] + blobs.map { "  - \($0.path) (ref: \(ref))" }
+    }
+
+    private static func framed(_ lines: [String]) -> [String] {
+        let rule = String(repeating: "-", count: 73)
+        return [rule] + lines + [rule]
+    }
+
+    static func cardWords(_ faults: [String]) -> [String] {
+        ["Sorry, your push was rejected during YAML metadata verification:"]
+            + faults.map { " - Error: \($0)" }
+    }
+
+    private static func fullWords(_ folders: [Folder]) -> [String] {
+        let names = folders.map { "/\($0.path)/".replacingOccurrences(of: "//", with: "/") }
+        return [
+            "Your push was rejected because it contains too many files per directory.",
+            "Offending directories: \(names.joined(separator: ", "))",
+        ]
+    }
+
+    private static let largeWords = [
+        "Your push was rejected because it contains files larger than 10 MiB.",
+        "Please use https://git-lfs.github.com/ to store large files.",
+        "See also: https://hf.co/docs/hub/repositories-getting-started#terminal",
+    ]
+    private static let binaryWords = [
+        "Your push was rejected because it contains binary files.",
+        "Please use https://huggingface.co/docs/hub/xet to store binary files.",
+        "See also: https://huggingface.co/docs/hub/xet/using-xet-storage#git",
+    ]
+    private static let lostWords = [
+        "Your push was rejected because an LFS pointer pointed to a file that does not exist.",
+        "For instance, this can happen if you used git push --no-verify to push your changes.",
+        "Offending file:",
+    ]
+}
+
+/// A pointer file (git-lfs `docs/spec.md`).
+struct LFSPointer: Hashable, Sendable {
+    /// 64 hexadecimal digits.
+    var oid: String
+    /// Bytes of the object.
+    var size: Int
+
+    init(oid: String, size: Int) { (self.oid, self.size) = (oid, size) }
+
+    /// Nil when the bytes are no pointer.
+    init?(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.hasPrefix("version https://git-lfs.github.com/spec/v1\n") else { return nil }
+        let pairs = text.split(separator: "\n").compactMap { line -> (Substring, Substring)? in
+            line.firstIndex(of: " ").map { (line[..<$0], line[$0...].dropFirst()) }
+        }
+        let values = Dictionary(pairs) { first, _ in first }
+        guard let oid = values["oid"], oid.hasPrefix("sha256:"),
+            let size = values["size"].flatMap({ Int($0) })
+        else { return nil }
+        guard Self.isOID(oid.dropFirst(7)) else { return nil }
+        self.init(oid: String(oid.dropFirst(7)), size: size)
+    }
+
+    var file: String { "version https://git-lfs.github.com/spec/v1\noid sha256:\(oid)\nsize \(size)\n" }
+
+    static func isOID(_ text: some StringProtocol) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+}

@@ -1,0 +1,76 @@
+import Deploy
+import Foundation
+
+/// What the Hub knows of one Space, as it is kept on disk.
+struct Space: Codable, Sendable {
+    var owner: String
+    var name: String
+    /// 24 hexadecimal digits, for ever the same.
+    var key: String
+    var visibility: String
+    var sdk: String
+    var created: Date
+    var modified: Date
+    /// Head of `main`.
+    var head: String?
+    /// The README's front matter at the head.
+    var card: JSON = .object([:])
+    var stage = "NO_APP_FILE"
+    var errorMessage: String?
+    /// The commit in service; nil as in 4.3 of the facts.
+    var serving: String?
+    /// Whether a container of `serving` answers.
+    var isServing = false
+    var hardware = "cpu-basic"
+    /// Seconds; nil: never.
+    var sleepTime: Int? = 172_800
+    var devMode = false
+    var variables: [String: Setting] = [:]
+    /// Names only: no value is ever kept.
+    var secrets: [String: Setting] = [:]
+    var volumes: [JSON] = []
+    var buildLog: [LogEntry] = []
+    var runLog: [LogEntry] = []
+    /// Counts builds: a log stream ends when its build is over.
+    var builds = 0
+
+    struct Setting: Codable, Hashable, Sendable {
+        var value: String?
+        var description: String?
+        var updated: Date
+    }
+
+    var id: String { "\(owner)/\(name)" }
+    var isPrivate: Bool { visibility == "private" }
+    var isStatic: Bool { sdk == "static" }
+
+    /// `{owner}-{name}`, lower-case, with what is no letter or digit as `-` (section 9 of the facts).
+    var subdomain: String {
+        String("\(owner)-\(name)".lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    }
+}
+
+/// One line of a log.
+struct LogEntry: Codable, Hashable, Sendable {
+    var text: String
+    var time: Date
+
+    var json: JSON { ["data": .string(text + "\n"), "timestamp": .string(time.hubText)] }
+}
+
+extension Date {
+    /// `2025-03-07T12:24:18.657Z`.
+    var hubText: String {
+        formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
+    }
+
+    /// `2025-03-07 12:24:18`, as the first lines of the logs have it.
+    var logText: String { String(hubText.prefix(19)).replacingOccurrences(of: "T", with: " ") }
+
+    /// Whole milliseconds, so that what was stored equals what was told.
+    static var hubNow: Date {
+        Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded() / 1000)
+    }
+}

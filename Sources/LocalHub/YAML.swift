@@ -1,0 +1,155 @@
+/// The part of YAML that cards are written in: mappings, lists, scalars, flow collections, block text. The Hub has a
+/// whole parser; what this one does not know it takes as text.
+struct YAML {
+    fileprivate var lines: [Line]
+    private var next = 0
+
+    fileprivate struct Line {
+        var indent: Int
+        var text: Substring
+        var raw: Substring
+    }
+
+    /// What is wrong, in one line.
+    struct Fault: Error, Hashable { var message: String }
+
+    static func parse(_ text: some StringProtocol) throws(Fault) -> JSON {
+        var yaml = YAML(
+            lines: Substring(text).split(separator: "\n", omittingEmptySubsequences: false).map { Line($0) })
+        let value = try yaml.block(atLeast: 0)
+        if let line = yaml.peek() { throw Fault(message: "can not read \"\(line.text)\"") }
+        return value
+    }
+
+    private init(lines: [Line]) { self.lines = lines }
+
+    /// The next line that is neither empty nor a comment.
+    private mutating func peek() -> Line? {
+        while next < lines.count, lines[next].text.isEmpty || lines[next].text.hasPrefix("#") { next += 1 }
+        return next < lines.count ? lines[next] : nil
+    }
+
+    private mutating func block(atLeast indent: Int) throws(Fault) -> JSON {
+        guard let first = peek(), first.indent >= indent else { return .null }
+        if first.text == "-" || first.text.hasPrefix("- ") { return try list(at: first.indent) }
+        if Self.key(of: first.text) != nil { return try mapping(at: first.indent) }
+        next += 1
+        return try value(first.text, under: first.indent - 1)
+    }
+
+    private mutating func list(at indent: Int) throws(Fault) -> JSON {
+        var values: [JSON] = []
+        while let line = peek(), line.indent == indent, line.text == "-" || line.text.hasPrefix("- ") {
+            let rest = line.text.dropFirst().drop { $0 == " " }
+            if rest.isEmpty {
+                next += 1
+                values.append(try block(atLeast: indent + 1))
+            } else {
+                lines[next].indent = indent + (line.text.count - rest.count)
+                lines[next].text = rest
+                values.append(try block(atLeast: indent + 1))
+            }
+        }
+        return .array(values)
+    }
+
+    private mutating func mapping(at indent: Int) throws(Fault) -> JSON {
+        var members: [String: JSON] = [:]
+        while let line = peek(), line.indent == indent, let (key, rest) = Self.key(of: line.text) {
+            guard members[key] == nil else { throw Fault(message: "duplicated mapping key \"\(key)\"") }
+            next += 1
+            members[key] = try value(rest, under: indent)
+        }
+        if let line = peek(), line.indent >= indent {
+            throw Fault(message: "bad indentation near \"\(line.text)\"")
+        }
+        return .object(members)
+    }
+
+    private mutating func value(_ text: Substring, under indent: Int) throws(Fault) -> JSON {
+        let text = text.withoutComment
+        switch text.first {
+        case nil:
+            guard let line = peek() else { return .null }
+            let isList = line.text == "-" || line.text.hasPrefix("- ")
+            return line.indent > indent || isList && line.indent == indent
+                ? try block(atLeast: line.indent) : .null
+        case "|", ">": return .string(blockText(under: indent, folded: text.hasPrefix(">")))
+        case "[", "{", "\"", "'":
+            var flow = Flow(gather(text, under: indent))
+            return try flow.whole()
+        default: return Flow.scalar(gather(text, under: indent))
+        }
+    }
+
+    /// Joins lines that go on deeper than their key.
+    private mutating func gather(_ text: Substring, under indent: Int) -> Substring {
+        var text = String(text)
+        while let line = peek(), line.indent > indent {
+            text += " " + line.text.withoutComment
+            next += 1
+        }
+        return Substring(text)
+    }
+
+    private mutating func blockText(under indent: Int, folded: Bool) -> String {
+        var texts: [Substring] = [], margin: Int?
+        while next < lines.count, lines[next].text.isEmpty || lines[next].indent > indent {
+            let line = lines[next]
+            if margin == nil, !line.text.isEmpty { margin = line.indent }
+            texts.append(line.raw.dropFirst(margin ?? 0))
+            next += 1
+        }
+        while texts.last?.isEmpty == true { texts.removeLast() }
+        return texts.joined(separator: folded ? " " : "\n") + "\n"
+    }
+
+    /// `key: rest`, when a line is so written.
+    private static func key(of text: Substring) -> (String, Substring)? {
+        if let quote = text.first, quote == "\"" || quote == "'" {
+            let body = text.dropFirst()
+            guard let end = body.firstIndex(of: quote), body[end...].dropFirst().first == ":" else {
+                return nil
+            }
+            return (String(body[..<end]), body[end...].dropFirst(2).drop { $0 == " " })
+        }
+        var search = text
+        while let colon = search.firstIndex(of: ":") {
+            let behind = text[colon...].dropFirst()
+            if behind.isEmpty || behind.first == " " {
+                return (String(text[..<colon]), behind.drop { $0 == " " })
+            }
+            search = behind
+        }
+        return nil
+    }
+}
+
+extension YAML.Line {
+    fileprivate init(_ raw: Substring) {
+        let line = raw.last == "\r" ? raw.dropLast() : raw
+        let text = line.drop { $0 == " " }
+        let end = text.lastIndex { $0 != " " && $0 != "\t" }
+        self.init(indent: line.count - text.count, text: end.map { text[...$0] } ?? "", raw: line)
+    }
+}
+
+extension Substring {
+    /// Without ` # …`, unless inside quotes.
+    fileprivate var withoutComment: Substring {
+        var quote: Character?, previous: Character = " "
+        for index in indices {
+            let character = self[index]
+            if quote != nil {
+                if character == quote { quote = nil }
+            } else if (character == "\"" || character == "'") && !previous.isLetter && !previous.isNumber {
+                quote = character
+            } else if character == "#", previous == " " {
+                let end = self[..<index].lastIndex { $0 != " " }
+                return end.map { self[...$0] } ?? ""
+            }
+            previous = character
+        }
+        return self
+    }
+}

@@ -1,0 +1,47 @@
+/// A response as a handler gives it.
+package struct Answer: Sendable {
+    package var status: Int
+    package var fields: Fields
+    package var body: Body
+    /// For rehearsing faults: the connection is cut behind so many bytes of the body; what follows is made, not sent.
+    package var cutAfter: Int?
+
+    package init(_ status: Int = 200, fields: Fields = [:], body: Body = .none, cutAfter: Int? = nil) {
+        (self.status, self.fields, self.body, self.cutAfter) = (status, fields, body, cutAfter)
+    }
+
+    package enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        /// Part of a file, sent without holding it in memory. Offset and length in bytes.
+        case file(path: String, offset: Int = 0, length: Int)
+        /// Made while it is sent. Without a length it goes in chunks. The producer's task is cancelled when the
+        /// client leaves; what it throws cuts the connection, so that no one takes a part for the whole.
+        case stream(length: Int? = nil, produce: @Sendable (Outlet) async throws -> Void)
+    }
+
+    /// Text, by default plain.
+    package static func text(
+        _ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8", fields: Fields = [:]
+    ) -> Answer {
+        var fields = fields
+        if fields["Content-Type"] == nil { fields["Content-Type"] = type }
+        return Answer(status, fields: fields, body: .bytes(Array(text.utf8)))
+    }
+}
+
+/// Where a streaming answer goes.
+package struct Outlet: Sendable {
+    private let send: @Sendable ([UInt8]) async throws -> Void
+
+    package init(_ send: @escaping @Sendable ([UInt8]) async throws -> Void) { self.send = send }
+
+    /// Returns when the bytes are handed to the system: a slow client slows its producer.
+    package func write(_ bytes: [UInt8]) async throws { try await send(bytes) }
+    package func write(_ text: String) async throws { try await send(Array(text.utf8)) }
+}
+
+/// The client left before the exchange was over.
+package struct Disconnected: Error, Hashable, Sendable {
+    package init() {}
+}

@@ -1,0 +1,80 @@
+/// Answers by a program that speaks CGI/1.1 (RFC 3875): bodies stream both ways.
+package struct CGI: Sendable {
+    package var program: Program
+    /// Runs after the program ended, before the answer does; gets its exit code and its standard error.
+    package var afterwards: @Sendable (Int32, String) async -> Void
+
+    package init(
+        _ program: Program, afterwards: @escaping @Sendable (Int32, String) async -> Void = { _, _ in }
+    ) {
+        (self.program, self.afterwards) = (program, afterwards)
+    }
+
+    package func answer(_ request: Incoming) async throws -> Answer {
+        var program = program
+        program.environment.merge(Self.variables(of: request)) { given, _ in given }
+        let child = try Child(program), afterwards = afterwards
+        let feeding = Task {
+            while let piece = try await request.body.next() { try await child.write(piece) }
+            child.finishInput()
+        }
+        let errors = Task { await child.errors() }
+        let (said, rest) = try await child.whileRunning { try await Self.head(from: child) }
+        var head = said
+        let status = head["Status"].flatMap { Int($0.prefix(3)) } ?? 200
+        head["Status"] = nil
+        return Answer(
+            status, fields: head,
+            body: .stream { outlet in
+                defer { feeding.cancel() }
+                try await child.whileRunning {
+                    if !rest.isEmpty { try await outlet.write(rest) }
+                    while let piece = try await child.read() { try await outlet.write(piece) }
+                }
+                await afterwards(await child.status(), await errors.value)
+            })
+    }
+
+    private static func variables(of request: Incoming) -> [String: String] {
+        var variables = [
+            "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
+            "REQUEST_METHOD": request.method, "QUERY_STRING": request.target.rawQuery,
+            "CONTENT_TYPE": request.fields["Content-Type"] ?? "", "REMOTE_ADDR": "127.0.0.1",
+        ]
+        // Without a length the program reads to the end of its input, as it must for chunks.
+        if let length = request.body.length { variables["CONTENT_LENGTH"] = String(length) }
+        return variables
+    }
+
+    /// Reads up to the empty line; what is behind it belongs to the body.
+    private static func head(from child: Child) async throws -> (Fields, [UInt8]) {
+        var buffer: [UInt8] = []
+        while let piece = try await child.read() {
+            buffer += piece
+            guard let end = endOfHead(buffer) else {
+                guard buffer.count < Head.limit else { break }
+                continue
+            }
+            return (fields(buffer[..<end]), Array(buffer[end...]))
+        }
+        throw Malformed(502, "The program behind this address gave no answer.")
+    }
+
+    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+        for (index, byte) in bytes.enumerated() where byte == 10 {
+            if bytes[(index + 1)...].first == 10 { return index + 2 }
+            if bytes[(index + 1)...].starts(with: [13, 10]) { return index + 3 }
+        }
+        return nil
+    }
+
+    private static func fields(_ bytes: ArraySlice<UInt8>) -> Fields {
+        var fields = Fields()
+        for line in bytes.split(separator: 10) {
+            let text = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+            guard let colon = text.firstIndex(of: ":") else { continue }
+            fields.append(String(text[..<colon]), String(text[colon...].dropFirst().drop { $0 == " " }))
+        }
+        return fields
+    }
+}

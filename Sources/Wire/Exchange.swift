@@ -1,0 +1,14 @@
+import Foundation
+
+/// One request and its answer, as they went over the wire.
+package struct Exchange: Sendable {
+    package var method: String
+    package var target: Target
+    package var fields: Fields
+    package var status: Int
+    /// Bytes of the two bodies.
+    package var requestBytes: Int
+    package var responseBytes: Int
+    package var started: Date
+    package var seconds: Double
+}

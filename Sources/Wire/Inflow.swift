@@ -1,0 +1,68 @@
+/// What a client sends over one connection: heads and bodies in turn.
+actor Inflow {
+    private let socket: Socket
+    private let idleLimit: Duration
+    private var buffer: [UInt8] = []
+    private var decoder = BodyDecoder(.none)
+    private var owesContinue = false
+    /// Bytes of the current body so far.
+    private(set) var bodyBytes = 0
+
+    init(_ socket: Socket, idleLimit: Duration) { (self.socket, self.idleLimit) = (socket, idleLimit) }
+
+    /// The next request's head; nil when the client closed the connection between two requests.
+    func head() async throws -> Head? {
+        while true {
+            if let head = try Head.take(from: &buffer) {
+                (decoder, owesContinue, bodyBytes) = (BodyDecoder(head.framing), head.expectsContinue, 0)
+                return head
+            }
+            guard try await fill() else { return nil }
+        }
+    }
+
+    /// The next piece of the current body; nil at its end.
+    func body() async throws -> [UInt8]? {
+        if owesContinue {
+            owesContinue = false
+            try await socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+        }
+        while true {
+            let piece = try decoder.take(from: &buffer)
+            bodyBytes += piece.count
+            if !piece.isEmpty { return piece }
+            if decoder.isDone { return nil }
+            guard try await fill() else { throw Disconnected() }
+        }
+    }
+
+    /// Reads past what the handler left of the body. False when the connection cannot be used further: a client
+    /// that still waits for `100 Continue` may send the body or not.
+    func skipBody() async throws -> Bool {
+        if owesContinue { return false }
+        while try await body() != nil {}
+        return true
+    }
+
+    /// Returns when the client has left; never while it only is silent, or when it sends its next request early.
+    func untilClosed() async throws {
+        guard decoder.isDone else { return try await Task.sleep(for: .seconds(86_400)) }
+        while buffer.count < 64 * 1024 {
+            guard let more = try await socket.read() else { return }
+            buffer += more
+        }
+        try await Task.sleep(for: .seconds(86_400))
+    }
+
+    private func fill() async throws -> Bool {
+        let limit = idleLimit, socket = socket
+        let alarm = Task {
+            try await Task.sleep(for: limit)
+            socket.hangUp()
+        }
+        defer { alarm.cancel() }
+        guard let more = try await socket.read() else { return false }
+        buffer += more
+        return true
+    }
+}

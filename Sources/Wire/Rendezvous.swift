@@ -1,0 +1,67 @@
+import Dispatch
+import Foundation
+
+/// A place where a script asks this process a question and waits for the reply: two named pipes, `ask` and `answer`,
+/// in a folder of their own. The script ends its question with a line `.`.
+///
+/// Both pipes are held open in both directions, so that the script never waits in `open`, and reads an end of file
+/// should this process die.
+package final class Rendezvous: Sendable {
+    package let folder: URL
+    private let ask: Int32
+    private let answer: Int32
+    private let readable: Readiness
+
+    /// Makes the folder and its pipes.
+    package init(in parent: URL) throws {
+        folder = parent.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        ask = try Self.makePipe(folder.appendingPathComponent("ask").path)
+        answer = try Self.makePipe(folder.appendingPathComponent("answer").path)
+        let descriptor = ask
+        readable = Readiness(DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())) {
+            _ = systemClose(descriptor)
+        }
+    }
+
+    /// The lines of the next question. Throws `CancellationError`.
+    package func question() async throws -> [String] {
+        var bytes: [UInt8] = []
+        while !Self.isWhole(bytes) {
+            guard await readable.wait() else { throw CancellationError() }
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = Foundation.read(ask, &buffer, buffer.count)
+            if count > 0 { bytes += buffer[..<count] }
+        }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropLast().map(String.init)
+    }
+
+    /// What a pipe holds at once: a longer reply is cut at a line.
+    package func reply(_ lines: [String], last: String) {
+        var kept: [String] = [], size = last.utf8.count + 1
+        for line in lines where size + line.utf8.count < 60_000 {
+            kept.append(line)
+            size += line.utf8.count + 1
+        }
+        let bytes = Array((kept + [last, ""]).joined(separator: "\n").utf8)
+        _ = Foundation.write(answer, bytes, bytes.count)
+    }
+
+    private static func isWhole(_ bytes: [UInt8]) -> Bool {
+        bytes.suffix(3) == [10, 46, 10] || bytes == [46, 10]
+    }
+
+    private static func makePipe(_ path: String) throws -> Int32 {
+        guard mkfifo(path, 0o600) == 0 else { throw SystemFailure("mkfifo") }
+        let descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFailure("open") }
+        return descriptor
+    }
+
+    deinit {
+        readable.close()
+        _ = systemClose(answer)
+        try? FileManager.default.removeItem(at: folder)
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+
+/// A small HTTP/1.1 server. Handlers are values; this actor alone owns sockets.
+package actor Server {
+    package struct Options: Sendable {
+        /// A client that says nothing for so long is hung up on.
+        package var idleLimit: Duration = .seconds(120)
+        /// Told of each exchange, before the last byte of the answer leaves.
+        package var observer: Observer = { _ in }
+
+        package init() {}
+    }
+
+    package typealias Observer = @Sendable (Exchange) async -> Void
+
+    /// The port that is listened on.
+    package nonisolated let port: UInt16
+    private let running: Task<Void, Never>
+
+    /// Serves from now on, and returns.
+    package init(_ listener: Listener, _ options: Options = Options(), handler: @escaping Handler) {
+        port = listener.port
+        running = Task {
+            await withDiscardingTaskGroup { group in
+                while let socket = await listener.accept() {
+                    group.addTask { await Connection(socket, options, handler: handler).serve() }
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Stops listening, cancels what is under way, and returns when all is over.
+    package func stop() async {
+        running.cancel()
+        await running.value
+    }
+
+    deinit { running.cancel() }
+}

@@ -1,0 +1,124 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+    private let streamType = Int32(SOCK_STREAM.rawValue)
+#else
+    import Darwin
+    private let streamType = SOCK_STREAM
+#endif
+
+/// One end of a connected stream: read and written without blocking a thread, closed with its last reference.
+/// One task reads and one writes at a time.
+final class Socket: Sendable {
+    let descriptor: Int32
+    private let readable: Readiness
+    private let writable: Readiness
+
+    /// Takes the descriptor over.
+    init(owning descriptor: Int32) {
+        Self.makeNonBlocking(descriptor)
+        self.descriptor = descriptor
+        let queue = DispatchQueue(label: "spacesync.wire.socket")
+        let users = Countdown(2) { _ = systemClose(descriptor) }
+        readable = Readiness(
+            DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue), whenClosed: users.fall)
+        writable = Readiness(
+            DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue), whenClosed: users.fall)
+    }
+
+    /// The next bytes; nil at the end. Throws `CancellationError`, or `Disconnected`.
+    func read(upTo limit: Int = 64 * 1024) async throws -> [UInt8]? {
+        while true {
+            var failure: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+                let received = recv(descriptor, buffer.baseAddress, limit, 0)
+                failure = received < 0 ? errno : 0
+                count = max(received, 0)
+            }
+            if failure == 0 { return bytes.isEmpty ? nil : bytes }
+            guard Self.isTemporary(failure) else { throw Disconnected() }
+            if failure != EINTR, await !readable.wait() { throw CancellationError() }
+        }
+    }
+
+    /// Returns when all is handed to the system. Throws `CancellationError`, or `Disconnected`.
+    func write(_ bytes: [UInt8]) async throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, Self.sendFlags)
+            }
+            if count >= 0 {
+                sent += count
+                continue
+            }
+            let failure = errno
+            guard Self.isTemporary(failure) else { throw Disconnected() }
+            if failure != EINTR, await !writable.wait() { throw CancellationError() }
+        }
+    }
+
+    /// Waits until there is something to read or accept; false when cancelled or closed.
+    func waitToRead() async -> Bool { await readable.wait() }
+    /// Tells the other side that nothing more comes.
+    func finishWriting() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    /// Ends both directions; whoever reads or writes is woken by it.
+    func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    deinit {
+        readable.close()
+        writable.close()
+    }
+
+    /// Two connected ends; the second is meant for a child process.
+    static func pair() throws -> (ours: Socket, theirs: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, streamType, 0, &ends) == 0 else { throw SystemFailure("socketpair") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (Socket(owning: ends[0]), ends[1])
+    }
+
+    private static func isTemporary(_ failure: Int32) -> Bool {
+        failure == EAGAIN || failure == EWOULDBLOCK || failure == EINTR
+    }
+
+    private static func makeNonBlocking(_ descriptor: Int32) {
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        #if !canImport(Glibc)
+            var yes: Int32 = 1
+            _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
+        #endif
+    }
+
+    #if canImport(Glibc)
+        private static let sendFlags = Int32(MSG_NOSIGNAL)
+    #else
+        private static let sendFlags: Int32 = 0
+    #endif
+}
+
+/// `close` by a name that no method hides.
+func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
+
+/// Runs something when the last of its users is done.
+private final class Countdown: Sendable {
+    private let left: Mutex<Int>
+    private let end: @Sendable () -> Void
+
+    init(_ count: Int, end: @escaping @Sendable () -> Void) {
+        left = Mutex(count)
+        self.end = end
+    }
+
+    func fall() {
+        let isLast = left.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        if isLast { end() }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import LocalHub
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A local Hub on a fresh root, and what a test asks of it.
+struct Rehearsal: Sendable {
+    let folder: TemporaryDirectory
+    let hub: HubServer
+    static let session = URLSession(configuration: .ephemeral)
+
+    /// The Hub stops when the work is over.
+    static func run(
+        _ set: (inout HubOptions) -> Void = { _ in }, _ work: (Rehearsal) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        var options = HubOptions(root: folder.url.appendingPathComponent("root"))
+        set(&options)
+        let hub = try await HubServer.start(options)
+        do {
+            try await work(Rehearsal(folder: folder, hub: hub))
+            await hub.stop()
+        } catch {
+            await hub.stop()
+            throw error
+        }
+    }
+
+    struct Reply {
+        var status: Int
+        var fields: HTTPURLResponse
+        var data: Data
+        var text: String { String(decoding: data, as: UTF8.self) }
+        var json: JSON { JSON(Array(data)) ?? .null }
+    }
+
+    /// One request of the API. An empty token is none.
+    func ask(
+        _ method: String = "GET", _ path: String, _ body: JSON? = nil, token: String = "hf_me",
+        host: String? = nil
+    ) async throws -> Reply {
+        let base = host.map { "http://\($0):\(hub.url.port ?? 0)" } ?? hub.url.absoluteString
+        var request = URLRequest(url: try #require(URL(string: base + path)))
+        request.httpMethod = method
+        if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        if let body {
+            request.httpBody = Data(body.text.utf8)
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        }
+        let (data, response) = try await Self.session.data(for: request)
+        let fields = try #require(response as? HTTPURLResponse)
+        return Reply(status: fields.statusCode, fields: fields, data: data)
+    }
+
+    @discardableResult
+    func create(_ name: String, sdk: String = "docker", token: String = "hf_me") async throws -> Reply {
+        try await ask(
+            "POST", "/api/repos/create", ["name": .string(name), "type": "space", "sdk": .string(sdk)],
+            token: token)
+    }
+
+    /// Waits until the Space is in the stage, and gives its runtime.
+    @discardableResult
+    func waitFor(_ stage: String, of id: String, sha: String? = nil) async throws -> JSON {
+        let held = try await eventually {
+            let runtime = try await ask("/api/spaces/\(id)/runtime").json
+            return runtime["stage"].string == stage && (sha == nil || runtime["sha"].string == sha)
+        }
+        let runtime = try await ask("/api/spaces/\(id)/runtime").json
+        #expect(held, "\(runtime.text)")
+        return runtime
+    }
+
+    private func ask(_ path: String) async throws -> Reply { try await ask("GET", path) }
+
+    /// `git` as on a machine that knows nobody.
+    func git(_ arguments: String..., in name: String? = nil, input: String = "") async throws -> Finished {
+        let home = folder.url.appendingPathComponent("home")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        return try await TestSupport.run(
+            Peer.git.found(), arguments,
+            environment: [
+                "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": home.path,
+                "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
+                "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
+                "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
+            ],
+            directory: name.map { folder.url.appendingPathComponent($0) } ?? folder.url,
+            input: Data(input.utf8))
+    }
+
+    func remote(_ id: String, token: String = "hf_me") -> String {
+        let port = hub.url.port ?? 0
+        return token.isEmpty
+            ? "http://127.0.0.1:\(port)/spaces/\(id)" : "http://user:\(token)@127.0.0.1:\(port)/spaces/\(id)"
+    }
+
+    func clone(_ id: String, to name: String = "work") async throws {
+        let finished = try await git("clone", "-q", remote(id), name)
+        #expect(finished.status == 0, "\(finished)")
+    }
+
+    /// Writes files into a clone, commits and pushes them.
+    @discardableResult
+    func push(_ files: [String: String], in name: String = "work", branch: String = "main") async throws
+        -> Finished
+    {
+        for (path, text) in files { try folder.write("\(name)/\(path)", text) }
+        _ = try await git("add", "-A", in: name)
+        _ = try await git("commit", "-q", "-m", "change", in: name)
+        return try await git("push", "origin", "HEAD:\(branch)", in: name)
+    }
+
+    func head(of name: String = "work") async throws -> String {
+        try await git("rev-parse", "HEAD", in: name).out.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
