@@ -1,6 +1,7 @@
 #pragma once
 #include <string.h>
 #include <git2.h>
+#include <git2/sys/credential.h>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
 #include <git2/sys/repository.h>

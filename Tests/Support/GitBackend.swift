@@ -169,9 +169,9 @@ extension GitBackend {
     }
 }
 
-/// Runs what blocks outside Swift's pool.
+/// Runs what blocks on a thread of its own: Dispatch's shared queues have few, and others wait for them.
 private func aside<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(returning: work()) }
+        Thread.detachNewThread { continuation.resume(returning: work()) }
     }
 }

@@ -2,7 +2,7 @@ import Deploy
 import Foundation
 
 /// A repository on this machine as a source: read in place, never checked out, never changed.
-package actor LocalSource: SourceReading {
+package actor LocalSource: GitSource {
     private let executor: GitExecutor
     private let repository: Repository
     /// Its object directories, to be joined to a Space's store.

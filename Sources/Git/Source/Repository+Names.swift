@@ -67,7 +67,7 @@ enum Names {
             return (candidate, min(distance(name, candidate), distance(name, last)))
         }
         let best = scored.min { $0.1 < $1.1 }
-        return best.flatMap { $0.1 <= max(1, name.count / 3) ? $0.0 : nil }
+        return best.flatMap { $0.1 < name.count && $0.1 <= max(2, name.count / 3) ? $0.0 : nil }
     }
 
     /// Letters to insert, delete or change (Levenshtein).

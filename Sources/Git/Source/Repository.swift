@@ -12,10 +12,12 @@ struct Repository: ~Copyable {
 
     /// Opens the repository at a path or above it, bare or not.
     /// - Throws: kind `source`, in words.
-    static func open(at path: String, trusting folders: TrustedFolders) throws(Failure) -> Repository {
+    static func open(
+        at path: String, trusting folders: TrustedFolders, named name: String? = nil
+    ) throws(Failure) -> Repository {
         let handle = try opened(path)
         let database = try database(of: handle, path)
-        let repository = Repository(handle: handle, database: database, path: path)
+        let repository = Repository(handle: handle, database: database, path: name ?? path)
         try Ownership.check(repository.directories, trusting: folders, path: path)
         return repository
     }

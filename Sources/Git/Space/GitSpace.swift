@@ -55,13 +55,17 @@ package actor GitSpace: SpaceWriting {
     }
 
     package func bring(_ blobs: [ObjectID]) async throws(Failure) {
-        let absent = await store.absent(of: blobs)
+        let absent = try await store.absent(of: blobs)
         guard !absent.isEmpty else { return }
         guard let head else {
             throw Failure(.internalFault, "blobs of a Space without a commit were asked for")
         }
+        // A store that was started over lost the trees too.
+        try await bringTrees(of: head)
         let wish = SmartRemote.Wish(objects: absent, commit: head, leavesOutBlobs: false, label: "blobs")
-        try await fetch(wish) { [store] in await store.absent(of: absent).isEmpty }
+        try await fetch(wish) { [store] () throws(Failure) in
+            try await store.absent(of: absent).isEmpty
+        }
     }
 
     private func fetch(

@@ -15,8 +15,13 @@ package struct Cache: Hashable, Sendable {
     ) async throws(Failure) -> ObjectStore {
         let executor = GitExecutor("store")
         return try await executor.run { () throws(Failure) in
-            try ObjectStore(StorePlace.claim(name(of: remote), in: self), joining: sources, on: executor)
+            try ObjectStore(try place(for: remote), joining: sources, on: executor)
         }
+    }
+
+    /// The directory of a remote's store, claimed for this process.
+    func place(for remote: String) throws(Failure) -> StorePlace {
+        try StorePlace.claim(name(of: remote), in: self)
     }
 
     /// A readable name and a hash, which tells apart what reads alike.

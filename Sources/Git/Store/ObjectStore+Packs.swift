@@ -66,6 +66,11 @@ extension ObjectStore {
         }
     }
 
-    /// Those that are not at hand, or damaged.
-    func absent(of ids: [ObjectID]) -> [ObjectID] { ids.filter { !store.database.holds($0) } }
+    /// Those that are not at hand. A store where one is damaged is started over.
+    func absent(of ids: [ObjectID]) throws(Failure) -> [ObjectID] {
+        let present = ids.filter { holds($0) }
+        let isDamaged = present.contains { (try? store.database.read($0)) == nil }
+        if isDamaged { try startOver() }
+        return ids.filter { !holds($0) }
+    }
 }

@@ -7,6 +7,8 @@ package actor ObjectStore: ObjectStoring {
     var store: Store
     private var place: StorePlace
     private let sources: [JoinedObjects]
+    /// As libgit2 knows them: it looks for new packs only when told.
+    private var packs: PackDates?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -56,7 +58,21 @@ package actor ObjectStore: ObjectStoring {
         }
     }
 
-    package func holds(_ id: ObjectID) -> Bool { store.database.holds(id) }
+    package func holds(_ id: ObjectID) -> Bool {
+        if store.database.holds(id) { return true }
+        let now = PackDates(of: directories)
+        guard now != packs else { return false }
+        packs = now
+        store.database.refresh()
+        return store.database.holds(id)
+    }
+
+    private var directories: [String] { [store.path + "/objects"] + sources.flatMap(\.directories) }
+
+    /// This store's own objects, to be joined to another's.
+    func asJoined(named name: String) -> JoinedObjects {
+        JoinedObjects(directories: [store.path + "/objects"], path: name)
+    }
 
     package func commit(_ id: ObjectID) throws(Failure) -> Commit {
         do throws(GitError) { return try store.database.commit(id) } catch { throw unreadable(id, error) }

@@ -10,6 +10,11 @@ extension SmartRemote {
         var leavesOutBlobs: Bool
         /// For the memory of what worked.
         var label: String
+        /// A commit that is at hand with all that it holds: what it has too need not be sent.
+        var known: ObjectID?
+
+        /// Where nothing is left out, the lean way is the unfiltered one.
+        var leanest: FetchManner { objects.isEmpty && !leavesOutBlobs ? .unfiltered : .lean }
     }
 
     /// Asks in one manner after the other, from the one that worked last, until the store holds what was wished for.
@@ -19,7 +24,7 @@ extension SmartRemote {
     ) async throws(Failure) {
         let start = memory?.manner(for: party.host, wish.label) ?? .lean
         var last = WireFault.noPack
-        for manner in FetchManner.allCases where manner >= start {
+        for manner in FetchManner.allCases where manner >= max(start, wish.leanest) {
             do throws(FetchFault) {
                 try await fetch(try await request(for: wish, manner), into: store)
             } catch {
@@ -42,15 +47,19 @@ extension SmartRemote {
         -> FetchRequest
     {
         var request = FetchRequest(
-            wants: [wish.commit], isShallow: true, leavesOutBlobs: wish.leavesOutBlobs, agent: agent)
+            wants: [wish.commit], isShallow: true, leavesOutBlobs: wish.leavesOutBlobs, agent: agent,
+            known: wish.known)
         switch manner {
-        case .lean: if !wish.objects.isEmpty { (request.wants, request.isShallow) = (wish.objects, false) }
+        case .lean:
+            if !wish.objects.isEmpty {
+                (request.wants, request.isShallow, request.known) = (wish.objects, false, nil)
+            }
         case .unfiltered: request.leavesOutBlobs = false
         case .advertised:
             let offered = try await capabilities()
             request.isShallow = offered.has("shallow")
             request.leavesOutBlobs = wish.leavesOutBlobs && offered.has("filter")
-        case .complete: (request.isShallow, request.leavesOutBlobs) = (false, false)
+        case .complete: (request.isShallow, request.leavesOutBlobs, request.known) = (false, false, nil)
         }
         return request
     }
