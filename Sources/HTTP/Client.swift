@@ -23,9 +23,24 @@ package final class Client: Sendable {
     /// a body that breaks off later ends in a failure of its chunks.
     package func stream(_ request: Request, meter: Meter? = nil) async throws(HTTPFailure) -> StreamedResponse
     {
-        try await repeating(request) { attempt throws(HTTPFailure) in
+        if let small = request.warmUp { try await warm(small, request.authorization, meter) }
+        return try await repeating(request) { attempt throws(HTTPFailure) in
             try await self.following(attempt, meter: meter)
         }
+    }
+
+    /// Sees to it that a connection to this origin has been through an exchange. Its answer does not matter.
+    private func warm(_ url: URL, _ authorization: Authorization?, _ meter: Meter?) async throws(HTTPFailure)
+    {
+        guard let origin = Origin(url), !warmth.isWarm(origin) else { return }
+        var small = Request(
+            "GET", url, authorization: authorization, isRepeatable: false, responseLimit: 1 << 20)
+        small.deadline = options.idleTimeout
+        do {
+            _ = try await send(small, meter: meter)
+        } catch .cancelled {
+            throw .cancelled
+        } catch {}
     }
 
     /// Reads the whole body of an answer.
@@ -58,20 +73,23 @@ package final class Client: Sendable {
         }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }
-        let exchange = Exchange(request, meter: meter)
-        try transport.start(exchange, limits: limits(for: request, origin))
-        let answer = try await head(of: exchange)
-        warmth.answered(origin)
-        return answer
+        let (exchange, events) = Exchange.make(request, meter: meter)
+        warmth.begin(origin)
+        try transport.start(exchange, limits: limits(for: request, origin)) { [warmth] isKept in
+            warmth.end(origin, isKept: isKept)
+        }
+        return try await head(of: events, from: exchange.host)
     }
 
-    private func head(of exchange: Exchange) async throws(HTTPFailure) -> StreamedResponse {
-        var events = exchange.events.makeAsyncIterator()
-        guard case .head(let status, let headers, let url)? = try await events.nextEvent(isolation: nil)
+    private func head(of events: Exchange.Events, from host: String) async throws(HTTPFailure)
+        -> StreamedResponse
+    {
+        var iterator = events.makeAsyncIterator()
+        guard case .head(let status, let headers, let url)? = try await iterator.nextEvent(isolation: nil)
         else {
-            throw Task.isCancelled ? .cancelled : .broken(host: exchange.host, "no answer")
+            throw Task.isCancelled ? .cancelled : .broken(host: host, "no answer")
         }
-        let chunks = StreamedResponse.Chunks(events: exchange.events)
+        let chunks = StreamedResponse.Chunks(events: events)
         return StreamedResponse(status: status, headers: headers, url: url, chunks: chunks)
     }
 

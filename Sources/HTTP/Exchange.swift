@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -8,6 +9,8 @@ import Synchronization
 /// One request on the wire and what comes of it, as a stream of events. It ends once, by whoever ends it first: the
 /// server, a limit, the reader.
 final class Exchange: Sendable {
+    typealias Events = AsyncThrowingStream<Event, any Error>
+
     enum Event: Sendable {
         case head(status: Int, headers: Headers, url: URL)
         case data(Data)
@@ -17,8 +20,7 @@ final class Exchange: Sendable {
     let request: Request
     let host: String
     let meter: Meter?
-    let events: AsyncThrowingStream<Event, any Error>
-    private let output: AsyncThrowingStream<Event, any Error>.Continuation
+    private let output: Events.Continuation
     private let state = Mutex(State())
 
     struct State {
@@ -33,49 +35,67 @@ final class Exchange: Sendable {
         /// The answer came while the body was still going, and it is no success: it stands.
         var isFinalEarly = false
         var expected: Int64 = -1
+        var closes = false
+        var onEnd: (@Sendable (_ isKept: Bool) -> Void)?
     }
 
-    init(_ request: Request, meter: Meter?) {
-        (self.request, self.meter) = (request, meter)
+    private init(_ request: Request, _ meter: Meter?, _ output: Events.Continuation) {
+        (self.request, self.meter, self.output) = (request, meter, output)
         host = Origin(request.url)?.description ?? request.url.host ?? "?"
-        (events, output) = AsyncThrowingStream.makeStream()
+    }
+
+    /// An exchange and what will come of it. The exchange does not hold its events: it ends when nobody else does.
+    static func make(_ request: Request, meter: Meter?) -> (Exchange, Events) {
+        let (events, output) = Events.makeStream()
+        return (Exchange(request, meter, output), events)
     }
 
     /// Signs of life so far, and whether the server is known to be reached.
     var progress: (signs: Int, isReached: Bool) { state.withLock { ($0.signs, $0.signs > 0) } }
 
     /// Hands the exchange its task, to be cancelled when nobody reads on.
-    func begin(_ task: URLSessionTask, watch: Task<Void, Never>) {
+    func begin(
+        _ task: URLSessionTask, watch: Task<Void, Never>, onEnd: @escaping @Sendable (_ isKept: Bool) -> Void
+    ) {
         let isOver = state.withLock { state in
             (state.task, state.watch) = (task, watch)
+            if !state.isOver { state.onEnd = onEnd }
             return state.isOver
         }
-        guard !isOver else { return stop(task, watch) }
+        guard !isOver else {
+            onEnd(false)
+            return stop(task, watch)
+        }
         output.onTermination = { [weak self] _ in self?.end(.cancelled) }
         meter?.request()
-        task.resume()
+        Self.door.async { task.resume() }
     }
 
     /// Ends the exchange, with a failure or well; later calls change nothing.
     func end(_ failure: HTTPFailure?) {
-        let (wasOver, task, watch) = state.withLock { state in
-            defer { (state.isOver, state.task, state.watch) = (true, nil, nil) }
-            return (state.isOver, state.task, state.watch)
+        let (wasOver, before) = state.withLock { state in
+            defer { (state.isOver, state.task, state.watch, state.onEnd) = (true, nil, nil, nil) }
+            return (state.isOver, state)
         }
         guard !wasOver else { return }
+        before.onEnd?(failure == nil && !before.closes && before.task == nil)
         if let failure {
             output.finish(throwing: failure)
         } else {
             output.yield(.end)
             output.finish()
         }
-        stop(task, watch)
+        stop(before.task, before.watch)
     }
 
     private func stop(_ task: URLSessionTask?, _ watch: Task<Void, Never>?) {
         watch?.cancel()
-        task?.cancel()
+        if let task { Self.door.async { task.cancel() } }
     }
+
+    /// Starting and cancelling wait for the session's own queue, which may be in a callback of ours, or in a slow body
+    /// stream: never from a callback, nor from Swift's threads.
+    private static let door = DispatchQueue(label: "spacesync.http.door")
 }
 
 extension Exchange {
@@ -87,6 +107,7 @@ extension Exchange {
     func didReceive(_ response: HTTPURLResponse) {
         let isNew = state.withLock { state in
             defer { (state.hasHead, state.signs) = (true, state.signs + 1) }
+            state.closes = response.value(forHTTPHeaderField: "Connection")?.lowercased() == "close"
             state.expected = response.expectedContentLength
             state.isFinalEarly = response.statusCode >= 300 && state.sent < request.body.length
             return !state.hasHead && !state.isOver
@@ -119,6 +140,12 @@ extension Exchange {
         }
         if let response { didReceive(response) }
         end(nil)
+    }
+
+    /// A kept connection broke after our body began to leave: whether the server acts on it cannot be known, so this
+    /// layer never sends it again.
+    func cannotRewind() {
+        end(.broken(host: host, "the connection was closed while the request was being sent"))
     }
 
     /// The server has answered for good, although we are still sending (`URLSession` would wait for ever).

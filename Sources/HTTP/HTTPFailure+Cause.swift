@@ -13,7 +13,7 @@ extension HTTPFailure {
         switch cause.code {
         case NSURLErrorCancelled: self = .cancelled
         case NSURLErrorCannotFindHost, NSURLErrorDNSLookupFailed, NSURLErrorCannotConnectToHost,
-            NSURLErrorNotConnectedToInternet, NSURLErrorUnsupportedURL, NSURLErrorBadURL:
+            NSURLErrorNotConnectedToInternet:
             self = .unreachable(host: host, said)
         case NSURLErrorTimedOut: self = .timedOut(host: host, .idle)
         case NSURLErrorServerCertificateUntrusted, NSURLErrorServerCertificateHasBadDate,

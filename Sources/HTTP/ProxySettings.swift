@@ -32,3 +32,25 @@ package struct ProxySettings: Hashable, Sendable {
         }
     }
 }
+
+extension ProxySettings {
+    /// Keeps loopback away from the proxies that libcurl reads from the process's environment by itself
+    /// (`URLSession` on Linux has no setting for it: `connectionProxyDictionary` is not read). Does nothing when no
+    /// proxy is named. Call it first in `main`, while there is one thread: it changes the environment. A client calls it
+    /// too, once, before its first connection.
+    package static func prepareProcess() { _ = isPrepared }
+
+    private static let isPrepared: Bool = {
+        let environment = ProcessInfo.processInfo.environment
+        let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+        guard names.contains(where: { environment[$0]?.isEmpty == false }) else { return true }
+        return setenv("no_proxy", noProxy(environment), 1) == 0
+    }()
+
+    /// What `no_proxy` has to be: what it was, and loopback. `localhost` covers its subdomains too.
+    static func noProxy(_ environment: [String: String]) -> String {
+        let known = [environment["no_proxy"], environment["NO_PROXY"]].compactMap { $0 }.first { !$0.isEmpty }
+        let loopback = ["localhost", "127.0.0.1", "127.0.0.0/8", "::1"]
+        return known == "*" ? "*" : ([known].compactMap { $0 } + loopback).joined(separator: ",")
+    }
+}

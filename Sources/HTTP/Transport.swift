@@ -23,6 +23,7 @@ final class Transport: Sendable {
     }
 
     private init(connectionsPerHost: Int) {
+        ProxySettings.prepareProcess()
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = connectionsPerHost
         configuration.urlCache = nil
@@ -41,10 +42,13 @@ final class Transport: Sendable {
     }
 
     /// Starts an exchange. Its body stream is opened here.
-    func start(_ exchange: Exchange, limits: Limits) throws(HTTPFailure) {
+    /// - Parameter onEnd: told once, with whether the connection can be used again.
+    func start(
+        _ exchange: Exchange, limits: Limits, onEnd: @escaping @Sendable (_ isKept: Bool) -> Void
+    ) throws(HTTPFailure) {
         let task = session.dataTask(with: try URLRequest(exchange.request, host: exchange.host))
         exchanges.register(exchange, for: task)
-        exchange.begin(task, watch: exchange.watch(limits))
+        exchange.begin(task, watch: exchange.watch(limits), onEnd: onEnd)
     }
 }
 
@@ -77,6 +81,16 @@ private final class Exchanges: NSObject, URLSessionDataDelegate {
         totalBytesExpectedToSend: Int64
     ) {
         exchange(task)?.didSend(bytesSent)
+    }
+
+    /// Asked when a kept connection broke and curl means to send the body again. Without an answer all exchanges would
+    /// stand still for seven seconds, and then the head would go out without its body.
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask,
+        needNewBodyStream completionHandler: @escaping (InputStream?) -> Void
+    ) {
+        exchange(task)?.cannotRewind()
+        completionHandler(nil)
     }
 
     /// Redirects are followed by `Client`, which knows what may go where: `URLSession` would take the token along.

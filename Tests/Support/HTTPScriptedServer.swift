@@ -32,19 +32,16 @@ package final class ScriptedServer: Sendable {
         self.scripts = Mutex(scripts)
         (listener, port) = try Self.listen()
         let listener = listener
+        // Only this thread closes the listener: a closed number may be another server's a moment later.
         Thread.detachNewThread { [weak self] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0, let self else { return }
-                self.serve(connection)
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                if let self { self.serve(connection) } else { close(connection) }
             }
+            close(listener)
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     package func url(_ path: String = "/") -> URL {
         URL(string: "http://127.0.0.1:\(port)\(path)") ?? URL(fileURLWithPath: "/")

@@ -24,7 +24,8 @@ extension Repository {
             hint: """
                 cd \(path.shellQuoted) && git init && git add -A && git commit -m "first commit"
                 or name a repository: --source URL
-                """)
+                """,
+            cause: .noRepository)
     }
 
     /// Formats that libgit2 cannot read, told by the repository's own configuration and not by libgit2's words.

@@ -62,7 +62,8 @@ struct Party: Sendable {
             (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
                 + doubt,
             details: words,
-            hint: role == .space ? "look at the name, or make it: --create" : "look at the URL")
+            hint: role == .space ? "look at the name, or make it: --create" : "look at the URL",
+            cause: role == .space ? .spaceMissing : nil)
     }
 
     private func reason(_ status: Int) -> String {
