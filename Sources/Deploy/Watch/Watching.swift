@@ -36,14 +36,14 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     }
 
     /// What the Hub says now; nil when it cannot be asked at the moment.
-    private func report(_ course: inout Course<Time>) async throws(Failure) -> Report? {
+    private func report(_ course: inout Course<Time>) async throws(Failure) -> Sighting? {
         do throws(Failure) {
             if course.info == nil || course.isStatic {
                 let info = try await builds.info()
                 course.info = info
-                if let runtime = info.runtime { return Report(runtime: runtime, head: info.sha) }
+                if let runtime = info.runtime { return Sighting(runtime: runtime, head: info.sha) }
             }
-            let report = Report(runtime: try await builds.runtime(), head: course.info?.sha)
+            let report = Sighting(runtime: try await builds.runtime(), head: course.info?.sha)
             course.fault = nil
             return report
         } catch {
@@ -55,7 +55,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     }
 
     /// An outcome when the report is the end of our commit.
-    private func judge(_ report: Report, _ course: inout Course<Time>, _ now: Time.Instant)
+    private func judge(_ report: Sighting, _ course: inout Course<Time>, _ now: Time.Instant)
         async throws(Failure) -> WatchOutcome?
     {
         let stage = report.runtime.stage
@@ -143,7 +143,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
 }
 
 /// What one look at the Hub showed.
-struct Report: Sendable {
+struct Sighting: Sendable {
     var runtime: Runtime
     var head: ObjectID?
 }
