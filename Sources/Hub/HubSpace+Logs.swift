@@ -8,32 +8,29 @@ extension HubSpace {
     package func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void)
         async throws(Failure)
     {
-        guard hub.token != nil else {
-            throw Failure(
-                .notAllowed, "\(hub.host) shows the logs of \(space) only with a token",
-                hint: "set HF_TOKEN or run hf auth login")
-        }
-        var (seen, faults) = (0, 0)
+        var place = LogPlace()
         while true {
-            let before = seen
-            let answer = try await open(log)
-            do throws(HTTPFailure) {
-                return try await read(answer, &seen, line)
+            do throws(Failure) {
+                return try await read(log, from: &place, silence: .seconds(120), line)
             } catch {
-                if case .cancelled = error { throw failure(error) }
-                faults = seen > before ? 0 : faults + 1
-                // A log is silent while nothing happens: that is no fault of anybody's.
-                if case .timedOut(_, .idle) = error { faults = 0 }
-                guard faults <= Self.faultsAllowed else { throw failure(error) }
+                guard error.kind == .tryLater, place.faults < LogPlace.faultsAllowed else { throw error }
             }
-            try await pause(after: faults)
+            try await pause(after: place.faults)
         }
     }
 
-    private static var faultsAllowed: Int { 5 }
-
-    private func failure(_ error: HTTPFailure) -> Failure {
-        Failure(error, at: hub.host, while: "reading the log of \(space)")
+    /// The lines that the Hub has of a log now; the stream stays open behind them, so silence is their end.
+    /// - Parameter tail: no more than the last so many.
+    package func stored(_ log: LogKind, tail: Int? = nil) async throws(Failure) -> [LogLine] {
+        let lines = LogLines()
+        var place = LogPlace()
+        do throws(Failure) {
+            try await read(log, from: &place, silence: .seconds(3)) { await lines.add($0) }
+        } catch {
+            guard place.isSilent else { throw error }
+        }
+        let all = await lines.all
+        return tail.map { Array(all.suffix($0)) } ?? all
     }
 
     private func pause(after faults: Int) async throws(Failure) {
@@ -44,10 +41,48 @@ extension HubSpace {
         }
     }
 
-    private func open(_ log: LogKind) async throws(Failure) -> StreamedResponse {
+    /// One stream, to its end.
+    private func read(
+        _ log: LogKind, from place: inout LogPlace, silence: Duration,
+        _ line: @Sendable (LogLine) async -> Void
+    ) async throws(Failure) {
+        let before = place.seen
+        place.begin()
+        do throws(Failure) {
+            var (events, pieces) = (
+                ServerSentEvents(), try await open(log, silence).chunks.makeAsyncIterator()
+            )
+            while let piece = try await next(&pieces, &place) {
+                for event in events.take(piece) where place.isNew(event) {
+                    for entry in LogLine.lines(of: event) { await line(entry) }
+                }
+            }
+        } catch {
+            place.broke(hasMoved: place.seen != before)
+            throw error
+        }
+    }
+
+    private func next(_ pieces: inout StreamedResponse.Chunks.Iterator, _ place: inout LogPlace)
+        async throws(Failure) -> Data?
+    {
+        do throws(HTTPFailure) {
+            return try await pieces.next(isolation: nil)
+        } catch {
+            if case .timedOut(_, .idle) = error { place.isSilent = true }
+            throw failure(error)
+        }
+    }
+
+    private func open(_ log: LogKind, _ silence: Duration) async throws(Failure) -> StreamedResponse {
+        guard hub.token != nil else {
+            throw Failure(
+                .notAllowed, "\(hub.host) shows the logs of \(space) only with a token",
+                hint: "set HF_TOKEN or run hf auth login")
+        }
         var request = try hub.request("GET", path + "/logs/\(log.rawValue)", about: space.description)
         request.headers["Accept"] = "text/event-stream"
-        (request.idleLimit, request.responseLimit) = (.seconds(120), .max)
+        (request.idleLimit, request.responseLimit) = (silence, .max)
         request.warmUp = try hub.request("GET", path + "/runtime", about: space.description).url
         let refused: Response
         do throws(HTTPFailure) {
@@ -60,30 +95,12 @@ extension HubSpace {
         throw hub.refusal(refused, about: space.description)
     }
 
-    /// One stream, to its end; the events seen before are passed over.
-    private func read(
-        _ answer: StreamedResponse, _ seen: inout Int, _ line: @Sendable (LogLine) async -> Void
-    ) async throws(HTTPFailure) {
-        var (events, position) = (ServerSentEvents(), 0)
-        var pieces = answer.chunks.makeAsyncIterator()
-        while let piece = try await pieces.next(isolation: nil) {
-            for value in events.take(piece) where value.first == UInt8(ascii: "{") {
-                position += 1
-                guard position > seen else { continue }
-                seen = position
-                for entry in LogLine.lines(of: value) { await line(entry) }
-            }
-        }
+    private func failure(_ error: HTTPFailure) -> Failure {
+        Failure(error, at: hub.host, while: "reading the log of \(space)")
     }
 }
 
-extension LogLine {
-    /// The lines of one event, `{"data": "text\n", "timestamp": "…"}`; usually one.
-    static func lines(of event: Data) -> [LogLine] {
-        guard let json = JSONValue(event), let text = json["data"]?.string else { return [] }
-        var parts = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        if parts.last == "" { parts.removeLast() }
-        if parts.isEmpty { parts = [""] }
-        return parts.map { LogLine(text: String($0), timestamp: json["timestamp"]?.string) }
-    }
+private actor LogLines {
+    private(set) var all: [LogLine] = []
+    func add(_ line: LogLine) { all.append(line) }
 }

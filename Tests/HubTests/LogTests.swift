@@ -45,6 +45,26 @@ import Testing
         #expect(lines.texts == ["a", "b", "c"])
     }
 
+    @Test func `a log that begins differently is another build's, and told from its start`() async throws {
+        let broken = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        func piece(_ text: String) -> ScriptedServer.Step {
+            .send(chunked("data: {\"data\":\"\(text)\\n\"}\n\n"))
+        }
+        let scene = try Scene(
+            Self.warm, [.request, broken, piece("old"), piece("x"), .close], Self.warm,
+            [.request, broken, piece("new"), piece("y"), .send("0\r\n\r\n")])
+        let lines = Lines()
+        try await scene.space.follow(.build) { lines.add($0) }
+        #expect(lines.texts == ["old", "x", "new", "y"])
+    }
+
+    @Test func `the stored lines end where the stream falls silent`() async throws {
+        let scene = try Scene(
+            Self.warm,
+            [.request, Self.head, Self.event("one"), Self.event("two"), Self.event("three"), .hang])
+        #expect(try await scene.space.stored(.run, tail: 2).map(\.text) == ["two", "three"])
+    }
+
     @Test func `without a token the log is not even asked for`() async throws {
         let scene = try Scene(token: nil, [.hang])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
