@@ -26,10 +26,10 @@ extension SmartRemote {
         var last = WireFault.noPack
         for manner in FetchManner.allCases where manner >= max(start, wish.leanest) {
             do throws(FetchFault) {
-                try await fetch(try await request(for: wish, manner), into: store)
+                try await fetchTwice(try await request(for: wish, manner), into: store)
             } catch {
                 switch error {
-                case .final(let failure): throw failure
+                case .final(let failure), .broken(let failure): throw failure
                 case .wire(let fault): last = fault
                 }
                 continue
@@ -41,6 +41,14 @@ extension SmartRemote {
             last = .incomplete
         }
         throw party.failure(last, at: url)
+    }
+
+    /// Once more when the connection broke: reading changes nothing.
+    private func fetchTwice(_ request: FetchRequest, into store: ObjectStore) async throws(FetchFault) {
+        do throws(FetchFault) { return try await fetch(request, into: store) } catch {
+            guard case .broken = error else { throw error }
+        }
+        try await fetch(request, into: store)
     }
 
     private mutating func request(for wish: Wish, _ manner: FetchManner) async throws(FetchFault)
