@@ -32,7 +32,7 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "HTTP", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

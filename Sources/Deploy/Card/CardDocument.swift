@@ -13,7 +13,7 @@ package struct CardDocument: Hashable, Sendable {
         var reader = YAMLReader(found.map { Array(readme[$0.yaml]) } ?? [])
         var outline = reader.outline()
         // Two rulers of Markdown with prose between them are no card.
-        if let matter = found, matter.isClosed, outline.entries.isEmpty, readme.beginsBlank(matter.yaml) {
+        if let matter = found, outline.entries.isEmpty, matter.isProse(readme) {
             (found, outline) = (nil, YAMLReader.Outline())
         }
         (matter, self.outline, anchors) = (found, outline, reader.anchors)
@@ -100,12 +100,4 @@ package struct CardDocument: Hashable, Sendable {
 /// The README's card.
 package enum Card {
     package static func read(_ readme: [UInt8]) -> CardDocument { CardDocument(readme) }
-}
-
-extension [UInt8] {
-    /// Whether the first line of the range is blank, and another one is not.
-    fileprivate func beginsBlank(_ range: Range<Int>) -> Bool {
-        let text = self[range].drop { $0.isBlank }
-        return (text.first?.isLineEnd ?? false) && text.contains { !$0.isBlank && !$0.isLineEnd }
-    }
 }

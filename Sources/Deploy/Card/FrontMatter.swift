@@ -32,6 +32,19 @@ struct FrontMatter: Hashable, Sendable {
         (yaml, isClosed) = (start..<bytes.count, false)
     }
 
+    /// Whether the lines begin with a blank one, as prose does, and none of them looks like a key.
+    func isProse(_ bytes: [UInt8]) -> Bool {
+        var reader = LineReader(bytes: Array(bytes[yaml]))
+        guard let first = reader.next(), reader.bytes[first].allSatisfy(\.isBlank) else { return false }
+        var isEmpty = true
+        while let line = reader.next() {
+            let text = reader.bytes[line].trimmingBlanks
+            if Self.looksLikeKey(text) { return false }
+            isEmpty = isEmpty && text.isEmpty
+        }
+        return !isEmpty
+    }
+
     static func byteOrderMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.prefix(3) : []
     }

@@ -59,6 +59,7 @@ import Testing
         ("a: [b] c", 2, "closing bracket"),
         ("a: [b c: d e\nf: g", 3, "comma"), ("a: \"\\q\"", 2, "escape"), ("a: b\n...\nc: d", 3, "behind"),
         ("a:\n    b: 1\n  c: 2", 4, "no \u{201C}key"), ("a:b", 2, "no \u{201C}key"),
+        ("\na: @b", 3, "cannot begin"),
         ("a: - x", 2, "cannot begin"),
         ("a: | x\n  y", 2, "next line"), ("a: b\n--- c", 3, "second document"), ("a: , b", 2, "cannot begin"),
     ])
