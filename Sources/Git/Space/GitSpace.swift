@@ -33,8 +33,9 @@ package actor GitSpace: SpaceWriting {
     }
 
     package func state(of branch: String) async throws(Failure) -> SpaceState {
-        let offer = try await advertisement(of: isWritable ? .receivePack : .uploadPack)
-        head = offer["refs/heads/\(branch)"]
+        let reference = "refs/heads/\(branch)"
+        let offer = try await isWritable ? advertisement(of: .receivePack) : listing(of: reference)
+        head = offer[reference]
         guard let head else { return SpaceState(head: nil) }
         try await bringTrees(of: head)
         return SpaceState(head: try await store.commit(head))
@@ -45,6 +46,13 @@ package actor GitSpace: SpaceWriting {
         let offer = try await asking.advertisement(of: service)
         remote.url = asking.url
         if service == .receivePack { offered = offer.capabilities }
+        return offer
+    }
+
+    private func listing(of reference: String) async throws(Failure) -> Advertisement {
+        var asking = remote
+        let offer = try await asking.references([reference], memory: memory)
+        remote.url = asking.url
         return offer
     }
 
