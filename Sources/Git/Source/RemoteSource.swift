@@ -34,7 +34,7 @@ package actor RemoteSource: GitSource {
         if try await !store.holdsWhole(found.id, blobs: true) {
             let known = await store.lastWhole()
             let wish = SmartRemote.Wish(
-                objects: [], commit: found.id, leavesOutBlobs: false, label: "source", known: known)
+                objects: [], commit: found.id, label: "source", known: known)
             try await fetch(wish) { [store] () throws(Failure) in
                 try await store.holdsWhole(found.id, blobs: true)
             }
@@ -50,14 +50,14 @@ package actor RemoteSource: GitSource {
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
         if try await !store.holdsTrees(of: id) {
-            let wish = SmartRemote.Wish(objects: [], commit: id, leavesOutBlobs: true, label: "trees")
+            let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
             try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }
         }
         let entries = try await store.entries(of: try await store.commit(id).tree)
         guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
         if await !store.holds(entry.id) {
             let wish = SmartRemote.Wish(
-                objects: [entry.id], commit: id, leavesOutBlobs: false, label: "blobs")
+                objects: [entry.id], commit: id, label: "blobs")
             try await fetch(wish) { [store] in await store.holds(entry.id) }
         }
         guard try await store.size(of: entry.id) <= limit else {
