@@ -28,12 +28,12 @@ struct Store: ~Copyable {
         self.path = path
     }
 
-    /// libgit2 searches deltas for seconds where a deploy has few objects that resemble each other: only blobs below
-    /// this size are looked at.
+    /// libgit2 searches deltas for minutes where a deploy has few objects that resemble each other. It has no switch
+    /// for that, but a window without memory holds no object to compare with.
     private static func avoidDeltas(in repository: borrowing Handle<RepositoryKind>) throws(GitError) {
         let raw = repository.raw
         let config = try Handle<ConfigKind>("git_repository_config") { git_repository_config(&$0, raw) }
-        try check("git_config_set_int64", git_config_set_int64(config.raw, "core.bigFileThreshold", 64 << 10))
+        try check("git_config_set_int64", git_config_set_int64(config.raw, "pack.windowMemory", 1))
     }
 
     /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
