@@ -9,7 +9,7 @@ struct Bench: Sendable {
     let target: Target
     private let workshop: Workshop
     private let meter: Meter
-    private let say: Say
+    let say: Say
 
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
@@ -38,7 +38,7 @@ struct Bench: Sendable {
     }
 
     /// For the commands that only look.
-    func watching() throws(Failure) -> HubSpace {
+    func hubSpace() throws(Failure) -> HubSpace {
         hubSpace(try workshop.accounts.token(for: target.space.owner))
     }
 
