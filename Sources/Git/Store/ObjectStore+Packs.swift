@@ -40,6 +40,12 @@ extension ObjectStore {
         store.database.refresh()
     }
 
+    /// Small objects alone are looked at: cards and attributes, which every deploy reads.
+    private func isDamaged(_ id: ObjectID) -> Bool {
+        guard let size = try? store.database.size(of: id) else { return true }
+        return size < 1 << 20 && (try? store.database.read(id)) == nil
+    }
+
     private func isTree(_ id: ObjectID) -> Bool { (try? store.database.type(of: id)) == .tree }
 
     private func smallFiles(of commit: ObjectID) throws(GitError) -> [ObjectID] {
@@ -69,9 +75,7 @@ extension ObjectStore {
 
     /// Those that are not at hand. A store where one is damaged is started over.
     func absent(of ids: [ObjectID]) throws(Failure) -> [ObjectID] {
-        let present = ids.filter { holds($0) }
-        let isDamaged = present.contains { (try? store.database.read($0)) == nil }
-        if isDamaged { try startOver() }
+        if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
         return ids.filter { !holds($0) }
     }
 }
