@@ -60,12 +60,10 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     {
         let stage = report.runtime.stage
         if course.last != report.runtime { (course.lastChange, course.oldSince) = (now, nil) }
-        if course.last?.stage != stage {
-            say(.stage(stage))
-            course.pace.quicken()
-        }
+        if course.last?.stage != stage { course.pace.quicken() }
         course.last = report.runtime
         let verdict = course.evidence.observe(report.runtime, logNamesUs: await log.namesUs)
+        tell(stage, verdict, &course)
         if course.evidence.isOurs, stage.isInProgress { await log.workBegan() }
         if course.isStatic, stage == .running {
             return report.head == commit
@@ -82,6 +80,13 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             course.foreign = other
             return await old(&course, now)
         }
+    }
+
+    /// Says a stage once; not one that may be from before our commit: its reader would take it for ours.
+    private func tell(_ stage: Stage, _ verdict: Evidence.Verdict, _ course: inout Course<Time>) {
+        guard course.told != stage, verdict == .working || verdict == .settled else { return }
+        course.told = stage
+        say(.stage(stage))
     }
 
     /// Waits out what is not about our commit; then says so.
@@ -154,6 +159,7 @@ struct Course<Time: Clock<Duration>>: Sendable {
     var pace = Pace()
     var info: SpaceInfo?
     var last: Runtime?
+    var told: Stage?
     var lastChange: Time.Instant
     var oldSince: Time.Instant?
     /// Another commit in service, for which the head was looked at already.
