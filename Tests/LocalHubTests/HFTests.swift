@@ -54,7 +54,7 @@ struct HFTests {
             try await hub.clone("me/demo")
             try await hub.push(["Dockerfile": "FROM a\n"])
             try await hub.waitFor("RUNNING", of: "me/demo")
-            func ask(_ arguments: String..., says words: String, _ line: Int = #line) async throws {
+            func ask(_ arguments: String..., says words: String) async throws {
                 let home = hub.folder.url.appendingPathComponent("hfhome").path
                 let finished = try await run(
                     Peer.hf.found(), arguments,
@@ -62,11 +62,12 @@ struct HFTests {
                         "PATH": "/usr/bin:/bin", "HOME": home, "HF_HOME": home + "/hf", "LC_ALL": "C.UTF-8",
                         "HF_ENDPOINT": hub.hub.url.absoluteString, "HF_TOKEN": "hf_me", "NO_COLOR": "1",
                     ])
-                #expect(finished.status == 0 && finished.out.contains(words), "\(arguments): \(finished)")
+                #expect(finished.status == 0, "\(arguments): \(finished)")
+                #expect(words.isEmpty || finished.out.contains(words), "\(arguments): \(finished)")
             }
             try await ask("auth", "whoami", says: "me")
             try await ask("spaces", "info", "me/demo", says: "me/demo")
-            try await ask("spaces", "list", "--author", "me", says: "me/demo")
+            try await ask("spaces", "list", "--author", "me", "-q", says: "me/demo")
             try await ask("spaces", "variables", "add", "me/demo", "-e", "A=1", says: "")
             try await ask("spaces", "variables", "ls", "me/demo", says: "A")
             try await ask("spaces", "secrets", "add", "me/demo", "-s", "S=hush", says: "")
