@@ -36,7 +36,12 @@ extension Desk {
             // Before the answer ends: a client that knows of its push finds the Hub knowing it too.
             await registry.pushed(space.id)
         }
-        return try await backend.answer(request)
+        do {
+            return try await backend.answer(request)
+        } catch {
+            deciding.cancel()
+            throw error
+        }
     }
 
     private func backend(_ request: Incoming, _ space: Space, _ account: Account?) -> CGI {

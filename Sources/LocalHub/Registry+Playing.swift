@@ -23,7 +23,8 @@ extension Registry {
             (space.head, space.card, space.modified) = (head, card, .hubNow)
             if let sdk = card["sdk"].string { space.sdk = sdk }
         }
-        if spaces[id]?.stage != "PAUSED" { play(id, .push) }
+        // In dev mode the container is kept.
+        if spaces[id]?.stage != "PAUSED", spaces[id]?.devMode != true { play(id, .push) }
     }
 
     /// Plays from now on; an older build of the Space is superseded.

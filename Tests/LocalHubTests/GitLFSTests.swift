@@ -17,7 +17,7 @@ struct GitLFSTests {
             try hub.folder.write("work/model.bin", bytes)
             let pushed = try await hub.push(["Dockerfile": "FROM a\n"])
             #expect(pushed.status == 0, "\(pushed)")
-#expect(!pushed.err.contains("hf_me"))
+            #expect(!pushed.err.contains("hf_me"))
             let cloned = try await hub.git("clone", "-q", hub.remote("me/demo"), "again")
             #expect(cloned.status == 0, "\(cloned)")
             #expect(try hub.folder.read("again/model.bin") == bytes)
