@@ -56,15 +56,14 @@ package struct CGI: Sendable {
         return Answer(status, fields: fields, body: .stream(produce: produce))
     }
 
+    /// Without `CONTENT_LENGTH`: the program reads to the end of its input, as it must for chunks. `git http-backend`
+    /// 2.39 spins for ever when a client that announced a length leaves before it.
     private static func variables(of request: Incoming) -> [String: String] {
-        var variables = [
+        [
             "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
             "REQUEST_METHOD": request.method, "QUERY_STRING": request.target.rawQuery,
             "CONTENT_TYPE": request.fields["Content-Type"] ?? "", "REMOTE_ADDR": "127.0.0.1",
         ]
-        // Without a length the program reads to the end of its input, as it must for chunks.
-        if let length = request.body.length { variables["CONTENT_LENGTH"] = String(length) }
-        return variables
     }
 
     /// Reads up to the empty line; what is behind it belongs to the body.
