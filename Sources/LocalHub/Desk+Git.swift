@@ -69,7 +69,8 @@ extension Desk {
     private var settings: [(String, String)] {
         let partial = options.offersPartialFetches ? "true" : "false"
         return [
-            ("http.receivepack", "true"), ("core.hooksPath", registry.root.path + "/hooks"),
+            ("safe.directory", "*"), ("http.receivepack", "true"),
+            ("core.hooksPath", registry.root.path + "/hooks"),
             ("uploadpack.allowAnySHA1InWant", partial), ("uploadpack.allowFilter", partial),
             ("receive.denyDeleteCurrent", "ignore"), ("gc.auto", "0"), ("receive.autogc", "false"),
             ("protocol.version", "2"),

@@ -15,14 +15,15 @@ extension Desk {
                 guard let space = await registry.space(space.id) else { return }
                 let entries = isBuild ? space.buildLog : space.runLog
                 // A newer build has its own log: the client comes back for it.
-                if build != nil, build != space.builds { return }
+                if build != nil, build != space.builds, sent > 0 { return }
                 if build == nil { sent = max(0, entries.count - tail) }
                 build = space.builds
                 let fresh = entries.dropFirst(sent)
                 sent = max(sent, entries.count)
                 let text = fresh.map { "data: \($0.json.text)\n\n" }.joined()
                 try await outlet.write(text.isEmpty ? ": keep-alive\n\n" : text)
-                if closes, !space.stage.hasSuffix("BUILDING") { return }
+                let isWaiting = await registry.pending.contains(space.id)
+                if closes, !isWaiting, !space.stage.hasSuffix("BUILDING") { return }
             }
         }
     }

@@ -99,6 +99,16 @@ struct SpaceTests {
         }
     }
 
+    @Test func `a log that is asked for straight after the push is the new build's`() async throws {
+        try await Rehearsal.run({ $0.play.lag = .milliseconds(400) }) { hub in
+            try await hub.create("demo")
+            try await hub.clone("me/demo")
+            try await hub.push(["Dockerfile": "FROM a\nRUN b\n"])
+            let log = try await hub.ask("GET", "/api/spaces/me/demo/logs/build").text
+            #expect(log.contains("--> RUN b") && log.contains("Exporting cache"), "\(log)")
+        }
+    }
+
     @Test func `what a Hub holds outlives its process`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
