@@ -20,19 +20,19 @@ let package = Package(
         .target(name: "LocalHub", dependencies: ["Deploy", "Wire", "Digest"]),
         .target(
             name: "Console", dependencies: ["Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest"]),
-        .executableTarget(name: "spacesync", dependencies: ["Console"]),
+        .executableTarget(name: "spacesync", dependencies: ["Console", "HTTP"]),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "TestSupport"]),
         .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
-        .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
+        .testTarget(name: "GitTests", dependencies: ["Git", "LocalHub", "TestSupport"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
         .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "HTTP", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

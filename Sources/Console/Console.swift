@@ -1,1 +1,65 @@
-package enum Console {}
+import Deploy
+import HTTP
+
+/// The program: takes a command line apart, runs the command, and says how it ended.
+package enum Console {
+    package static let version = "0.1.0"
+
+    /// Runs one command line (without the program's name) and returns its exit code.
+    package static func run(_ line: [String], in world: World) async -> Int {
+        let voice = Self.voice(for: line, world)
+        do {
+            let code = try await start(line, world, voice)
+            voice.finish()
+            return code
+        } catch {
+            voice.fail(error)
+            voice.finish()
+            return error.kind.exitCode
+        }
+    }
+
+    private static func start(_ line: [String], _ world: World, _ voice: any Voice) async throws(Failure) -> Int {
+        if line == ["--version"] || line == ["version"] {
+            world.out.write("spacesync \(version)\n")
+            return 0
+        }
+        guard let first = line.first(where: { !$0.hasPrefix("-") }) ?? line.first(where: isHelp) else {
+            return try await withoutCommand(line, world, voice)
+        }
+        let command = isHelp(first) ? Command.help : try Command.find(first)
+        var rest = line
+        if let index = line.firstIndex(of: first) { rest.remove(at: index) }
+        if rest.contains(where: isHelp), command.name != "help" {
+            world.out.write(HelpText.of(command))
+            return 0
+        }
+        let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
+        let invocation = Invocation(command: command, arguments: arguments, world: world, voice: voice)
+        return try await Interruption.guarding { () async throws(Failure) in try await command.run(invocation) }
+    }
+
+    private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
+
+    private static func withoutCommand(
+        _ line: [String], _ world: World, _ voice: any Voice
+    ) async throws(Failure) -> Int {
+        if let flag = line.first {
+            throw Failure(.usage, "no command before \(flag)", hint: "see spacesync help")
+        }
+        world.err.write(HelpText.overview)
+        return Failure.Kind.usage.exitCode
+    }
+
+    /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
+    private static func voice(for line: [String], _ world: World) -> any Voice {
+        if line.contains("--json") { return JSONVoice(out: world.out, err: world.err) }
+        let isQuiet = line.contains("--quiet") || line.contains("-q")
+        let isVerbose = line.contains("--verbose") || line.contains("-v")
+        let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
+        return TextVoice(
+            out: world.out, err: world.err, color: wantsColor,
+            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal,
+            plansToOutput: line.first { !$0.hasPrefix("-") } == "plan")
+    }
+}

@@ -16,3 +16,30 @@ package enum HTTPFailure: Error, Hashable, Sendable {
 
     package enum TimeLimit: String, Hashable, Sendable { case connect, idle, deadline }
 }
+
+extension HTTPFailure {
+    /// Where it happened: host, with the port when it is not the scheme's own. None when we stopped it ourselves.
+    package var host: String? {
+        switch self {
+        case .unreachable(let host, _), .timedOut(let host, _), .untrusted(let host, _), .broken(let host, _),
+            .tooLong(let host, _), .redirect(let host, _):
+            host
+        case .cancelled: nil
+        }
+    }
+
+    /// What went wrong, in one clause without the host.
+    package var why: String {
+        switch self {
+        case .unreachable(_, let said): "not reachable (\(said))"
+        case .timedOut(_, .connect): "no connection within the time limit"
+        case .timedOut(_, .idle): "silent for longer than the time limit"
+        case .timedOut(_, .deadline): "no answer within the time limit"
+        case .untrusted(_, let said): "its certificate is not trusted (\(said))"
+        case .broken(_, let said): "the connection broke (\(said))"
+        case .tooLong(_, let limit): "the answer is longer than \(limit) bytes"
+        case .redirect(_, let target): "it redirects to \(target), which is not followed"
+        case .cancelled: "cancelled"
+        }
+    }
+}

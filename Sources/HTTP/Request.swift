@@ -14,6 +14,11 @@ package struct Request: Sendable {
     package var deadline: Duration?
     /// A longer response ends in `HTTPFailure.tooLong`. Bytes.
     package var responseLimit: Int
+    /// How long no byte may go either way; nil: the client's limit. Log streams are silent for long.
+    package var idleLimit: Duration?
+    /// For a wait that may be long: a small resource of the same origin, asked for first when no connection is warm.
+    /// On Linux `URLSession` spins on a connection's first exchange for as long as it lasts.
+    package var warmUp: URL?
 
     /// A request that may be repeated when its method is safe (GET, HEAD).
     package init(

@@ -7,9 +7,21 @@ package struct Failure: Error, Hashable, Sendable {
     package var details: [String]
     /// What to do.
     package var hint: String?
+    /// Something the story goes on from, told apart from all else.
+    package var cause: Cause?
 
-    package init(_ kind: Kind, _ message: String, details: [String] = [], hint: String? = nil) {
-        (self.kind, self.message, self.details, self.hint) = (kind, message, details, hint)
+    package enum Cause: Hashable, Sendable {
+        /// The Hub knows no such Space, or the token may not see it.
+        case spaceMissing
+        /// A folder is no Git repository, nor is any above it.
+        case noRepository
+    }
+
+    package init(
+        _ kind: Kind, _ message: String, details: [String] = [], hint: String? = nil, cause: Cause? = nil
+    ) {
+        (self.kind, self.message, self.details) = (kind, message, details)
+        (self.hint, self.cause) = (hint, cause)
     }
 
     /// Whose fault, or what sort: the raw value is the exit code of the contract.

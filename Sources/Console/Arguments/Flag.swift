@@ -1,0 +1,64 @@
+/// A flag that a command takes.
+struct Flag: Hashable, Sendable {
+    /// All spellings, the one shown in help first.
+    let names: [String]
+    /// What stands for its value in help; nil when it takes none.
+    let value: String?
+    let summary: String
+    /// The settings key it sets, for `-c`'s named sisters.
+    var key: String?
+    /// The value it sets when it takes none.
+    var sets = "true"
+
+    /// - Parameter names: its spellings, with blanks between them.
+    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String) {
+        self.names = names.split(separator: " ").map { String($0) }
+        (self.value, self.summary) = (value, summary)
+        (self.key, self.sets) = (key, sets)
+    }
+
+    /// `-m, --message TEXT`.
+    var usage: String {
+        names.sorted { $0.count < $1.count }.joined(separator: ", ") + (value.map { " \($0)" } ?? "")
+    }
+}
+
+extension Flag {
+    static let json = Flag("--json", "one JSON object a line on standard output")
+    static let quiet = Flag("--quiet -q", "only results and errors")
+    static let verbose = Flag("--verbose -v", "more of the story: settings with their origin, whole logs")
+    static let noColor = Flag("--no-color", "no colours")
+    static let help = Flag("--help -h", "this text")
+    static let output = [json, quiet, verbose, noColor, help]
+
+    static let config = Flag("--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
+    static let tokenFile = Flag("--token-file", value: "FILE", "reads the Hub token from FILE")
+    static let set = Flag("-c", value: "KEY=VALUE", "any key of the target for this run (repeatable)")
+    static let message = Flag("--message -m", value: "TEXT", "subject of the commit")
+    static let dryRun = Flag("--dry-run -n", "plan only")
+    static let noWait = Flag("--no-wait --detach", "does not follow the build")
+    static let yes = Flag("--yes -y", "answers every question with yes")
+    static let timeout = Flag("--timeout", value: "TIME", key: "timeout", "limit for build and start (20m)")
+
+    /// What shapes a deploy, each the sister of a settings key.
+    static let target = [
+        Flag("--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
+        Flag("--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch"),
+        Flag("--root", value: "DIR", key: "root", "this directory of the source becomes the Space's root"),
+        Flag("--include", value: "PATTERN", key: "include", "only what matches (repeatable, replaces the settings')"),
+        Flag("--exclude", value: "PATTERN", key: "exclude", "all but what matches (repeatable, replaces)"),
+        Flag("--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"),
+        Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
+        Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
+        set, config, tokenFile,
+    ]
+    static let push = [
+        Flag("--create", key: "create", "makes the Space when it is not there"),
+        Flag("--visibility", value: "V", key: "visibility", "public, private or protected, of a Space that is created"),
+        timeout,
+        message, dryRun, noWait,
+        Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
+        Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
+        yes,
+    ]
+}

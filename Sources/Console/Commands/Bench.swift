@@ -1,0 +1,80 @@
+import Deploy
+import Foundation
+import Git
+import HTTP
+import Hub
+
+/// Where one target is worked on: its token, its meter, and the edges put together.
+struct Bench: Sendable {
+    let target: Target
+    private let workshop: Workshop
+    private let meter: Meter
+    private let client: Client
+    let say: Say
+
+    init(_ target: Target, _ workshop: Workshop) {
+        (self.target, self.workshop) = (target, workshop)
+        let (voice, space) = (workshop.voice, target.space)
+        say = { voice.say($0, of: space) }
+        meter = Meter()
+        client = workshop.client { [say] in
+            say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))
+        }
+    }
+
+    typealias Story = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
+
+    /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
+    func deployment(_ options: DeployOptions) async throws(Failure) -> Story {
+        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let token = try workshop.accounts.token(for: target.space.owner)
+        if let token { say(.detail("token: \(token.origin)")) }
+        guard token != nil || options.isPlan else { throw missingToken }
+        let remote = workshop.endpoint.url.appending(path: "spaces/\(target.space)")
+        let store = try await workshop.cache.store(for: remote.absoluteString, joining: [await source.objects])
+        let space = GitSpace(
+            at: remote, named: target.space.description, store: store, client: client,
+            authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
+            isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
+        return Deployment(
+            target, source: source, store: store, space: space, builds: hubSpace(token), maker: hubSpace(token),
+            options: options, say: say)
+    }
+
+    /// For the commands that only look.
+    func hubSpace() throws(Failure) -> HubSpace {
+        hubSpace(try workshop.accounts.token(for: target.space.owner))
+    }
+
+    private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
+        HubSpace(HubClient(client, endpoint: workshop.endpoint.url, token: token?.secret, meter: meter), target.space)
+    }
+
+    private var missingToken: Failure {
+        Failure(
+            .notAllowed, "no Hub token was found to push to \(target.space)",
+            details: ["looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"],
+            hint: "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
+    }
+
+    private func sourceLocation() throws(Failure) -> SourceLocation? {
+        guard let source = target.source else { return nil }
+        return SourceLocation(source.value, in: workshop.world, base: base(of: source.origin))
+    }
+
+    /// What a relative path in a setting is relative to.
+    private func base(of origin: SettingOrigin) -> String? {
+        switch origin {
+        case .file(let path):
+            URL(fileURLWithPath: workshop.world.absolute(path)).deletingLastPathComponent().path
+        case .repository, .travelling: workshop.loaded.home?.top
+        case .flag: nil
+        }
+    }
+
+    func cost(_ seconds: Double) -> Cost {
+        Cost(
+            seconds: seconds, requests: meter.requests, bytesSent: meter.bytesSent,
+            bytesReceived: meter.bytesReceived, endpoint: workshop.endpoint.description)
+    }
+}

@@ -1,0 +1,39 @@
+import Deploy
+
+/// One command: what it is called, what it takes, what it does.
+struct Command: Sendable {
+    let name: String
+    var aliases: [String] = []
+    /// What follows the name in help.
+    let synopsis: String
+    let summary: String
+    var details = ""
+    let flags: [Flag]
+    let run: @Sendable (Invocation) async throws(Failure) -> Int
+
+    var allFlags: [Flag] { flags + Flag.output }
+}
+
+/// A command that was called.
+struct Invocation: Sendable {
+    let command: Command
+    let arguments: Arguments
+    let world: World
+    let voice: any Voice
+}
+
+extension Command {
+    static let all: [Command] = [push, plan, watch, hook, hub, demo, help]
+
+    static func named(_ name: String) -> Command? {
+        all.first { $0.name == name || $0.aliases.contains(name) }
+    }
+
+    /// - Throws: kind `usage`, with the nearest command.
+    static func find(_ name: String) throws(Failure) -> Command {
+        if let command = named(name) { return command }
+        let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
+        throw Failure(
+            .usage, "unknown command \(name)", hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
+    }
+}

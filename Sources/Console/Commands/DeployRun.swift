@@ -1,0 +1,78 @@
+import Deploy
+
+/// One run over the targets of `push` or `plan`.
+struct DeployRun: Sendable {
+    enum Mode: Sendable { case push, plan }
+
+    let invocation: Invocation
+    let mode: Mode
+
+    init(_ invocation: Invocation, _ mode: Mode) { (self.invocation, self.mode) = (invocation, mode) }
+
+    private var arguments: Arguments { invocation.arguments }
+    private var voice: any Voice { invocation.voice }
+
+    func run() async throws(Failure) -> Int {
+        let loaded = try await SettingsLoader(invocation.world, arguments).load(arguments.words)
+        loaded.warnings.forEach { voice.warn($0.description) }
+        let targets = try await chosen(from: loaded)
+        let workshop = try Workshop(invocation, loaded)
+        var reports: [Report] = []
+        for target in targets {
+            if arguments.has(.verbose) { tellSettings(of: target) }
+            reports.append(await deploy(target, in: workshop))
+        }
+        return exitCode(reports)
+    }
+
+    private func deploy(_ target: Target, in workshop: Workshop) async -> Report {
+        let options = options(workshop)
+        return await workshop.report(on: target) { (bench) async throws(Failure) in
+            let deployment = try await bench.deployment(options)
+            return mode == .plan ? await deployment.plan() : await deployment.deploy()
+        }
+    }
+
+    private func options(_ workshop: Workshop) -> DeployOptions {
+        var options = workshop.options
+        options.isPlan = mode == .plan
+        options.waits = !arguments.has(.noWait)
+        options.message = arguments.value(.message)
+        return options
+    }
+
+    /// The targets that are named, else all that are not manual.
+    private func chosen(from loaded: LoadedSettings) async throws(Failure) -> [Target] {
+        guard loaded.named.isEmpty else {
+            return loaded.named.compactMap { space in loaded.targets.first { $0.space == space } }
+        }
+        let targets = loaded.targets.filter { !$0.manual }
+        guard !targets.isEmpty else {
+            throw Failure(
+                .usage, "no Space is named, and no settings name one",
+                hint: "spacesync push owner/name --branch BRANCH, or write a [space \"owner/name\"] section")
+        }
+        if targets.count > 1, mode == .push { try await confirm(targets) }
+        return targets
+    }
+
+    private func confirm(_ targets: [Target]) async throws(Failure) {
+        guard invocation.world.canAsk, !arguments.has(.yes) else { return }
+        targets.forEach { voice.note("  \($0.space)") }
+        guard await Question(invocation.world).ask("Deploy to these \(targets.count) Spaces?") else {
+            throw Failure(.usage, "nothing was deployed", hint: "name the Spaces that are meant")
+        }
+    }
+
+    private func tellSettings(of target: Target) {
+        for setting in target.effective {
+            voice.note("       \(setting.key) = \(setting.value)  (\(setting.origin))")
+        }
+    }
+
+    private func exitCode(_ reports: [Report]) -> Int {
+        let code = Report.exitCode(of: reports)
+        let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isEmpty == false }
+        return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
+    }
+}

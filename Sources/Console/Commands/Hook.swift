@@ -1,0 +1,103 @@
+import Deploy
+import Foundation
+
+extension Command {
+    static let hook = Command(
+        name: "hook", synopsis: "run",
+        summary: "what hooks/post-receive calls: deploys the targets bound to the pushed branches",
+        details: """
+            Reads `OLD NEW REF` lines from standard input, in a bare repository. Never fails the push:
+            it exits 0 whatever the deploys come to, and says it in lines that the pusher sees.
+            """,
+        flags: [.config, .tokenFile]
+    ) { (invocation) async throws(Failure) in
+        guard invocation.arguments.words == ["run"] else {
+            throw Failure(.usage, "hook takes one word: run", hint: "see hooks/post-receive")
+        }
+        let pushes = HookInput.read()
+        for push in pushes { await HookRun(invocation, push).run() }
+        return 0
+    }
+}
+
+/// One line that Git gives to `post-receive` (`git help hooks`).
+struct PushedRef: Hashable, Sendable {
+    let old: ObjectID
+    let new: ObjectID
+    let ref: String
+
+    init?(_ line: String) {
+        let words = line.split(separator: " ", maxSplits: 2).map { String($0) }
+        guard words.count == 3, let old = ObjectID(words[0]), let new = ObjectID(words[1]) else { return nil }
+        (self.old, self.new, ref) = (old, new, words[2])
+    }
+
+    /// `refs/heads/x` and `refs/tags/x` → `x`; nil for other refs.
+    var name: String? {
+        for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
+            return String(ref.dropFirst(prefix.count))
+        }
+        return nil
+    }
+}
+
+enum HookInput {
+    /// All of standard input, which Git closes behind the last ref.
+    static func read() -> [PushedRef] {
+        var pushes: [PushedRef] = []
+        while let line = readLine() { pushes += [PushedRef(line)].compactMap { $0 } }
+        return pushes
+    }
+}
+
+/// One pushed ref's deploys.
+struct HookRun: Sendable {
+    let invocation: Invocation
+    let push: PushedRef
+
+    init(_ invocation: Invocation, _ push: PushedRef) { (self.invocation, self.push) = (invocation, push) }
+
+    private var voice: any Voice { invocation.voice }
+
+    /// Says what ends it, and throws nothing: the push that called it has been received.
+    func run() async {
+        guard let name = push.name else { return }
+        do throws(Failure) { try await deploy(name) } catch { voice.fail(error) }
+    }
+
+    private func deploy(_ name: String) async throws(Failure) {
+        guard !push.new.isZero else { return voice.note("-----> \(name) was deleted; no Space is touched") }
+        let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: push.new.description)
+        let loaded = try await loader.load([])
+        loaded.warnings.forEach { voice.warn($0.description) }
+        let head = try await loaded.home?.source.snapshot(of: nil).branch
+        let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
+        guard !targets.isEmpty else { return }
+        let workshop = try Workshop(invocation, loaded)
+        for target in targets { await deploy(target, in: workshop) }
+    }
+
+    /// Bound: its source is this repository, and its branch is the one that was pushed (HEAD's when it names none).
+    private func isBound(_ target: Target, to name: String, head: String?) -> Bool {
+        target.source == nil && !target.manual && (target.revision ?? head) == name
+    }
+
+    private func deploy(_ target: Target, in workshop: Workshop) async {
+        var target = target
+        target.timeout = min(target.timeout, workshop.loaded.operators.hookWait)
+        let bounded = target
+        _ = await workshop.report(on: bounded) { (bench) async throws(Failure) in
+            let report = await (try await bench.deployment(workshop.options)).deploy()
+            return released(report)
+        }
+    }
+
+    /// The pusher waits no longer than `hookWait`; the build goes on without anyone watching.
+    private func released(_ report: Report) -> Report {
+        guard report.outcome == .timedOut, report.commit != nil else { return report }
+        var report = report
+        (report.outcome, report.failure) = (.pushed, nil)
+        report.hint = "spacesync watch \(report.space)"
+        return report
+    }
+}

@@ -1,0 +1,78 @@
+import Deploy
+import Foundation
+import LocalHub
+
+extension Command {
+    static let hub = Command(
+        name: "hub", synopsis: "[--port N] [--root DIR]",
+        summary: "a Hub on this machine, to rehearse deploys: real Git, builds are played, not run",
+        details: """
+            Its first line on standard output is its URL: set HF_ENDPOINT to it. Any token writes as user `me`,
+            except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
+            Its Spaces live in DIR; without --root in a directory that goes with it.
+            """,
+        flags: [.port, .root, .account, .organization]
+    ) { (invocation) async throws(Failure) in
+        try await HubRun(invocation).run()
+    }
+}
+
+extension Flag {
+    static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
+    static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
+    static let account = Flag("--token", value: "NAME=USER:ROLE", "what a token is worth, ROLE read or write (repeatable)")
+    static let organization = Flag("--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
+}
+
+/// The local Hub until it is interrupted.
+private struct HubRun: Sendable {
+    let invocation: Invocation
+    private var arguments: Arguments { invocation.arguments }
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func run() async throws(Failure) -> Int {
+        let temporary = arguments.has(.root) ? nil : NSTemporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
+        defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
+        let hub = try await start(try options(at: temporary))
+        invocation.world.out.write("\(hub.url)\n")
+        await untilInterrupted()
+        await hub.stop()
+        return 0
+    }
+
+    private func start(_ options: HubOptions) async throws(Failure) -> HubServer {
+        do { return try await HubServer.start(options) } catch {
+            throw Failure(
+                .internalFault, "the local Hub does not start", details: ["\(error)"],
+                hint: "is the port in use, or the directory not writable?")
+        }
+    }
+
+    private func options(at temporary: String?) throws(Failure) -> HubOptions {
+        let root = arguments.value(.root).map { invocation.world.absolute($0) } ?? temporary ?? ""
+        var options = HubOptions(root: URL(fileURLWithPath: root))
+        if let text = arguments.value(.port) {
+            guard let port = UInt16(text) else { throw Failure(.usage, "--port \(text) is no port") }
+            options.port = port
+        }
+        for text in arguments.values(.account) {
+            guard let entry = TokenEntry(text) else {
+                throw Failure(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
+            }
+            options.tokens.append(entry)
+        }
+        for text in arguments.values(.organization) {
+            let halves = text.split(separator: "=").map(String.init)
+            guard halves.count == 2 else {
+                throw Failure(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
+            }
+            options.organizations[halves[0]] = Set(halves[1].split(separator: ",").map(String.init))
+        }
+        return options
+    }
+
+    private func untilInterrupted() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+}

@@ -1,0 +1,27 @@
+import Deploy
+
+extension Command {
+    static let push = Command(
+        name: "push", synopsis: "[SPACE…]", summary: "deploys a source branch to Spaces and follows their builds",
+        details: """
+            Without names: every Space of the settings that is not manual. Without settings:
+            spacesync push owner/name --branch webai2hf:main
+            """,
+        flags: Flag.target + Flag.push
+    ) { (invocation) async throws(Failure) in
+        let mode: DeployRun.Mode = invocation.arguments.has(.dryRun) ? .plan : .push
+        return try await DeployRun(invocation, mode).run()
+    }
+
+    static let plan = Command(
+        name: "plan", synopsis: "[SPACE…]", summary: "what a push would change, file by file; sends nothing",
+        details: "A public Space needs no token. -v shows every setting with where it was written.",
+        flags: Flag.target + [.exitCode, .timeout, .yes]
+    ) { (invocation) async throws(Failure) in
+        try await DeployRun(invocation, .plan).run()
+    }
+}
+
+extension Flag {
+    static let exitCode = Flag("--exit-code", "exit 10 when changes are pending")
+}

@@ -1,0 +1,98 @@
+import Deploy
+import Foundation
+import Git
+import HTTP
+import Hub
+
+/// What all targets of a run share: the Hub's address, one HTTP client, tokens, the cache.
+struct Workshop: Sendable {
+    let world: World
+    let loaded: LoadedSettings
+    let endpoint: Endpoint
+    private let clientOptions: ClientOptions
+    let accounts: Accounts
+    let cache: Cache
+    let voice: any Voice
+    let isQuestionAnswered: Bool
+
+    /// - Throws: kind `settings` for an endpoint that no token may travel to.
+    init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
+        world = invocation.world
+        self.loaded = loaded
+        voice = invocation.voice
+        isQuestionAnswered = invocation.arguments.has(.yes)
+        endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
+        let file = invocation.arguments.value(.tokenFile)
+        accounts = Accounts(world, loaded.operators, tokenFile: file)
+        clientOptions = try Self.clientOptions(world, loaded.operators)
+        cache = Cache(at: Self.cachePath(world, loaded.operators))
+        if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
+    }
+
+    /// `SPACESYNC_CONNECT_TIMEOUT` and the like go over the settings, for tests and for a bad day's network.
+    private static func clientOptions(
+        _ world: World, _ operators: OperatorSettings
+    ) throws(Failure) -> ClientOptions {
+        var options = ClientOptions()
+        options.userAgent = "spacesync/\(Console.version)"
+        options.proxies = ProxySettings(world.environment)
+        options.connectTimeout = try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
+        options.idleTimeout = try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
+        options.retries = world["SPACESYNC_RETRIES"].flatMap(Int.init) ?? operators.retries ?? options.retries
+        return options
+    }
+
+    private static func duration(_ name: String, _ world: World) throws(Failure) -> Duration? {
+        guard let text = world["SPACESYNC_" + name] else { return nil }
+        guard let duration = Duration(text: text) else {
+            throw Failure(.settings, "SPACESYNC_\(name)=\(text) is no length of time", hint: "write 10s")
+        }
+        return duration
+    }
+
+    private static func cachePath(_ world: World, _ operators: OperatorSettings) -> String {
+        if let cache = operators.cache { return world.absolute(cache.value) }
+        return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
+    }
+
+    /// A client over the connections that all share; what it repeats, it says.
+    func client(_ onRetry: @escaping @Sendable (Retry) -> Void) -> Client {
+        var options = clientOptions
+        options.onRetry = onRetry
+        return Client(options)
+    }
+
+    var options: DeployOptions {
+        var options = DeployOptions(
+            version: Console.version, now: { Int64(Date().timeIntervalSince1970) },
+            ask: { [world, isQuestionAnswered] question in
+                if isQuestionAnswered { return true }
+                return await Question(world).ask(question)
+            })
+        options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil
+        return options
+    }
+
+    /// Runs one target's story and reports it, whatever ends it.
+    func report(
+        on target: Target, _ story: (Bench) async throws(Failure) -> Report
+    ) async -> Report {
+        let bench = Bench(target, self)
+        let clock = ContinuousClock()
+        let start = clock.now
+        var report: Report
+        do throws(Failure) { report = try await story(bench) } catch { report = Report(target.space, failure: error) }
+        if Task.isCancelled, report.failure != nil { report = interrupted(report) }
+        let seconds = start.duration(to: clock.now) / .seconds(1)
+        voice.report(report, bench.cost(seconds))
+        return report
+    }
+
+    private func interrupted(_ report: Report) -> Report {
+        var report = report
+        report.outcome = .interrupted
+        let hint = report.commit == nil ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
+        report.failure = Failure(.interrupted, "\(report.space): interrupted", hint: hint)
+        return report
+    }
+}

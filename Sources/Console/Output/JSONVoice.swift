@@ -1,0 +1,90 @@
+import Deploy
+import Foundation
+
+/// One JSON object a line on standard output.
+struct JSONVoice: Voice {
+    let out: Terminal
+    let err: Terminal
+    var now: @Sendable () -> Date = { Date() }
+
+    func say(_ event: Event, of space: SpaceID) {
+        guard let (name, fields) = Self.fields(event) else { return }
+        emit(name, space, fields)
+    }
+
+    func report(_ report: Report, _ cost: Cost) {
+        let failure = report.failure
+        let message = failure.map { ([$0.message] + $0.details).joined(separator: "\n") }
+        emit(
+            "result", report.space,
+            [
+                ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
+                ("source_commit", .optional(report.sourceCommit)),
+                ("space_url", .string("\(cost.endpoint)/spaces/\(report.space)")),
+                ("app_url", .optional(report.appURL)), ("stage", .optional(report.stage)),
+                ("seconds", .double((cost.seconds * 1000).rounded() / 1000)), ("requests", .int(cost.requests)),
+                ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
+                ("exit", .int(report.exitCode)), ("message", .optional(message)),
+                ("hint", .optional(failure?.hint ?? report.hint)),
+            ])
+    }
+
+    func fail(_ failure: Failure) {
+        emit(
+            "result", nil,
+            [
+                ("outcome", .string(Report.Outcome(of: failure.kind).rawValue)),
+                ("exit", .int(failure.kind.exitCode)),
+                ("message", .string(([failure.message] + failure.details).joined(separator: "\n"))),
+                ("hint", .optional(failure.hint)),
+            ])
+    }
+
+    func warn(_ text: String) { emit("warning", nil, [("message", .string(text))]) }
+    func note(_ text: String) {}
+    func finish() {}
+
+    private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, JSON)]) {
+        let time = now().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        let head: [(String, JSON)] = [
+            ("event", .string(event)), ("time", .string(time)), ("space", .optional(space)),
+        ]
+        out.write(JSON.object(head + fields).description + "\n")
+    }
+
+    private static func fields(_ event: Event) -> (String, [(String, JSON)])? {
+        switch event {
+        case .step, .detail: nil
+        case .warning(let text): ("warning", [("message", .string(text))])
+        case .read(let source, let head):
+            ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
+        case .planned(let plan): ("planned", planned(plan))
+        case .uploaded(let path, let size, let sha256):
+            ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
+        case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
+        case .remote(let line): ("remote", [("line", .string(line))])
+        case .stage(let stage): ("stage", [("stage", .optional(stage))])
+        case .log(let kind, let line):
+            ("log", [("stream", .string(kind.rawValue)), ("line", .string(line.text))])
+        case .retry(let what, let attempt, let wait, let why):
+            (
+                "retry",
+                [
+                    ("what", .string(what)), ("attempt", .int(attempt)),
+                    ("wait_ms", .int(Int(wait / .milliseconds(1)))), ("why", .string(why)),
+                ]
+            )
+        }
+    }
+
+    static func planned(_ plan: Plan) -> [(String, JSON)] {
+        let changes = plan.changes.map { change in
+            JSON.object([
+                ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
+                ("why", .string(change.why)),
+            ])
+        }
+        let counts = [Change.Kind.added, .updated, .removed, .kept].map { ($0.rawValue, JSON.int(plan.count($0))) }
+        return counts + [("lfs", .int(0)), ("changes", .array(changes))]
+    }
+}

@@ -1,0 +1,39 @@
+import Deploy
+
+/// A plan as lines: a sign, the path, and why.
+struct PlanTable: Sendable {
+    private let plan: Plan
+    private let style: Style
+
+    init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
+
+    func lines(limit: Int) -> [String] {
+        guard !plan.changes.isEmpty else { return ["nothing to change"] }
+        let shown = plan.changes.prefix(limit)
+        let width = min(shown.map { $0.path.description.visible.count }.max() ?? 0, 48)
+        let rest = plan.changes.count - shown.count
+        let more = rest > 0 ? ["… and \(rest) more (all of them: spacesync plan)"] : []
+        return shown.map { line($0, width) } + more + [summary]
+    }
+
+    private func line(_ change: Change, _ width: Int) -> String {
+        let path = change.path.description.visible
+        let blanks = String(repeating: " ", count: max(0, width - path.count))
+        return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
+    }
+
+    private func sign(_ kind: Change.Kind) -> String {
+        switch kind {
+        case .added: style.green("+")
+        case .updated: style.yellow("~")
+        case .removed: style.red("-")
+        case .kept: "="
+        }
+    }
+
+    private var summary: String {
+        let kinds: [Change.Kind] = [.added, .updated, .removed, .kept]
+        let counts = kinds.filter { plan.count($0) > 0 }.map { "\(plan.count($0)) \($0.rawValue)" }
+        return counts.joined(separator: ", ")
+    }
+}

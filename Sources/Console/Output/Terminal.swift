@@ -1,0 +1,39 @@
+import Foundation
+import Synchronization
+
+/// One of the two output streams. A closed pipe drops text and never ends a deploy; writes are whole, in order.
+final class Terminal: Sendable {
+    let descriptor: Int32
+    let isTerminal: Bool
+    private let isClosed = Mutex(false)
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        isTerminal = isatty(descriptor) == 1
+    }
+
+    func write(_ text: String) {
+        isClosed.withLock { isClosed in
+            var bytes = Array(text.utf8)[...]
+            while !bytes.isEmpty, !isClosed {
+                let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
+                if count > 0 {
+                    bytes = bytes.dropFirst(count)
+                } else if errno == EAGAIN {
+                    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&ready, 1, 1000)
+                } else if errno != EINTR {
+                    isClosed = true
+                }
+            }
+        }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+}

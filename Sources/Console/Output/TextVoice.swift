@@ -1,0 +1,139 @@
+import Deploy
+import Synchronization
+
+/// The story for people, on standard error; the result alone on standard output.
+final class TextVoice: Voice {
+    private let out: Terminal
+    private let err: Terminal
+    private let style: Style
+    private let verbosity: Verbosity
+    private let plansToOutput: Bool
+    private let state = Mutex(State())
+    private let live: LiveLine?
+
+    enum Verbosity: Int, Comparable {
+        case quiet, normal, verbose
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    private struct State {
+        var urls: [String] = []
+        var told: SpaceID?
+        var logLines: [LogKind: Int] = [:]
+    }
+
+    /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.
+    init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity, plansToOutput: Bool = false) {
+        (self.out, self.err, self.verbosity) = (out, err, verbosity)
+        self.plansToOutput = plansToOutput
+        style = Style(isOn: color && err.isTerminal)
+        live = err.isTerminal && verbosity > .quiet ? LiveLine(err) : nil
+    }
+
+    func say(_ event: Event, of space: SpaceID) {
+        guard verbosity > .quiet else { return sayQuietly(event) }
+        announce(space)
+        switch event {
+        case .step(let text): step(text)
+        case .detail(let text): detail(text.visible)
+        case .warning(let text): detail(style.yellow("warning: ") + text.visible)
+        case .read: break
+        case .planned(let plan): show(plan)
+        case .uploaded(let path, let size, _): detail("uploaded \(path.description.visible) (\(size.asBytes))")
+        case .pushed(let commit): detail("commit \(commit.short)")
+        case .remote(let line): detail("remote: " + line.visible)
+        case .stage(let stage): show(stage)
+        case .log(let kind, let line): detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
+        case .retry(let what, let attempt, let wait, let why):
+            detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
+        }
+    }
+
+    private func sayQuietly(_ event: Event) {
+        if case .planned(let plan) = event, plansToOutput { writePlan(plan) }
+    }
+
+    /// Names the target once, before its story.
+    private func announce(_ space: SpaceID) {
+        let isNew = state.withLock { state in
+            defer { state.told = space }
+            return state.told != space
+        }
+        if isNew { line(style.bold("=====> \(space)")) }
+    }
+
+    private func step(_ text: String) {
+        line(style.bold("-----> ") + text.visible)
+        live?.begin(text.visible)
+    }
+
+    private func detail(_ text: String) { line("       " + text) }
+
+    private func show(_ stage: Stage) {
+        line(style.bold("-----> ") + style.of(stage))
+        live?.begin(stage.rawValue.visible)
+    }
+
+    private func show(_ plan: Plan) {
+        if plansToOutput { return writePlan(plan) }
+        guard !plan.isEmpty else { return detail("nothing to change") }
+        let table = PlanTable(plan, style: style)
+        let limit = verbosity == .verbose ? Int.max : 12
+        table.lines(limit: limit).forEach(detail)
+    }
+
+    private func writePlan(_ plan: Plan) {
+        let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
+        live?.pause()
+        table.lines(limit: .max).forEach { out.write($0 + "\n") }
+    }
+
+    func report(_ report: Report, _ cost: Cost) {
+        live?.end()
+        if let failure = report.failure {
+            fail(failure, of: report.space)
+        } else if verbosity > .quiet {
+            conclude(report, cost)
+        }
+        if [.deployed, .unchanged, .pushed].contains(report.outcome), let url = report.appURL {
+            state.withLock { $0.urls.append(url) }
+        }
+    }
+
+    private func conclude(_ report: Report, _ cost: Cost) {
+        guard report.outcome != .planned else { return }
+        let traffic = "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
+        let commit = report.commit.map { " at \($0.short)" } ?? ""
+        let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
+        step(style.green("\(report.space) \(report.outcome.rawValue)") + "\(commit) (\(took); \(traffic))")
+        live?.end()
+        if let hint = report.hint { detail("next: " + hint.visible) }
+    }
+
+    func fail(_ failure: Failure) { fail(failure, of: nil) }
+
+    private func fail(_ failure: Failure, of space: SpaceID?) {
+        live?.end()
+        line(style.red("error: ") + failure.message.visible)
+        failure.details.forEach { detail($0.visible) }
+        if let hint = failure.hint { line(style.bold("hint: ") + hint.visible) }
+    }
+
+    func warn(_ text: String) {
+        if verbosity > .quiet { line(style.yellow("warning: ") + text.visible) }
+    }
+
+    func note(_ text: String) {
+        if verbosity > .quiet { line(text.visible) }
+    }
+
+    func finish() {
+        live?.end()
+        for url in state.withLock({ $0.urls }) { out.write(url + "\n") }
+    }
+
+    private func line(_ text: String) {
+        live?.pause()
+        err.write(text + "\n")
+    }
+}

@@ -1,0 +1,97 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Which Hub token is used for a Space, in the order of design 3.
+struct Accounts: Sendable {
+    private let world: World
+    private let operators: OperatorSettings
+    private let tokenFile: String?
+
+    struct FoundToken: Sendable {
+        var secret: Secret
+        /// Where it was found, for the story; never the token.
+        var origin: String
+    }
+
+    init(_ world: World, _ operators: OperatorSettings = OperatorSettings(), tokenFile: String? = nil) {
+        (self.world, self.operators, self.tokenFile) = (world, operators, tokenFile)
+    }
+
+    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    func token(for owner: String) throws(Failure) -> FoundToken? {
+        if let tokenFile { return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)") }
+        if let reference = operators.accounts[owner.lowercased()] { return try read(reference, of: owner) }
+        if let found = users.first(where: { $0.name.lowercased() == owner.lowercased() }), let token = found.token {
+            return FoundToken(secret: token, origin: "HF_USER")
+        }
+        for name in Self.variables {
+            if let secret = world[name].flatMap({ Secret($0) }) { return FoundToken(secret: secret, origin: name) }
+        }
+        return clientsFile()
+    }
+
+    static let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN"]
+
+    /// Who a Space without an owner belongs to.
+    var onlyOwner: String? {
+        if let name = world["HUGGINGFACE_USERNAME"] { return name }
+        return users.count == 1 ? users.first?.name : nil
+    }
+
+    /// `HF_USER=name:token,name2:`; a plain name is just a name.
+    private var users: [(name: String, token: Secret?)] {
+        (world["HF_USER"] ?? "").split(separator: ",").compactMap { entry in
+            let halves = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = halves[0].filter { !$0.isWhitespace }
+            return name.isEmpty ? nil : (name, halves.count == 2 ? Secret(halves[1]) : nil)
+        }
+    }
+
+    /// Which token reads a source: that of its `[source]` section, or GITHUB_TOKEN for GitHub alone.
+    func authorization(forSource url: String) throws(Failure) -> Authorization? {
+        guard let host = OperatorSettings.host(of: url) else { return nil }
+        if let access = operators.sources[host], let reference = access.token {
+            let token = try read(reference, of: host)
+            return .basic(user: access.username ?? "x-access-token", password: token.secret)
+        }
+        let server = world["GITHUB_SERVER_URL"].flatMap(OperatorSettings.host) ?? "github.com"
+        guard [server, "github.com"].contains(host), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) }) else {
+            return nil
+        }
+        return .basic(user: "x-access-token", password: token)
+    }
+
+    private func read(_ reference: TokenReference, of owner: String) throws(Failure) -> FoundToken {
+        switch reference {
+        case .environment(let name):
+            guard let secret = world[name].flatMap({ Secret($0) }) else {
+                throw Failure(
+                    .notAllowed, "the token of \(owner) should be in the environment as \(name), which is not set",
+                    hint: "set \(name), or change token in [account \"\(owner)\"]")
+            }
+            return FoundToken(secret: secret, origin: name)
+        case .file(let path, let origin):
+            let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
+            return try read(file: world.absolute(path, from: base), named: path)
+        }
+    }
+
+    private func read(file path: String, named name: String) throws(Failure) -> FoundToken {
+        guard let bytes = readFile(path, limit: 64 << 10) else {
+            throw Failure(.notAllowed, "the token file cannot be read: \(name)", hint: "it holds the token alone")
+        }
+        guard let secret = Secret(String(decoding: bytes, as: UTF8.self)), bytes.count < 4096 else {
+            throw Failure(.notAllowed, "there is no token in \(name)", hint: "it holds the token alone, on one line")
+        }
+        return FoundToken(secret: secret, origin: name)
+    }
+
+    /// Where `hf auth login` keeps it (huggingface_hub `constants.py`).
+    private func clientsFile() -> FoundToken? {
+        let home = world["HF_HOME"] ?? world.cacheHome.map { $0 + "/huggingface" }
+        guard let path = world["HF_TOKEN_PATH"] ?? home.map({ $0 + "/token" }) else { return nil }
+        let text = readFile(path, limit: 4096).map { String(decoding: $0, as: UTF8.self) }
+        return text.flatMap { Secret($0) }.map { FoundToken(secret: $0, origin: path) }
+    }
+}

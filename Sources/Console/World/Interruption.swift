@@ -1,0 +1,30 @@
+import Deploy
+import Dispatch
+import Foundation
+
+/// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and
+/// `demo` cleans up.
+enum Interruption {
+    /// Runs the work in a task that SIGINT, SIGTERM and SIGHUP cancel.
+    static func guarding(
+        _ work: @escaping @Sendable () async throws(Failure) -> Int
+    ) async throws(Failure) -> Int {
+        let task = Task { () async -> Result<Int, Failure> in
+            do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
+        }
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { signal in
+            // The default action would end the process before the source hears of it.
+            Foundation.signal(signal, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: signal)
+            source.setEventHandler { task.cancel() }
+            source.resume()
+            return source
+        }
+        defer { sources.forEach { $0.cancel() } }
+        let result = await task.value
+        if task.isCancelled, case .failure(let failure) = result, failure.kind != .interrupted {
+            throw Failure(.interrupted, "interrupted")
+        }
+        return try result.get()
+    }
+}

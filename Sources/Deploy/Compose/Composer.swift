@@ -1,0 +1,139 @@
+/// Works out the exact tree that a Space should hold, in the order of design 4.3: root, include, exclude, map,
+/// Dockerfile, attributes, card, keep.
+struct Composer<Store: ObjectStoring>: Sendable {
+    let target: Target
+    let snapshot: Snapshot
+    let store: Store
+    /// The Space's present tree.
+    let space: ObjectID?
+    /// Brings blobs of the Space into the store.
+    let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
+
+    private(set) var reasons = Reasons()
+    private(set) var warnings: [String] = []
+    /// The kind of Space, once it is composed.
+    private(set) var sdk: String?
+
+    init(
+        _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
+        bring: @escaping @Sendable ([ObjectID]) async throws(Failure) -> Void
+    ) {
+        (self.target, self.snapshot, self.store) = (target, snapshot, store)
+        (self.space, self.bring) = (space, bring)
+    }
+
+    mutating func compose() async throws(Failure) -> Composition {
+        let top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
+        let old = if let space { try await TreeDraft(opening: space, in: store) } else { TreeDraft() }
+        var draft = try await select(from: top)
+        try await map(from: top, onto: &draft)
+        try await placeDockerfile(from: top, in: &draft)
+        keepAttributes(of: old, in: &draft)
+        try await placeCard(over: old, in: &draft)
+        try await keep(old, in: &draft)
+        try await Preflight(sdk: sdk).examine(draft, for: target, in: store)
+        guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
+        let changes = try await TreeChanges(from: space, to: tree, in: store)
+        return Composition(
+            tree: tree, objects: changes.objects, plan: plan(of: changes), warnings: warnings + odd(changes))
+    }
+
+    private func nothingSelected() -> Failure {
+        Failure(
+            .source, "nothing of \(snapshot.repository) is selected for \(target.space)",
+            hint: "look at root, include and exclude: spacesync plan -v shows them with their origin")
+    }
+
+    private mutating func select(from top: TreeDraft) async throws(Failure) -> TreeDraft {
+        guard let node = try await top.node(at: target.root, in: store) else {
+            throw await missing(target.root, key: "root", in: top)
+        }
+        guard let root = try await node.opened(in: store) else {
+            throw Failure(.settings, "root = \(target.root): is a file, not a directory")
+        }
+        let selection = Selection(target)
+        var census = PatternCensus(selection.include)
+        let selected = try await root.selected(by: selection, census: &census, in: store)
+        guard census.unmatched.isEmpty else { throw await missing(census.unmatched, in: root) }
+        return selected
+    }
+
+    private mutating func map(from top: TreeDraft, onto draft: inout TreeDraft) async throws(Failure) {
+        for mapping in target.maps {
+            guard let node = try await top.node(at: mapping.from, in: store) else {
+                throw await missing(mapping.from, key: "map", in: top)
+            }
+            reasons.note(mapping)
+            if let directory = try await node.opened(in: store) {
+                try await lay(directory, at: mapping.to, on: &draft)
+            } else {
+                let into = mapping.intoDirectory || mapping.to.isRoot
+                let place = into ? mapping.to.appending(mapping.from.name) : mapping.to
+                try await draft.put(node, at: place, in: store)
+            }
+        }
+    }
+
+    private func lay(_ directory: TreeDraft, at place: Path, on draft: inout TreeDraft) async throws(Failure) {
+        guard !place.isRoot else { return try await draft.lay(directory, in: store) }
+        var base = try await draft.node(at: place, in: store)?.opened(in: store) ?? TreeDraft()
+        try await base.lay(directory, in: store)
+        try await draft.put(.directory(base), at: place, in: store)
+    }
+
+    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+        guard let path = target.dockerfile else { return }
+        guard let node = try await top.node(at: path, in: store), let blob = node.blob else {
+            throw await missing(path, key: "dockerfile", in: top)
+        }
+        draft["Dockerfile"] = .entry(.file, blob)
+        reasons.note("Dockerfile", "from \(path)")
+    }
+
+    /// The Space's own rules of what goes by LFS stay when the source has none: without them its large files break.
+    private func keepAttributes(of old: TreeDraft, in draft: inout TreeDraft) {
+        if draft[".gitattributes"] == nil { draft[".gitattributes"] = old[".gitattributes"] }
+    }
+
+    private mutating func placeCard(over old: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+        let mine = draft["README.md"]?.blob
+        let theirs = old["README.md"]?.blob
+        let source = try await content(mine)
+        if let theirs, theirs != mine { try await bring([theirs]) }
+        let space = theirs == mine ? source : try await content(theirs)
+        let card = try CardComposition(
+            target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
+            origin: snapshot.repository)
+        sdk = card.sdk
+        reasons.note("README.md", card.why)
+        guard card.readme != source else { return }
+        let written = if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
+        draft["README.md"] = .entry(.file, written)
+    }
+
+    private func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
+        if let blob { try await store.content(of: blob) } else { nil }
+    }
+
+    private mutating func keep(_ old: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+        guard !target.keep.isEmpty else { return }
+        var kept = KeptPaths(target.keep)
+        try await kept.collect(old, at: .root, in: store)
+        for (path, node) in kept.nodes {
+            try await draft.put(node, at: path, in: store)
+            reasons.keep(path)
+        }
+    }
+
+    private func plan(of changes: TreeChanges) -> Plan {
+        let changed = changes.files.map { Change(path: $0.path, kind: $0.kind, why: reasons.why($0)) }
+        let kept = reasons.kept.sorted().map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        return Plan(changes: changed + kept)
+    }
+
+    private func odd(_ changes: TreeChanges) -> [String] {
+        changes.files.filter { $0.kind != .removed && $0.entry.kind == .submodule }.map {
+            "\($0.path) is a submodule: the Space gets an empty directory in its place"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+extension Selection {
+    /// Travelling settings, other hosts' CI, and what only makes sense in the source's own repository (design 3).
+    package static let leftOut = [".spacesync", ".github/", ".gitlab-ci.yml", ".gitmodules", ".lfsconfig"]
+
+    /// `include`, then `exclude`; what is always left out can be had by naming it in `include`, or by `exclude = !NAME`.
+    init(_ target: Target) {
+        let unnamed = Self.leftOut.filter { name in
+            let bare = name.hasSuffix("/") ? String(name.dropLast()) : name
+            return !target.include.contains { $0.contains(bare) }
+        }
+        self.init(include: PatternList(target.include), exclude: PatternList(unnamed + target.exclude))
+    }
+}
+
+/// The Space's own paths, which a deploy leaves as they are.
+struct KeptPaths: Sendable {
+    private let patterns: PatternList
+    private(set) var nodes: [(path: Path, node: TreeDraft.Node)] = []
+
+    init(_ patterns: [String]) { self.patterns = PatternList(patterns) }
+
+    /// Looks through a tree of the Space; a directory that is kept whole stays an id.
+    mutating func collect(
+        _ directory: TreeDraft, at path: Path, in store: some ObjectStoring
+    ) async throws(Failure) {
+        for (name, node) in directory.nodes {
+            let place = path.appending(name)
+            let isKept = patterns.includes(place, isDirectory: node.isDirectory)
+            let mayDiffer = patterns.mayChange(inside: place, to: isKept ? .takenBack : .matched)
+            if node.isDirectory, mayDiffer, let inner = try await node.opened(in: store) {
+                try await collect(inner, at: place, in: store)
+            } else if isKept {
+                nodes.append((place, node))
+            }
+        }
+    }
+}

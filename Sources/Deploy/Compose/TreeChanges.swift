@@ -1,0 +1,62 @@
+/// What a new tree has that an old one has not: the paths that change, and the objects to send.
+struct TreeChanges: Sendable {
+    struct File: Sendable {
+        var path: Path
+        var kind: Change.Kind
+        /// Of the new tree, or of the old one for what goes.
+        var entry: TreeEntry
+    }
+
+    private(set) var files: [File] = []
+    /// Trees first met in the new tree, and blobs that do not stand at the same path in the old one; each once.
+    private(set) var objects: [ObjectID] = []
+    /// Files of the old tree in the directories that were looked into: all of them when nothing is shared.
+    private var seen: Set<ObjectID> = []
+
+    /// Compares by ids: a directory with the same id on both sides is never read.
+    init(
+        from old: ObjectID?, to new: ObjectID, in store: some ObjectStoring
+    ) async throws(Failure) {
+        try await compare(old, new, at: .root, in: store)
+        files.sort { $0.path < $1.path }
+    }
+
+    private mutating func compare(
+        _ old: ObjectID?, _ new: ObjectID?, at path: Path, in store: some ObjectStoring
+    ) async throws(Failure) {
+        guard old != new else { return }
+        if let new { send(new) }
+        let before = try await entries(old, in: store)
+        let after = try await entries(new, in: store)
+        for name in Set(before.keys).union(after.keys).sorted() {
+            try await compare(before[name], after[name], at: path.appending(name), in: store)
+        }
+    }
+
+    private func entries(_ tree: ObjectID?, in store: some ObjectStoring) async throws(Failure) -> [Path: TreeEntry] {
+        guard let tree else { return [:] }
+        let entries = try await store.entries(of: tree)
+        return Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    private mutating func compare(
+        _ old: TreeEntry?, _ new: TreeEntry?, at path: Path, in store: some ObjectStoring
+    ) async throws(Failure) {
+        guard old != new else { return }
+        let oldTree = old?.kind == .tree ? old?.id : nil
+        let newTree = new?.kind == .tree ? new?.id : nil
+        if oldTree != nil || newTree != nil { try await compare(oldTree, newTree, at: path, in: store) }
+        let oldFile = oldTree == nil ? old : nil
+        let newFile = newTree == nil ? new : nil
+        if let newFile {
+            files.append(File(path: path, kind: oldFile == nil ? .added : .updated, entry: newFile))
+            if newFile.kind.isBlob, newFile.id != oldFile?.id { send(newFile.id) }
+        } else if let oldFile {
+            files.append(File(path: path, kind: .removed, entry: oldFile))
+        }
+    }
+
+    private mutating func send(_ id: ObjectID) {
+        if seen.insert(id).inserted { objects.append(id) }
+    }
+}

@@ -1,0 +1,52 @@
+/// What came of one target: the last event of its story.
+package struct Report: Hashable, Sendable {
+    package var space: SpaceID
+    package var outcome: Outcome
+    /// The Space's commit: ours, or the head that already holds this tree.
+    package var commit: ObjectID?
+    package var sourceCommit: ObjectID?
+    package var appURL: String?
+    package var stage: Stage?
+    /// What the plan would change, when there was one.
+    package var plan: Plan?
+    package var failure: Failure?
+    /// What to do next when nothing failed (`spacesync watch owner/name`).
+    package var hint: String?
+
+    package init(_ space: SpaceID, _ outcome: Outcome) { (self.space, self.outcome) = (space, outcome) }
+
+    package enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case planned, deployed, pushed, unchanged, refused, failed, interrupted, superseded
+        case timedOut = "timed_out"
+        case rolledBack = "rolled_back"
+    }
+
+    /// The exit code of the contract (design 6).
+    package var exitCode: Int { failure?.kind.exitCode ?? 0 }
+}
+
+extension Report {
+    /// A report of what ended the story early.
+    package init(_ space: SpaceID, failure: Failure) {
+        self.init(space, Outcome(of: failure.kind))
+        self.failure = failure
+    }
+
+    /// The exit code of several targets: the gravest, the first that occurs in the contract's order.
+    package static func exitCode(of reports: [Report]) -> Int {
+        let order = [130, 1, 2, 3, 5, 4, 6, 7, 9, 8, 75, 10]
+        let codes = Set(reports.map(\.exitCode))
+        return order.first(where: codes.contains) ?? 0
+    }
+}
+
+extension Report.Outcome {
+    package init(of kind: Failure.Kind) {
+        switch kind {
+        case .usage, .settings, .notAllowed, .refused, .guarded: self = .refused
+        case .internalFault, .source, .failed, .tryLater: self = .failed
+        case .timedOut: self = .timedOut
+        case .interrupted: self = .interrupted
+        }
+    }
+}

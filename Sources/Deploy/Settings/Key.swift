@@ -1,0 +1,78 @@
+/// A key that a `[space]` section may hold: the contract's table (design 3), as far as it is built. The README's table
+/// is compared with this one by a test.
+package struct Key: Hashable, Sendable {
+    /// As people write it: `sleepTime`. Git compares keys without case.
+    package let name: String
+    package let kind: Kind
+    package let privilege: Privilege
+    package let means: String
+    package let standard: String
+
+    package enum Kind: Hashable, Sendable {
+        case text
+        case list
+        case flag
+        case duration
+        case choice([String])
+    }
+
+    /// Who may set a key.
+    package enum Privilege: Hashable, Sendable {
+        /// Shapes the files that are deployed; a file that came with a source may set it.
+        case composes
+        /// Acts on the Space or reads from elsewhere: the operator's, or a person's in their own work tree.
+        case operates
+    }
+
+    private init(
+        _ name: String, _ kind: Kind, _ privilege: Privilege, _ means: String, standard: String = ""
+    ) {
+        (self.name, self.kind, self.privilege) = (name, kind, privilege)
+        (self.means, self.standard) = (means, standard)
+    }
+
+    package static let all: [Key] = [
+        Key(
+            "source", .text, .operates, "path or Git URL (https, file, ssh) that is deployed",
+            standard: "the repository the file is in"),
+        Key(
+            "branch", .text, .composes,
+            "source branch, tag or commit, `:` Space branch; looked up locally, then at `origin`",
+            standard: "HEAD`:main`"),
+        Key("root", .text, .composes, "this directory of the source becomes the Space's root", standard: "all"),
+        Key(
+            "include", .list, .composes, "gitignore patterns below `root` that are deployed",
+            standard: "everything but what is left out, see below"),
+        Key("exclude", .list, .composes, "gitignore patterns that are not; after include, last match wins"),
+        Key(
+            "map", .list, .composes,
+            "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"),
+        Key("keep", .list, .composes, "the Space's own paths: never removed or overwritten"),
+        Key(
+            "sdk", .choice(["docker", "gradio", "static"]), .composes, "kind of Space",
+            standard: "the card's; docker when there is a Dockerfile"),
+        Key(
+            "dockerfile", .text, .composes, "which file of the source becomes `/Dockerfile`",
+            standard: "the selection's own"),
+        Key("card", .list, .composes, "`KEY: VALUE` of the README's front matter (`card = app_port: 7860`)"),
+        Key(
+            "create", .flag, .operates, "make the Space when it is not there",
+            standard: "asked on a terminal, else refused"),
+        Key(
+            "visibility", .choice(["public", "private", "protected"]), .operates, "of a Space that is created",
+            standard: "private"),
+        Key(
+            "trace", .choice(["full", "commit", "none"]), .operates, "what the Space's commit tells of its source",
+            standard: "full"),
+        Key("timeout", .duration, .composes, "one limit for build and start", standard: "20m"),
+        Key(
+            "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
+        Key(
+            "rebuild", .choice(["factory"]), .operates, "builds again without cache after a push"),
+        Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
+    ]
+
+    package static func named(_ name: some StringProtocol) -> Key? {
+        all.first { $0.name.lowercased() == name.lowercased() }
+    }
+}

@@ -1,0 +1,109 @@
+/// One place that settings come from, with its standing. Layers are merged in the order of design 3: the user's file,
+/// the repository's own configuration, the travelling file, `--config`, flags.
+package struct Layer: Hashable, Sendable {
+    package var origin: SettingOrigin
+    package var standing: Standing
+    package var entries: [ConfigEntry]
+
+    package init(_ origin: SettingOrigin, _ standing: Standing, _ entries: [ConfigEntry]) {
+        (self.origin, self.standing, self.entries) = (origin, standing, entries)
+    }
+}
+
+/// Where a value was written, as it is shown to people.
+package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
+    case file(String)
+    /// The repository's own Git configuration.
+    case repository(String)
+    /// A `.spacesync` that came with a source: `.spacesync of the work tree`, `.spacesync at 1a2b3c4`.
+    case travelling(String)
+    case flag(String)
+
+    package var description: String {
+        switch self {
+        case .file(let name), .repository(let name), .travelling(let name): name
+        case .flag(let name): name
+        }
+    }
+}
+
+/// How far a layer is trusted (design 3, "Trust").
+package enum Standing: Hashable, Sendable {
+    /// Did not come with a source.
+    case operating
+    /// Came with a source, and a person stands in its work tree: all but tokens, endpoint, cache and `file:`.
+    case ownWorkTree
+    /// Came with a source that somebody else may have written: composes, for Spaces that the operator named.
+    case foreign
+}
+
+/// A value that passed the gate of trust; the settings are made of these alone.
+package struct Admitted: Hashable, Sendable {
+    package let entry: ConfigEntry
+    package let origin: SettingOrigin
+    package let standing: Standing
+
+    fileprivate init(_ entry: ConfigEntry, _ layer: Layer) {
+        (self.entry, origin, standing) = (entry, layer.origin, layer.standing)
+    }
+}
+
+/// Decides which values of a travelling file count.
+package struct TrustGate: Sendable {
+    /// Spaces that the operator's side names, by a section, a flag or `spacesync.allowSpace`.
+    package var allowsSpace: @Sendable (SpaceID) -> Bool
+    /// Keys that `spacesync.trust` gives to travelling files.
+    package var trusted: Set<String>
+
+    package init(allowsSpace: @escaping @Sendable (SpaceID) -> Bool, trusted: Set<String> = []) {
+        (self.allowsSpace, self.trusted) = (allowsSpace, trusted)
+    }
+
+    /// The layer's values that count, and a problem for each that does not.
+    package func admit(_ layer: Layer) -> (admitted: [Admitted], problems: [Problem]) {
+        var admitted: [Admitted] = []
+        var problems: [Problem] = []
+        for entry in layer.entries {
+            if let problem = objection(to: entry, in: layer) {
+                problems.append(problem)
+            } else {
+                admitted.append(Admitted(entry, layer))
+            }
+        }
+        return (admitted, problems)
+    }
+
+    private func objection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
+        switch layer.standing {
+        case .operating: nil
+        case .ownWorkTree: isOperatorsAlone(entry) ? refusal(of: entry, in: layer, line: nil) : nil
+        case .foreign: foreignObjection(to: entry, in: layer)
+        }
+    }
+
+    private func isOperatorsAlone(_ entry: ConfigEntry) -> Bool {
+        if entry.section == "account" || entry.section == "source" { return true }
+        if entry.section == "spacesync" { return true }
+        return entry.value?.contains("=file:") == true
+    }
+
+    private func foreignObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
+        guard entry.section == "space" else { return refusal(of: entry, in: layer, line: nil) }
+        if let name = entry.subsection, let space = SpaceID(name), !allowsSpace(space) {
+            return Problem(
+                layer.origin, key: "space \"\(name)\"", value: nil,
+                "a file that came with the source may not name this Space",
+                hint: "git config --add spacesync.allowSpace \(space)")
+        }
+        guard let key = Key.named(entry.key) else { return nil }  // unknown keys are named by the reader
+        if key.privilege == .composes || trusted.contains(key.name.lowercased()) { return nil }
+        return refusal(of: entry, in: layer, line: "git config --add spacesync.trust \(key.name)")
+    }
+
+    private func refusal(of entry: ConfigEntry, in layer: Layer, line: String?) -> Problem {
+        let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
+        return Problem(
+            layer.origin, key: Key.named(entry.key)?.name ?? key, value: nil,
+            "a file that came with the source may not set this", hint: line)
+    }
+}

@@ -1,0 +1,144 @@
+/// What only the operator's side sets: `[spacesync]`, `[account "owner"]`, `[source "https://host"]`.
+package struct OperatorSettings: Hashable, Sendable {
+    package var endpoint: Target.Located?
+    package var cache: Target.Located?
+    package var connectTimeout: Duration?
+    package var idleTimeout: Duration?
+    package var retries: Int?
+    /// How long a hook keeps its pusher waiting.
+    package var hookWait = Duration.seconds(30)
+    /// Whether commits say who deployed.
+    package var actor = true
+    package var allowedSpaces: [String] = []
+    package var trusted: Set<String> = []
+    /// By owner, lower case.
+    package var accounts: [String: TokenReference] = [:]
+    /// By host, lower case, with port.
+    package var sources: [String: SourceAccess] = [:]
+
+    package init() {}
+
+    package struct SourceAccess: Hashable, Sendable {
+        package var token: TokenReference?
+        package var username: String?
+    }
+}
+
+/// Where a token is to be found; never the token.
+package enum TokenReference: Hashable, Sendable {
+    case environment(String)
+    case file(String, SettingOrigin)
+
+    package init?(_ text: String, origin: SettingOrigin) {
+        if text.hasPrefix("env:"), text.count > 4 {
+            self = .environment(String(text.dropFirst(4)))
+        } else if text.hasPrefix("file:"), text.count > 5 {
+            self = .file(String(text.dropFirst(5)), origin)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension OperatorSettings {
+    static let keys = [
+        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "hookWait", "actor", "allowSpace", "trust",
+    ]
+
+    /// Takes one admitted value; says what is wrong with it when it is not one.
+    mutating func take(_ admitted: Admitted) -> Problem? {
+        let entry = admitted.entry
+        switch entry.section {
+        case "account": return takeAccount(admitted)
+        case "source": return takeSource(admitted)
+        default:
+            guard let value = entry.value, !value.isEmpty else { return problem(admitted, "needs a value") }
+            return takeOwn(entry.key, value, admitted)
+        }
+    }
+
+    private mutating func takeAccount(_ admitted: Admitted) -> Problem? {
+        guard let owner = admitted.entry.subsection else {
+            return problem(admitted, "needs an owner", hint: "write [account \"owner\"]")
+        }
+        guard admitted.entry.key == "token" else { return unknown(admitted, among: ["token"]) }
+        guard let token = TokenReference(admitted.entry.value ?? "", origin: admitted.origin) else {
+            return literalToken(admitted)
+        }
+        accounts[owner.lowercased()] = token
+        return nil
+    }
+
+    private mutating func takeSource(_ admitted: Admitted) -> Problem? {
+        guard let host = admitted.entry.subsection.flatMap(Self.host) else {
+            return problem(admitted, "needs the source's origin", hint: "write [source \"https://git.example.com\"]")
+        }
+        var access = sources[host] ?? SourceAccess()
+        switch admitted.entry.key {
+        case "token":
+            guard let token = TokenReference(admitted.entry.value ?? "", origin: admitted.origin) else {
+                return literalToken(admitted)
+            }
+            access.token = token
+        case "username": access.username = admitted.entry.value
+        default: return unknown(admitted, among: ["token", "username"])
+        }
+        sources[host] = access
+        return nil
+    }
+
+    /// `https://Host:8443` → `host:8443`.
+    package static func host(of url: String) -> String? {
+        guard let slashes = url.firstRange(of: "://") else { return nil }
+        let authority = url[slashes.upperBound...].prefix { $0 != "/" }
+        let host = authority.split(separator: "@").last.map { $0.lowercased() }
+        return host?.isEmpty == false ? host : nil
+    }
+
+    private mutating func takeOwn(_ key: String, _ value: String, _ admitted: Admitted) -> Problem? {
+        switch key {
+        case "endpoint": endpoint = Target.Located(value: value, origin: admitted.origin)
+        case "cache": cache = Target.Located(value: value, origin: admitted.origin)
+        case "connecttimeout": return take(value, into: \.connectTimeout, admitted)
+        case "idletimeout": return take(value, into: \.idleTimeout, admitted)
+        case "hookwait":
+            guard let wait = Duration(text: value) else { return problem(admitted, "is no length of time") }
+            hookWait = wait
+        case "retries":
+            guard let count = Int(value), (0...20).contains(count) else {
+                return problem(admitted, "must be a number from 0 to 20")
+            }
+            retries = count
+        case "actor": actor = value.lowercased() != "false"
+        case "allowspace": allowedSpaces.append(value)
+        case "trust": trusted.insert(value.lowercased())
+        default: return unknown(admitted, among: Self.keys)
+        }
+        return nil
+    }
+
+    private mutating func take(
+        _ value: String, into path: WritableKeyPath<Self, Duration?>, _ admitted: Admitted
+    ) -> Problem? {
+        guard let duration = Duration(text: value) else { return problem(admitted, "is no length of time") }
+        self[keyPath: path] = duration
+        return nil
+    }
+
+    private func problem(_ admitted: Admitted, _ message: String, hint: String? = nil) -> Problem {
+        let key = [admitted.entry.section, admitted.entry.key].joined(separator: ".")
+        return Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint)
+    }
+
+    private func literalToken(_ admitted: Admitted) -> Problem {
+        // The value is not shown: it may be a token.
+        Problem(
+            admitted.origin, key: "\(admitted.entry.section).token", value: nil,
+            "a token does not stand in a settings file", hint: "write token = env:NAME or token = file:PATH")
+    }
+
+    private func unknown(_ admitted: Admitted, among keys: [String]) -> Problem {
+        let near = nearest(admitted.entry.key, among: keys).map { "did you mean \($0)?" }
+        return problem(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
+    }
+}

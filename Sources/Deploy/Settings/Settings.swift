@@ -1,0 +1,110 @@
+/// All settings of a run, each value vetted by the gate of trust.
+package struct Settings: Sendable {
+    package var operators: OperatorSettings
+    /// Sorted by Space.
+    package var targets: [Target]
+    package var problems: [Problem]
+
+    /// - Parameters:
+    ///   - layers: in the order of design 3; flags (`SettingOrigin.flag`) apply to every target.
+    ///   - named: Spaces named on the command line: targets even without a section.
+    ///   - owner: who a Space written as `name` alone belongs to.
+    package init(layers: [Layer], named: [SpaceID] = [], owner: String? = nil) {
+        var reader = SettingsReader(layers: layers, named: named, owner: owner)
+        reader.readOperators()
+        reader.readTargets()
+        (operators, targets, problems) = (reader.operators, reader.targets, reader.problems)
+    }
+}
+
+private struct SettingsReader {
+    let layers: [Layer]
+    let named: [SpaceID]
+    let owner: String?
+    var operators = OperatorSettings()
+    var targets: [Target] = []
+    var problems: [Problem] = []
+    var sections: [SpaceID: [Admitted]] = [:]
+    var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
+    var defaults: [Admitted] = []
+    var flags: [Admitted] = []
+
+    init(layers: [Layer], named: [SpaceID], owner: String?) {
+        (self.layers, self.named, self.owner) = (layers, named, owner)
+    }
+
+    mutating func readOperators() {
+        let open = TrustGate(allowsSpace: { _ in true })
+        for layer in layers where layer.standing == .operating {
+            for admitted in open.admit(layer).admitted where admitted.entry.section != "space" {
+                if let problem = takeOperators(admitted) { problems.append(problem) }
+            }
+        }
+    }
+
+    private mutating func takeOperators(_ admitted: Admitted) -> Problem? {
+        guard ["spacesync", "account", "source"].contains(admitted.entry.section) else {
+            // A repository's own configuration holds Git's sections too.
+            if case .repository = admitted.origin { return nil }
+            let near = nearest(admitted.entry.section, among: ["space", "spacesync", "account", "source"])
+            return Problem(
+                admitted.origin, key: "[\(admitted.entry.section)]", value: nil, "is no section of these settings",
+                hint: near.map { "did you mean [\($0)]?" })
+        }
+        return operators.take(admitted)
+    }
+
+    mutating func readTargets() {
+        let gate = trustGate()
+        for layer in layers {
+            let (admitted, refused) = gate.admit(layer)
+            problems += refused
+            for value in admitted where value.entry.section == "space" { sort(value) }
+        }
+        for space in Set(sections.keys).union(named).sorted() {
+            let (target, found) = Target.read(
+                space, defaults: defaults, named: (sections[space] ?? []) + flags)
+            targets.append(target)
+            problems += found.filter { !problems.contains($0) }
+        }
+    }
+
+    private mutating func sort(_ value: Admitted) {
+        if case .flag = value.origin { return flags.append(value) }
+        guard let name = value.entry.subsection else { return defaults.append(value) }
+        guard let space = spaceID(name) else {
+            return report(value, name, "is no Space", "write [space \"owner/name\"]")
+        }
+        let known = sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
+        if let earlier = spellings[known], earlier.text != name {
+            return report(value, name, "is \(earlier.text) of \(earlier.origin) in another spelling", nil)
+        }
+        spellings[known] = (name, value.origin)
+        sections[known, default: []].append(value)
+    }
+
+    private func spaceID(_ name: String) -> SpaceID? {
+        if !name.contains("/"), let owner { return SpaceID(owner: owner, name: name) }
+        return SpaceID(name)
+    }
+
+    private mutating func report(_ value: Admitted, _ name: String, _ message: String, _ hint: String?) {
+        let problem = Problem(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    private func trustGate() -> TrustGate {
+        var spaces = Set(named)
+        for layer in layers where layer.standing == .operating {
+            spaces.formUnion(layer.entries.compactMap { $0.section == "space" ? $0.subsection.flatMap(spaceID) : nil })
+        }
+        let patterns = PatternList(operators.allowedSpaces)
+        return TrustGate(
+            allowsSpace: { [spaces] space in
+                // An empty list names nothing here, though as an `include` it would mean everything.
+                if spaces.contains(space) { return true }
+                return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
+            },
+            trusted: operators.trusted)
+    }
+}

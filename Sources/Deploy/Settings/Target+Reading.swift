@@ -1,0 +1,159 @@
+extension Target {
+    /// Merges what was admitted for this Space: defaults first, then the named section, flags last. Lists accumulate,
+    /// an empty value clears, the first flag of a list replaces what the files said.
+    package static func read(
+        _ space: SpaceID, defaults: [Admitted], named: [Admitted]
+    ) -> (target: Target, problems: [Problem]) {
+        var merge = Merge()
+        for admitted in defaults + named { merge.take(admitted) }
+        var target = Target(space: space)
+        for key in Key.all { merge.apply(key, to: &target) }
+        return (target, merge.problems)
+    }
+}
+
+/// Values by key, as they accumulate over layers.
+private struct Merge {
+    var values: [Key: [Admitted]] = [:]
+    var problems: [Problem] = []
+
+    mutating func take(_ admitted: Admitted) {
+        let entry = admitted.entry
+        guard let key = Key.named(entry.key) else {
+            let near = nearest(entry.key, among: Key.all.map(\.name))
+            return report(admitted, entry.key, "is no key of [space]", near.map { "did you mean \($0)?" })
+        }
+        if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+            return report(admitted, key.name, "holds a control character")
+        }
+        if entry.value?.isEmpty == true { return values[key] = [] }
+        guard key.kind == .list else { return values[key] = [admitted] }
+        let replaces = admitted.isFlag && values[key]?.contains { $0.isFlag } != true
+        values[key] = (replaces ? [] : values[key] ?? []) + [admitted]
+    }
+
+    private mutating func report(_ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil) {
+        problems.append(
+            Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint))
+    }
+
+    mutating func apply(_ key: Key, to target: inout Target) {
+        for admitted in values[key] ?? [] {
+            guard admitted.entry.value != nil || key.kind == .flag else {
+                report(admitted, key.name, "needs a value")
+                continue
+            }
+            let value = admitted.entry.value ?? "true"
+            if let objection = target.set(key, to: value, from: admitted.origin) {
+                report(admitted, key.name, objection.message, objection.hint)
+            } else {
+                target.effective.append(
+                    Target.Effective(key: key.name, value: value, origin: admitted.origin))
+            }
+        }
+    }
+}
+
+extension Admitted {
+    fileprivate var isFlag: Bool { if case .flag = origin { true } else { false } }
+}
+
+extension Target {
+    fileprivate struct Objection {
+        var message: String
+        var hint: String?
+    }
+
+    /// Sets one key; says what is wrong with the value when it is not one.
+    fileprivate mutating func set(_ key: Key, to value: String, from origin: SettingOrigin) -> Objection? {
+        switch key.kind {
+        case .flag: setFlag(key.name, value)
+        case .duration: setDuration(value)
+        case .choice(let choices): setChoice(key.name, value, choices)
+        case .list: append(value, to: key.name)
+        case .text: setText(key.name, value, origin)
+        }
+    }
+
+    private mutating func setFlag(_ name: String, _ value: String) -> Objection? {
+        let words: [String: Bool] = [
+            "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false, "0": false,
+        ]
+        guard let flag = words[value.lowercased()] else { return Objection(message: "is neither true nor false") }
+        switch name {
+        case "create": create = flag
+        case "wake": wake = flag
+        default: manual = flag
+        }
+        return nil
+    }
+
+    private mutating func setDuration(_ value: String) -> Objection? {
+        guard let duration = Duration(text: value) else {
+            return Objection(message: "is no length of time", hint: "write 20m, 90s or 1h30m")
+        }
+        timeout = duration
+        return nil
+    }
+
+    private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> Objection? {
+        guard choices.contains(value) else {
+            let near = nearest(value, among: choices).map { "did you mean \($0)?" }
+            return Objection(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
+        }
+        switch name {
+        case "sdk": sdk = value
+        case "visibility": visibility = value
+        case "rebuild": rebuild = true
+        default: trace = value
+        }
+        return nil
+    }
+
+    private mutating func append(_ value: String, to name: String) -> Objection? {
+        switch name {
+        case "include": include.append(value)
+        case "exclude": exclude.append(value)
+        case "keep": keep.append(value)
+        case "card": return appendCard(value)
+        default:
+            guard let mapping = Mapping(value) else {
+                return Objection(
+                    message: "is no FROM:TO with paths inside the tree", hint: "write hf/:/ or config.hf.yaml:config.yaml")
+            }
+            maps.append(mapping)
+        }
+        return nil
+    }
+
+    private mutating func appendCard(_ value: String) -> Objection? {
+        do {
+            _ = try CardSetting(value)
+            card.append(value)
+            return nil
+        } catch {
+            return Objection(message: "is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
+        }
+    }
+
+    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Objection? {
+        switch name {
+        case "source":
+            source = Located(value: value, origin: origin)
+        case "branch":
+            guard let mapping = BranchMapping(value) else {
+                return Objection(message: "is no branch name", hint: "write webai2hf:main")
+            }
+            (revision, spaceBranch) = (mapping.source, mapping.space)
+        case "root":
+            guard let path = Path(tidy: value) else { return Objection(message: "leads out of the source") }
+            root = path
+        default:
+            guard let path = Path(tidy: value), !path.isRoot else {
+                return Objection(message: "is no path of a file inside the source")
+            }
+            dockerfile = path
+        }
+        return nil
+    }
+}

@@ -1,0 +1,94 @@
+/// One Space and what is deployed to it: a `[space "owner/name"]` section with defaults and flags merged in.
+package struct Target: Hashable, Sendable {
+    package var space: SpaceID
+    /// As written; nil: the repository the settings are in.
+    package var source: Located?
+    /// Branch, tag or commit of the source; nil: HEAD.
+    package var revision: String?
+    package var spaceBranch = "main"
+    package var root = Path.root
+    package var include: [String] = []
+    package var exclude: [String] = []
+    package var keep: [String] = []
+    package var maps: [Mapping] = []
+    package var sdk: String?
+    package var dockerfile: Path?
+    /// `KEY: VALUE` of the card.
+    package var card: [String] = []
+    package var create: Bool?
+    package var visibility: String?
+    package var trace = "full"
+    package var timeout = Duration.seconds(20 * 60)
+    package var wake = false
+    package var rebuild = false
+    package var manual = false
+    /// Every setting in force, in the order of `Key.all`, with where it was written.
+    package var effective: [Effective] = []
+
+    package init(space: SpaceID) { self.space = space }
+
+    /// A value together with where it was written: a relative path is relative to that.
+    package struct Located: Hashable, Sendable {
+        package var value: String
+        package var origin: SettingOrigin
+    }
+
+    package struct Effective: Hashable, Sendable {
+        package var key: String
+        package var value: String
+        package var origin: SettingOrigin
+    }
+}
+
+/// `FROM:TO`, both relative to the top: of the repository, and of the Space.
+package struct Mapping: Hashable, Sendable, CustomStringConvertible {
+    package var from: Path
+    package var to: Path
+    /// TO was written with a slash at its end: FROM goes into it (a file under its own name).
+    package var intoDirectory: Bool
+    package let description: String
+
+    package init?(_ text: String) {
+        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard halves.count == 2, !halves[0].isEmpty, let from = Path(tidy: halves[0]) else { return nil }
+        guard let to = Path(tidy: halves[1]), !halves[1].isEmpty else { return nil }
+        (self.from, self.to, description) = (from, to, text)
+        intoDirectory = halves[1].hasSuffix("/")
+    }
+}
+
+extension Path {
+    /// A path as people write it: slashes at either end and `./` drop; nil when a name is `..`.
+    package init?(tidy text: some StringProtocol) {
+        let names = String(text).split(separator: "/").map { String($0) }.filter { $0 != "." }
+        guard !names.contains("..") else { return nil }
+        self.init(joining: names.map { (name: String) in Path(name) })
+    }
+}
+
+/// `source:space`, as git writes a refspec; either half may be missing.
+package struct BranchMapping: Hashable, Sendable {
+    package var source: String?
+    package var space: String
+
+    package init?(_ text: String) {
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let source = halves.first ?? ""
+        let space = halves.count == 2 ? halves[1] : "main"
+        self.source = source.isEmpty || source == "HEAD" ? nil : Self.short(source)
+        self.space = Self.short(space.isEmpty ? "main" : space)
+        guard Self.isRefName(self.space), self.source.map(Self.isRefName) ?? true else { return nil }
+    }
+
+    private static func short(_ name: String) -> String {
+        name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
+    }
+
+    /// The rules of `git check-ref-format` that a typing error would break.
+    private static func isRefName(_ name: String) -> Bool {
+        let forbidden: Set<Character> = [" ", "~", "^", ":", "?", "*", "[", "\\"]
+        let isPlain = name.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
+        return isPlain && !name.contains { forbidden.contains($0) } && !name.contains("..")
+            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasSuffix(".lock")
+    }
+}

@@ -1,0 +1,92 @@
+extension Deployment {
+    /// Read, select, compose, plan.
+    func prepare(_ report: inout Report) async throws(Failure) -> Prepared {
+        say(.step("Reading the source"))
+        let snapshot = try await source.snapshot(of: target.revision)
+        report.sourceCommit = snapshot.commit.id
+        tell(of: snapshot)
+        let state = try await spaceState(snapshot)
+        say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        var composer = Composer(target, snapshot, store: store, space: state.head?.tree) {
+            [space] (blobs) async throws(Failure) in try await space.bring(blobs)
+        }
+        let composition = try await composer.compose()
+        composition.warnings.forEach { say(.warning($0)) }
+        report.plan = composition.plan
+        say(.planned(composition.plan))
+        return Prepared(snapshot: snapshot, state: state, composition: composition)
+    }
+
+    /// Plans and pushes; when the Space or the source moved meanwhile, again, up to three times.
+    func prepareAndPush(_ report: inout Report) async throws(Failure) -> Prepared {
+        for _ in 1...3 {
+            var prepared = try await prepare(&report)
+            guard !prepared.composition.plan.isEmpty else {
+                prepared.commit = prepared.state.head?.id
+                report.commit = prepared.commit
+                return prepared
+            }
+            guard let commit = try await push(prepared) else { continue }
+            say(.pushed(commit))
+            (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)
+            return prepared
+        }
+        throw Failure(
+            .tryLater, "\(target.space) kept moving: three pushes in a row came too late",
+            details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
+            hint: "run the push again when it is quiet")
+    }
+
+    /// One compare-and-swap; nil when the Space moved.
+    private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
+        say(.step("Pushing to \(target.space)"))
+        let head = prepared.state.head?.id
+        let commit = try await store.write(commit: draft(prepared))
+        let receipt = try await space.push(
+            commit, with: prepared.composition.objects, to: target.spaceBranch, expecting: head)
+        switch receipt {
+        case .accepted(let commit, let lines):
+            lines.forEach { say(.remote($0)) }
+            return commit
+        case .stale:
+            say(.detail("\(target.space) moved meanwhile; planning again"))
+            return nil
+        case .refused(let status, let lines):
+            throw Failure(
+                .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
+                hint: "nothing was changed there; mend what it names and push again")
+        }
+    }
+
+    private func draft(_ prepared: Prepared) -> CommitDraft {
+        let author = prepared.snapshot.commit.author
+        var committer = author
+        (committer.time, committer.offset) = (options.now(), 0)
+        return CommitDraft(
+            tree: prepared.composition.tree, parents: [prepared.state.head?.id].compactMap { $0 },
+            author: author, committer: committer, message: message(prepared.snapshot))
+    }
+
+    /// The source commit's subject, and the trailers that tell a later run what this one did (design 4.7).
+    private func message(_ snapshot: Snapshot) -> String {
+        var trailers = Trailers()
+        if target.trace == "full" {
+            trailers.add("Source-Repository", snapshot.repository)
+            if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
+        }
+        if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        trailers.add("Settings", target.fingerprint)
+        if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
+        trailers.add("Spacesync", options.version)
+        let subject = options.message ?? snapshot.commit.subject
+        return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
+    }
+
+    private func tell(of snapshot: Snapshot) {
+        let branch = snapshot.branch.map { "\($0) at " } ?? ""
+        say(.detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)"))
+        guard snapshot.uncommitted > 0 else { return }
+        let changes = snapshot.uncommitted == 1 ? "1 change" : "\(snapshot.uncommitted) changes"
+        say(.warning("\(changes) in the work tree not committed, so not deployed"))
+    }
+}

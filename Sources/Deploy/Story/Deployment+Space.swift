@@ -1,0 +1,42 @@
+extension Deployment {
+    /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
+    func spaceState(_ snapshot: Snapshot) async throws(Failure) -> SpaceState {
+        do {
+            return try await space.state(of: target.spaceBranch)
+        } catch {
+            guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
+            if options.isPlan { return missingInPlan() }
+            try await create(snapshot, instead: error)
+            return try await space.state(of: target.spaceBranch)
+        }
+    }
+
+    private func missingInPlan() -> SpaceState {
+        let create = target.create == true
+        say(
+            .warning(
+                "\(target.space) is not there (or this token may not see it); "
+                    + (create ? "a push creates it" : "a push needs --create")))
+        return SpaceState(head: nil)
+    }
+
+    private func create(_ snapshot: Snapshot, instead missing: Failure) async throws(Failure) {
+        let visibility = target.visibility ?? "private"
+        var allowed = target.create
+        if allowed == nil { allowed = await options.ask("Create the \(visibility) Space \(target.space)?") }
+        guard allowed == true else {
+            var failure = missing
+            failure.hint = "to create it: spacesync push \(target.space) --create, or create = true in its section"
+            throw failure
+        }
+        say(.step("Creating \(target.space) (\(visibility))"))
+        try await maker.create(sdk: try await sdkForCreation(snapshot), visibility: visibility)
+    }
+
+    /// The kind of Space must be known before its tree is composed: settings, the card, then a Dockerfile.
+    private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
+        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        _ = try await composer.compose()
+        return composer.sdk ?? "docker"
+    }
+}

@@ -1,0 +1,68 @@
+/// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
+/// touches the world.
+package struct Deployment<
+    Source: SourceReading, Store: ObjectStoring, Space: SpaceWriting, Builds: BuildWatching, Maker: SpaceCreating
+>: Sendable {
+    package let target: Target
+    package let source: Source
+    package let store: Store
+    package let space: Space
+    package let builds: Builds
+    package let maker: Maker
+    package let options: Options
+    package let clock: any Clock<Duration>
+    package let say: Say
+
+    package init(
+        _ target: Target, source: Source, store: Store, space: Space, builds: Builds, maker: Maker,
+        options: Options, clock: any Clock<Duration> = ContinuousClock(), say: @escaping Say
+    ) {
+        (self.target, self.source, self.store, self.space) = (target, source, store, space)
+        (self.builds, self.maker, self.options, self.clock, self.say) = (builds, maker, options, clock, say)
+    }
+
+    /// The whole story. Never throws: what ends it early is in the report.
+    package func deploy() async -> Report {
+        await reporting { (report) async throws(Failure) in
+            let before = await info()
+            let prepared = try await prepareAndPush(&report)
+            report.appURL = await appURL(before)
+            guard prepared.isPushed || target.rebuild else {
+                return try await settleUnchanged(prepared, &report)
+            }
+            try await settlePushed(prepared, before, &report)
+        }
+    }
+
+    /// What a push would change; sends nothing.
+    package func plan() async -> Report {
+        await reporting { (report) async throws(Failure) in
+            let prepared = try await prepare(&report)
+            report.outcome = .planned
+            report.commit = prepared.state.head?.id
+        }
+    }
+
+    private func reporting(
+        _ story: (inout Report) async throws(Failure) -> Void
+    ) async -> Report {
+        var report = Report(target.space, .failed)
+        do {
+            try await story(&report)
+        } catch {
+            report.outcome = Report.Outcome(of: error.kind)
+            report.failure = error
+        }
+        return report
+    }
+}
+
+/// What the story knows before anything is sent.
+struct Prepared: Sendable {
+    var snapshot: Snapshot
+    var state: SpaceState
+    var composition: Composition
+    /// The Space's commit that holds this tree, once there is one.
+    var commit: ObjectID?
+    var isPushed = false
+}

@@ -1,0 +1,42 @@
+/// What a run decides, apart from the target's settings.
+package struct DeployOptions: Sendable {
+    /// Whether the build is followed (`--no-wait`).
+    package var waits = true
+    package var isPlan = false
+    /// Instead of the source commit's subject.
+    package var message: String?
+    /// `user@host`, or the CI run; nil leaves the trailer out.
+    package var actor: String?
+    package var version: String
+    /// Seconds since 1970.
+    package var now: @Sendable () -> Int64
+    /// Asks the person; false where nobody is there to answer.
+    package var ask: @Sendable (String) async -> Bool
+
+    package init(
+        version: String, now: @escaping @Sendable () -> Int64,
+        ask: @escaping @Sendable (String) async -> Bool = { _ in false }
+    ) {
+        (self.version, self.now, self.ask) = (version, now, ask)
+    }
+}
+
+extension Deployment {
+    package typealias Options = DeployOptions
+}
+
+extension Target {
+    /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
+    var fingerprint: String {
+        let text = effective.map { "\($0.key)=\($0.value)\n" }.joined()
+        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension Plan {
+    /// Nothing to add, update or remove.
+    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } }
+    package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
+}

@@ -1,0 +1,53 @@
+/// The candidate that `name` was most likely meant to be ("did you mean"), or nil when none is near: at most a third
+/// of its characters may be mistyped. Case counts for nothing but to break a tie; the first of equals wins.
+package func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
+    let wanted = name.editable
+    var best: (name: String, cost: Int)?
+    for candidate in candidates {
+        if candidate == name { return candidate }
+        let limit = best.map { $0.cost / 2 } ?? max(1, wanted.count / 3)
+        guard let distance = editDistance(wanted, candidate.editable, limit: limit) else { continue }
+        let cost = 2 * distance + (distance == 0 ? 0 : 1)
+        if best.map({ cost < $0.cost }) ?? true { best = (candidate, cost) }
+    }
+    return best?.name
+}
+
+/// The path that `path` was most likely meant to be: one that differs by a few characters, else one of the same name
+/// in another directory.
+package func nearest(_ path: Path, among candidates: some Sequence<Path>) -> Path? {
+    let candidates = Array(candidates)
+    if let close = nearest(path.description, among: candidates.lazy.map(\.description)) {
+        return candidates.first { $0.description == close }
+    }
+    let name = path.name.bytes.map(\.lowered)
+    return candidates.first { $0.name.bytes.map(\.lowered) == name }
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours lead from one to the other (Damerau's
+/// distance, each place changed once); nil when it is more than `limit`.
+func editDistance(_ left: [Character], _ right: [Character], limit: Int) -> Int? {
+    guard abs(left.count - right.count) <= limit else { return nil }
+    var (before, last) = ([Int](), Array(0...right.count))
+    for row in left.indices {
+        var next = [row + 1]
+        next.reserveCapacity(right.count + 1)
+        for column in right.indices {
+            let replaced = last[column] + (left[row] == right[column] ? 0 : 1)
+            var cost = min(replaced, last[column + 1] + 1, next[column] + 1)
+            if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                cost = min(cost, before[column - 1] + 1)
+            }
+            next.append(cost)
+        }
+        // A swap reaches back two rows, so one row beyond the limit is no proof yet.
+        guard (next.min() ?? 0) <= limit || (last.min() ?? 0) <= limit else { return nil }
+        (before, last) = (last, next)
+    }
+    return last.last.flatMap { $0 <= limit ? $0 : nil }
+}
+
+extension String {
+    /// What the distance is counted in.
+    fileprivate var editable: [Character] { Array(lowercased()) }
+}

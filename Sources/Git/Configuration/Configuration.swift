@@ -1,0 +1,86 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+/// Every entry of one file in Git's configuration syntax, in order. Includes are followed, as Git does: this is for
+/// the operator's own files.
+/// - Throws: kind `settings`, naming the file and the line.
+package func readConfiguration(at path: String) throws(Failure) -> [ConfigEntry] {
+    try Configuration.read(at: path, named: path)
+}
+
+/// Every entry of a text in Git's configuration syntax. libgit2 reads nothing but files: the text lies in a private
+/// one (0600 in a 0700 directory) for the length of the call.
+/// - Parameter name: the file as its user knows it.
+/// - Throws: kind `settings`: a syntax error with its line, or an include, which a text from elsewhere may not have.
+package func readConfiguration(text: [UInt8], named name: String) throws(Failure) -> [ConfigEntry] {
+    if let line = Includes.line(in: text) {
+        throw Failure(
+            .settings, "\(name), line \(line): [include] is not allowed here",
+            hint: "write the settings themselves into \(name)")
+    }
+    let folder = try PrivateFolder()
+    return try Configuration.read(at: try folder.write(text, as: "config"), named: name)
+}
+
+enum Configuration {
+    static func read(at path: String, named name: String) throws(Failure) -> [ConfigEntry] {
+        do throws(GitError) {
+            try Library.ready()
+            var info = stat()
+            guard stat(path, &info) == 0 else {
+                throw GitError(call: "stat", code: -3, message: "there is no such file")
+            }
+            guard info.st_mode & S_IFMT == S_IFREG else {
+                throw GitError(call: "stat", code: -1, message: "it is no regular file")
+            }
+            return try entries(
+                of: try Handle("git_config_open_ondisk") { git_config_open_ondisk(&$0, path) })
+        } catch { throw unreadable(name, at: path, error) }
+    }
+
+    /// The system's and the user's Git configuration.
+    static func ofUser() throws(GitError) -> [ConfigEntry] {
+        try Library.ready()
+        return try entries(of: try Handle("git_config_open_default") { git_config_open_default(&$0) })
+    }
+
+    private static func entries(of config: borrowing Handle<ConfigKind>) throws(GitError) -> [ConfigEntry] {
+        let raw = config.raw
+        let iterator = try Handle<ConfigIteratorKind>("git_config_iterator_new") {
+            git_config_iterator_new(&$0, raw)
+        }
+        var (entries, entry): ([ConfigEntry], UnsafeMutablePointer<git_config_entry>?) = ([], nil)
+        while true {
+            let status = git_config_next(&entry, iterator.raw)
+            if status == GIT_ITEROVER.rawValue { return entries }
+            try check("git_config_next", status)
+            if let entry { entries.append(ConfigEntry(entry.pointee)) }
+        }
+    }
+
+    /// libgit2 ends its words with the line: `failed to parse config file: … (in /tmp/x/config:3, column 1)`.
+    private static func unreadable(_ name: String, at path: String, _ error: GitError) -> Failure {
+        let place = error.message.range(of: "(in ").map { error.message[$0.upperBound...] }
+        let line = place?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
+        let words = error.message.split(separator: "(").first.map { String($0) } ?? error.message
+        let cause = words.replacingOccurrences(of: "failed to parse config file: ", with: "")
+            .replacingOccurrences(of: path, with: name).trimmingCharacters(in: .whitespaces)
+        let position = line.flatMap { $0.isEmpty ? nil : ", line \($0)" } ?? ""
+        return Failure(.settings, "\(name)\(position) cannot be read: \(cause)")
+    }
+}
+
+extension ConfigEntry {
+    /// From libgit2's name `section.subsection.key`: the subsection may hold dots itself.
+    fileprivate init(_ entry: git_config_entry) {
+        let name = entry.name.map { String(cString: $0) } ?? ""
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let middle = parts.dropFirst().dropLast()
+        self.init(
+            section: String(parts.first ?? ""),
+            subsection: middle.isEmpty ? nil : middle.joined(separator: "."),
+            key: parts.count > 1 ? String(parts.last ?? "") : "",
+            value: entry.value.map { String(cString: $0) })
+    }
+}

@@ -1,0 +1,92 @@
+internal import CGit2
+import Deploy
+
+/// An object database, by id: raw objects in and out.
+struct Database: ~Copyable {
+    let handle: Handle<DatabaseKind>
+
+    init(of repository: borrowing Handle<RepositoryKind>) throws(GitError) {
+        let raw = repository.raw
+        handle = try Handle("git_repository_odb") { git_repository_odb(&$0, raw) }
+    }
+
+    /// Reads through another object directory as well, as `objects/info/alternates` would, in memory alone.
+    func join(_ directory: String) throws(GitError) {
+        try check("git_odb_add_disk_alternate", git_odb_add_disk_alternate(handle.raw, directory))
+    }
+
+    /// An object with its type; its content is checked against its name.
+    func read(_ id: ObjectID) throws(GitError) -> RawObject {
+        var name = id.git
+        let raw = handle.raw
+        let object = try Handle<DatabaseObjectKind>("git_odb_read") { git_odb_read(&$0, raw, &name) }
+        let size = git_odb_object_size(object.raw)
+        let bytes = UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: size)
+        return RawObject(type: ObjectType(git_odb_object_type(object.raw)), bytes: Array(bytes))
+    }
+
+    /// An object's size in bytes, from its header alone.
+    func size(of id: ObjectID) throws(GitError) -> Int {
+        var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
+        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
+        return length
+    }
+
+    func type(of id: ObjectID) throws(GitError) -> ObjectType {
+        var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
+        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
+        return ObjectType(type)
+    }
+
+    /// Whether the object is here, without looking for packs that came since `refresh`.
+    func holds(_ id: ObjectID) -> Bool {
+        var name = id.git
+        return git_odb_exists_ext(handle.raw, &name, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1
+    }
+
+    /// Looks for packs that were added since.
+    func refresh() { _ = git_odb_refresh(handle.raw) }
+
+    /// Writes an object to where the database writes first.
+    func write(_ object: RawObject) throws(GitError) -> ObjectID {
+        var id = git_oid()
+        let (raw, type) = (handle.raw, object.type.git)
+        let status = object.bytes.withUnsafeBytes { git_odb_write(&id, raw, $0.baseAddress, $0.count, type) }
+        try check("git_odb_write", status)
+        guard let written = ObjectID(&id) else {
+            throw GitError(call: "git_odb_write", code: -1, message: "no name came back")
+        }
+        return written
+    }
+}
+
+/// An object as it is stored, without its header.
+struct RawObject: Hashable, Sendable {
+    var type: ObjectType
+    var bytes: [UInt8]
+}
+
+/// The four sorts of objects, and whatever else a damaged database may claim.
+enum ObjectType: Hashable, Sendable {
+    case commit, tree, blob, tag, unknown
+
+    init(_ type: git_object_t) {
+        switch type {
+        case GIT_OBJECT_COMMIT: self = .commit
+        case GIT_OBJECT_TREE: self = .tree
+        case GIT_OBJECT_BLOB: self = .blob
+        case GIT_OBJECT_TAG: self = .tag
+        default: self = .unknown
+        }
+    }
+
+    var git: git_object_t {
+        switch self {
+        case .commit: GIT_OBJECT_COMMIT
+        case .tree: GIT_OBJECT_TREE
+        case .blob: GIT_OBJECT_BLOB
+        case .tag: GIT_OBJECT_TAG
+        case .unknown: GIT_OBJECT_INVALID
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// A source with what a deploy needs besides its commit.
+package protocol GitSource: SourceReading {
+    /// Where its objects lie once a snapshot was taken, to be joined to the Space's store.
+    var objects: JoinedObjects { get async }
+    /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
+    /// there is no commit yet.
+    /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
+    func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
+}
+
+extension GitSource {
+    /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
+    package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
+        async throws(Failure)
+        -> [UInt8]?
+    {
+        try await file(named: name, at: revision, limit: 64 << 10)
+    }
+}
+
+/// What a source needs of the world.
+package struct SourceAccess: Sendable {
+    package var cache: Cache
+    package var client: Client
+    /// For https; goes to the source's own origin alone.
+    package var authorization: Authorization?
+    package var meter: Meter?
+    package var trusting = TrustedFolders.userConfiguration
+    package var agent = "spacesync"
+
+    package init(cache: Cache, client: Client, authorization: Authorization? = nil, meter: Meter? = nil) {
+        (self.cache, self.client) = (cache, client)
+        (self.authorization, self.meter) = (authorization, meter)
+    }
+}
+
+/// Opens a source by what its location says: a path, `file://`, `https://` (`http://` on loopback), `ssh://` or
+/// `user@host:path`.
+/// - Throws: kind `source`, in words.
+package func openSource(_ location: String, _ access: SourceAccess) async throws(Failure) -> any GitSource {
+    switch SourceLocation(location) {
+    case .path(let path): return try await LocalSource.open(at: path, trusting: access.trusting)
+    case .web(let url): return try await RemoteSource.open(at: url, access)
+    case .secureShell(let address): return try await ShellSource.open(at: address, access)
+    case .unencrypted:
+        throw Failure(
+            .source, "\(RepositoryName.shown(location)) would be read unencrypted",
+            hint: "use https; http is for loopback alone")
+    case .unknown(let scheme):
+        throw Failure(
+            .source, "sources cannot be read by “\(scheme)”: \(RepositoryName.shown(location))",
+            hint: "use a path or a URL with https, ssh or file")
+    }
+}
+
+/// What a location means.
+enum SourceLocation: Hashable {
+    case path(String)
+    case web(URL)
+    case secureShell(String)
+    case unencrypted
+    case unknown(scheme: String)
+
+    init(_ location: String) {
+        guard let separator = location.range(of: "://") else {
+            let path = (location as NSString).expandingTildeInPath
+            let isShell = RepositoryName.isSCP(location) && !FileManager.default.fileExists(atPath: path)
+            self = isShell ? .secureShell(location) : .path(path)
+            return
+        }
+        let scheme = location[..<separator.lowerBound].lowercased()
+        switch scheme {
+        case "file": self = .path(Self.path(of: location))
+        case "ssh", "git+ssh", "ssh+git": self = .secureShell("ssh://" + location[separator.upperBound...])
+        case "https", "http":
+            guard let url = URL(string: location), let origin = Origin(url) else {
+                self = .unknown(scheme: scheme)
+                return
+            }
+            self = scheme == "https" || origin.isLoopback ? .web(url) : .unencrypted
+        default: self = .unknown(scheme: scheme)
+        }
+    }
+
+    /// `file:///srv/x` and `file://localhost/srv/x`.
+    private static func path(of location: String) -> String {
+        let rest = location.dropFirst("file://".count)
+        let path = rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest
+        return path.removingPercentEncoding ?? String(path)
+    }
+}

@@ -1,0 +1,75 @@
+import Deploy
+import Foundation
+
+/// A repository on this machine as a source: read in place, never checked out, never changed.
+package actor LocalSource: GitSource {
+    private let executor: GitExecutor
+    private let repository: Repository
+    /// Its object directories, to be joined to a Space's store.
+    package nonisolated let objects: JoinedObjects
+    /// The top of its work tree; nil when it is bare.
+    package nonisolated let workTree: String?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Opens the repository at a path or above it.
+    /// - Throws: kind `source`, in words, with what to type.
+    package static func open(
+        at path: String, trusting folders: TrustedFolders = .userConfiguration
+    ) async throws(Failure) -> LocalSource {
+        let executor = GitExecutor("source")
+        return try await executor.run { () throws(Failure) in
+            LocalSource(try Repository.open(at: path, trusting: folders), on: executor)
+        }
+    }
+
+    private init(_ repository: consuming Repository, on executor: GitExecutor) {
+        self.executor = executor
+        objects = JoinedObjects(
+            directories: repository.objectDirectories, path: repository.path,
+            isPartialClone: repository.isPartialClone)
+        workTree = repository.workTree
+        self.repository = repository
+    }
+
+    package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
+        let resolved = try repository.resolve(revision)
+        return Snapshot(
+            commit: resolved.commit, branch: resolved.branch, repository: name,
+            uncommitted: repository.uncommitted)
+    }
+
+    private var name: String {
+        let origin = repository.setting("remote.origin.url") ?? ""
+        let folder = repository.workTree ?? repository.gitDirectory
+        return RepositoryName.shown(origin.isEmpty ? folder : origin)
+    }
+
+    /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
+    /// there is no commit yet.
+    /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
+    package func file(named name: Path, at revision: String? = nil, limit: Int = 64 << 10) throws(Failure)
+        -> [UInt8]?
+    {
+        if revision == nil, repository.isUnborn { return nil }
+        return try repository.file(name, of: try repository.resolve(revision).commit, limit: limit)
+    }
+
+    /// The repository's own configuration, as far as it concerns us.
+    package func configuration() throws(Failure) -> [ConfigEntry] {
+        try repository.ownConfiguration()
+    }
+}
+
+/// Object directories of a source, joined in memory to a Space's store.
+package struct JoinedObjects: Hashable, Sendable {
+    package var directories: [String]
+    /// The source as its user wrote it, for messages.
+    package var path: String
+    /// Blobs may be missing that a remote promised.
+    package var isPartialClone: Bool
+
+    package init(directories: [String], path: String, isPartialClone: Bool = false) {
+        (self.directories, self.path, self.isPartialClone) = (directories, path, isPartialClone)
+    }
+}

@@ -1,0 +1,95 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.
+package actor RemoteSource: GitSource {
+    private let store: ObjectStore
+    private var remote: SmartRemote
+    private let memory: HostMemory
+    private let name: String
+    /// What `file` learnt serves the snapshot after it.
+    private var fresh: Advertisement?
+
+    package var objects: JoinedObjects { get async { await store.asJoined(named: name) } }
+
+    static func open(at url: URL, _ access: SourceAccess) async throws(Failure) -> RemoteSource {
+        let address = url.withoutUser
+        let store = try await access.cache.store(for: address.absoluteString)
+        let name = RepositoryName.shown(address.absoluteString)
+        let party = Party(role: .source, name: name, host: Origin(address)?.shown ?? name)
+        let remote = SmartRemote(
+            url: address, client: access.client, authorization: access.authorization ?? url.userAuthorization,
+            meter: access.meter, party: party, agent: access.agent)
+        return RemoteSource(remote, store, HostMemory(directory: access.cache.path), name)
+    }
+
+    private init(_ remote: SmartRemote, _ store: ObjectStore, _ memory: HostMemory, _ name: String) {
+        (self.remote, self.store, self.memory, self.name) = (remote, store, memory, name)
+    }
+
+    package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
+        let found = try find(revision, in: try await advertisement())
+        fresh = nil
+        if try await !store.holdsWhole(found.id, blobs: true) {
+            let known = await store.lastWhole()
+            let wish = SmartRemote.Wish(
+                objects: [], commit: found.id, label: "source", known: known)
+            try await fetch(wish) { [store] () throws(Failure) in
+                try await store.holdsWhole(found.id, blobs: true)
+            }
+        }
+        await store.rememberWhole(found.id)
+        return Snapshot(
+            commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
+    }
+
+    package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
+        let offer = try await advertisement()
+        fresh = offer
+        guard !offer.references.isEmpty else { return nil }
+        let id = try find(revision, in: offer).id
+        if try await !store.holdsTrees(of: id) {
+            let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
+            try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }
+        }
+        let entries = try await store.entries(of: try await store.commit(id).tree)
+        guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
+        if await !store.holds(entry.id) {
+            let wish = SmartRemote.Wish(
+                objects: [entry.id], commit: id, label: "blobs")
+            try await fetch(wish) { [store] in await store.holds(entry.id) }
+        }
+        guard try await store.size(of: entry.id) <= limit else {
+            throw Failure(.source, "\(name) of \(self.name) is longer than \(limit >> 10) KiB")
+        }
+        return try await store.content(of: entry.id)
+    }
+
+    private func advertisement() async throws(Failure) -> Advertisement {
+        if let fresh { return fresh }
+        var asking = remote
+        let offer = try await asking.references(["HEAD", "refs/heads/", "refs/tags/"], memory: memory)
+        remote.url = asking.url
+        return offer
+    }
+
+    private func fetch(
+        _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool
+    ) async throws(Failure) {
+        var asking = remote
+        try await asking.fetch(wish, into: store, memory: memory, until: isThere)
+        remote.url = asking.url
+    }
+
+    private func find(_ revision: String?, in offer: Advertisement) throws(Failure) -> (
+        id: ObjectID, branch: String?
+    ) {
+        guard !offer.references.isEmpty else {
+            throw Failure(
+                .source, "the repository at \(name) has no commit yet", hint: "push a branch to it first")
+        }
+        if let found = offer.find(revision) { return found }
+        throw Names.missing(revision ?? "HEAD", among: offer.names, in: "the repository at \(name)")
+    }
+}

@@ -1,0 +1,73 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+extension Repository {
+    /// Why a repository cannot be opened, in words, with what to type.
+    static func openingFailure(_ path: String, _ error: GitError) -> Failure {
+        guard FileManager.default.fileExists(atPath: path) else {
+            return Failure(
+                .source, "there is no folder \(path)",
+                hint: "name the source with --source PATH or --source URL")
+        }
+        if let failure = foreignFormat(path) { return failure }
+        guard !error.isMissing else { return notARepository(path) }
+        return Failure(
+            .source, "the repository at \(path) cannot be opened", details: [error.message],
+            hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
+    }
+
+    private static func notARepository(_ path: String) -> Failure {
+        Failure(
+            .source, "\(path) is no Git repository, nor is any folder above it",
+            details: ["spacesync deploys commits, so that each deploy has a name and a way back"],
+            hint: """
+                cd \(path.shellQuoted) && git init && git add -A && git commit -m "first commit"
+                or name a repository: --source URL
+                """,
+            cause: .noRepository)
+    }
+
+    /// Formats that libgit2 cannot read, told by the repository's own configuration and not by libgit2's words.
+    private static func foreignFormat(_ path: String) -> Failure? {
+        guard
+            let directory = try? text(
+                "git_repository_discover", { git_repository_discover(&$0, path, 0, nil) }),
+            let entries = try? readConfiguration(at: directory + "config")
+        else { return nil }
+        func value(_ key: String) -> String? {
+            entries.last { $0.section == "extensions" && $0.key == key }?.value?.lowercased()
+        }
+        if value("objectformat") == "sha256" {
+            return Failure(
+                .source, "the repository at \(path) names its objects by SHA-256, a Space by SHA-1",
+                hint: "make a repository of the usual format: git init --object-format=sha1")
+        }
+        if value("refstorage") == "reftable" {
+            return Failure(
+                .source,
+                "the repository at \(path) keeps its branches as a reftable, which cannot be read here",
+                hint: "git -C \(path.shellQuoted) refs migrate --ref-format=files")
+        }
+        return nil
+    }
+}
+
+extension String {
+    /// The text as one word of a shell's command line.
+    var shellQuoted: String {
+        let plain =
+            !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"),
+                    UInt8(ascii: "_"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+        return plain ? self : "'" + replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+    }
+}

@@ -1,0 +1,108 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+extension Repository {
+    /// Fetches all branches and tags by ssh into this repository of the cache, and gives the branch that the remote's
+    /// HEAD names. Who the server is, libgit2 checks against `known_hosts`.
+    /// - Throws: kind `notAllowed`, `tryLater` or `source`, naming the address.
+    func fetch(from address: String) throws(Failure) -> String? {
+        do throws(GitError) { return try fetchAll(from: address) } catch {
+            throw Self.failure(address, error)
+        }
+    }
+
+    private func fetchAll(from address: String) throws(GitError) -> String? {
+        let raw = handle.raw
+        let remote = try Handle<RemoteKind>("git_remote_create_anonymous") {
+            git_remote_create_anonymous(&$0, raw, address)
+        }
+        let offers = KeyOffers()
+        var options = spacesync_git_fetch_options()
+        options.prune = GIT_FETCH_PRUNE
+        options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
+        options.update_fetchhead = 0
+        options.callbacks.payload = Unmanaged.passUnretained(offers).toOpaque()
+        options.callbacks.credentials = { answer, _, user, allowed, payload in
+            guard let payload else { return GIT_PASSTHROUGH.rawValue }
+            let offers = Unmanaged<KeyOffers>.fromOpaque(payload).takeUnretainedValue()
+            return offers.next(
+                answer, user: user.map { String(cString: $0) } ?? NSUserName(), allowed: allowed)
+        }
+        // The payload is passed unretained: it must live until the fetch is over.
+        let status = withExtendedLifetime(offers) {
+            withStrings(["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]) { specs in
+                git_remote_fetch(remote.raw, &specs, &options, nil)
+            }
+        }
+        try check("git_remote_fetch", status)
+        let name = try? text("git_remote_default_branch") { git_remote_default_branch(&$0, remote.raw) }
+        return name.map { String($0.trimmingPrefix("refs/heads/")) }
+    }
+
+    private static func failure(_ address: String, _ error: GitError) -> Failure {
+        let name = RepositoryName.shown(address)
+        switch error.code {
+        case GIT_EAUTH.rawValue:
+            return Failure(
+                .notAllowed, "no ssh key of yours is accepted for \(name)", details: [error.message],
+                hint: "load a key into the agent: ssh-add")
+        case GIT_ECERTIFICATE.rawValue:
+            return Failure(
+                .notAllowed, "the ssh host key of \(name) is not known here", details: [error.message],
+                hint: "connect once by hand and compare the key, so that it is written into known_hosts")
+        default:
+            return Failure(
+                error.isOfNetwork ? .tryLater : .source, "\(name) could not be fetched",
+                details: [error.message])
+        }
+    }
+}
+
+/// Where libgit2 wants a credential.
+private typealias CredentialSlot = UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
+
+/// Which credentials were offered: each once, since libgit2 asks again after every rejection, for ever.
+private final class KeyOffers {
+    private var waiting: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
+    private var hasNamedUser = false
+
+    private enum Offer { case agent, file(String) }
+
+    func next(_ answer: CredentialSlot, user: String, allowed: UInt32) -> Int32 {
+        if allowed & GIT_CREDENTIAL_USERNAME.rawValue != 0, !hasNamedUser {
+            hasNamedUser = true
+            return git_credential_username_new(answer, user)
+        }
+        guard allowed & GIT_CREDENTIAL_SSH_KEY.rawValue != 0 else { return GIT_EAUTH.rawValue }
+        while !waiting.isEmpty {
+            if offer(waiting.removeFirst(), answer, user) { return 0 }
+        }
+        return GIT_EAUTH.rawValue
+    }
+
+    private func offer(_ offer: Offer, _ answer: CredentialSlot, _ user: String) -> Bool {
+        switch offer {
+        case .agent:
+            // Without an agent libgit2 gives up at once instead of asking for the next credential.
+            let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
+            guard FileManager.default.fileExists(atPath: socket) else { return false }
+            return git_credential_ssh_key_from_agent(answer, user) == 0
+        case .file(let name):
+            let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
+            let path = home + "/.ssh/" + name
+            guard FileManager.default.isReadableFile(atPath: path) else { return false }
+            return git_credential_ssh_key_new(answer, user, path + ".pub", path, "") == 0
+        }
+    }
+}
+
+/// Calls with a `git_strarray` of these texts.
+private func withStrings(_ texts: [String], _ body: (inout git_strarray) -> Int32) -> Int32 {
+    var copies = texts.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    return copies.withUnsafeMutableBufferPointer { buffer in
+        var strings = git_strarray(strings: buffer.baseAddress, count: buffer.count)
+        return body(&strings)
+    }
+}

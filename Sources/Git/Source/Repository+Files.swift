@@ -1,0 +1,39 @@
+import Deploy
+import Foundation
+
+extension Repository {
+    /// A file of a commit's top directory; nil when there is none of that name.
+    /// - Throws: kind `source` when it is too long or cannot be read.
+    func file(_ name: Path, of commit: Commit, limit: Int) throws(Failure) -> [UInt8]? {
+        do throws(GitError) {
+            guard let entries = TreeText.entries(in: try database.read(commit.tree).bytes),
+                let entry = entries.first(where: { $0.name == name && $0.kind.isBlob })
+            else { return nil }
+            guard try database.size(of: entry.id) <= limit else {
+                throw GitError(call: "size", code: -1, message: "it is longer than \(limit >> 10) KiB")
+            }
+            return try database.read(entry.id).bytes
+        } catch {
+            throw Failure(
+                .source, "\(name) of \(commit.id.short) in the repository at \(path) cannot be read",
+                details: [error.message])
+        }
+    }
+
+    /// The repository's own configuration file, and that of its work tree where Git would read it.
+    func ownConfiguration() throws(Failure) -> [ConfigEntry] {
+        let shared = commonDirectory + "config"
+        guard FileManager.default.fileExists(atPath: shared) else { return [] }
+        let entries = try readConfiguration(at: shared)
+        let hasOwn = entries.last { $0.section == "extensions" && $0.key == "worktreeconfig" }
+        let own = gitDirectory + "config.worktree"
+        guard ["true", "yes", "on", "1"].contains(hasOwn.map { ($0.value ?? "true").lowercased() } ?? ""),
+            FileManager.default.fileExists(atPath: own)
+        else { return entries.filter(\.concernsUs) }
+        return (entries + (try readConfiguration(at: own))).filter(\.concernsUs)
+    }
+}
+
+extension ConfigEntry {
+    fileprivate var concernsUs: Bool { ["space", "spacesync", "account", "source"].contains(section) }
+}

@@ -1,0 +1,113 @@
+internal import CGit2
+import Deploy
+
+/// A commit and the short name of the branch or tag that led to it.
+struct Resolved: Hashable, Sendable {
+    var commit: Commit
+    var branch: String?
+}
+
+extension Repository {
+    /// What a branch, tag or commit id names: locally first, then at `origin`; HEAD when nil.
+    /// - Throws: kind `source`, with the nearest names.
+    func resolve(_ revision: String?) throws(Failure) -> Resolved {
+        guard let revision, revision != "HEAD" else { return try head() }
+        for (name, short) in referenceNames(for: revision) {
+            if let id = try target(of: name) { return Resolved(commit: try commit(id), branch: short) }
+        }
+        if let id = try identified(by: revision) { return Resolved(commit: try commit(id), branch: nil) }
+        if let id = try target(of: "refs/remotes/origin/\(revision)") {
+            return Resolved(commit: try commit(id), branch: revision)
+        }
+        throw missing(revision)
+    }
+
+    /// Full reference names to try, each with the name that people use for it.
+    private func referenceNames(for revision: String) -> [(String, String)] {
+        if revision.hasPrefix("refs/") {
+            return [(revision, revision.split(separator: "/").dropFirst(2).joined(separator: "/"))]
+        }
+        let names = [("refs/heads/\(revision)", revision), ("refs/tags/\(revision)", revision)]
+        guard revision.hasPrefix("origin/") else { return names }
+        return names + [("refs/remotes/\(revision)", String(revision.dropFirst("origin/".count)))]
+    }
+
+    private func head() throws(Failure) -> Resolved {
+        let (id, branch) = try headTarget()
+        return Resolved(commit: try commit(id), branch: branch)
+    }
+
+    private func headTarget() throws(Failure) -> (ObjectID, String?) {
+        do throws(GitError) {
+            let raw = handle.raw
+            let reference = try Handle<ReferenceKind>("git_repository_head") { git_repository_head(&$0, raw) }
+            let name = String(cString: git_reference_name(reference.raw))
+            let branch = name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : nil
+            return (try peeled(reference), branch)
+        } catch {
+            throw error.isUnborn || error.isMissing ? unborn() : damaged("HEAD", error)
+        }
+    }
+
+    /// The commit that a reference leads to; nil when there is no such reference.
+    private func target(of name: String) throws(Failure) -> ObjectID? {
+        do throws(GitError) {
+            let raw = handle.raw
+            return try peeled(
+                try Handle("git_reference_lookup") { git_reference_lookup(&$0, raw, name) })
+        } catch {
+            let isAbsent = error.isMissing && error.call == "git_reference_lookup"
+            guard isAbsent || error.code == GIT_EINVALIDSPEC.rawValue else { throw damaged(name, error) }
+            return nil
+        }
+    }
+
+    private func peeled(_ reference: borrowing Handle<ReferenceKind>) throws(GitError) -> ObjectID {
+        let raw = reference.raw
+        let object = try Handle<ObjectKind>("git_reference_peel") {
+            git_reference_peel(&$0, raw, GIT_OBJECT_COMMIT)
+        }
+        guard let id = ObjectID(git_object_id(object.raw)) else {
+            throw GitError(call: "git_object_id", code: -1, message: "no name came back")
+        }
+        return id
+    }
+
+    /// The commit with this id, or the only one whose id begins so; tags are followed.
+    private func identified(by digits: String) throws(Failure) -> ObjectID? {
+        guard (4...40).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.hexDigit != nil }) else {
+            return nil
+        }
+        let padded = digits + String(repeating: "0", count: 40 - digits.utf8.count)
+        guard var prefix = ObjectID(padded)?.git else { return nil }
+        do throws(GitError) {
+            let (raw, length) = (handle.raw, digits.utf8.count)
+            let object = try Handle<ObjectKind>("git_object_lookup_prefix") {
+                git_object_lookup_prefix(&$0, raw, &prefix, length, GIT_OBJECT_ANY)
+            }
+            let found = object.raw
+            let commit = try Handle<ObjectKind>("git_object_peel") {
+                git_object_peel(&$0, found, GIT_OBJECT_COMMIT)
+            }
+            return ObjectID(git_object_id(commit.raw))
+        } catch {
+            guard error.isAmbiguous else { return nil }
+            throw Failure(
+                .source, "more than one object of \(path) has an id that begins with \(digits)",
+                hint: "give more digits of the commit's id")
+        }
+    }
+
+    /// - Throws: kind `source`, when the commit cannot be read.
+    func commit(_ id: ObjectID) throws(Failure) -> Commit {
+        do throws(GitError) {
+            return try database.commit(id)
+        } catch { throw damaged("commit \(id)", error) }
+    }
+
+    private func damaged(_ what: String, _ error: GitError) -> Failure {
+        Failure(
+            .source, "\(what) of the repository at \(path) cannot be read", details: [error.message],
+            hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
+    }
+}

@@ -1,0 +1,42 @@
+internal import CGit2
+
+extension Repository {
+    /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored. The index is
+    /// read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
+    var uncommitted: Int {
+        guard !isBare else { return 0 }
+        var options = spacesync_git_status_options()
+        options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR
+        options.flags =
+            GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
+            | GIT_STATUS_OPT_EXCLUDE_SUBMODULES.rawValue
+        let raw = handle.raw
+        guard
+            let list = try? Handle<StatusListKind>(
+                "git_status_list_new", { git_status_list_new(&$0, raw, &options) })
+        else { return 0 }
+        let entries = (0..<git_status_list_entrycount(list.raw)).compactMap {
+            git_status_byindex(list.raw, $0)?.pointee
+        }
+        let deleted = entries.filter { $0.status == GIT_STATUS_WT_DELETED }.compactMap(Self.path)
+        return entries.count { $0.status != GIT_STATUS_CURRENT } - countLeftOut(of: deleted)
+    }
+
+    private static func path(of entry: git_status_entry) -> String? {
+        entry.index_to_workdir?.pointee.old_file.path.map { String(cString: $0) }
+    }
+
+    /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.
+    private func countLeftOut(of paths: [String]) -> Int {
+        let raw = handle.raw
+        guard !paths.isEmpty,
+            let index = try? Handle<IndexKind>(
+                "git_repository_index", { git_repository_index(&$0, raw) })
+        else { return 0 }
+        let names = index.raw
+        return paths.count { path in
+            guard let entry = git_index_get_bypath(names, path, 0) else { return false }
+            return UInt32(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+/// A repository on this machine, opened to be read: nothing of it is ever written, not even its index. Environment
+/// variables (`GIT_DIR` and the like, as a hook has them) do not count: the path alone does.
+struct Repository: ~Copyable {
+    let handle: Handle<RepositoryKind>
+    let database: Database
+    /// The path as the caller wrote it, for messages.
+    let path: String
+
+    /// Opens the repository at a path or above it, bare or not.
+    /// - Throws: kind `source`, in words.
+    static func open(
+        at path: String, trusting folders: TrustedFolders, named name: String? = nil
+    ) throws(Failure) -> Repository {
+        let handle = try opened(path)
+        let database = try database(of: handle, path)
+        let repository = Repository(handle: handle, database: database, path: name ?? path)
+        try Ownership.check(repository.directories, trusting: folders, path: path)
+        return repository
+    }
+
+    private init(handle: consuming Handle<RepositoryKind>, database: consuming Database, path: String) {
+        self.handle = handle
+        self.database = database
+        self.path = path
+    }
+
+    private static func opened(_ path: String) throws(Failure) -> Handle<RepositoryKind> {
+        do throws(GitError) {
+            try Library.ready()
+            return try Handle("git_repository_open_ext") { git_repository_open_ext(&$0, path, 0, nil) }
+        } catch { throw openingFailure(path, error) }
+    }
+
+    private static func database(
+        of handle: borrowing Handle<RepositoryKind>, _ path: String
+    ) throws(Failure) -> Database {
+        do throws(GitError) { return try Database(of: handle) } catch { throw openingFailure(path, error) }
+    }
+
+    /// Whether HEAD names a branch that has no commit yet.
+    var isUnborn: Bool { git_repository_head_unborn(handle.raw) == 1 }
+    var isBare: Bool { git_repository_is_bare(handle.raw) == 1 }
+    /// Its own `.git`; of a linked work tree the directory under `worktrees`.
+    var gitDirectory: String { String(cString: git_repository_path(handle.raw)) }
+    var commonDirectory: String { String(cString: git_repository_commondir(handle.raw)) }
+    var workTree: String? { git_repository_workdir(handle.raw).map { String(cString: $0) } }
+    private var directories: [String] { (workTree.map { [$0] } ?? []) + [gitDirectory] }
+
+    /// Where its objects lie, with the directories that it borrows from (libgit2 follows those of a repository that
+    /// it opens, but not those of a directory that is joined in memory).
+    var objectDirectories: [String] {
+        ObjectDirectories.withAlternates(of: commonDirectory + "objects")
+    }
+
+    /// A value of its configuration, as Git puts the levels together.
+    func setting(_ key: String) -> String? {
+        let raw = handle.raw
+        guard
+            let config = try? Handle<ConfigKind>(
+                "git_repository_config_snapshot", { git_repository_config_snapshot(&$0, raw) })
+        else { return nil }
+        return try? text("git_config_get_string_buf") { git_config_get_string_buf(&$0, config.raw, key) }
+    }
+
+    /// Whether blobs may be missing here because they were promised by a remote.
+    var isPartialClone: Bool {
+        setting("extensions.partialclone") != nil || setting("remote.origin.promisor") == "true"
+    }
+}

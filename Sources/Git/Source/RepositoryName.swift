@@ -1,0 +1,41 @@
+import Foundation
+
+/// How a repository is named where others read it: never with credentials, never with a path of this machine.
+package enum RepositoryName {
+    /// A URL without user, password, query and fragment (the user of ssh stays: it is part of the address); a local
+    /// path's last name without `.git`.
+    package static func shown(_ location: String) -> String {
+        if location.lowercased().hasPrefix("file://") { return lastName(String(location.dropFirst(7))) }
+        if let separator = location.range(of: "://") { return shownURL(location, separator) }
+        return isSCP(location) ? location : lastName(location)
+    }
+
+    /// A location as it may be shown or hashed on this machine: paths stay whole, credentials go.
+    static func withoutCredentials(_ location: String) -> String {
+        location.range(of: "://").map { shownURL(location, $0) } ?? location
+    }
+
+    private static func shownURL(_ location: String, _ separator: Range<String.Index>) -> String {
+        let scheme = location[..<separator.lowerBound].lowercased()
+        let rest = location[separator.upperBound...].prefix { $0 != "?" && $0 != "#" }
+        let authority = rest.prefix { $0 != "/" }
+        let path = rest.dropFirst(authority.count)
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        let user = authority.dropLast(host.count).prefix { $0 != ":" && $0 != "@" }
+        let kept = scheme.contains("ssh") && !user.isEmpty ? "\(user)@" : ""
+        return "\(scheme)://\(kept)\(host)\(path)"
+    }
+
+    /// `git@host:path`, as scp writes it: a colon before any slash.
+    static func isSCP(_ location: String) -> Bool {
+        guard let colon = location.firstIndex(of: ":"), colon != location.startIndex else { return false }
+        return !location[..<colon].contains("/")
+    }
+
+    private static func lastName(_ path: String) -> String {
+        let names = path.split(separator: "/").filter { $0 != "." }
+        let last = names.last == ".git" ? names.dropLast().last : names.last
+        let name = last.map(String.init) ?? "repository"
+        return name.hasSuffix(".git") ? String(name.dropLast(4)) : name
+    }
+}

@@ -1,0 +1,50 @@
+import Deploy
+import Foundation
+
+/// A repository behind ssh as a source: fetched whole into the cache by libgit2, then read like a local one.
+package actor ShellSource: GitSource {
+    private let executor: GitExecutor
+    private let place: StorePlace
+    private let repository: Repository
+    private let address: String
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package var objects: JoinedObjects {
+        JoinedObjects(directories: repository.objectDirectories, path: address)
+    }
+
+    static func open(at address: String, _ access: SourceAccess) async throws(Failure) -> ShellSource {
+        let executor = GitExecutor("ssh")
+        return try await executor.run { () throws(Failure) in
+            let place = try access.cache.place(for: address)
+            do throws(GitError) { _ = try Store.open(at: place.path, joining: []) } catch { place.clear() }
+            do throws(GitError) { _ = try Store.open(at: place.path, joining: []) } catch {
+                throw Failure(
+                    .internalFault, "the cache at \(place.path) cannot be used", details: [error.message])
+            }
+            let repository = try Repository.open(at: place.path, trusting: .files([]), named: address)
+            return ShellSource(place, repository, address, on: executor)
+        }
+    }
+
+    private init(
+        _ place: consuming StorePlace, _ repository: consuming Repository, _ address: String,
+        on executor: GitExecutor
+    ) {
+        self.place = place
+        self.repository = repository
+        (self.address, self.executor) = (address, executor)
+    }
+
+    package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
+        let head = try repository.fetch(from: address)
+        let resolved = try repository.resolve(revision ?? head)
+        return Snapshot(
+            commit: resolved.commit, branch: resolved.branch, repository: RepositoryName.shown(address))
+    }
+
+    package func file(named name: Path, at revision: String?, limit: Int) throws(Failure) -> [UInt8]? {
+        let head = try repository.fetch(from: address)
+        return try repository.file(name, of: try repository.resolve(revision ?? head).commit, limit: limit)
+    }
+}

@@ -1,0 +1,107 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension GitSpace {
+    package func push(
+        _ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?
+    ) async throws(Failure) -> PushReceipt {
+        let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
+        let offered = try await writing()
+        let body = try await store.pack(
+            of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
+        let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
+        if case .accepted = receipt { await store.keep(commit, objects) }
+        return receipt
+    }
+
+    /// One change of one reference.
+    struct Push: Hashable, Sendable {
+        var commit: ObjectID
+        var reference: String
+        var expected: ObjectID?
+
+        /// `<old> <new> <reference>\0 <capabilities>`, flush. Only what the server offers is asked for.
+        func command(_ offered: Capabilities, agent: String) -> Data {
+            var capabilities = ["report-status", "side-band-64k"].filter(offered.has)
+            if !offered.values(of: "agent").isEmpty { capabilities.append("agent=\(agent)") }
+            let line = "\(expected ?? .zero) \(commit) \(reference)\0 " + capabilities.joined(separator: " ")
+            return Data(Packet.line(line).bytes + Packet.flush.bytes)
+        }
+    }
+
+    /// What the server can do when it is written to; asked once.
+    private func writing() async throws(Failure) -> Capabilities {
+        if let offered { return offered }
+        return try await advertisement(of: .receivePack).capabilities
+    }
+
+    private func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt
+    {
+        let answer: Response
+        do throws(HTTPFailure) {
+            answer = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)
+        } catch {
+            let failure = remote.party.failure(error)
+            guard error.mayHaveArrived else { throw failure }
+            return try await settle(push, else: .failure(failure))
+        }
+        guard answer.isSuccess else {
+            let hasToken = remote.authorization != nil
+            let failure = remote.party.failure(answer, service: .receivePack, hasToken: hasToken)
+            return try await settle(push, else: .failure(failure))
+        }
+        return try await receipt(of: push, PushAnswer(answer.body, sideBand: sideBand))
+    }
+
+    private func receipt(of push: Push, _ answer: PushAnswer) async throws(Failure) -> PushReceipt {
+        if answer.unpack == "ok", let status = answer.references[push.reference], status == nil {
+            return .accepted(push.commit, remoteLines: answer.remoteLines)
+        }
+        if let reason = answer.refusal(of: push.reference) {
+            let refused = PushReceipt.refused(status: reason, remoteLines: answer.remoteLines)
+            return try await settle(push, else: .success(refused), saying: answer.remoteLines)
+        }
+        let words = answer.fault.map { [$0.words] } ?? []
+        let unknown = Failure(
+            .tryLater, "\(remote.party.host) did not say what became of the push to \(remote.party.name)",
+            details: answer.remoteLines + words, hint: "push again: what is there already is not sent twice")
+        return try await settle(push, else: .failure(unknown), saying: answer.remoteLines)
+    }
+
+    /// Looks at the branch once more: the server's words vary, the branch does not lie.
+    private func settle(
+        _ push: Push, else outcome: Result<PushReceipt, Failure>, saying lines: [String] = []
+    ) async throws(Failure) -> PushReceipt {
+        let now: ObjectID?
+        do throws(Failure) { now = try await advertisement(of: .receivePack)[push.reference] } catch {
+            // The first trouble tells more than the second.
+            if case .success(let receipt) = outcome { return receipt }
+            _ = try outcome.get()
+            throw error
+        }
+        if now == push.commit { return .accepted(push.commit, remoteLines: lines) }
+        if now != push.expected { return .stale(actual: now) }
+        return try outcome.get()
+    }
+}
+
+extension PushAnswer {
+    /// Why the reference was not changed, in the server's words; nil when it did not say.
+    func refusal(of reference: String) -> String? {
+        if let status = references[reference], let reason = status { return reason }
+        if let unpack, unpack != "ok" { return "the pack was not taken: \(unpack)" }
+        if case .remote(let words)? = fault { return words }
+        return nil
+    }
+}
+
+extension HTTPFailure {
+    /// Whether the request may have reached the server before it failed.
+    var mayHaveArrived: Bool {
+        switch self {
+        case .unreachable, .untrusted, .timedOut(_, .connect), .cancelled: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Deploy
+import Foundation
+
+/// The directory that holds what was fetched before: one bare repository for each remote. Losing it costs a fetch.
+package struct Cache: Hashable, Sendable {
+    /// Its path; made, with mode 0700, when it is first needed.
+    package let path: String
+
+    package init(at path: String) { self.path = path }
+
+    /// Opens the store of a remote, with the objects of the sources joined in memory. A store that is damaged is
+    /// started over; a cache that cannot be written is replaced by a temporary directory.
+    package func store(
+        for remote: String, joining sources: [JoinedObjects] = []
+    ) async throws(Failure) -> ObjectStore {
+        let executor = GitExecutor("store")
+        return try await executor.run { () throws(Failure) in
+            try ObjectStore(try place(for: remote), joining: sources, on: executor)
+        }
+    }
+
+    /// The directory of a remote's store, claimed for this process.
+    func place(for remote: String) throws(Failure) -> StorePlace {
+        try StorePlace.claim(name(of: remote), in: self)
+    }
+
+    /// A readable name and a hash, which tells apart what reads alike.
+    private func name(of remote: String) -> String {
+        let shown = RepositoryName.withoutCredentials(remote)
+        let bytes = shown.utf8.map { Self.plain.contains($0) ? $0 : UInt8(ascii: "-") }
+        let readable = String(decoding: bytes.suffix(60), as: UTF8.self)
+        return "\(readable)-\(Database.hash(Array(shown.utf8)).description.prefix(16))"
+    }
+
+    private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.".utf8)
+}

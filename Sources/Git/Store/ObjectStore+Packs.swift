@@ -1,0 +1,91 @@
+internal import CGit2
+import Deploy
+import Foundation
+import HTTP
+
+extension ObjectStore {
+    /// The body of a push: a command and one pack of exactly these objects.
+    func pack(of ids: [ObjectID], after command: Data) throws(Failure) -> Request.Body {
+        do throws(GitError) {
+            let sink = PackSink(command)
+            let builder = try packBuilder(of: ids)
+            // The sink is passed unretained, for the length of the call.
+            let status = withExtendedLifetime(sink) {
+                git_packbuilder_foreach(builder.raw, takePack, Unmanaged.passUnretained(sink).toOpaque())
+            }
+            try check("git_packbuilder_foreach", status)
+            return sink.body
+        } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
+    }
+
+    private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
+        let repository = store.repository.raw
+        let builder = try Handle<PackBuilderKind>("git_packbuilder_new") {
+            git_packbuilder_new(&$0, repository)
+        }
+        for id in ids {
+            var name = id.git
+            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &name, nil))
+        }
+        return builder
+    }
+
+    /// Keeps what the next deploy will ask of this commit: it, its trees, its README.md and .gitattributes. Other
+    /// blobs are left to the Space. A cache that cannot be written costs a fetch, no more.
+    func keep(_ commit: ObjectID, _ objects: [ObjectID]) {
+        let small = (try? smallFiles(of: commit)) ?? []
+        let trees = objects.filter { isTree($0) }
+        guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
+        _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
+        store.database.refresh()
+    }
+
+    /// Small objects alone are looked at: cards and attributes, which every deploy reads.
+    private func isDamaged(_ id: ObjectID) -> Bool {
+        guard let size = try? store.database.size(of: id) else { return true }
+        return size < 1 << 20 && (try? store.database.read(id)) == nil
+    }
+
+    private func isTree(_ id: ObjectID) -> Bool { (try? store.database.type(of: id)) == .tree }
+
+    private func smallFiles(of commit: ObjectID) throws(GitError) -> [ObjectID] {
+        let names: Set<Path> = ["README.md", ".gitattributes"]
+        let entries = try store.database.entries(of: try store.database.commit(commit).tree)
+        return entries.filter { names.contains($0.name) && $0.kind.isBlob }.map(\.id).filter { id in
+            ((try? store.database.size(of: id)) ?? .max) <= 1 << 20
+        }
+    }
+
+    /// Whether the commit and all its trees are at hand. A store where they are damaged is started over.
+    func holdsTrees(of commit: ObjectID) throws(Failure) -> Bool {
+        try holdsWhole(commit, blobs: false)
+    }
+
+    /// Whether the commit, its trees and, if asked, its blobs are at hand.
+    func holdsWhole(_ commit: ObjectID, blobs: Bool) throws(Failure) -> Bool {
+        do throws(GitError) {
+            guard store.database.holds(commit) else { return false }
+            let tree = try store.database.commit(commit).tree
+            return try store.database.holdsAll(of: tree, blobs: blobs)
+        } catch {
+            try startOver()
+            return false
+        }
+    }
+
+    /// Those that are not at hand. A store where one is damaged is started over.
+    func absent(of ids: [ObjectID]) throws(Failure) -> [ObjectID] {
+        if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
+        return ids.filter { !holds($0) }
+    }
+}
+
+/// Hands a piece of a pack on; what is not 0 ends the packing.
+private func takePack(_ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?)
+    -> Int32
+{
+    guard let payload else { return -1 }
+    let sink = Unmanaged<PackSink>.fromOpaque(payload).takeUnretainedValue()
+    do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    return 0
+}

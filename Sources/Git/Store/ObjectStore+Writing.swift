@@ -1,0 +1,36 @@
+import Deploy
+
+extension ObjectStore {
+    package func write(blob: [UInt8]) throws(Failure) -> ObjectID {
+        try write(RawObject(type: .blob, bytes: blob))
+    }
+
+    package func write(tree: [TreeEntry]) throws(Failure) -> ObjectID {
+        try Self.examine(tree)
+        return try write(RawObject(type: .tree, bytes: TreeText.bytes(of: tree)))
+    }
+
+    package func write(commit: CommitDraft) throws(Failure) -> ObjectID {
+        try write(RawObject(type: .commit, bytes: CommitText.bytes(of: commit)))
+    }
+
+    private func write(_ object: RawObject) throws(Failure) -> ObjectID {
+        do throws(GitError) { return try store.database.write(object) } catch {
+            throw Failure(
+                .internalFault, "a \(object.type) could not be written in memory", details: [error.message])
+        }
+    }
+
+    private static func examine(_ entries: [TreeEntry]) throws(Failure) {
+        var seen: Set<Path> = []
+        for entry in entries {
+            let isNew = seen.insert(entry.name).inserted
+            guard let trouble = isNew ? EntryName.trouble(with: entry.name) : "is there twice" else {
+                continue
+            }
+            throw Failure(
+                .refused, "a name in the tree \(trouble): “\(entry.name)”",
+                hint: "leave it out: exclude = \(entry.name)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Deploy
+
+/// All the objects of one deploy as one: the Space's as far as the cache or a fetch has them, the sources', and those
+/// written in this run, which stay in memory until they are pushed.
+package actor ObjectStore: ObjectStoring {
+    let executor: GitExecutor
+    var store: Store
+    private var place: StorePlace
+    private let sources: [JoinedObjects]
+    /// As libgit2 knows them: it looks for new packs only when told.
+    private var packs: PackDates?
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ claimed: consuming StorePlace, joining sources: [JoinedObjects], on executor: GitExecutor)
+        throws(Failure)
+    {
+        self.executor = executor
+        self.sources = sources
+        var place = claimed
+        self.store = try Self.opened(&place, joining: sources)
+        self.place = place
+    }
+
+    /// Opens the store; a damaged one is started over, in a temporary place if another process is using it.
+    private static func opened(
+        _ place: inout StorePlace, joining sources: [JoinedObjects]
+    ) throws(Failure) -> Store {
+        if let store = try? Store.open(at: place.path, joining: sources) { return store }
+        if !place.clear() { place = try StorePlace.temporary() }
+        do throws(GitError) { return try Store.open(at: place.path, joining: sources) } catch {
+            throw Failure(
+                .internalFault, "the cache at \(place.path) cannot be used", details: [error.message])
+        }
+    }
+
+    /// Forgets what is stored, written objects too: what was read of the Space is damaged.
+    func startOver() throws(Failure) {
+        if !place.clear() { place = try StorePlace.temporary() }
+        store = try Self.opened(&place, joining: sources)
+    }
+
+    package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {
+        do throws(GitError) { return try store.database.entries(of: tree) } catch {
+            throw unreadable(tree, error)
+        }
+    }
+
+    package func content(of blob: ObjectID) throws(Failure) -> [UInt8] {
+        do throws(GitError) { return try store.database.read(blob).bytes } catch {
+            throw unreadable(blob, error)
+        }
+    }
+
+    package func size(of blob: ObjectID) throws(Failure) -> Int {
+        do throws(GitError) { return try store.database.size(of: blob) } catch {
+            throw unreadable(blob, error)
+        }
+    }
+
+    package func holds(_ id: ObjectID) -> Bool {
+        if store.database.holds(id) { return true }
+        let now = PackDates(of: directories)
+        guard now != packs else { return false }
+        packs = now
+        store.database.refresh()
+        return store.database.holds(id)
+    }
+
+    private var directories: [String] { [store.path + "/objects"] + sources.flatMap(\.directories) }
+
+    /// This store's own objects, to be joined to another's.
+    func asJoined(named name: String) -> JoinedObjects {
+        JoinedObjects(directories: [store.path + "/objects"], path: name)
+    }
+
+    package func commit(_ id: ObjectID) throws(Failure) -> Commit {
+        do throws(GitError) { return try store.database.commit(id) } catch { throw unreadable(id, error) }
+    }
+
+    /// Why an object cannot be read, and what brings it.
+    private func unreadable(_ id: ObjectID, _ error: GitError) -> Failure {
+        guard error.isMissing else {
+            return Failure(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
+        }
+        if let partial = sources.first(where: \.isPartialClone) {
+            return Failure(
+                .source, "object \(id) is not in \(partial.path), which is a partial clone",
+                hint:
+                    "fetch what it left out: git -C \(partial.path.shellQuoted) fetch --refetch --no-filter origin"
+            )
+        }
+        let places = sources.map(\.path).joined(separator: ", ")
+        return Failure(
+            .source, "object \(id) is missing" + (places.isEmpty ? "" : " in \(places)"),
+            hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
+    }
+}

@@ -1,0 +1,71 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+/// A bare repository of the cache, opened, with the sources' objects joined to it and with written objects kept in
+/// memory (libgit2's mempack, first in line for writes).
+struct Store: ~Copyable {
+    let repository: Handle<RepositoryKind>
+    let database: Database
+    let path: String
+
+    /// Opens the repository at a path, made when it is not there.
+    static func open(at path: String, joining sources: [JoinedObjects]) throws(GitError) -> Store {
+        try Library.ready()
+        if !FileManager.default.fileExists(atPath: path) { try make(at: path) }
+        let repository = try Handle<RepositoryKind>("git_repository_open_bare") {
+            git_repository_open_bare(&$0, path)
+        }
+        let database = try Database(of: repository)
+        try database.writeToMemory()
+        for directory in sources.flatMap(\.directories) { try database.join(directory) }
+        return Store(repository: repository, database: database, path: path)
+    }
+
+    private init(repository: consuming Handle<RepositoryKind>, database: consuming Database, path: String) {
+        self.repository = repository
+        self.database = database
+        self.path = path
+    }
+
+    /// libgit2 searches deltas for minutes where a deploy has few objects that resemble each other. It has no switch
+    /// for that, but a window without memory holds no object to compare with.
+    private static func avoidDeltas(in repository: borrowing Handle<RepositoryKind>) throws(GitError) {
+        let raw = repository.raw
+        let config = try Handle<ConfigKind>("git_repository_config") { git_repository_config(&$0, raw) }
+        try check("git_config_set_int64", git_config_set_int64(config.raw, "pack.windowMemory", 1))
+    }
+
+    /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
+    private static func make(at path: String) throws(GitError) {
+        let fresh = path + ".new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        defer { try? FileManager.default.removeItem(atPath: fresh) }
+        var options = spacesync_git_init_options()
+        options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
+        options.mode = 0o700
+        let repository = try Handle<RepositoryKind>("git_repository_init_ext") {
+            git_repository_init_ext(&$0, fresh, &options)
+        }
+        try avoidDeltas(in: repository)
+        guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
+            throw GitError(call: "rename", code: -1, message: String(cString: strerror(errno)))
+        }
+    }
+}
+
+extension Database {
+    /// Written objects stay in memory.
+    func writeToMemory() throws(GitError) {
+        var memory: UnsafeMutablePointer<git_odb_backend>?
+        try check("git_mempack_new", git_mempack_new(&memory))
+        try check("git_odb_add_backend", git_odb_add_backend(handle.raw, memory, 999))
+    }
+
+    /// The name that these bytes would have as a blob.
+    static func hash(_ bytes: [UInt8]) -> ObjectID {
+        _ = try? Library.ready()
+        var id = git_oid()
+        _ = bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
+        return ObjectID(&id) ?? .zero
+    }
+}

@@ -1,0 +1,43 @@
+import Deploy
+import Foundation
+
+/// How objects are asked for, from the leanest way to the one that every server knows.
+enum FetchManner: Int, CaseIterable, Comparable, Sendable {
+    /// At once, shallow, without blobs.
+    case lean
+    /// The same with blobs: the server knows no filter.
+    case unfiltered
+    /// In Git's own order: the advertisement first, then as much of this as it offers.
+    case advertised
+    /// All of the history.
+    case complete
+
+    static func < (left: FetchManner, right: FetchManner) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// Remembers, a file for each host in the cache, which manner a host needs.
+struct HostMemory: Sendable {
+    let directory: String
+    /// Servers get better: after this time the lean way is tried again.
+    private static let lifetime: TimeInterval = 24 * 3600
+
+    func manner(for host: String, _ what: String) -> FetchManner {
+        let path = file(host, what)
+        guard let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date,
+            Date().timeIntervalSince(date) < Self.lifetime,
+            let text = try? String(contentsOfFile: path, encoding: .utf8)
+        else { return .lean }
+        return Int(text).flatMap(FetchManner.init) ?? .lean
+    }
+
+    func remember(_ manner: FetchManner, for host: String, _ what: String) {
+        guard manner != self.manner(for: host, what) else { return }
+        try? Data("\(manner.rawValue)".utf8).write(
+            to: URL(fileURLWithPath: file(host, what)), options: .atomic)
+    }
+
+    private func file(_ host: String, _ what: String) -> String {
+        let name = host.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+        return directory + "/wire-\(String(name))-\(what)"
+    }
+}

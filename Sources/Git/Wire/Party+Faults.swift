@@ -1,0 +1,39 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension Party {
+    /// Why no answer came.
+    func failure(_ fault: HTTPFailure) -> Failure {
+        switch fault {
+        case .unreachable(let host, let words):
+            Failure(.tryLater, "\(host) cannot be reached", details: [words])
+        case .timedOut(let host, .connect): Failure(.tryLater, "\(host) does not take a connection in time")
+        case .timedOut(let host, _): Failure(.tryLater, "\(host) does not answer in time")
+        case .untrusted(let host, let words):
+            Failure(
+                .notAllowed, "the certificate of \(host) is not one that this machine trusts",
+                details: [words],
+                hint: "look at the address and the clock; add the authority to the system's certificates")
+        case .broken(let host, let words):
+            Failure(.tryLater, "the connection to \(host) broke off", details: [words])
+        case .tooLong(let host, let limit):
+            Failure(.refused, "\(host) sent more than \(limit >> 20) MiB where little was expected")
+        case .redirect(let host, let target):
+            Failure(
+                role == .space ? .refused : .source, "\(host) redirects to \(target), where this is not sent",
+                hint: "give the new address")
+        case .cancelled: Failure(.interrupted, "interrupted")
+        }
+    }
+
+    /// What went wrong in Git's own conversation.
+    func failure(_ fault: WireFault, at url: URL) -> Failure {
+        let place = role == .space ? "Space \(name)" : name
+        switch fault {
+        case .remote(let words):
+            return Failure(role == .space ? .refused : .source, "\(host) refused \(place)", details: [words])
+        default: return Failure(.tryLater, "\(place) could not be read from \(host): \(fault.words)")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
+struct Party: Sendable {
+    enum Role: Hashable, Sendable { case space, source }
+    var role: Role
+    /// `owner/name` of a Space; a source's URL without credentials.
+    var name: String
+    var host: String
+
+    private var title: String { role == .space ? "Space \(name) at \(host)" : name }
+
+    /// Looks whether a whole answer is one of Git's.
+    func examine(
+        _ response: Response, service: SmartRemote.Service, kind: String, hasToken: Bool
+    ) throws(Failure) {
+        guard response.isSuccess else { throw failure(response, service: service, hasToken: hasToken) }
+        let type = response.headers["Content-Type"]?.lowercased() ?? ""
+        guard !type.hasPrefix("application/x-\(service.rawValue)-\(kind)") else { return }
+        guard !response.body.isEmpty else {
+            throw Failure(.tryLater, "\(host) answered with nothing where Git's protocol was expected")
+        }
+        throw isPage(response)
+            ? Failure(
+                .tryLater, "\(host) answered with a web page where Git's protocol was expected",
+                hint: "look for a proxy or a login page between here and \(host), and at the address")
+            : Failure(
+                role == .space ? .refused : .source,
+                "\(host) does not speak Git's smart protocol at this address: \(title)",
+                details: type.isEmpty ? [] : ["Content-Type: \(type.prefix(80))"])
+    }
+
+    /// What an answer other than a success means.
+    func failure(_ response: Response, service: SmartRemote.Service, hasToken: Bool) -> Failure {
+        let words = words(of: response)
+        switch response.status {
+        case 401:
+            return Failure(
+                .notAllowed,
+                hasToken
+                    ? "\(host) did not accept the token for \(name)"
+                    : "\(host) wants a token for \(name), or there is no such \(role == .space ? "Space" : "repository")",
+                details: words, hint: tokenHint(toWrite: service == .receivePack))
+        case 402: return Failure(.notAllowed, "\(host) asks for a paid plan for \(name)", details: words)
+        case 403:
+            return Failure(
+                .notAllowed, "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
+                details: words, hint: tokenHint(toWrite: service == .receivePack))
+        case 404, 410: return notThere(words, hasToken: hasToken)
+        case 408, 429, 500...:
+            return Failure(.tryLater, "\(title): \(reason(response.status))", details: words)
+        default:
+            return Failure(
+                role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
+                details: words)
+        }
+    }
+
+    private func notThere(_ words: [String], hasToken: Bool) -> Failure {
+        let doubt = hasToken ? ", or this token may not see it" : ", or it is private"
+        return Failure(
+            role == .space ? .refused : .source,
+            (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
+                + doubt,
+            details: words,
+            hint: role == .space ? "look at the name, or make it: --create" : "look at the URL",
+            cause: role == .space ? .spaceMissing : nil)
+    }
+
+    private func reason(_ status: Int) -> String {
+        status == 429 ? "too many requests, says \(host)" : "\(host) has a fault (HTTP status \(status))"
+    }
+
+    private func tokenHint(toWrite: Bool) -> String {
+        switch (role, toWrite) {
+        case (.space, true): "give a token with write access: HF_TOKEN, or --token-file FILE"
+        case (.space, false): "give a token that may read it: HF_TOKEN, or --token-file FILE"
+        case (.source, _): "give a token: [source \"https://\(host)\"] token = env:NAME"
+        }
+    }
+
+    /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
+    func words(of response: Response) -> [String] {
+        var words = response.headers["X-Error-Message"].map { [$0] } ?? []
+        if let object = try? JSONSerialization.jsonObject(with: response.body) as? [String: Any] {
+            if let text = object["error"] as? String { words.append(text) }
+        } else if !isPage(response) {
+            words += response.text.split(whereSeparator: \.isNewline).map(String.init)
+        }
+        var seen: Set<String> = []
+        return words.prefix(10).map { String($0.prefix(400)) }.filter {
+            !$0.isEmpty && seen.insert($0).inserted
+        }
+    }
+
+    private func isPage(_ response: Response) -> Bool {
+        let type = response.headers["Content-Type"]?.lowercased() ?? ""
+        let start = response.body.prefix(256).drop { $0 <= 0x20 }
+        return type.contains("html") || start.first == UInt8(ascii: "<")
+    }
+}

@@ -1,0 +1,18 @@
+/// What the server says beside its answer (side-band 2): lines, whatever pieces they come in.
+struct RemoteLines: Sendable {
+    private var bytes: [UInt8] = []
+    /// A server that talks for ever fills no memory.
+    private static let limit = 1 << 20
+
+    mutating func take(_ more: some Collection<UInt8>) {
+        bytes += more.prefix(Self.limit - bytes.count)
+    }
+
+    /// Lines ended by `\n`, `\r` or both; control characters are left for who shows them.
+    var lines: [String] {
+        let text = String(decoding: bytes, as: UTF8.self)
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.map(String.init)
+    }
+}

@@ -1,0 +1,73 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// One repository behind smart HTTP: its three addresses, and who asks.
+struct SmartRemote: Sendable {
+    /// Without `/info/refs`, without a slash at the end. A redirect within the origin replaces it.
+    var url: URL
+    var client: Client
+    var authorization: Authorization?
+    var meter: Meter?
+    var party: Party
+    /// How we name ourselves to Git: `spacesync/1.0`.
+    var agent: String
+
+    enum Service: String, Sendable {
+        case uploadPack = "git-upload-pack"
+        case receivePack = "git-receive-pack"
+    }
+
+    /// The longest advertisement that is taken. Bytes.
+    private static let advertisementLimit = 64 << 20
+
+    /// Asks what the repository has, for reading or for writing. One request.
+    mutating func advertisement(of service: Service) async throws(Failure) -> Advertisement {
+        let address = url.appending("info/refs?service=\(service.rawValue)")
+        let request = Request(
+            "GET", address, headers: ["Accept": "*/*"], authorization: authorization,
+            responseLimit: Self.advertisementLimit)
+        let response = try await send(request)
+        try party.examine(response, service: service, kind: "advertisement", hasToken: authorization != nil)
+        follow(response.url)
+        do throws(WireFault) { return try Advertisement(response.body) } catch {
+            throw party.failure(error, at: url)
+        }
+    }
+
+    /// A Space that was renamed answers from its new address: the requests that follow go there at once.
+    private mutating func follow(_ address: URL) {
+        guard let origin = Origin(address), origin == Origin(url),
+            let end = address.absoluteString.range(of: "/info/refs")
+        else { return }
+        url = URL(string: String(address.absoluteString[..<end.lowerBound])) ?? url
+    }
+
+    /// A request to one of the two services; `git-upload-pack` may be asked again, `git-receive-pack` never.
+    func request(_ service: Service, _ body: Request.Body) -> Request {
+        var request = Request(
+            "POST", url.appending(service.rawValue),
+            headers: [
+                "Content-Type": "application/x-\(service.rawValue)-request",
+                "Accept": "application/x-\(service.rawValue)-result",
+            ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
+        // Checks before a push may take long, and packing a large tree too.
+        request.idleLimit = .seconds(120)
+        if service == .uploadPack { request.responseLimit = 1 << 34 }
+        return request
+    }
+
+    private func send(_ request: Request) async throws(Failure) -> Response {
+        do throws(HTTPFailure) { return try await client.send(request, meter: meter) } catch {
+            throw party.failure(error)
+        }
+    }
+}
+
+extension URL {
+    /// The address of something below; a plain `appendingPathComponent` would quote the question mark.
+    func appending(_ tail: String) -> URL {
+        let base = absoluteString.hasSuffix("/") ? String(absoluteString.dropLast()) : absoluteString
+        return URL(string: base + "/" + tail) ?? self
+    }
+}

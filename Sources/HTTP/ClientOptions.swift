@@ -1,0 +1,28 @@
+/// How a client behaves; the defaults are the contract's (design 3, `[spacesync]`).
+package struct ClientOptions: Sendable {
+    /// Limit for reaching the server.
+    package var connectTimeout: Duration = .seconds(10)
+    /// Limit for a pause in which no byte goes either way.
+    package var idleTimeout: Duration = .seconds(30)
+    /// How often an exchange is repeated at most.
+    package var retries = 5
+    package var connectionsPerHost = 6
+    package var userAgent = "spacesync"
+    package var proxies = ProxySettings([:])
+    /// What the waits between attempts are taken from.
+    package var clock: any Clock<Duration> = ContinuousClock()
+    /// Called before each wait for another attempt.
+    package var onRetry: @Sendable (Retry) -> Void = { _ in }
+
+    package init() {}
+}
+
+/// Another attempt that is about to be made.
+package struct Retry: Hashable, Sendable {
+    /// Method, host and path, without the query.
+    package var what: String
+    /// Number of the coming attempt, from 2.
+    package var attempt: Int
+    package var wait: Duration
+    package var why: String
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// Dates of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7).
+package enum HTTPDate {
+    package static func parse(_ text: String) -> Date? {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "-" || $0 == "," })
+        guard words.count >= 5, let day = Int(words[1]), let year = Int(words[3]) else { return nil }
+        guard let month = months.firstIndex(of: String(words[2])) else { return nil }
+        let time = words[4].split(separator: ":").compactMap { Int($0) }
+        guard time.count == 3 else { return nil }
+        var parts = DateComponents()
+        (parts.year, parts.month, parts.day) = (year < 100 ? 2000 + year : year, month + 1, day)
+        (parts.hour, parts.minute, parts.second) = (time[0], time[1], time[2])
+        parts.timeZone = TimeZone(secondsFromGMT: 0)
+        return Calendar(identifier: .gregorian).date(from: parts)
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}

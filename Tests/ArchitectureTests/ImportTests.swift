@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// What each room may import: the table of the house. A room that needs more changes this table first.
+private let privileges: [String: Set<String>] = [
+    "Digest": ["CSystem"],
+    "Deploy": [],
+    "HTTP": ["Foundation", "FoundationNetworking", "Dispatch", "Synchronization"],
+    "Git": ["Deploy", "HTTP", "Digest", "CGit2", "Foundation", "Dispatch", "Synchronization"],
+    "Hub": ["Deploy", "HTTP", "Digest", "Foundation"],
+    "Wire": ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"],
+    "LocalHub": ["Deploy", "Wire", "Digest", "Foundation", "Synchronization"],
+    "Console": [
+        "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Foundation", "Dispatch", "Synchronization",
+    ],
+    "spacesync": ["Console", "Foundation", "HTTP"],
+]
+
+struct ImportTests {
+    @Test(arguments: privileges.keys.sorted())
+    func `a room imports no more than its privilege`(room: String) throws {
+        let allowed = try #require(privileges[room])
+        for file in try PackageRoot.swiftFiles(in: "Sources/\(room)") {
+            let excess = Set(imports(of: file.text)).subtracting(allowed)
+            #expect(excess.isEmpty, "\(room)/\(file.path) imports \(excess.sorted())")
+        }
+    }
+
+    @Test func `C stays inside the room that imports it`() throws {
+        for room in privileges.keys {
+            for file in try PackageRoot.swiftFiles(in: "Sources/\(room)") {
+                let open = file.text.split(separator: "\n").filter { line in
+                    line.hasPrefix("import CGit2") || line.hasPrefix("import CSystem")
+                }
+                #expect(open.isEmpty, "\(room)/\(file.path): write internal import")
+            }
+        }
+    }
+
+    @Test func `every room of the package is in the table`() throws {
+        let manifest = try String(contentsOf: PackageRoot.url.appending(path: "Package.swift"), encoding: .utf8)
+        for room in privileges.keys {
+            #expect(manifest.contains("arget(name: \"\(room)\"") || manifest.contains("name: \"\(room)\""))
+        }
+    }
+
+    private func imports(of text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let index = words.firstIndex(of: "import"), index <= 1, !line.hasPrefix(" ") else { return nil }
+            return words.dropFirst(index + 1).last { !["struct", "class", "enum", "func"].contains($0) }.map(String.init)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import TestSupport
+import Testing
+
+@testable import Deploy
+
+@Suite struct SelectionTests {
+    private static let tree = [
+        "app.py", "README.md", "src/main.py", "src/secret/key.py", "src/secret/open.py", "docs/a.md",
+        "docs/b/c.md",
+        "web/src/index.ts", "web/dist/x.js",
+    ]
+
+    private static func chosen(include: [String] = [], exclude: [String] = []) -> [String] {
+        let selection = Selection(include: PatternList(include), exclude: PatternList(exclude))
+        return tree.filter { selection.selects(Path($0), isDirectory: false) }
+    }
+
+    @Test func `an empty include takes everything`() {
+        #expect(Self.chosen() == Self.tree)
+    }
+
+    @Test func `a directory that is included brings all that lies in it`() {
+        #expect(Self.chosen(include: ["/src", "docs/"]) == Array(Self.tree[2...6]))
+    }
+
+    @Test func `an include may take back what lies deeper`() {
+        #expect(Self.chosen(include: ["/src", "!secret/"]) == ["src/main.py"])
+        #expect(
+            Self.chosen(include: ["/src", "!secret", "open.py"]) == ["src/main.py", "src/secret/open.py"])
+    }
+
+    @Test func `an include that only takes back takes back from everything`() {
+        #expect(Self.chosen(include: ["!docs", "!web"]) == Array(Self.tree[..<5]))
+    }
+
+    @Test func `exclude comes after include and its last match wins`() {
+        #expect(
+            Self.chosen(include: ["*.md"], exclude: ["docs/*", "!docs/b"]) == ["README.md", "docs/b/c.md"])
+    }
+
+    @Test func `nothing takes back a file of an excluded directory, as in Git`() {
+        #expect(Self.chosen(include: ["/src"], exclude: ["secret/", "!open.py"]) == ["src/main.py"])
+        let taken = Self.chosen(include: ["/src"], exclude: ["/src/secret/*", "!open.py"])
+        #expect(taken == ["src/main.py", "src/secret/open.py"])
+    }
+
+    @Test func `an excluded default directory is taken back by its name`() {
+        let list = PatternList([".github/", "!.github/"])
+        #expect(list.excluding(".github/workflows/ci.yml", isDirectory: false) == nil)
+    }
+
+    @Test(arguments: [
+        ([], [], Selection.Verdict.all), ([], ["/docs"], .all), ([], ["*.md"], .some), ([], ["src/"], .none),
+        (["/src"], [], .all), (["/docs"], [], .none), (["src/*.py"], [], .some),
+        (["/src"], ["/src/secret"], .some),
+        (["/src"], ["/web/**"], .all), (["/s*/x/y"], [], .some), (["/src/"], ["!/src/a"], .all),
+        (["**/a"], [], .some),
+    ])
+    func `a directory is taken whole, left out or looked into`(
+        include: [String], exclude: [String], verdict: Selection.Verdict
+    ) {
+        let selection = Selection(include: PatternList(include), exclude: PatternList(exclude))
+        #expect(selection.verdict(forDirectory: "src") == verdict)
+    }
+
+    @Test func `a verdict on a directory never contradicts a file in it`() {
+        var random = FixedSeed(7)
+        let pieces = ["a", "b", "/", "/", "*", "**/", "/**", "?", "[ab]", "!", "ab", "*.c", "\\b"]
+        let names = ["a", "b", "ab", "x.c"]
+        for _ in 0..<3_000 {
+            let lists = (0..<2).map { _ in
+                (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                    (0..<Int.random(in: 1...5, using: &random))
+                        .compactMap { _ in pieces.randomElement(using: &random) }.joined()
+                }
+            }
+            let selection = Selection(include: PatternList(lists[0]), exclude: PatternList(lists[1]))
+            let path = (0..<Int.random(in: 2...4, using: &random))
+                .compactMap { _ in names.randomElement(using: &random) }.joined(separator: "/")
+            let selected = selection.selects(Path(path), isDirectory: false)
+            for parent in Path(path).levels.dropLast() + [.root] {
+                let verdict = selection.verdict(forDirectory: parent)
+                #expect(
+                    verdict != (selected ? .none : .all), "\(lists) says \(verdict) of \(parent), not \(path)"
+                )
+            }
+        }
+    }
+
+    @Test func `a hostile pattern takes no longer than a plain one`() {
+        let stars = String(repeating: "a*", count: 200) + "b"
+        let slashes = String(repeating: "**/", count: 300) + "x"
+        let deep = String(repeating: "a/", count: 1_000) + "y"
+        let clock = ContinuousClock()
+        let time = clock.measure {
+            #expect(
+                !PatternList([stars]).includes(Path(String(repeating: "a", count: 4_000)), isDirectory: false)
+            )
+            #expect(PatternList(["/" + slashes]).decision(for: Path(deep), isDirectory: false) == nil)
+            #expect(PatternList(["/" + stars]).decision(for: Path(deep), isDirectory: false) == nil)
+        }
+        #expect(time < .seconds(5))
+    }
+
+    @Test func `the census names the patterns that matched nothing`() {
+        var census = PatternCensus(PatternList(["*.py", "/docs/", "Dockerfle", "!x"]))
+        #expect(census.isOpen(inside: "src"))
+        for path in Self.tree { census.see(Path(path), isDirectory: false) }
+        census.see("docs", isDirectory: true)
+        #expect(census.unmatched.map(\.text) == ["Dockerfle"])
+        var anchored = PatternCensus(PatternList(["/docs/b/*.md"]))
+        #expect(anchored.isOpen(inside: "docs") && anchored.isOpen(inside: "docs/b"))
+        #expect(!anchored.isOpen(inside: "src") && !anchored.isOpen(inside: "docs/a"))
+        anchored.see("docs/b/c.md", isDirectory: false)
+        #expect(!anchored.isOpen(inside: "docs"))
+    }
+}
+
+@Suite struct NearestTests {
+    @Test(arguments: [
+        ("exlude", "exclude"), ("sleep-time", "sleepTime"), ("BRANCH", "branch"), ("brnach", "branch"),
+        ("inclde", "include"), ("colorfrom", nil), ("xyz", nil), ("", nil), ("ro", nil), ("rot", "root"),
+    ])
+    func `a mistyped name finds its neighbour`(name: String, expected: String?) {
+        let known = ["branch", "include", "exclude", "sleepTime", "root"]
+        #expect(nearest(name, among: known) == expected)
+    }
+
+    @Test func `the nearest of several wins, and among equals the first`() {
+        #expect(nearest("tags", among: ["tag", "bags", "tagsy"]) == "tag")
+        #expect(nearest("port", among: ["Port", "port"]) == "port")
+        #expect(nearest("PORT", among: ["post", "port"]) == "port")
+    }
+
+    @Test func `the distance counts a swap of neighbours once`() {
+        #expect(editDistance(Array("ab"), Array("ba"), limit: 3) == 1)
+        #expect(editDistance(Array("kitten"), Array("sitting"), limit: 3) == 3)
+        #expect(editDistance(Array("kitten"), Array("sitting"), limit: 2) == nil)
+        #expect(editDistance([], Array("abc"), limit: 3) == 3)
+    }
+
+    @Test func `a path finds one that is mistyped, or its name elsewhere`() {
+        let paths: [Path] = ["src/app.py", "deploy/hf/Dockerfile", "README.md"]
+        #expect(nearest("src/ap.py", among: paths) == "src/app.py")
+        #expect(nearest("dockerfile", among: paths) == "deploy/hf/Dockerfile")
+        #expect(nearest("nothing/like/this", among: paths) == nil)
+    }
+}

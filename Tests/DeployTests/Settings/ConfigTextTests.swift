@@ -1,0 +1,80 @@
+import Deploy
+import Testing
+
+/// Traps of Git's syntax, seen before libgit2 reads it.
+struct ConfigTextTests {
+    private func look(_ text: String) -> ConfigText { ConfigText(Array(text.utf8), origin: .file("settings")) }
+
+    @Test func `plain settings raise nothing`() {
+        let text = look(
+            """
+            # a comment with "quotes" and ; marks
+            [space "me/demo"]
+                branch = webai2hf:main
+                card = title: "quoted title"
+                exclude = "*.log # not a comment"
+                map = hf/:/
+                create
+            """)
+        #expect(text.problems.isEmpty)
+        #expect(text.warnings.count == 1)  // inner quotes of the card line
+    }
+
+    @Test(arguments: [
+        "[include]\npath = x", "[Include]\n", "\u{FEFF}[include]\npath = /dev/zero", "  [ include ]",
+        "[includeIf \"gitdir:/\"]\npath = x", "[INCLUDEIF \"a\"]",
+    ])
+    func `an include is refused, however it is written`(text: String) {
+        #expect(look(text).problems.count == 1)
+    }
+
+    @Test func `a key with an underscore is named with its right spelling`() throws {
+        let problem = try #require(look("[space \"a/b\"]\nspace_branch = x\ndocker_file = y").problems.last)
+        #expect(problem.hint == "write dockerfile")
+        #expect(problem.description.contains("docker_file"))
+    }
+
+    @Test(arguments: [
+        ("exclude = *.log # logs", "*.log"), ("map = a;b:c", "a"), ("card = title: \"A\" and \"B\"", "title: A and B"),
+    ])
+    func `a value that Git would change is shown as Git reads it`(line: String, meant: String) throws {
+        let warning = try #require(look("[space \"a/b\"]\n\(line)").warnings.first)
+        #expect(warning.message.hasSuffix("reads this as: \(meant)"))
+        #expect(warning.hint?.contains("\"") == true)
+    }
+
+    @Test func `a second key on the header's line is a problem`() {
+        #expect(look("[space \"a/b\"] branch = main").problems.count == 1)
+        #expect(look("[space \"a/b\"] # main").problems.isEmpty)
+        #expect(look("[space \"a]b\"]").problems.isEmpty)
+    }
+
+    @Test func `a file of 64 KiB is read, a longer one refused`() {
+        let line = "# " + String(repeating: "x", count: 61) + "\n"
+        #expect(look(String(repeating: line, count: 1024)).problems.isEmpty)
+        #expect(look(String(repeating: line, count: 1025)).problems.count == 1)
+    }
+
+    @Test func `any bytes are looked over without a trap`() {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<500 {
+            let length = Int.random(in: 0..<80, using: &generator)
+            let pool = Array("[]\"\\=#;\n\r space_include\u{FEFF}é".utf8) + [0, 255, 128]
+            let bytes = (0..<length).compactMap { _ in pool.randomElement(using: &generator) }
+            _ = ConfigText(bytes, origin: .file("settings"))
+        }
+    }
+}
+
+/// Repeatable random numbers (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}

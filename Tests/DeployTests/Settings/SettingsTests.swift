@@ -1,0 +1,204 @@
+import Deploy
+import Testing
+
+/// Layers as people write them: `section.sub key=value`.
+private func entries(_ section: String, _ sub: String?, _ pairs: KeyValuePairs<String, String?>) -> [ConfigEntry] {
+    pairs.map { ConfigEntry(section: section, subsection: sub, key: $0.key.lowercased(), value: $0.value) }
+}
+
+private func file(_ name: String, _ entries: [ConfigEntry]) -> Layer { Layer(.file(name), .operating, entries) }
+private func flag(_ key: String, _ value: String) -> Layer {
+    Layer(.flag("--\(key)"), .operating, entries("space", nil, [key: value]))
+}
+
+struct SettingsTests {
+    private func target(_ layers: [Layer], named: [SpaceID] = []) throws -> Target {
+        let settings = Settings(layers: layers, named: named)
+        #expect(settings.problems.isEmpty)
+        return try #require(settings.targets.first)
+    }
+
+    @Test func `a Space named on the command line needs no section`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let target = try target([flag("branch", "webai2hf:main")], named: [space])
+        #expect(target.space == space)
+        #expect(target.revision == "webai2hf")
+        #expect(target.spaceBranch == "main")
+        #expect(target.timeout == .seconds(1200))
+    }
+
+    @Test func `later files win, lists accumulate, an empty value clears`() throws {
+        let target = try target([
+            file("user", entries("space", nil, ["exclude": "a", "timeout": "5m"])),
+            file("user", entries("space", "me/demo", ["exclude": "b", "root": "app"])),
+            file("config", entries("space", "me/demo", ["exclude": "c", "root": "web/"])),
+        ])
+        #expect(target.exclude == ["a", "b", "c"])
+        #expect(target.root == "web")
+        #expect(target.timeout == .seconds(300))
+        let cleared = try self.target([
+            file("user", entries("space", nil, ["exclude": "a"])),
+            file("user", entries("space", "me/demo", ["exclude": "", "keep": "data/"])),
+        ])
+        #expect(cleared.exclude.isEmpty)
+        #expect(cleared.keep == ["data/"])
+    }
+
+    @Test func `flags replace lists instead of adding to them`() throws {
+        let target = try target([
+            file("user", entries("space", "me/demo", ["exclude": "a"])), flag("exclude", "x"), flag("exclude", "y"),
+        ])
+        #expect(target.exclude == ["x", "y"])
+    }
+
+    @Test func `all problems are said at once, each with file, key and value`() {
+        let settings = Settings(layers: [
+            file(
+                "user",
+                entries(
+                    "space", "me/demo",
+                    ["brunch": "x", "sdk": "dokcer", "timeout": "soon", "map": "a:b:c", "create": "perhaps"]))
+        ])
+        let lines = settings.problems.map(\.description)
+        #expect(lines.count == 5)
+        #expect(lines.contains { $0.contains("brunch = x") && $0.contains("did you mean branch?") })
+        #expect(lines.contains { $0.contains("sdk = dokcer") && $0.contains("did you mean docker?") })
+        #expect(lines.allSatisfy { $0.hasPrefix("user: ") })
+    }
+
+    @Test func `one Space in two spellings is an error`() {
+        let settings = Settings(layers: [
+            file("a", entries("space", "me/demo", ["root": "x"])),
+            file("b", entries("space", "spaces/me/demo", ["root": "y"])),
+        ])
+        #expect(settings.problems.count == 1)
+        #expect(settings.problems.first?.description.contains("another spelling") == true)
+    }
+
+    @Test func `a key without a value is true, and every value keeps its origin`() throws {
+        let target = try target([file("user", entries("space", "me/demo", ["create": nil, "root": "app"]))])
+        #expect(target.create == true)
+        #expect(target.effective.map(\.key) == ["root", "create"])
+        #expect(target.effective.allSatisfy { $0.origin == .file("user") })
+    }
+
+    @Test(arguments: ["a\u{1}b", "x\ny", "\u{7F}"])
+    func `no value holds a control character`(value: String) {
+        let settings = Settings(layers: [file("user", entries("space", "me/demo", ["root": value]))])
+        #expect(settings.problems.count == 1)
+    }
+
+    @Test func `a literal token is refused without being shown`() {
+        let settings = Settings(layers: [file("user", entries("account", "me", ["token": "hf_notatoken"]))])
+        #expect(settings.problems.count == 1)
+        #expect(settings.problems.first?.description.contains("hf_notatoken") == false)
+    }
+
+    @Test func `tokens are named by where they are`() {
+        let settings = Settings(layers: [
+            file("user", entries("account", "Me", ["token": "env:MY_TOKEN"])),
+            file("user", entries("source", "https://Git.Example.com", ["token": "env:T", "username": "u"])),
+        ])
+        #expect(settings.operators.accounts["me"] == .environment("MY_TOKEN"))
+        #expect(settings.operators.sources["git.example.com"]?.username == "u")
+    }
+}
+
+/// A `.spacesync` that came with a source composes, and no more (design 3, "Trust").
+struct TrustTests {
+    private func travelling(_ standing: Standing, _ entries: [ConfigEntry]) -> Layer {
+        Layer(.travelling(".spacesync at 1234567"), standing, entries)
+    }
+
+    @Test func `a foreign file may compose for a Space that the operator names`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let layer = travelling(.foreign, entries("space", "me/demo", ["root": "app", "card": "app_port: 80"]))
+        let settings = Settings(layers: [layer], named: [space])
+        #expect(settings.problems.isEmpty)
+        #expect(settings.targets.first?.root == "app")
+    }
+
+    @Test func `a foreign file may not name other Spaces, and the refusal prints the line that allows it`() {
+        let layer = travelling(.foreign, entries("space", "victim/space", ["root": "app"]))
+        let settings = Settings(layers: [layer])
+        #expect(settings.problems.first?.hint == "git config --add spacesync.allowSpace victim/space")
+        let allowed = file("repo", entries("spacesync", nil, ["allowSpace": "victim/*"]))
+        #expect(Settings(layers: [allowed, layer]).problems.isEmpty)
+    }
+
+    @Test(arguments: ["source", "create", "visibility", "wake", "trace", "manual"])
+    func `a foreign file may not act on the Space`(key: String) throws {
+        let space = try #require(SpaceID("me/demo"))
+        let layer = travelling(.foreign, entries("space", "me/demo", [key: "true"]))
+        let problems = Settings(layers: [layer], named: [space]).problems
+        #expect(problems.contains { $0.hint == "git config --add spacesync.trust \(key)" })
+    }
+
+    @Test func `trust gives a foreign file single keys`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let trust = file("repo", entries("spacesync", nil, ["trust": "create"]))
+        let layer = travelling(.foreign, entries("space", "me/demo", ["create": "true"]))
+        #expect(Settings(layers: [trust, layer], named: [space]).problems.isEmpty)
+    }
+
+    @Test(arguments: [Standing.foreign, .ownWorkTree], ["account", "source", "spacesync"])
+    func `no travelling file sets tokens or the operator's keys`(standing: Standing, section: String) {
+        let layer = travelling(standing, entries(section, "me", ["token": "env:HOME"]))
+        let settings = Settings(layers: [layer])
+        #expect(!settings.problems.isEmpty)
+        #expect(settings.operators == OperatorSettings())
+    }
+
+    @Test func `a person's own work tree grants the rest`() {
+        let layer = travelling(.ownWorkTree, entries("space", "me/demo", ["create": "true", "source": "../x"]))
+        #expect(Settings(layers: [layer]).problems.isEmpty)
+    }
+}
+
+struct SmallSettingsTests {
+    @Test(arguments: [
+        ("20m", 1200), ("90s", 90), ("1h30m", 5400), ("45", 45), ("2D", 172_800),
+    ])
+    func `lengths of time are read`(text: String, seconds: Int) {
+        #expect(Duration(text: text) == .seconds(seconds))
+    }
+
+    @Test(arguments: ["", "0", "m", "5x", "-1s", "1.5h", "99999999999999999999s", "5m3"])
+    func `what is no length of time is not read`(text: String) {
+        #expect(Duration(text: text) == nil)
+    }
+
+    @Test(arguments: [
+        ("webai2hf:main", "webai2hf", "main"), ("webai2hf", "webai2hf", "main"),
+        ("refs/heads/x:refs/heads/y", "x", "y"), ("a/b:", "a/b", "main"),
+    ])
+    func `a branch maps as git writes a refspec`(text: String, source: String, space: String) throws {
+        let mapping = try #require(BranchMapping(text))
+        #expect(mapping.source == source)
+        #expect(mapping.space == space)
+    }
+
+    @Test(arguments: ["a b", "x..y", "a:b:c", "-x", "a:b?"])
+    func `what is no branch is not read`(text: String) { #expect(BranchMapping(text) == nil) }
+
+    @Test(arguments: ["a:b:c", "a", ":x", "../a:b", "a:../b", "a:"])
+    func `what is no mapping is not read`(text: String) { #expect(Mapping(text) == nil) }
+
+    @Test(arguments: [
+        "me/demo", "spaces/me/demo", "hf://spaces/me/demo", "https://huggingface.co/spaces/me/demo",
+        "https://huggingface.co/spaces/me/demo/tree/main",
+    ])
+    func `a Space is read in all its spellings`(text: String) {
+        #expect(SpaceID(text)?.description == "me/demo")
+    }
+
+    @Test(arguments: ["me", "me/de mo", "-me/demo", "me/demo.git", "a--b/c", "me/..", "a/b/c", "https://x.y/me/demo"])
+    func `what is no Space is not read`(text: String) { #expect(SpaceID(text) == nil) }
+
+    @Test func `trailers are read from the last paragraph alone`() {
+        let trailers = Trailers(of: "Subject\n\nBody: text here\n\nSource-Commit: abc\nSpacesync: 1\n")
+        #expect(trailers["source-commit"] == "abc")
+        #expect(trailers["Body"] == nil)
+        #expect(Trailers(of: "Source-Commit: abc").fields.isEmpty)
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import HTTP
+
+/// `spacesync hub` as a process of its own, ended with the test.
+final class HubProcess: Sendable {
+    let url: String
+    private let process: Process
+    private let client = Client(ClientOptions())
+
+    private init(_ process: Process, url: String) { (self.process, self.url) = (process, url) }
+
+    static func start(_ flags: [String], home: String) async throws -> HubProcess {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Binary.path)
+        process.arguments = ["hub"] + flags
+        process.environment = Scene.plain.merging(["HOME": home]) { $1 }
+        let out = Pipe()
+        process.standardOutput = out
+        process.standardInput = FileHandle.nullDevice
+        let line = try await firstLine(of: process, out)
+        guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: line) }
+        return HubProcess(process, url: line)
+    }
+
+    struct Unstarted: Error { var said: String }
+
+    private static func firstLine(of process: Process, _ out: Pipe) async throws -> String {
+        let (lines, feed) = AsyncStream<Data>.makeStream()
+        out.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { feed.finish() } else { feed.yield(data) }
+        }
+        try process.run()
+        var text = ""
+        for await data in lines {
+            text += String(decoding: data, as: UTF8.self)
+            if let end = text.firstIndex(of: "\n") {
+                out.fileHandleForReading.readabilityHandler = nil
+                return String(text[..<end])
+            }
+        }
+        return text
+    }
+
+    deinit { if process.isRunning { process.terminate() } }
+
+    /// What the Hub was asked since the last `forget`.
+    func asked() async throws -> [Asked] {
+        let response = try await call("GET", "/_hub/requests")
+        return try JSONDecoder().decode([Asked].self, from: response.body)
+    }
+
+    func forget() async throws { _ = try await call("DELETE", "/_hub/requests") }
+
+    struct Asked: Decodable, Sendable, CustomStringConvertible {
+        var method: String
+        var path: String
+        var status: Int
+        var request_bytes: Int
+        var response_bytes: Int
+        var isGit: Bool { path.contains("/info/refs") || path.hasSuffix("git-upload-pack") || path.hasSuffix("git-receive-pack") }
+        var description: String { "\(method) \(path) → \(status) (\(request_bytes) up, \(response_bytes) down)" }
+    }
+
+    /// Rehearses a fault: see `Faults`.
+    func fault(_ json: String) async throws { _ = try await call("POST", "/_hub/faults", json) }
+
+    func api(_ method: String, _ path: String, _ json: String? = nil) async throws -> Response {
+        try await call(method, "/api" + path, json, token: Scene.token)
+    }
+
+    func json(_ path: String) async throws -> [String: Any] {
+        let response = try await api("GET", path)
+        return try JSONSerialization.jsonObject(with: response.body) as? [String: Any] ?? [:]
+    }
+
+    func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws -> Response {
+        guard let address = URL(string: url + path) else { throw Unstarted(said: path) }
+        var request = Request(method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
+        if let json {
+            request.body = .bytes(Data(json.utf8))
+            request.headers["Content-Type"] = "application/json"
+        }
+        return try await client.send(request)
+    }
+}

@@ -1,0 +1,182 @@
+import Deploy
+import Testing
+
+@testable import Git
+
+@Suite struct `Packets of the wire` {
+    private func read(_ text: String, pieces: Int = 1) throws(WireFault) -> [Packet] {
+        var (reader, packets): (PacketReader, [Packet]) = (PacketReader(), [])
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            reader.take(rest.prefix(pieces))
+            rest = rest.dropFirst(pieces)
+            while let packet = try reader.next() { packets.append(packet) }
+        }
+        guard reader.isAtBoundary else { throw .truncated }
+        return packets
+    }
+
+    @Test(arguments: [1, 3, 100]) func `are read in any pieces`(_ pieces: Int) throws {
+        let packets = try read("0000000100020006a\n0004000Ahello\n", pieces: pieces)
+        #expect(packets == [.flush, .delimiter, .responseEnd, .line("a\n"), .line(""), .line("hello\n")])
+    }
+
+    @Test func `come back as they were written`() throws {
+        let all: [Packet] = [.line(String(repeating: "x", count: 65516)), .flush, .line(""), .delimiter]
+        let text = String(decoding: all.flatMap(\.bytes), as: UTF8.self)
+        #expect(try read(text, pieces: 1000) == all)
+    }
+
+    @Test(arguments: ["0003", "xyz1abc", "fff5", "ffff", "-001", "+005a", "PACK", "<!doctype html>", "00 5a"])
+    func `with a length that is none are refused`(_ text: String) {
+        #expect(throws: WireFault.self) { try read(text) }
+    }
+
+    @Test(arguments: ["0", "000", "0005", "0009abc", "0000000"]) func `that break off are seen`(
+        _ text: String
+    ) {
+        #expect(throws: WireFault.truncated) { try read(text) }
+    }
+
+    @Test func `no random bytes make them trap`() {
+        var generator = SeededGenerator(state: 7)
+        for _ in 0..<3000 {
+            let bytes = (0..<Int.random(in: 0...80, using: &generator)).map { _ in
+                Bool.random(using: &generator)
+                    ? UInt8.random(in: 0...255, using: &generator) : UInt8(ascii: "0")
+            }
+            var answer = FetchAnswer()
+            _ = try? answer.take(bytes)
+            _ = try? answer.finish()
+            _ = try? Advertisement(bytes)
+            _ = try? Advertisement(listing: bytes)
+            _ = PushAnswer(bytes, sideBand: true)
+            _ = PushAnswer(bytes, sideBand: false)
+            _ = TreeText.entries(in: bytes)
+            _ = CommitText.commit(.zero, in: bytes)
+        }
+    }
+}
+
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ state >> 31
+    }
+}
+
+private let id = String(repeating: "1a", count: 20)
+
+private func lines(_ packets: [Packet]) -> [UInt8] { packets.flatMap(\.bytes) }
+private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + Array(text.utf8)) }
+
+@Suite struct `An advertisement` {
+    @Test func `names references and abilities`() throws {
+        let offer = try Advertisement(
+            lines([
+                .line("# service=git-upload-pack\n"), .flush,
+                .line("\(id) HEAD\0 shallow filter symref=HEAD:refs/heads/main agent=git/2\n"),
+                .line("\(id) refs/heads/main\n"), .flush,
+            ]))
+        #expect(offer["refs/heads/main"] == ObjectID(id))
+        #expect(offer.headName == "refs/heads/main")
+        #expect(offer.capabilities.has("filter"))
+        #expect(!offer.capabilities.has("filt"))
+    }
+
+    @Test func `of an empty repository has abilities alone`() throws {
+        let zero = String(repeating: "0", count: 40)
+        let offer = try Advertisement(
+            lines([.line("\(zero) capabilities^{}\0report-status ofs-delta\n"), .flush]))
+        #expect(offer.references.isEmpty)
+        #expect(offer.capabilities.has("report-status"))
+    }
+
+    @Test func `may be a refusal`() {
+        #expect(throws: WireFault.remote("access denied")) {
+            try Advertisement(lines([.line("ERR access denied\n"), .flush]))
+        }
+        #expect(throws: WireFault.self) { try Advertisement(lines([.line("hello\n"), .flush])) }
+        #expect(throws: WireFault.self) { try Advertisement(Array("<html>".utf8)) }
+    }
+
+    @Test func `comes as a listing too`() throws {
+        let offer = try Advertisement(
+            listing: lines([
+                .line("\(id) HEAD symref-target:refs/heads/web\n"), .line("\(id) refs/heads/web\n"),
+                .line("\(id) refs/tags/v1 peeled:\(id)\n"), .flush,
+            ]))
+        #expect(offer.headName == "refs/heads/web")
+        #expect(offer.names == ["web", "v1"])
+        #expect(offer["refs/tags/v1^{}"] == ObjectID(id))
+        #expect(throws: WireFault.self) { try Advertisement(listing: []) }
+        #expect(throws: WireFault.self) { try Advertisement(listing: lines([.line("hello"), .flush])) }
+    }
+
+    @Test func `of SHA-256 says so`() {
+        let long = String(repeating: "1a", count: 32)
+        let error = #expect(throws: WireFault.self) { try Advertisement(lines([.line("\(long) HEAD\0x\n")])) }
+        #expect(error?.words.contains("SHA-256") == true)
+    }
+}
+
+@Suite struct `An answer` {
+    private func fetch(_ packets: [Packet]) throws(WireFault) -> String {
+        var answer = FetchAnswer()
+        let pack = try answer.take(lines(packets))
+        try answer.finish()
+        return String(decoding: pack, as: UTF8.self)
+    }
+
+    @Test func `to a fetch gives the pack, without progress`() throws {
+        let packets: [Packet] = [
+            .line("shallow \(id)\n"), .flush, .line("NAK\n"), band(1, "PA"), band(2, "counting\r"),
+            band(1, "CK"), .flush,
+        ]
+        #expect(try fetch(packets) == "PACK")
+    }
+
+    @Test func `to a fetch that is empty, refused or broken off is a fault`() {
+        #expect(throws: WireFault.noPack) { try fetch([]) }
+        #expect(throws: WireFault.noPack) { try fetch([.flush]) }
+        #expect(throws: WireFault.remote("upload-pack: not our ref")) {
+            try fetch([.line("ERR upload-pack: not our ref\n")])
+        }
+        #expect(throws: WireFault.remote("out of memory")) {
+            try fetch([.line("NAK\n"), band(3, "out of memory\n")])
+        }
+        #expect(throws: WireFault.truncated) { try fetch([.line("NAK\n"), band(1, "PA")]) }
+        #expect(throws: WireFault.self) { try fetch([.line("NAK\n"), band(9, "PA"), .flush]) }
+    }
+
+    @Test func `to a push keeps the server's words apart from its verdict`() {
+        let report = [
+            Packet.line("unpack ok\n"), .line("ng refs/heads/main pre-receive hook declined\n"), .flush,
+        ]
+        let text = String(decoding: lines(report), as: UTF8.self)
+        let half = text.index(text.startIndex, offsetBy: 20)
+        let answer = PushAnswer(
+            lines([
+                band(2, "too la"), band(1, String(text[..<half])), band(2, "rge\rsee\r\nhelp\n\nend\n"),
+                band(1, String(text[half...])), .flush,
+            ]), sideBand: true)
+        #expect(answer.unpack == "ok")
+        #expect(answer.references["refs/heads/main"] == "pre-receive hook declined")
+        #expect(answer.remoteLines == ["too large", "see", "help", "", "end"])
+    }
+
+    @Test func `to a push without side-bands is read as well`() {
+        let answer = PushAnswer(
+            lines([.line("unpack ok\n"), .line("ok refs/heads/main\n"), .flush]), sideBand: false)
+        #expect(answer.references["refs/heads/main"] == .some(nil))
+        #expect(answer.refusal(of: "refs/heads/main") == nil)
+    }
+
+    @Test func `to a push that broke off keeps the words before`() {
+        let answer = PushAnswer(lines([band(2, "checking\n"), band(3, "disk full\n")]), sideBand: true)
+        #expect(answer.fault == .remote("disk full"))
+        #expect(answer.remoteLines == ["checking"])
+        #expect(answer.refusal(of: "refs/heads/main") == "disk full")
+    }
+}

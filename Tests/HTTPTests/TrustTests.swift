@@ -1,0 +1,84 @@
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@Suite struct TrustTests {
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+    func `a certificate that nobody trusts is told as such`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let server = try await TLSServer(in: folder)
+        defer { server.end() }
+        let url = try #require(URL(string: "https://localhost:\(server.port)/"))
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await Client().send(Request("GET", url))
+        }
+        guard case .untrusted(let host, let said) = failure else { throw failure ?? .cancelled }
+        #expect(host == "localhost:\(server.port)")
+        #expect(said.lowercased().contains("certificate"))
+    }
+}
+
+/// `openssl s_server` with a certificate that it signed itself.
+private final class TLSServer {
+    let port: Int
+    private let process: Process
+
+    init(in folder: URL) async throws {
+        let (key, certificate) = (folder.appendingPathComponent("key"), folder.appendingPathComponent("cert"))
+        _ = try await Self.openssl([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1",
+            "-keyout",
+            key.path, "-out", certificate.path,
+        ])
+        let output = Pipe()
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = [
+            "s_server", "-accept", "127.0.0.1:0", "-www", "-key", key.path, "-cert", certificate.path,
+        ]
+        process.environment = [:]
+        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+        try process.run()
+        var said = ""
+        for try await line in output.fileHandleForReading.lines where line.hasPrefix("ACCEPT") {
+            said = line
+            break
+        }
+        port = Int(said.split(separator: ":").last ?? "") ?? 0
+    }
+
+    func end() { process.terminate() }
+
+    private static func openssl(_ arguments: [String]) async throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        (process.arguments, process.environment) = (arguments, [:])
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        return try await withCheckedThrowingContinuation { done in
+            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { done.resume(throwing: error) }
+        }
+    }
+}
+
+extension FileHandle {
+    /// Lines as they come, on a thread of their own.
+    fileprivate var lines: AsyncStream<String> {
+        AsyncStream { output in
+            Thread.detachNewThread {
+                var rest = Data()
+                while case let data = self.availableData, !data.isEmpty {
+                    rest.append(data)
+                    while let end = rest.firstIndex(of: 10) {
+                        output.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+                        rest = Data(rest[rest.index(after: end)...])
+                    }
+                }
+                output.finish()
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@Suite struct UploadTests {
+    @Test func `a stream goes out with its length and not chunked`() async throws {
+        let server = try ScriptedServer([.request, answer("200 OK")])
+        let body = Data(repeating: UInt8(ascii: "A"), count: 100_000)
+        let meter = Meter()
+        let request = Request(
+            "PUT", server.url("/part"), headers: ["Content-Type": "x/y"],
+            body: .stream(length: 100_000, open: { InputStream(data: body) }))
+        #expect(try await Client().send(request, meter: meter).status == 200)
+        let parts = server.connections[0].components(separatedBy: "\r\n\r\n")
+        let lines = parts[0].components(separatedBy: "\r\n")
+        #expect(lines[0] == "PUT /part HTTP/1.1")
+        #expect(lines.filter { $0.lowercased().hasPrefix("content-length") } == ["Content-Length: 100000"])
+        #expect(!lines.contains { $0.lowercased().hasPrefix("transfer-encoding") })
+        #expect(!lines.contains { $0.lowercased().hasPrefix("expect") })
+        #expect(parts[1].allSatisfy { $0 == "A" })
+        #expect(meter.bytesSent == 100_000)
+    }
+
+    @Test func `a stream is made anew for each attempt`() async throws {
+        let server = try ScriptedServer([.request, answer("503 Busy")], [.request, answer("200 OK")])
+        var options = ClientOptions()
+        options.clock = EagerClock()
+        let body = Data("payload".utf8)
+        let request = Request(
+            "PUT", server.url(), body: .stream(length: 7, open: { InputStream(data: body) }),
+            isRepeatable: true)
+        #expect(try await Client(options).send(request).status == 200)
+        #expect(server.connections.allSatisfy { $0.hasSuffix("\r\n\r\npayload") })
+    }
+
+    @Test func `a stream that cannot be opened is a failure`() async throws {
+        let request = Request(
+            "PUT", ScriptedServer.nowhere, body: .stream(length: 7, open: { throw POSIXError(.ENOENT) }))
+        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) }
+        guard case .broken = failure else { throw failure ?? .cancelled }
+    }
+
+    @Test(arguments: ["401 Unauthorized", "403 Forbidden", "413 Too Large", "500 Oops"])
+    func `a refusal during an upload is final`(_ status: String) async throws {
+        let challenge = ["WWW-Authenticate: Basic realm=\"x\""]
+        let server = try ScriptedServer([.head, answer(status, challenge, "No."), .hang])
+        let request = Request("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
+        let start = ContinuousClock.now
+        let response = try await Client().send(request)
+        #expect(response.text == "No.")
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func `a refusal without length during an upload is final after a second`() async throws {
+        let head = "HTTP/1.1 403 Forbidden\r\n\r\nNo."
+        let server = try ScriptedServer([.head, .send(head), .hang])
+        let request = Request("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
+        let response = try await Client().send(request)
+        #expect((response.status, response.text) == (403, "No."))
+    }
+
+    /// In a process of its own: others' memory would be counted too.
+    @Test func `a large stream does not gather in memory`() async throws {
+        let bytes = try await ChildTest.output(of: "measures the memory of a large upload")
+        #expect(try #require(Int(bytes)) < 60 << 20)
+    }
+
+    @Test(.enabled(if: ChildTest.isRunning)) func `measures the memory of a large upload`() async throws {
+        let size = 200 << 20
+        let server = try ScriptedServer([.request, answer("200 OK")])
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("upload-\(UUID())")
+        #expect(FileManager.default.createFile(atPath: file.path, contents: nil))
+        defer { try? FileManager.default.removeItem(at: file) }
+        let handle = try FileHandle(forWritingTo: file)
+        try handle.truncate(atOffset: UInt64(size))
+        try handle.close()
+        let before = Memory.resident
+        let request = Request(
+            "PUT", server.url(),
+            body: .stream(length: Int64(size), open: { InputStream(url: file) ?? InputStream(data: Data()) }))
+        let meter = Meter()
+        #expect(try await Client().send(request, meter: meter).status == 200)
+        #expect(meter.bytesSent == size)
+        ChildTest.answer("\(Memory.peak - before)")
+    }
+}
+
+extension ScriptedServer {
+    static var nowhere: URL { URL(string: "http://127.0.0.1:1/") ?? URL(fileURLWithPath: "/") }
+}
+
+/// What this process holds, from `/proc/self/status`, in bytes.
+enum Memory {
+    static var resident: Int { field("VmRSS:") }
+    static var peak: Int { field("VmHWM:") }
+
+    private static func field(_ name: String) -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
+        return (Int(line.filter(\.isNumber)) ?? 0) << 10
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import Synchronization
+
+/// A server on a loopback port that knows no HTTP: it plays a script on each connection and keeps what it was sent,
+/// byte for byte.
+package final class ScriptedServer: Sendable {
+    package enum Step: Sendable {
+        /// Reads one whole request: head, and the body that its head announces.
+        case request
+        /// Reads up to the end of the head only.
+        case head
+        /// Reads this many bytes more.
+        case bytes(Int)
+        case send(String)
+        case pause(Duration)
+        /// Says nothing more, until the other side closes.
+        case hang
+        case close
+        /// Closes so that the other side gets a reset.
+        case reset
+    }
+
+    package let port: UInt16
+    private let listener: Int32
+    private let scripts: Mutex<[[Step]]>
+    private let heard = Mutex<[String]>([])
+    private let gone = Mutex(0)
+
+    /// Each connection plays the next script; the last one is for all that follow. A connection that has played its
+    /// script is closed.
+    package convenience init(_ scripts: [Step]...) throws { try self.init(scripts: scripts) }
+
+    package init(scripts: [[Step]]) throws {
+        self.scripts = Mutex(scripts)
+        (listener, port) = try Self.listen()
+        let listener = listener
+        // Only this thread closes the listener: a closed number may be another server's a moment later.
+        Thread.detachNewThread { [weak self] in
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
+                if let self { self.serve(connection) } else { close(connection) }
+            }
+            close(listener)
+        }
+    }
+
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+
+    package func url(_ path: String = "/") -> URL {
+        URL(string: "http://127.0.0.1:\(port)\(path)") ?? URL(fileURLWithPath: "/")
+    }
+
+    /// What came in so far, one text for each connection.
+    package var connections: [String] { heard.withLock { $0 } }
+    /// How many connections are over.
+    package var ended: Int { gone.withLock { $0 } }
+
+    private func serve(_ connection: Int32) {
+        let index = heard.withLock { heard in
+            heard.append("")
+            return heard.count - 1
+        }
+        let script = scripts.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? [] }
+        Thread.detachNewThread { [weak self] in
+            for step in script where !(self?.play(step, on: connection, index) ?? false) { break }
+            close(connection)
+            self?.gone.withLock { $0 += 1 }
+        }
+    }
+
+    /// - Returns: whether to go on.
+    private func play(_ step: Step, on connection: Int32, _ index: Int) -> Bool {
+        switch step {
+        case .request: return readRequest(connection, index)
+        case .head: return readHead(connection, index) != nil
+        case .bytes(let count): return read(count, connection, index)
+        case .send(let text): return Self.write(Array(text.utf8), connection)
+        case .pause(let time):
+            usleep(UInt32(time / .microseconds(1)))
+            return true
+        case .hang:
+            while readOne(connection, index) != nil {}
+            return false
+        case .close: return false
+        case .reset:
+            var now = linger(l_onoff: 1, l_linger: 0)
+            setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+            return false
+        }
+    }
+
+    private func readRequest(_ connection: Int32, _ index: Int) -> Bool {
+        guard let head = readHead(connection, index)?.lowercased() else { return false }
+        if let range = head.range(of: "content-length: ") {
+            return read(Int(head[range.upperBound...].prefix { $0.isNumber }) ?? 0, connection, index)
+        }
+        guard head.contains("transfer-encoding: chunked") else { return true }
+        var tail: [UInt8] = []
+        while !tail.ends(with: "0\r\n\r\n") {
+            guard let byte = readOne(connection, index) else { return false }
+            tail.append(byte)
+        }
+        return true
+    }
+
+    private func readHead(_ connection: Int32, _ index: Int) -> String? {
+        var head: [UInt8] = []
+        while !head.ends(with: "\r\n\r\n") {
+            guard let byte = readOne(connection, index) else { return nil }
+            head.append(byte)
+        }
+        return String(decoding: head, as: UTF8.self)
+    }
+
+    private func readOne(_ connection: Int32, _ index: Int) -> UInt8? {
+        var byte: UInt8 = 0
+        guard recv(connection, &byte, 1, 0) == 1 else { return nil }
+        heard.withLock { $0[index].unicodeScalars.append(Unicode.Scalar(byte)) }
+        return byte
+    }
+
+    private func read(_ count: Int, _ connection: Int32, _ index: Int) -> Bool {
+        var (left, buffer) = (count, [UInt8](repeating: 0, count: 1 << 16))
+        while left > 0 {
+            let got = recv(connection, &buffer, min(left, buffer.count), 0)
+            guard got > 0 else { return false }
+            left -= got
+            // Long bodies are not kept: their first bytes tell enough.
+            let known = buffer.prefix(got)
+            heard.withLock { heard in
+                guard heard[index].utf8.count < 1 << 16 else { return }
+                heard[index].unicodeScalars.append(contentsOf: known.map { Unicode.Scalar($0) })
+            }
+        }
+        return true
+    }
+
+    private static func write(_ bytes: [UInt8], _ connection: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { unsafeSend(connection, $0) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    private static func unsafeSend(_ connection: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+            Glibc.send(connection, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        #else
+            Foundation.send(connection, bytes.baseAddress, bytes.count, 0)
+        #endif
+    }
+
+    private static func listen() throws -> (Int32, UInt16) {
+        #if canImport(Glibc)
+            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let listener = socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, size) == 0 && getsockname(listener, address, &size) == 0
+            }
+        }
+        guard isBound, Foundation.listen(listener, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
+        return (listener, UInt16(bigEndian: address.sin_port))
+    }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with text: StaticString) -> Bool {
+        count >= text.utf8CodeUnitCount
+            && suffix(text.utf8CodeUnitCount).elementsEqual(
+                UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}
+
+/// The text of an answer with its length.
+package func answer(_ status: String, _ headers: [String] = [], _ body: String = "") -> ScriptedServer.Step {
+    let lines = ["HTTP/1.1 " + status] + headers + ["Content-Length: \(body.utf8.count)", "", body]
+    return .send(lines.joined(separator: "\r\n"))
+}
