@@ -58,8 +58,13 @@ final class HubProcess: Sendable {
         var status: Int
         var request_bytes: Int
         var response_bytes: Int
-        var isGit: Bool { path.contains("/info/refs") || path.hasSuffix("git-upload-pack") || path.hasSuffix("git-receive-pack") }
-        var description: String { "\(method) \(path) → \(status) (\(request_bytes) up, \(response_bytes) down)" }
+        var isGit: Bool {
+            path.contains("/info/refs") || path.hasSuffix("git-upload-pack")
+                || path.hasSuffix("git-receive-pack")
+        }
+        var description: String {
+            "\(method) \(path) → \(status) (\(request_bytes) up, \(response_bytes) down)"
+        }
     }
 
     /// Rehearses a fault: see `Faults`.
@@ -74,9 +79,12 @@ final class HubProcess: Sendable {
         return try JSONSerialization.jsonObject(with: response.body) as? [String: Any] ?? [:]
     }
 
-    func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws -> Response {
+    func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws
+        -> Response
+    {
         guard let address = URL(string: url + path) else { throw Unstarted(said: path) }
-        var request = Request(method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
+        var request = Request(
+            method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
         if let json {
             request.body = .bytes(Data(json.utf8))
             request.headers["Content-Type"] = "application/json"
