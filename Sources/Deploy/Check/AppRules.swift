@@ -62,7 +62,8 @@ struct AppRules {
     }
 
     private static let defaults = [
-        Program(name: "uvicorn", flag: "--host 0.0.0.0", others: ["--uds", "--fd"], variables: ["UVICORN_HOST"]),
+        Program(
+            name: "uvicorn", flag: "--host 0.0.0.0", others: ["--uds", "--fd"], variables: ["UVICORN_HOST"]),
         Program(name: "flask", flag: "--host 0.0.0.0", others: ["-h"], variables: ["FLASK_RUN_HOST"]),
         Program(name: "hypercorn", flag: "--bind 0.0.0.0:7860", others: ["-c", "--config"], variables: []),
         Program(
@@ -72,7 +73,9 @@ struct AppRules {
 
     private func runs(_ program: Program, _ command: StartCommand) -> Bool {
         let variables = variables
-        guard command.runs(program.name), !command.words.contains(where: { $0.contains("$") }) else { return false }
+        guard command.runs(program.name), !command.words.contains(where: { $0.contains("$") }) else {
+            return false
+        }
         if program.name == "uvicorn", command.runs("gunicorn") { return false }
         if program.name == "flask", !command.words.contains("run") { return false }
         return command.values(Self.hostFlags.union(program.others)).isEmpty
@@ -94,7 +97,8 @@ struct AppRules {
 
     private var loopbackVariables: [Finding] {
         let names = [
-            "HOST", "HOSTNAME", "BIND", "BIND_ADDRESS", "LISTEN", "SERVER_HOST", "APP_HOST", "GRADIO_SERVER_NAME",
+            "HOST", "HOSTNAME", "BIND", "BIND_ADDRESS", "LISTEN", "SERVER_HOST", "APP_HOST",
+            "GRADIO_SERVER_NAME",
             "FLASK_RUN_HOST", "UVICORN_HOST", "STREAMLIT_SERVER_ADDRESS", "LISTEN_ADDR",
         ]
         let variables = variables

@@ -32,7 +32,8 @@ struct BuildContext: Sendable {
     func answer(_ glob: Glob) -> Answer {
         let matches = { (path: Path) in glob.matches(path.bytes) }
         if seenFiles.contains(where: matches) || seenDirectories.contains(where: matches) { return .there }
-        let isHeld = listing.files.keys.contains(where: matches) || listing.directories.keys.contains(where: matches)
+        let isHeld =
+            listing.files.keys.contains(where: matches) || listing.directories.keys.contains(where: matches)
         return isHeld ? .ignored : .missing
     }
 

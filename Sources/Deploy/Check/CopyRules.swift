@@ -33,7 +33,9 @@ struct CopyRules {
     /// What `--mount=type=bind,source=X` takes from the build context.
     private static func boundSource(_ flag: DockerFlag) -> String? {
         guard flag.name == "mount", let value = flag.value else { return nil }
-        let fields = value.split(separator: ",").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        let fields = value.split(separator: ",").map {
+            $0.split(separator: "=", maxSplits: 1).map(String.init)
+        }
         func field(_ names: String...) -> String? {
             fields.first { $0.count == 2 && names.contains($0[0].lowercased()) }?[1]
         }
@@ -52,7 +54,8 @@ struct CopyRules {
         return [
             Finding(
                 isSure && source.certainty == .certain ? .error : .warning, "Dockerfile",
-                line: instruction.line, .copySource, "\(instruction.keyword) \(written): \(reason)", mend: mend)
+                line: instruction.line, .copySource, "\(instruction.keyword) \(written): \(reason)",
+                mend: mend)
         ]
     }
 
@@ -80,7 +83,10 @@ struct CopyRules {
         let crosses = text.contains("**") && instruction.flag("parents") != nil
         guard !crosses, instruction.arguments.count < 3 else { return nil }
         guard context.answer(Glob(Path(joining: names).bytes[...])) != .there else { return nil }
-        return ("matches nothing in the tree, so nothing is copied", "mend the pattern, or take the line out", false)
+        return (
+            "matches nothing in the tree, so nothing is copied", "mend the pattern, or take the line out",
+            false
+        )
     }
 
     private func isRemote(_ source: String, _ instruction: DockerInstruction) -> Bool {
@@ -91,13 +97,19 @@ struct CopyRules {
 
     /// `--from` that names no stage and looks like no image.
     private func stage(_ instruction: DockerInstruction, at index: Int) -> [Finding] {
-        guard instruction.keyword == "COPY", let name = instruction.flag("from"), !name.contains("$") else { return [] }
+        guard instruction.keyword == "COPY", let name = instruction.flag("from"), !name.contains("$") else {
+            return []
+        }
         let names = dockerfile.stages.compactMap(\.name)
         if let number = Int(name) {
             return (0..<index).contains(number) ? [] : [unknownStage(name, instruction, sure: true)]
         }
-        if dockerfile.stages[index].name == name.lowercased() { return [unknownStage(name, instruction, sure: true)] }
-        guard !names.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else { return [] }
+        if dockerfile.stages[index].name == name.lowercased() {
+            return [unknownStage(name, instruction, sure: true)]
+        }
+        guard !names.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else {
+            return []
+        }
         let isUsual = ["builder", "build", "deps", "dependencies", "base", "frontend", "backend", "stage"]
         return [unknownStage(name, instruction, sure: isUsual.contains(name.lowercased()))]
     }

@@ -22,7 +22,8 @@ struct HubRules {
         }
         return Finding(
             .error, path, .largeFile,
-            "is \(Self.mebibytes(size)); the Hub refuses files over 10 MiB that are not in LFS", mend: mend(path))
+            "is \(Self.mebibytes(size)); the Hub refuses files over 10 MiB that are not in LFS",
+            mend: mend(path))
     }
 
     private func binary(_ path: Path, _ file: TreeListing.File) -> Finding? {
@@ -101,7 +102,8 @@ enum ForbiddenName {
     }
 
     private static func ignoredByHFS(_ code: UInt32) -> Bool {
-        (0x200c...0x200f).contains(code) || (0x202a...0x202e).contains(code) || (0x206a...0x206f).contains(code)
+        (0x200c...0x200f).contains(code) || (0x202a...0x202e).contains(code)
+            || (0x206a...0x206f).contains(code)
             || code == 0xfeff
     }
 }

@@ -15,10 +15,13 @@ struct LFSAttributes: Hashable, Sendable {
     private static func rules(_ bytes: [UInt8]) -> [Rule] {
         bytes.split(separator: .newline).compactMap { line in
             var words = line.trimmingSpaces.spaced
-            guard let first = words.first, first.first != .hash, !first.starts(with: "[attr]".utf8) else { return nil }
+            guard let first = words.first, first.first != .hash, !first.starts(with: "[attr]".utf8) else {
+                return nil
+            }
             words.removeFirst()
             let filter = words.last { word in
-                [word, word.dropFirst()].contains { $0.elementsEqual("filter".utf8) } || word.starts(with: "filter=".utf8)
+                [word, word.dropFirst()].contains { $0.elementsEqual("filter".utf8) }
+                    || word.starts(with: "filter=".utf8)
             }
             guard let filter, let pattern = IgnorePattern(first.text) else { return nil }
             return Rule(pattern: pattern, isLFS: filter.elementsEqual("filter=lfs".utf8))

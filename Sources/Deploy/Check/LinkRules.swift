@@ -10,7 +10,8 @@ struct LinkRules {
             case .symlink: file.link.flatMap { lost($0, from: path) }
             case .submodule:
                 Finding(
-                    .warning, path, .submodule, "is a submodule: the Space gets an empty directory in its place",
+                    .warning, path, .submodule,
+                    "is a submodule: the Space gets an empty directory in its place",
                     mend: "copy its files into the source, or exclude = /\(path)")
             default: nil
             }

@@ -17,7 +17,9 @@ struct StartCommand {
         let all = [entry, command].compactMap { $0 }.map { Self.words($0.instruction, values) }
         words = all.flatMap(\.words)
         // An entrypoint that is a script may start more than the command.
-        let isScript = entry.map { $0.instruction.text.contains(".sh") || $0.instruction.text.contains("docker-entry") }
+        let isScript = entry.map {
+            $0.instruction.text.contains(".sh") || $0.instruction.text.contains("docker-entry")
+        }
         isSimple = all.allSatisfy(\.isSimple) && isScript != true
     }
 
@@ -26,7 +28,8 @@ struct StartCommand {
     ) -> (words: [String], isSimple: Bool) {
         guard let items = instruction.json else { return shell(instruction.text, scope) }
         let shells = ["sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/env"]
-        if items.count > 2, shells.contains(items[0]), let text = items.last, items.contains(where: { $0.hasSuffix("c") })
+        if items.count > 2, shells.contains(items[0]), let text = items.last,
+            items.contains(where: { $0.hasSuffix("c") })
         {
             return shell(text, scope)
         }
@@ -39,7 +42,9 @@ struct StartCommand {
         }
         let words = (try? lexer.words(Array(text.utf8)))?.map(\.text) ?? []
         let joins = ["&&", "||", "|", "&", ";"]
-        let isSimple = !words.contains { word in joins.contains(word) || word.hasSuffix(";") || word.hasSuffix("&") }
+        let isSimple = !words.contains { word in
+            joins.contains(word) || word.hasSuffix(";") || word.hasSuffix("&")
+        }
         return (words.filter { $0 != "exec" }, isSimple && !words.isEmpty)
     }
 
@@ -48,7 +53,9 @@ struct StartCommand {
         words.indices.compactMap { index in
             let word = words[index]
             if flags.contains(word) { return index + 1 < words.count ? words[index + 1] : nil }
-            guard let sign = word.firstIndex(of: "="), flags.contains(String(word[..<sign])) else { return nil }
+            guard let sign = word.firstIndex(of: "="), flags.contains(String(word[..<sign])) else {
+                return nil
+            }
             return String(word[word.index(after: sign)...])
         }
     }

@@ -18,7 +18,8 @@ package struct TreeCheck: Sendable {
     }
 
     package func findings() -> [Finding] {
-        (cardFindings + startFindings + HubRules(listing, attributes: attributes).findings + LinkRules(listing).findings)
+        (cardFindings + startFindings + HubRules(listing, attributes: attributes).findings
+            + LinkRules(listing).findings)
             .inOrder
     }
 

@@ -74,7 +74,8 @@ private struct JSONReader {
         if take("}") { return true }
         while true {
             skip()
-            guard rest.first == .doubleQuote, string() != nil, take(":"), value(depth: depth + 1) != nil else {
+            guard rest.first == .doubleQuote, string() != nil, take(":"), value(depth: depth + 1) != nil
+            else {
                 return false
             }
             if take("}") { return true }

@@ -65,7 +65,8 @@ package struct DockerImage: Hashable, Sendable {
 
     /// Behind the last colon of the last part; nil without one.
     package var tag: String? {
-        guard !name.contains("@"), let last = name.split(separator: "/").last, let colon = last.lastIndex(of: ":")
+        guard !name.contains("@"), let last = name.split(separator: "/").last,
+            let colon = last.lastIndex(of: ":")
         else { return nil }
         return String(last[last.index(after: colon)...])
     }

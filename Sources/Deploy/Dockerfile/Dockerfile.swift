@@ -63,13 +63,15 @@ package struct Dockerfile: Hashable, Sendable {
             }
         }
         guard stages.isEmpty else { return }
-        let reason = instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
+        let reason =
+            instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
         problems.append(DockerProblem(line: nil, reason: reason, mend: "begin it with FROM IMAGE"))
     }
 
     private func globalScope(_ escape: UInt8) -> DockerScope {
         var scope = DockerScope.global(escape: escape)
-        for instruction in instructions.prefix(while: { $0.keyword != "FROM" }) where instruction.keyword == "ARG" {
+        for instruction in instructions.prefix(while: { $0.keyword != "FROM" })
+        where instruction.keyword == "ARG" {
             scope.take(instruction)
         }
         return scope
@@ -107,7 +109,9 @@ package struct Dockerfile: Hashable, Sendable {
     private var isOrdinary: Bool {
         guard let syntax = directives["syntax"] else { return true }
         let image = syntax.split { " :@".contains($0) }.first.map(String.init) ?? ""
-        return ["docker/dockerfile", "docker/dockerfile-upstream"].contains { image == $0 || image == "docker.io/\($0)" }
+        return ["docker/dockerfile", "docker/dockerfile-upstream"].contains {
+            image == $0 || image == "docker.io/\($0)"
+        }
     }
 }
 

@@ -18,7 +18,8 @@ struct InstructionReader {
         let behind = DockerWords(escape: escape).flags(trimmed.dropFirst(keyword.count))
         var instruction = DockerInstruction(line: line, lastLine: last, keyword: keyword.text.uppercased())
         instruction.flags = behind.flags.map { flag in
-            let halves = flag.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let halves = flag.dropFirst(2).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return DockerFlag(name: String(halves[0]), value: halves.count > 1 ? String(halves[1]) : nil)
         }
         instruction.text = behind.rest.text
@@ -47,7 +48,9 @@ struct InstructionReader {
         }
     }
 
-    private mutating func json(_ text: ArraySlice<UInt8>, into instruction: inout DockerInstruction) -> [String]? {
+    private mutating func json(_ text: ArraySlice<UInt8>, into instruction: inout DockerInstruction)
+        -> [String]?
+    {
         switch DockerJSON(text) {
         case .none: return nil
         case .strings(let items):
@@ -70,7 +73,8 @@ struct InstructionReader {
             let value = rest.dropFirst(name.count).trimmingStart
             if value.isEmpty {
                 return problem(
-                    "\(instruction.keyword) must have two arguments", "write \(instruction.keyword) NAME=value")
+                    "\(instruction.keyword) must have two arguments",
+                    "write \(instruction.keyword) NAME=value")
             }
             instruction.variables = [DockerVariable(name: name.text, value: value.text)]
             return
@@ -87,7 +91,9 @@ struct InstructionReader {
     }
 
     private static func variable(_ word: [UInt8]) -> DockerVariable {
-        guard let sign = word.firstIndex(of: .equals) else { return DockerVariable(name: word.text, value: nil) }
+        guard let sign = word.firstIndex(of: .equals) else {
+            return DockerVariable(name: word.text, value: nil)
+        }
         return DockerVariable(name: word[..<sign].text, value: word[(sign + 1)...].text)
     }
 

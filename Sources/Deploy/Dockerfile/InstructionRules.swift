@@ -51,17 +51,25 @@ enum InstructionRules {
         case "FROM": return from(arguments)
         case "COPY", "ADD":
             if arguments.count < 2 {
-                return ("\(keyword) requires at least two arguments", "write \(keyword) SOURCE \u{2026} DESTINATION")
+                return (
+                    "\(keyword) requires at least two arguments",
+                    "write \(keyword) SOURCE \u{2026} DESTINATION"
+                )
             }
             let isText = arguments.last.flatMap { Heredoc(word: $0.utf8) } != nil && instruction.json == nil
-            return isText ? ("\(keyword) cannot accept a heredoc as a destination", "name a path behind it") : nil
+            return isText
+                ? ("\(keyword) cannot accept a heredoc as a destination", "name a path behind it") : nil
         case "ENV", "LABEL", "ARG":
             let isEmpty = instruction.variables.isEmpty && instruction.text.isEmpty
-            return isEmpty ? ("\(keyword) requires at least one argument", "write \(keyword) NAME=value") : nil
+            return isEmpty
+                ? ("\(keyword) requires at least one argument", "write \(keyword) NAME=value") : nil
         case "EXPOSE", "VOLUME", "SHELL":
-            if arguments.isEmpty { return ("\(keyword) requires at least one argument", "name it, or take the line out") }
+            if arguments.isEmpty {
+                return ("\(keyword) requires at least one argument", "name it, or take the line out")
+            }
             let isJSON = keyword != "SHELL" || instruction.json != nil
-            return isJSON ? nil : ("SHELL requires the arguments to be in JSON form", "SHELL [\"/bin/bash\", \"-c\"]")
+            return isJSON
+                ? nil : ("SHELL requires the arguments to be in JSON form", "SHELL [\"/bin/bash\", \"-c\"]")
         case "USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER":
             return arguments.isEmpty
                 ? ("\(keyword) requires exactly one argument", "name it, or take the line out") : nil
@@ -78,7 +86,11 @@ enum InstructionRules {
                 name.first?.isLower == true
                 && name.allSatisfy { $0.isLower || $0.isDigit || "-_.".utf8.contains($0) }
             return isGood
-                ? nil : ("invalid name for build stage: \(arguments[2])", "begin it with a letter; then a-z 0-9 - _ .")
+                ? nil
+                : (
+                    "invalid name for build stage: \(arguments[2])",
+                    "begin it with a letter; then a-z 0-9 - _ ."
+                )
         }
         guard arguments.count != 1 else { return nil }
         let comment = arguments.contains { $0.hasPrefix("#") }

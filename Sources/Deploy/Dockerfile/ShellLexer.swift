@@ -145,7 +145,9 @@ struct ShellLexer {
         guard "+-?#%/".utf8.contains(sign), !(takesEmpty && sign == .slash) else { throw .badSubstitution }
         let keeps = sign == .hash || sign == UInt8(ascii: "%") || sign == .slash
         let word = try run(until: UInt8(ascii: "}"), keepsEscapes: keeps).text
-        guard let lookUp else { return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<rest.startIndex] }
+        guard let lookUp else {
+            return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<rest.startIndex]
+        }
         let value = lookUp(name.text)
         switch sign {
         case .dash: return chosen(value, takesEmpty: takesEmpty, whenSet: nil, otherwise: word)
