@@ -15,7 +15,7 @@ package final class Client: Sendable {
     /// an answer.
     package func send(_ request: Request, meter: Meter? = nil) async throws(HTTPFailure) -> Response {
         try await repeating(request) { attempt throws(HTTPFailure) in
-            try await self.whole(try await self.following(attempt, meter: meter))
+            try await self.following(attempt, meter: meter).whole()
         }
     }
 
@@ -43,21 +43,13 @@ package final class Client: Sendable {
         } catch {}
     }
 
-    /// Reads the whole body of an answer.
-    private func whole(_ streamed: StreamedResponse) async throws(HTTPFailure) -> Response {
-        var body = Data()
-        var chunks = streamed.chunks.makeAsyncIterator()
-        while let chunk = try await chunks.next(isolation: nil) { body.append(chunk) }
-        return Response(status: streamed.status, headers: streamed.headers, url: streamed.url, body: body)
-    }
-
     /// One attempt, with its redirects.
     private func following(_ request: Request, meter: Meter?) async throws(HTTPFailure) -> StreamedResponse {
         var hop = request
         for _ in 0...Redirect.limit {
             let answer = try await exchange(hop, meter: meter)
             guard let next = try Redirect.next(after: answer, of: hop) else { return answer }
-            _ = try await whole(answer)
+            _ = try await answer.whole()
             hop = next
         }
         throw .redirect(
@@ -71,12 +63,19 @@ package final class Client: Sendable {
             throw .unreachable(
                 host: request.url.host ?? "?", "not an http or https URL: \(request.url.scheme ?? "")")
         }
+        guard request.authorization == nil || origin.scheme == "https" || origin.isLoopback else {
+            throw .untrusted(host: origin.description, "a token travels only over https")
+        }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }
         let (exchange, events) = Exchange.make(request, meter: meter)
         warmth.begin(origin)
-        try transport.start(exchange, limits: limits(for: request, origin)) { [warmth] isKept in
-            warmth.end(origin, isKept: isKept)
+        let onEnd: @Sendable (Bool) -> Void = { [warmth] in warmth.end(origin, isKept: $0) }
+        do throws(HTTPFailure) {
+            try transport.start(exchange, limits: limits(for: request, origin), onEnd: onEnd)
+        } catch {
+            onEnd(false)
+            throw error
         }
         return try await head(of: events, from: exchange.host)
     }

@@ -22,7 +22,8 @@ struct RetryPolicy: Sendable {
     func wait(after failure: HTTPFailure, before next: Int, repeatable: Bool) -> Duration? {
         switch failure {
         case .unreachable, .timedOut(_, .connect): next <= min(retries, 2) + 1 ? backOff(before: next) : nil
-        case .broken, .timedOut(_, .idle): repeatable && next <= retries + 1 ? backOff(before: next) : nil
+        case .timedOut(_, .idle): repeatable && next <= min(retries, 2) + 1 ? backOff(before: next) : nil
+        case .broken: repeatable && next <= retries + 1 ? backOff(before: next) : nil
         default: nil
         }
     }

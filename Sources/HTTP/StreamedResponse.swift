@@ -11,6 +11,14 @@ package struct StreamedResponse: Sendable {
 
     package var isSuccess: Bool { (200..<300).contains(status) }
 
+    /// Reads the body to its end.
+    package func whole() async throws(HTTPFailure) -> Response {
+        var body = Data()
+        var pieces = chunks.makeAsyncIterator()
+        while let piece = try await pieces.next(isolation: nil) { body.append(piece) }
+        return Response(status: status, headers: headers, url: url, body: body)
+    }
+
     package struct Chunks: AsyncSequence, Sendable {
         let events: AsyncThrowingStream<Exchange.Event, any Error>
 

@@ -94,12 +94,14 @@ private final class Exchanges: NSObject, URLSessionDataDelegate {
     }
 
     /// Redirects are followed by `Client`, which knows what may go where: `URLSession` would take the token along.
+    /// The handler is not called on purpose: the task is cancelled instead. On Linux an answer that meets a
+    /// cancellation of the task ends the process (`Received callback for HTTP redirection, but we're not waiting`).
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
     ) {
         exchange(task)?.didReceive(response)
-        completionHandler(nil)
+        exchange(task)?.end(nil)
     }
 
     /// A 401 is an answer like any other: credentials go out with the first request or not at all. It is whole when

@@ -34,6 +34,8 @@ extension URLRequest {
             throw .broken(host: host, "the body cannot be read: \(error.localizedDescription)")
         }
         setValue(String(length), forHTTPHeaderField: "Content-Length")
-        setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
+        #if canImport(FoundationNetworking)
+            setValue(" ", forHTTPHeaderField: "Transfer-Encoding")
+        #endif
     }
 }

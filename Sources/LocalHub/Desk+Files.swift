@@ -11,8 +11,8 @@ extension Desk {
         guard
             let entries = try? await repository.entries(at: commit, below: path, recursive: isRecursive)
         else { throw Refusal.noEntry }
-        let limit = min(max(request.target.value("limit").flatMap { Int($0) } ?? 1000, 1), 1000)
-        let start = max(request.target.value("cursor").flatMap { Int($0) } ?? 0, 0)
+        let limit = request.number("limit", 1...1000, default: 1000)
+        let start = request.number("cursor", 0...1_000_000_000, default: 0)
         let page = entries.dropFirst(start).prefix(limit)
         var answer = Answer.json(.array(try await describe(Array(page), repository)))
         if start + limit < entries.count { answer.fields["Link"] = next(request, cursor: start + limit) }
@@ -73,8 +73,8 @@ extension Desk {
     func commits(_ request: Incoming) async throws -> Answer {
         let space = try await readable(request), repository = registry.repository(space.id)
         guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
-        let limit = min(max(request.target.value("limit").flatMap { Int($0) } ?? 50, 1), 1000)
-        let page = max(request.target.value("p").flatMap { Int($0) } ?? 0, 0)
+        let limit = request.number("limit", 1...1000, default: 50)
+        let page = request.number("p", 0...1_000_000, default: 0)
         let listing = try await repository.git([
             "log", "-z", "--skip=\(page * limit)", "-n", "\(limit)", "--format=%H%n%an%n%cI%n%B", commit,
         ])

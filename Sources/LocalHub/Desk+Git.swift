@@ -36,7 +36,12 @@ extension Desk {
             // Before the answer ends: a client that knows of its push finds the Hub knowing it too.
             await registry.pushed(space.id)
         }
-        return try await backend.answer(request)
+        do {
+            return try await backend.answer(request)
+        } catch {
+            deciding.cancel()
+            throw error
+        }
     }
 
     private func backend(_ request: Incoming, _ space: Space, _ account: Account?) -> CGI {
@@ -64,7 +69,8 @@ extension Desk {
     private var settings: [(String, String)] {
         let partial = options.offersPartialFetches ? "true" : "false"
         return [
-            ("http.receivepack", "true"), ("core.hooksPath", registry.root.path + "/hooks"),
+            ("safe.directory", "*"), ("http.receivepack", "true"),
+            ("core.hooksPath", registry.root.path + "/hooks"),
             ("uploadpack.allowAnySHA1InWant", partial), ("uploadpack.allowFilter", partial),
             ("receive.denyDeleteCurrent", "ignore"), ("gc.auto", "0"), ("receive.autogc", "false"),
             ("protocol.version", "2"),

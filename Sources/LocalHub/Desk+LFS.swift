@@ -34,7 +34,9 @@ extension Desk {
             answer["actions"] = [
                 "upload": ["href": .string("\(place)?size=\(size)&signature=\(signature)"), "header": [:]],
                 "verify": [
-                    "href": .string("\(url(of: space.id, request)).git/info/lfs/verify"), "header": [:],
+                    "href": .string("\(url(of: space.id, request)).git/info/lfs/verify"),
+                    // git-lfs sends no credentials of its own to an address that came "authenticated".
+                    "header": [Self.verifyField: .string(uploads.signature("verify", space.id, oid))],
                 ],
             ]
         } else if !isUpload, isHere {
@@ -86,16 +88,28 @@ extension Desk {
 
     func verify(_ request: Incoming) async throws -> Answer {
         try await lfs {
-            let space = try await writable(request), body = try await request.json()
+            let body = try await request.json()
             guard let oid = body["oid"].string, LFSPointer.isOID(oid) else {
                 throw Refusal(422, "Invalid object")
             }
+            let space = try await verifiable(oid, request)
             let path = registry.object(oid, of: space.id).path
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             guard let size = attributes?[.size] as? Int else { throw Refusal(404, "Object does not exist") }
             guard size == body["size"].int else { throw Refusal(422, "The object's size is \(size)") }
             return .lfs([:])
         }
+    }
+
+    private static let verifyField = "X-Verify-Signature"
+
+    /// The Space whose object is verified: by the signature that the batch gave, or by a token that may write.
+    private func verifiable(_ oid: String, _ request: Incoming) async throws -> Space {
+        let id = "\(request["owner"])/\(request["name"])", given = request.fields[Self.verifyField]
+        if given == uploads.signature("verify", id, oid), let space = await registry.space(id) {
+            return space
+        }
+        return try await writable(request)
     }
 
     /// Errors in LFS's own shape.

@@ -80,10 +80,10 @@ extension Desk {
     func list(_ request: Incoming) async throws -> Answer {
         let account = try caller(request), query = request.target
         let search = query.value("search")?.lowercased()
-        let limit = min(max(query.value("limit").flatMap { Int($0) } ?? 1000, 1), 1000)
-        let start = max(query.value("cursor").flatMap { Int($0) } ?? 0, 0)
+        let limit = request.number("limit", 1...1000, default: 1000)
+        let start = request.number("cursor", 0...1_000_000_000, default: 0)
         let visible = await registry.spaces.values.filter { space in
-            (!space.isPrivate || account.map { isMember($0, of: space.owner) } ?? false)
+            (!space.hidesFiles || account.map { isMember($0, of: space.owner) } ?? false)
                 && (query.value("author").map { $0 == space.owner } ?? true)
                 && (search.map { space.id.lowercased().contains($0) } ?? true)
         }

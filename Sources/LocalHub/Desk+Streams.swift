@@ -7,7 +7,7 @@ extension Desk {
         _ = try user(request)
         let space = try await readable(request), isBuild = request["kind"] == "build"
         guard isBuild || request["kind"] == "run" else { throw Refusal.noRoute }
-        let tail = request.target.value("tail").flatMap { Int($0) }
+        let tail = request.number("tail", 0...1_000_000, default: 1_000_000)
         let closes = isBuild && options.closesBuildLogs
         return stream(of: space) { outlet, wakeups in
             var sent = 0, build: Int?
@@ -15,14 +15,15 @@ extension Desk {
                 guard let space = await registry.space(space.id) else { return }
                 let entries = isBuild ? space.buildLog : space.runLog
                 // A newer build has its own log: the client comes back for it.
-                if build != nil, build != space.builds { return }
-                if build == nil { sent = max(0, entries.count - (tail ?? entries.count)) }
+                if build != nil, build != space.builds, sent > 0 { return }
+                if build == nil { sent = max(0, entries.count - tail) }
                 build = space.builds
                 let fresh = entries.dropFirst(sent)
                 sent = max(sent, entries.count)
                 let text = fresh.map { "data: \($0.json.text)\n\n" }.joined()
                 try await outlet.write(text.isEmpty ? ": keep-alive\n\n" : text)
-                if closes, !space.stage.hasSuffix("BUILDING") { return }
+                let isWaiting = await registry.pending.contains(space.id)
+                if closes, !isWaiting, !space.stage.hasSuffix("BUILDING") { return }
             }
         }
     }

@@ -39,7 +39,7 @@ struct Desk: Sendable {
     func readable(_ request: Incoming) async throws -> Space {
         let account = try caller(request)
         let space = await registry.space("\(request["owner"])/\(request["name"])")
-        guard let space, !space.isPrivate || account.map({ isMember($0, of: space.owner) }) ?? false else {
+        guard let space, !space.hidesFiles || account.map({ isMember($0, of: space.owner) }) ?? false else {
             throw account == nil ? Refusal.anonymous : .noSpace
         }
         return space
@@ -69,6 +69,12 @@ struct Desk: Sendable {
 }
 
 extension Incoming {
+    /// A number of the query, kept within bounds.
+    func number(_ name: String, _ bounds: ClosedRange<Int>, default usual: Int) -> Int {
+        guard let given = target.value(name).flatMap({ Int($0) }) else { return usual }
+        return min(max(given, bounds.lowerBound), bounds.upperBound)
+    }
+
     /// The body as JSON; an empty one is an empty object.
     func json() async throws -> JSON {
         let bytes = try await body.collect()

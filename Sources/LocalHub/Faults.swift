@@ -48,7 +48,7 @@ actor Faults {
     /// Plays a fault around what would be answered.
     static func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
         if let delay = fault["delay_ms"].double {
-            try await Task.sleep(for: .milliseconds(Int64(max(delay, 0))))
+            try await Task.sleep(for: .milliseconds(Int64(min(max(delay, 0), 600_000))))
         }
         var answer: Answer
         if let status = fault["status"].int, (100...999).contains(status) {

@@ -2,6 +2,10 @@ import Foundation
 import Wire
 
 /// A Hugging Face Hub on loopback: Spaces with real Git over HTTP, the API, LFS, logs, and builds that are played.
+///
+/// Beside the Hub's own routes: `GET|DELETE /_hub/requests` (see `Ledger`), `GET|POST|DELETE /_hub/faults` (see
+/// `Faults`), `POST /_hub/stage` `{"space", "stage", "errorMessage"?}`. A `.hub.json` in the pushed tree says how a
+/// build and an app are played (see `HubScript`). Apps answer at `http://SUBDOMAIN.localhost:PORT`.
 package struct HubServer: Sendable {
     /// `http://127.0.0.1:PORT`. `localhost` and `SUBDOMAIN.localhost` lead here too.
     package let url: URL

@@ -23,10 +23,10 @@ struct PushGate: Sendable {
         }
     }
 
-    /// Lines: the two object folders, then `old new ref` of each command.
+    /// Lines: the two object folders (empty when no pack came), then `old new ref` of each command.
     private func refusal(of lines: [String]) async -> [String]? {
         guard lines.count >= 2 else { return ["The local Hub did not understand its hook."] }
-        let quarantine = Quarantine(objects: lines[0], alternates: lines[1])
+        let quarantine = lines[0].isEmpty ? nil : Quarantine(objects: lines[0], alternates: lines[1])
         do {
             for line in lines.dropFirst(2) {
                 let words = line.split(separator: " ", maxSplits: 2).map(String.init)
@@ -39,7 +39,8 @@ struct PushGate: Sendable {
         }
     }
 
-    private func refusal(of tip: String, to ref: String, _ quarantine: Quarantine) async throws -> [String]? {
+    private func refusal(of tip: String, to ref: String, _ quarantine: Quarantine?) async throws -> [String]?
+    {
         if tip.allSatisfy({ $0 == "0" }) {
             return ref == "refs/heads/main" ? ["Cannot delete refs/heads/main"] : nil
         }

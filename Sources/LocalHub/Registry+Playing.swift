@@ -23,14 +23,15 @@ extension Registry {
             (space.head, space.card, space.modified) = (head, card, .hubNow)
             if let sdk = card["sdk"].string { space.sdk = sdk }
         }
-        if spaces[id]?.stage != "PAUSED" { play(id, .push) }
+        // In dev mode the container is kept.
+        if spaces[id]?.stage != "PAUSED", spaces[id]?.devMode != true { play(id, .push) }
     }
 
     /// Plays from now on; an older build of the Space is superseded.
     func play(_ id: String, _ cause: Cause) {
         plays.removeValue(forKey: id)?.cancel()
         guard let space = spaces[id], let head = space.head else { return }
-        if cause != .push { begin(id, head) }
+        if cause == .push { pending.insert(id) } else { begin(id, head) }
         plays[id] = Task { [weak self] in
             do {
                 try await self?.perform(id, head, cause)
@@ -63,6 +64,7 @@ extension Registry {
 
     /// BUILDING from here on: beside the old app after a push that finds one, else alone.
     private func begin(_ id: String, _ head: String) {
+        pending.remove(id)
         change(id) { space in
             let keepsOld = space.isServing && !space.stage.hasSuffix("ERROR") && space.serving != head
             if !keepsOld { (space.isServing, space.serving) = (false, nil) }
@@ -120,6 +122,7 @@ extension Registry {
     }
 
     private func serve(_ id: String, _ head: String, _ script: HubScript) {
+        pending.remove(id)
         scripts[id] = script
         visits = visits.filter { !$0.key.hasPrefix(id + " ") }
         change(id) { space in
@@ -129,6 +132,7 @@ extension Registry {
 
     /// An end that is no success: no `sha` any more, and no app.
     func settle(_ id: String, _ stage: String, _ message: String?) {
+        pending.remove(id)
         change(id) { space in
             (space.stage, space.errorMessage) = (stage, message)
             (space.serving, space.isServing) = (nil, false)

@@ -42,11 +42,16 @@ struct Space: Codable, Sendable {
 
     var id: String { "\(owner)/\(name)" }
     var isPrivate: Bool { visibility == "private" }
+    /// Protected Spaces show their app, and not their files.
+    var hidesFiles: Bool { visibility != "public" }
     var isStatic: Bool { sdk == "static" }
 
-    /// `{owner}-{name}`, lower-case, with what is no letter or digit as `-` (section 9 of the facts).
+    /// `{owner}-{name}`, lower-case, with what is no letter or digit as `-` (section 9 of the facts). A name that is
+    /// too long for DNS gets another one; by what rule the real Hub does so, nobody knows.
     var subdomain: String {
-        String("\(owner)-\(name)".lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
+        let isPlain: (Character) -> Bool = { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
+        let name = String("\(owner)-\(name)".lowercased().map { isPlain($0) ? $0 : "-" })
+        return name.count <= 63 ? name : "\(name.prefix(54))-\(key.prefix(8))"
     }
 }
 

@@ -1,6 +1,7 @@
 /// What stands on one line of YAML: scalars, quoted text, `[…]` and `{…}`.
 struct Flow {
     private var rest: Substring
+    private var depth = 0
 
     init(_ text: Substring) { rest = text }
 
@@ -12,6 +13,9 @@ struct Flow {
     }
 
     private mutating func element(until ends: Set<Character>) throws(YAML.Fault) -> JSON {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < YAML.depthLimit else { throw YAML.Fault(message: "nested too deeply") }
         skipBlanks()
         switch rest.first {
         case "[": return .array(try list())

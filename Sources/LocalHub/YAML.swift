@@ -3,6 +3,9 @@
 struct YAML {
     fileprivate var lines: [Line]
     private var next = 0
+    private var depth = 0
+    /// Deeper nesting is no card, and would only eat the stack.
+    static let depthLimit = 64
 
     fileprivate struct Line {
         var indent: Int
@@ -30,6 +33,9 @@ struct YAML {
     }
 
     private mutating func block(atLeast indent: Int) throws(Fault) -> JSON {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Self.depthLimit else { throw Fault(message: "nested too deeply") }
         guard let first = peek(), first.indent >= indent else { return .null }
         if first.text == "-" || first.text.hasPrefix("- ") { return try list(at: first.indent) }
         if Self.key(of: first.text) != nil { return try mapping(at: first.indent) }
@@ -78,7 +84,11 @@ struct YAML {
         case "[", "{", "\"", "'":
             var flow = Flow(gather(text, under: indent))
             return try flow.whole()
-        default: return Flow.scalar(gather(text, under: indent))
+        default:
+            if let line = peek(), line.indent > indent, Self.key(of: line.text) != nil {
+                throw Fault(message: "bad indentation of a mapping entry near \"\(line.text)\"")
+            }
+            return Flow.scalar(gather(text, under: indent))
         }
     }
 

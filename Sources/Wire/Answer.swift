@@ -4,6 +4,7 @@ package struct Answer: Sendable {
     package var fields: Fields
     package var body: Body
     /// For rehearsing faults: the connection is cut behind so many bytes of the body; what follows is made, not sent.
+    /// Negative: not even the head is sent.
     package var cutAfter: Int?
 
     package init(_ status: Int = 200, fields: Fields = [:], body: Body = .none, cutAfter: Int? = nil) {

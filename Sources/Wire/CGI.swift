@@ -15,35 +15,55 @@ package struct CGI: Sendable {
         program.environment.merge(Self.variables(of: request)) { given, _ in given }
         let child = try Child(program), afterwards = afterwards
         let feeding = Task {
+            // However the body ends: a program that waits for input that never comes would wait for ever.
+            defer { child.finishInput() }
             while let piece = try await request.body.next() { try await child.write(piece) }
-            child.finishInput()
         }
         let errors = Task { await child.errors() }
-        let (said, rest) = try await child.whileRunning { try await Self.head(from: child) }
-        var head = said
-        let status = head["Status"].flatMap { Int($0.prefix(3)) } ?? 200
-        head["Status"] = nil
-        return Answer(
-            status, fields: head,
-            body: .stream { outlet in
-                defer { feeding.cancel() }
-                try await child.whileRunning {
+        let finish: @Sendable () async -> Void = {
+            feeding.cancel()
+            await afterwards(await child.status(), await errors.value)
+        }
+        do {
+            let (said, rest) = try await child.whileRunning { try await Self.head(from: child) }
+            return Self.answer(said) { outlet in
+                do {
                     if !rest.isEmpty { try await outlet.write(rest) }
                     while let piece = try await child.read() { try await outlet.write(piece) }
+                } catch {
+                    // The client left: what the program began it may end, as behind any other server.
+                    await Task {
+                        feeding.cancel()
+                        await child.leave(within: .seconds(10))
+                        await finish()
+                    }.value
+                    throw error
                 }
-                await afterwards(await child.status(), await errors.value)
-            })
+                await finish()
+            }
+        } catch {
+            await Task { await finish() }.value
+            throw error
+        }
     }
 
+    private static func answer(
+        _ said: Fields, _ produce: @escaping @Sendable (Outlet) async throws -> Void
+    ) -> Answer {
+        var fields = said
+        let status = fields["Status"].flatMap { Int($0.prefix(3)) } ?? 200
+        fields["Status"] = nil
+        return Answer(status, fields: fields, body: .stream(produce: produce))
+    }
+
+    /// Without `CONTENT_LENGTH`: the program reads to the end of its input, as it must for chunks. `git http-backend`
+    /// 2.39 spins for ever when a client that announced a length leaves before it.
     private static func variables(of request: Incoming) -> [String: String] {
-        var variables = [
+        [
             "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
             "REQUEST_METHOD": request.method, "QUERY_STRING": request.target.rawQuery,
             "CONTENT_TYPE": request.fields["Content-Type"] ?? "", "REMOTE_ADDR": "127.0.0.1",
         ]
-        // Without a length the program reads to the end of its input, as it must for chunks.
-        if let length = request.body.length { variables["CONTENT_LENGTH"] = String(length) }
-        return variables
     }
 
     /// Reads up to the empty line; what is behind it belongs to the body.

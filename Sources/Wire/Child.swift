@@ -33,7 +33,14 @@ package final class Child: Sendable {
     }
 
     /// The next bytes of its standard output; nil at the end.
-    package func read() async throws -> [UInt8]? { try await stream.read() }
+    package func read() async throws -> [UInt8]? {
+        do {
+            return try await stream.read()
+        } catch is Disconnected {
+            // A program that ends without reading its input resets the socket; its output is over all the same.
+            return nil
+        }
+    }
 
     /// Throws `Disconnected` when the program reads no more.
     package func write(_ bytes: [UInt8]) async throws { try await stream.write(bytes) }
@@ -71,6 +78,17 @@ package final class Child: Sendable {
             terminate()
             throw error
         }
+    }
+
+    /// Lets the program come to its end without a reader; ends it when the time is over.
+    func leave(within limit: Duration) async {
+        finishInput()
+        let alarm = Task {
+            try await Task.sleep(for: limit)
+            terminate()
+        }
+        while let piece = try? await read(), !piece.isEmpty {}
+        alarm.cancel()
     }
 
     private func terminate() { if process.isRunning { process.terminate() } }

@@ -35,9 +35,10 @@ struct Connection: Sendable {
             head.method, head.target, fields: head.fields,
             body: head.framing == .none ? .none : IncomingBody(length: body) { try await inflow.body() })
         let answer = await Self.answer(request, by: handler)
-        let keepsAlive = head.keepsAlive && answer.cutAfter == nil
+        let isBroken = await inflow.isBroken
+        let keepsAlive = head.keepsAlive && answer.cutAfter == nil && !isBroken
         guard try await send(answer, to: head, keepsAlive: keepsAlive, started: started) else { return false }
-        return try await inflow.skipBody() && keepsAlive
+        return keepsAlive ? try await inflow.skipBody() : false
     }
 
     private static func answer(_ request: Incoming, by handler: Handler) async -> Answer {
@@ -64,6 +65,12 @@ struct Connection: Sendable {
                     started: started, seconds: Date().timeIntervalSince(started)))
         }
         do {
+            // The fault "no answer at all": the work is done, nothing is said.
+            if (answer.cutAfter ?? 0) < 0 {
+                try await produce(answer.body, into: outflow, watching: false)
+                await note()
+                return false
+            }
             try await outflow.head(answer, length: answer.body.length, keepsAlive: keepsAlive)
             if !isSilent { try await produce(answer.body, into: outflow, watching: head != nil) }
             // Told before the last byte leaves: whoever has the whole answer finds it in the record.

@@ -5,6 +5,8 @@ actor Inflow {
     private var buffer: [UInt8] = []
     private var decoder = BodyDecoder(.none)
     private var owesContinue = false
+    /// A body that broke the rules: nobody knows where the next request begins.
+    private(set) var isBroken = false
     /// Bytes of the current body so far.
     private(set) var bodyBytes = 0
 
@@ -28,7 +30,7 @@ actor Inflow {
             try await socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }
         while true {
-            let piece = try decoder.take(from: &buffer)
+            let piece = try take()
             bodyBytes += piece.count
             if !piece.isEmpty { return piece }
             if decoder.isDone { return nil }
@@ -36,11 +38,23 @@ actor Inflow {
         }
     }
 
-    /// Reads past what the handler left of the body. False when the connection cannot be used further: a client
-    /// that still waits for `100 Continue` may send the body or not.
+    private func take() throws(Malformed) -> [UInt8] {
+        do {
+            return try decoder.take(from: &buffer)
+        } catch {
+            isBroken = true
+            throw error
+        }
+    }
+
+    /// Reads past what the handler left of the body. False when the connection cannot be used further: the rest is
+    /// too long, or a client still waits for `100 Continue` and may send the body or not.
     func skipBody() async throws -> Bool {
-        if owesContinue { return false }
-        while try await body() != nil {}
+        if owesContinue || isBroken { return false }
+        let start = bodyBytes
+        while try await body() != nil {
+            if bodyBytes - start > 16 << 20 { return false }
+        }
         return true
     }
 

@@ -34,7 +34,8 @@ package final class Rendezvous: Sendable {
             let count = Foundation.read(ask, &buffer, buffer.count)
             if count > 0 { bytes += buffer[..<count] }
         }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropLast().map(String.init)
+        return String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).dropLast(2).map(String.init)
     }
 
     /// What a pipe holds at once: a longer reply is cut at a line.

@@ -158,6 +158,31 @@ struct SpaceScene {
         }
     }
 
+    @Test func `tells the newest commits without their trees`() async throws {
+        let scene = try await SpaceScene(history: 300)
+        try await scene.backend.serving {
+            let (meter, store) = (Meter(), try await scene.store())
+            let space = scene.space(store, meter: meter)
+            let commits = try await space.commits(of: "main", limit: 20)
+            #expect(commits.map(\.subject) == (281...300).reversed().map { "commit \($0)" })
+            #expect(await !store.holds(commits[0].tree))
+            #expect(meter.bytesReceived < 6_000)
+            #expect(try await space.commits(of: "main", limit: 10).count == 10)
+            #expect(meter.requests == 3)
+            try await space.bringTrees(of: commits[19].id)
+            #expect(try await store.entries(of: commits[19].tree).count == 3)
+            #expect(try await space.commits(of: "none", limit: 10).isEmpty)
+        }
+    }
+
+    @Test func `tells all commits of a short history`() async throws {
+        let scene = try await SpaceScene(history: 3)
+        try await scene.backend.serving {
+            let store = try await scene.store()
+            #expect(try await scene.space(store).commits(of: "main", limit: 20).count == 3)
+        }
+    }
+
     @Test func `a refusal keeps the server's words`() async throws {
         let scene = try await SpaceScene()
         let hook = "#!/bin/sh\necho 'Your push was rejected.' >&2\necho 'Offending files:' >&2\nexit 1\n"

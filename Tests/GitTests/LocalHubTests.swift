@@ -52,7 +52,8 @@ private struct HubScene {
     ) -> GitSpace {
         GitSpace(
             at: url ?? remote, named: "me/app", store: store, client: client,
-            authorization: token.flatMap { Secret($0) }.map { .basic(user: "user", password: $0) }, meter: meter,
+            authorization: token.flatMap { Secret($0) }.map { .basic(user: "user", password: $0) },
+            meter: meter,
             isWritable: isWritable, cache: cache)
     }
 
@@ -68,7 +69,8 @@ private struct HubScene {
         let tree = try await store.write(tree: entries + [TreeEntry(name: name, kind: .file, id: blob)])
         let who = Signature(name: "Ada", email: "ada@example.org", time: 1_800_000_000)
         let commit = try await store.write(
-            commit: CommitDraft(tree: tree, parents: [head.id], author: who, committer: who, message: "deploy\n"))
+            commit: CommitDraft(
+                tree: tree, parents: [head.id], author: who, committer: who, message: "deploy\n"))
         return try await space.push(commit, with: [tree, blob], to: "main", expecting: head.id)
     }
 }
@@ -78,7 +80,9 @@ private struct HubScene {
     func `takes a deploy, with and without partial fetches`(_ isPartial: Bool) async throws {
         try await HubScene.run({ $0.offersPartialFetches = isPartial }) { scene in
             let cold = Meter()
-            guard case .accepted = try await scene.push("Dockerfile", Array("FROM scratch\n".utf8), meter: cold) else {
+            guard
+                case .accepted = try await scene.push("Dockerfile", Array("FROM scratch\n".utf8), meter: cold)
+            else {
                 Issue.record("not accepted")
                 return
             }
@@ -104,9 +108,10 @@ private struct HubScene {
         }
     }
 
-    @Test(arguments: [
-        ("hf_wrong", true), ("hf_read", true), (nil, true), (nil, false),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            ("hf_wrong", true), ("hf_read", true), (nil, true), (nil, false),
+        ] as [(String?, Bool)])
     func `says who may do what`(_ token: String?, _ isWritable: Bool) async throws {
         try await HubScene.run { scene in
             let store = try await scene.store()
@@ -139,6 +144,20 @@ private struct HubScene {
             #expect(!accepted.isEmpty)
             #expect(receipts.allSatisfy { if case .refused = $0 { false } else { true } }, "\(receipts)")
             guard case .accepted = try await scene.push("last", [65]) else {
+                Issue.record("not accepted")
+                return
+            }
+        }
+    }
+}
+
+@Suite struct `A large push` {
+    @Test func `goes through a file, in little memory`() async throws {
+        try await HubScene.run { scene in
+            var generator = SeededGenerator(state: 1)
+            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789\n".utf8)
+            let text = (0..<7_000_000).map { _ in letters[Int(truncatingIfNeeded: generator.next() % 37)] }
+            guard case .accepted = try await scene.push("large.txt", text) else {
                 Issue.record("not accepted")
                 return
             }

@@ -49,6 +49,7 @@ import Testing
             _ = try? answer.take(bytes)
             _ = try? answer.finish()
             _ = try? Advertisement(bytes)
+            _ = try? Advertisement(listing: bytes)
             _ = PushAnswer(bytes, sideBand: true)
             _ = PushAnswer(bytes, sideBand: false)
             _ = TreeText.entries(in: bytes)
@@ -98,6 +99,19 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
         }
         #expect(throws: WireFault.self) { try Advertisement(lines([.line("hello\n"), .flush])) }
         #expect(throws: WireFault.self) { try Advertisement(Array("<html>".utf8)) }
+    }
+
+    @Test func `comes as a listing too`() throws {
+        let offer = try Advertisement(
+            listing: lines([
+                .line("\(id) HEAD symref-target:refs/heads/web\n"), .line("\(id) refs/heads/web\n"),
+                .line("\(id) refs/tags/v1 peeled:\(id)\n"), .flush,
+            ]))
+        #expect(offer.headName == "refs/heads/web")
+        #expect(offer.names == ["web", "v1"])
+        #expect(offer["refs/tags/v1^{}"] == ObjectID(id))
+        #expect(throws: WireFault.self) { try Advertisement(listing: []) }
+        #expect(throws: WireFault.self) { try Advertisement(listing: lines([.line("hello"), .flush])) }
     }
 
     @Test func `of SHA-256 says so`() {

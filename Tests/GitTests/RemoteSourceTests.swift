@@ -74,6 +74,21 @@ import Testing
         }
     }
 
+    @Test func `of a server that lists nothing is read from its advertisement`() async throws {
+        let scene = try await SpaceScene()
+        scene.backend.answer { asked in
+            let isListing = asked.headers["git-protocol"] != nil
+            return isListing ? .text(status: 200, type: "application/x-git-upload-pack-result", "") : .git
+        }
+        try await scene.backend.serving {
+            let first = try await open(scene).snapshot(of: nil)
+            #expect(try await first.commit.id.description == scene.head())
+            scene.backend.forget()
+            #expect(try await open(scene).snapshot(of: nil).branch == "main")
+            #expect(scene.backend.asked.map(\.route) == ["refs"])
+        }
+    }
+
     @Test func `shows one file without fetching the others`() async throws {
         let scene = try await SpaceScene(
             history: 1, files: [".spacesync": "[space]\n", "large": String(repeating: "xyz", count: 100_000)])

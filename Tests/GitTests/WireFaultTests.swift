@@ -162,4 +162,20 @@ import Testing
             #expect(packs.count == 2)
         }
     }
+
+    @Test func `a pack that a killed process left half written does no harm`() async throws {
+        let scene = try await SpaceScene()
+        try await scene.backend.serving {
+            _ = try await scene.space(try await scene.store()).state(of: "main")
+            let packs = try #require(
+                FileManager.default.enumerator(atPath: scene.cache.path)?.compactMap { $0 as? String }
+                    .first { $0.hasSuffix(".pack") })
+            let path = scene.cache.path + "/" + packs
+            // As libgit2 names it while it writes, and an index whose pack did not come to be.
+            try FileManager.default.copyItem(atPath: path, toPath: path + "_ab12cd")
+            try FileManager.default.removeItem(atPath: path)
+            let head = try await scene.space(try await scene.store()).state(of: "main").head
+            #expect(try await head?.id.description == scene.head())
+        }
+    }
 }

@@ -57,6 +57,14 @@ struct Rehearsal: Sendable {
         return Reply(status: fields.statusCode, fields: fields, data: data)
     }
 
+    /// Sends bytes as they are, without a token, as to presigned storage.
+    func upload(_ path: String, _ data: Data) async throws -> Int {
+        var request = URLRequest(url: try #require(URL(string: hub.url.absoluteString + path)))
+        request.httpMethod = "PUT"
+        let (_, response) = try await Self.session.upload(for: request, from: data)
+        return try #require(response as? HTTPURLResponse).statusCode
+    }
+
     @discardableResult
     func create(_ name: String, sdk: String = "docker", token: String = "hf_me") async throws -> Reply {
         try await ask(

@@ -112,6 +112,7 @@ package final class GitBackend: Sendable {
                 "QUERY_STRING": parts.count > 1 ? parts[1] : "", "REQUEST_METHOD": asked.method,
                 "CONTENT_TYPE": asked.headers["content-type"] ?? "", "REMOTE_USER": "me",
                 "CONTENT_LENGTH": "\(asked.body.count)",
+                "GIT_PROTOCOL": asked.headers["git-protocol"] ?? "",
             ], uniquingKeysWith: { $1 })
         let run = try await GitRun.of(
             ["-c", "safe.directory=*", "http-backend"], in: root.path, environment: environment,

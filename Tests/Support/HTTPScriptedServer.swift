@@ -28,7 +28,9 @@ package final class ScriptedServer: Sendable {
 
     /// Each connection plays the next script; the last one is for all that follow. A connection that has played its
     /// script is closed.
-    package init(_ scripts: [Step]...) throws {
+    package convenience init(_ scripts: [Step]...) throws { try self.init(scripts: scripts) }
+
+    package init(scripts: [[Step]]) throws {
         self.scripts = Mutex(scripts)
         (listener, port) = try Self.listen()
         let listener = listener

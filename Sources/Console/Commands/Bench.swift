@@ -9,27 +9,31 @@ struct Bench: Sendable {
     let target: Target
     private let workshop: Workshop
     private let meter: Meter
-    private let say: Say
+    private let client: Client
+    let say: Say
 
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
         let (voice, space) = (workshop.voice, target.space)
         say = { voice.say($0, of: space) }
         meter = Meter()
+        client = workshop.client { [say] in
+            say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))
+        }
     }
 
     typealias Story = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Story {
-        let source = try await Source.open(sourceLocation(), workshop, meter)
+        let source = try await Source.open(sourceLocation(), workshop, client, meter)
         let token = try workshop.accounts.token(for: target.space.owner)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         let remote = workshop.endpoint.url.appending(path: "spaces/\(target.space)")
         let store = try await workshop.cache.store(for: remote.absoluteString, joining: [await source.objects])
         let space = GitSpace(
-            at: remote, named: target.space.description, store: store, client: workshop.client,
+            at: remote, named: target.space.description, store: store, client: client,
             authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
@@ -38,13 +42,12 @@ struct Bench: Sendable {
     }
 
     /// For the commands that only look.
-    func watching() throws(Failure) -> HubSpace {
+    func hubSpace() throws(Failure) -> HubSpace {
         hubSpace(try workshop.accounts.token(for: target.space.owner))
     }
 
     private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
-        HubSpace(
-            target.space, HubClient(workshop.client, endpoint: workshop.endpoint.url, token: token?.secret, meter: meter))
+        HubSpace(HubClient(client, endpoint: workshop.endpoint.url, token: token?.secret, meter: meter), target.space)
     }
 
     private var missingToken: Failure {

@@ -8,11 +8,11 @@ struct Source: SourceReading {
 
     /// - Parameter location: nil: the repository that the run stands in.
     static func open(
-        _ location: SourceLocation?, _ workshop: Workshop, _ meter: Meter
+        _ location: SourceLocation?, _ workshop: Workshop, _ client: Client, _ meter: Meter
     ) async throws(Failure) -> Source {
         switch location {
         case .url(let url):
-            var access = SourceAccess(cache: workshop.cache, client: workshop.client, meter: meter)
+            var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
             access.authorization = try workshop.accounts.authorization(forSource: url)
             access.agent = "spacesync/\(Console.version)"
             return Source(repository: try await openSource(url, access))

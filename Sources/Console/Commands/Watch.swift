@@ -13,7 +13,7 @@ extension Command {
         let workshop = try Workshop(invocation, loaded)
         guard let target = loaded.targets.first(where: { $0.space == loaded.named.first }) else { return 0 }
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in
-            _ = try await bench.watching().runtime(); return Report(target.space, .deployed)
+            await watchHead(of: target, try bench.hubSpace(), say: bench.say)
         }
         return report.exitCode
     }

@@ -9,7 +9,7 @@ struct Workshop: Sendable {
     let world: World
     let loaded: LoadedSettings
     let endpoint: Endpoint
-    let client: Client
+    private let clientOptions: ClientOptions
     let accounts: Accounts
     let cache: Cache
     let voice: any Voice
@@ -24,7 +24,7 @@ struct Workshop: Sendable {
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
         accounts = Accounts(world, loaded.operators, tokenFile: file)
-        client = Client(try Self.clientOptions(world, loaded.operators))
+        clientOptions = try Self.clientOptions(world, loaded.operators)
         cache = Cache(at: Self.cachePath(world, loaded.operators))
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
     }
@@ -53,6 +53,13 @@ struct Workshop: Sendable {
     private static func cachePath(_ world: World, _ operators: OperatorSettings) -> String {
         if let cache = operators.cache { return world.absolute(cache.value) }
         return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
+    }
+
+    /// A client over the connections that all share; what it repeats, it says.
+    func client(_ onRetry: @escaping @Sendable (Retry) -> Void) -> Client {
+        var options = clientOptions
+        options.onRetry = onRetry
+        return Client(options)
     }
 
     var options: DeployOptions {

@@ -38,8 +38,8 @@ struct SettingsLoader: Sendable {
     /// The repository this run stands in: the one that `--source` names, or the directory's; nil for a URL or none.
     private func home() async throws(Failure) -> Home? {
         let named = arguments.flags.last { $0.flag.key == "source" }?.value
-        if let named, SourceLocation(named, in: world).isRemote { return nil }
-        let path = named.map { world.absolute($0) } ?? world.directory
+        let location = named.map { SourceLocation($0, in: world) } ?? .path(world.directory)
+        guard case .path(let path) = location else { return nil }
         do {
             return Home(try await LocalSource.open(at: path), path)
         } catch {

@@ -17,8 +17,6 @@ enum SourceLocation: Hashable, Sendable {
         }
     }
 
-    var isRemote: Bool { if case .url = self { true } else { false } }
-
     private static func filePath(_ text: String) -> String? {
         guard text.hasPrefix("file://") else { return nil }
         return URL(string: text)?.path(percentEncoded: false)

@@ -25,7 +25,20 @@ struct CardComposition: Sendable {
         }
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
         (self.readme, self.sdk) = (readme, sdk)
-        why = notes.isEmpty ? nil : "front matter: " + notes.map { "\($0.key) \($0.why)" }.joined(separator: ", ")
+        why = notes.isEmpty ? nil : "front matter: " + Self.words(notes)
+    }
+
+    /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
+    private static func words(_ notes: [CardNote]) -> String {
+        var groups: [(why: String, keys: [String])] = []
+        for note in notes {
+            if let index = groups.firstIndex(where: { $0.why == note.why }) {
+                groups[index].keys.append(note.key)
+            } else {
+                groups.append((note.why, [note.key]))
+            }
+        }
+        return groups.map { "\($0.keys.joined(separator: ", ")) \($0.why)" }.joined(separator: "; ")
     }
 
     private static func compose(

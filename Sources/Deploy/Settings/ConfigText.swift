@@ -15,6 +15,11 @@ package struct ConfigText: Sendable {
             warnings = []
             return
         }
+        guard !bytes.contains(0) else {
+            problems = [Problem(origin, key: nil, value: nil, "is no text: it holds a NUL byte")]
+            warnings = []
+            return
+        }
         var findings = Findings(origin: origin)
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -49,7 +49,7 @@ package struct Key: Hashable, Sendable {
             "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"),
         Key("keep", .list, .composes, "the Space's own paths: never removed or overwritten"),
         Key(
-            "sdk", .choice(["docker", "gradio", "static"]), .composes, "kind of Space",
+            "sdk", .choice(["docker", "gradio", "static"]), .composes, "`docker`, `gradio` or `static`",
             standard: "the card's; docker when there is a Dockerfile"),
         Key(
             "dockerfile", .text, .composes, "which file of the source becomes `/Dockerfile`",
@@ -59,16 +59,16 @@ package struct Key: Hashable, Sendable {
             "create", .flag, .operates, "make the Space when it is not there",
             standard: "asked on a terminal, else refused"),
         Key(
-            "visibility", .choice(["public", "private", "protected"]), .operates, "of a Space that is created",
+            "visibility", .choice(["public", "private", "protected"]), .operates, "`public`, `private` or `protected`, of a Space that is created",
             standard: "private"),
         Key(
-            "trace", .choice(["full", "commit", "none"]), .operates, "what the Space's commit tells of its source",
+            "trace", .choice(["full", "commit", "none"]), .operates, "what the Space's commit tells of its source: `full`, `commit`, `none`",
             standard: "full"),
         Key("timeout", .duration, .composes, "one limit for build and start", standard: "20m"),
         Key(
             "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
         Key(
-            "rebuild", .choice(["factory"]), .operates, "builds again without cache after a push"),
+            "rebuild", .choice(["factory"]), .operates, "`factory`: builds again without cache after a push"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

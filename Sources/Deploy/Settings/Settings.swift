@@ -100,7 +100,11 @@ private struct SettingsReader {
         }
         let patterns = PatternList(operators.allowedSpaces)
         return TrustGate(
-            allowsSpace: { [spaces] in spaces.contains($0) || patterns.includes(Path($0.description), isDirectory: false) },
+            allowsSpace: { [spaces] space in
+                // An empty list names nothing here, though as an `include` it would mean everything.
+                if spaces.contains(space) { return true }
+                return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
+            },
             trusted: operators.trusted)
     }
 }

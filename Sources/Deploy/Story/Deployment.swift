@@ -26,7 +26,7 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let before = await info()
             let prepared = try await prepareAndPush(&report)
-            report.appURL = try await appURL(before)
+            report.appURL = await appURL(before)
             guard prepared.isPushed || target.rebuild else {
                 return try await settleUnchanged(prepared, &report)
             }

@@ -21,6 +21,6 @@ struct GitError: Error, Hashable, Sendable {
 func check(_ call: StaticString, _ status: Int32) throws(GitError) {
     guard status < 0 else { return }
     let error = git_error_last()?.pointee
-    let said = error?.message.map { String(cString: $0) }
+    let said = error?.message.map { String(cString: $0).trimmingLineEnd }
     throw GitError(call: "\(call)", code: status, message: said ?? "no detail", part: error?.klass ?? 0)
 }

@@ -51,7 +51,8 @@ package actor LocalSource: GitSource {
     package func file(named name: Path, at revision: String? = nil, limit: Int = 64 << 10) throws(Failure)
         -> [UInt8]?
     {
-        try repository.file(name, of: try repository.resolve(revision).commit, limit: limit)
+        if revision == nil, repository.isUnborn { return nil }
+        return try repository.file(name, of: try repository.resolve(revision).commit, limit: limit)
     }
 
     /// The repository's own configuration, as far as it concerns us.

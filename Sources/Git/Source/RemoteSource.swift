@@ -34,7 +34,7 @@ package actor RemoteSource: GitSource {
         if try await !store.holdsWhole(found.id, blobs: true) {
             let known = await store.lastWhole()
             let wish = SmartRemote.Wish(
-                objects: [], commit: found.id, leavesOutBlobs: false, label: "source", known: known)
+                objects: [], commit: found.id, label: "source", known: known)
             try await fetch(wish) { [store] () throws(Failure) in
                 try await store.holdsWhole(found.id, blobs: true)
             }
@@ -50,14 +50,14 @@ package actor RemoteSource: GitSource {
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
         if try await !store.holdsTrees(of: id) {
-            let wish = SmartRemote.Wish(objects: [], commit: id, leavesOutBlobs: true, label: "trees")
+            let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
             try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }
         }
         let entries = try await store.entries(of: try await store.commit(id).tree)
         guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
         if await !store.holds(entry.id) {
             let wish = SmartRemote.Wish(
-                objects: [entry.id], commit: id, leavesOutBlobs: false, label: "blobs")
+                objects: [entry.id], commit: id, label: "blobs")
             try await fetch(wish) { [store] in await store.holds(entry.id) }
         }
         guard try await store.size(of: entry.id) <= limit else {
@@ -69,7 +69,7 @@ package actor RemoteSource: GitSource {
     private func advertisement() async throws(Failure) -> Advertisement {
         if let fresh { return fresh }
         var asking = remote
-        let offer = try await asking.advertisement(of: .uploadPack)
+        let offer = try await asking.references(["HEAD", "refs/heads/", "refs/tags/"], memory: memory)
         remote.url = asking.url
         return offer
     }
@@ -91,59 +91,5 @@ package actor RemoteSource: GitSource {
         }
         if let found = offer.find(revision) { return found }
         throw Names.missing(revision ?? "HEAD", among: offer.names, in: "the repository at \(name)")
-    }
-}
-
-extension Advertisement {
-    /// What a branch, tag or whole commit id names; HEAD when nil.
-    func find(_ revision: String?) -> (id: ObjectID, branch: String?)? {
-        guard let revision, revision != "HEAD" else {
-            let branch = headName.map { String($0.trimmingPrefix("refs/heads/")) }
-            return (headName.flatMap { self[$0] } ?? self["HEAD"]).map { ($0, branch) }
-        }
-        let short = String(revision.trimmingPrefix("origin/"))
-        for (name, branch) in [
-            ("refs/heads/\(revision)", revision), ("refs/tags/\(revision)^{}", revision),
-            ("refs/tags/\(revision)", revision), ("refs/heads/\(short)", short), (revision + "^{}", revision),
-            (revision, revision),
-        ] {
-            if let id = self[name] { return (id, String(branch.trimmingPrefix(/refs\/[a-z]+\//))) }
-        }
-        // A commit that no reference names may still be given; the server decides.
-        return ObjectID(revision).map { ($0, nil) } ?? byPrefix(revision)
-    }
-
-    private func byPrefix(_ digits: String) -> (id: ObjectID, branch: String?)? {
-        guard digits.utf8.count >= 7, digits.utf8.allSatisfy({ $0.hexDigit != nil }) else { return nil }
-        let found = Set(references.map(\.id).filter { $0.description.hasPrefix(digits.lowercased()) })
-        return found.count == 1 ? found.first.map { ($0, nil) } : nil
-    }
-
-    /// Short names of branches and tags.
-    var names: [String] {
-        references.compactMap { name, _ in
-            guard !name.hasSuffix("^{}") else { return nil }
-            for prefix in ["refs/heads/", "refs/tags/"] where name.hasPrefix(prefix) {
-                return String(name.dropFirst(prefix.count))
-            }
-            return nil
-        }
-    }
-}
-
-extension URL {
-    /// The same address without user and password.
-    var withoutUser: URL {
-        var parts = URLComponents(url: self, resolvingAgainstBaseURL: false)
-        parts?.user = nil
-        parts?.password = nil
-        let text = (parts?.url ?? self).absoluteString
-        return URL(string: text.hasSuffix("/") ? String(text.dropLast()) : text) ?? self
-    }
-
-    /// What was written into the address, as some services hand it out.
-    var userAuthorization: Authorization? {
-        guard let user, let secret = Secret(password?.removingPercentEncoding ?? user) else { return nil }
-        return .basic(user: password == nil ? "x-access-token" : user, password: secret)
     }
 }

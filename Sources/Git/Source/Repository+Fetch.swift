@@ -26,7 +26,8 @@ extension Repository {
         options.callbacks.credentials = { answer, _, user, allowed, payload in
             guard let payload else { return GIT_PASSTHROUGH.rawValue }
             let offers = Unmanaged<KeyOffers>.fromOpaque(payload).takeUnretainedValue()
-            return offers.next(answer, user: user.map { String(cString: $0) } ?? "git", allowed: allowed)
+            return offers.next(
+                answer, user: user.map { String(cString: $0) } ?? NSUserName(), allowed: allowed)
         }
         // The payload is passed unretained: it must live until the fetch is over.
         let status = withExtendedLifetime(offers) {
@@ -82,9 +83,14 @@ private final class KeyOffers {
 
     private func offer(_ offer: Offer, _ answer: CredentialSlot, _ user: String) -> Bool {
         switch offer {
-        case .agent: return git_credential_ssh_key_from_agent(answer, user) == 0
+        case .agent:
+            // Without an agent libgit2 gives up at once instead of asking for the next credential.
+            let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
+            guard FileManager.default.fileExists(atPath: socket) else { return false }
+            return git_credential_ssh_key_from_agent(answer, user) == 0
         case .file(let name):
-            let path = NSHomeDirectory() + "/.ssh/" + name
+            let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
+            let path = home + "/.ssh/" + name
             guard FileManager.default.isReadableFile(atPath: path) else { return false }
             return git_credential_ssh_key_new(answer, user, path + ".pub", path, "") == 0
         }

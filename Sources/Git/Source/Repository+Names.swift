@@ -46,7 +46,9 @@ extension Repository {
 /// Names of branches and tags, for messages.
 enum Names {
     static func missing(_ revision: String, among names: [String], in place: String) -> Failure {
-        let near = nearest(to: revision, among: names)
+        let near =
+            nearest(revision, among: names)
+            ?? nearest(revision, among: names.map { String($0.trimmingPrefix("origin/")) })
         let hint = near.map { "did you mean \($0)?" } ?? "name one of these with --branch"
         return Failure(
             .source, "\(place) has no branch, tag or commit “\(revision)”",
@@ -58,31 +60,5 @@ enum Names {
     static func list(_ names: [String], atMost limit: Int = 12) -> String {
         let more = names.count > limit ? " … and \(names.count - limit) more" : ""
         return "it has: " + names.prefix(limit).joined(separator: ", ") + more
-    }
-
-    /// The name that differs in the fewest letters, if that is few enough to be a slip.
-    static func nearest(to name: String, among names: [String]) -> String? {
-        let scored = names.map { candidate in
-            let last = candidate.split(separator: "/").last.map(String.init) ?? candidate
-            return (candidate, min(distance(name, candidate), distance(name, last)))
-        }
-        let best = scored.min { $0.1 < $1.1 }
-        return best.flatMap { $0.1 < name.count && $0.1 <= max(2, name.count / 3) ? $0.0 : nil }
-    }
-
-    /// Letters to insert, delete or change (Levenshtein).
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right.lowercased())
-        var row = Array(0...right.count)
-        for (index, letter) in left.lowercased().enumerated() {
-            var (diagonal, next) = (row[0], [index + 1])
-            for (column, other) in right.enumerated() {
-                let change = diagonal + (letter == other ? 0 : 1)
-                next.append(min(change, next[column] + 1, row[column + 1] + 1))
-                diagonal = row[column + 1]
-            }
-            row = next
-        }
-        return row[right.count]
     }
 }

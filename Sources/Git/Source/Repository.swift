@@ -41,6 +41,8 @@ struct Repository: ~Copyable {
         do throws(GitError) { return try Database(of: handle) } catch { throw openingFailure(path, error) }
     }
 
+    /// Whether HEAD names a branch that has no commit yet.
+    var isUnborn: Bool { git_repository_head_unborn(handle.raw) == 1 }
     var isBare: Bool { git_repository_is_bare(handle.raw) == 1 }
     /// Its own `.git`; of a linked work tree the directory under `worktrees`.
     var gitDirectory: String { String(cString: git_repository_path(handle.raw)) }

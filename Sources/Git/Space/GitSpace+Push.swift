@@ -8,8 +8,8 @@ extension GitSpace {
     ) async throws(Failure) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
         let offered = try await writing()
-        let pack = try await store.pack(of: [commit] + objects.filter { $0 != commit })
-        let body = push.command(offered, agent: remote.agent) + pack
+        let body = try await store.pack(
+            of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
         let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
         if case .accepted = receipt { await store.keep(commit, objects) }
         return receipt
@@ -36,7 +36,8 @@ extension GitSpace {
         return try await advertisement(of: .receivePack).capabilities
     }
 
-    private func send(_ push: Push, _ body: Data, sideBand: Bool) async throws(Failure) -> PushReceipt {
+    private func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt
+    {
         let answer: Response
         do throws(HTTPFailure) {
             answer = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)

@@ -33,8 +33,9 @@ package actor GitSpace: SpaceWriting {
     }
 
     package func state(of branch: String) async throws(Failure) -> SpaceState {
-        let offer = try await advertisement(of: isWritable ? .receivePack : .uploadPack)
-        head = offer["refs/heads/\(branch)"]
+        let reference = "refs/heads/\(branch)"
+        let offer = try await isWritable ? advertisement(of: .receivePack) : listing(of: reference)
+        head = offer[reference]
         guard let head else { return SpaceState(head: nil) }
         try await bringTrees(of: head)
         return SpaceState(head: try await store.commit(head))
@@ -48,9 +49,17 @@ package actor GitSpace: SpaceWriting {
         return offer
     }
 
-    private func bringTrees(of commit: ObjectID) async throws(Failure) {
+    func listing(of reference: String) async throws(Failure) -> Advertisement {
+        var asking = remote
+        let offer = try await asking.references([reference], memory: memory)
+        remote.url = asking.url
+        return offer
+    }
+
+    /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
+    package func bringTrees(of commit: ObjectID) async throws(Failure) {
         guard try await !store.holdsTrees(of: commit) else { return }
-        let wish = SmartRemote.Wish(objects: [], commit: commit, leavesOutBlobs: true, label: "trees")
+        let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
         try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
     }
 
@@ -62,13 +71,13 @@ package actor GitSpace: SpaceWriting {
         }
         // A store that was started over lost the trees too.
         try await bringTrees(of: head)
-        let wish = SmartRemote.Wish(objects: absent, commit: head, leavesOutBlobs: false, label: "blobs")
+        let wish = SmartRemote.Wish(objects: absent, commit: head, label: "blobs")
         try await fetch(wish) { [store] () throws(Failure) in
             try await store.absent(of: absent).isEmpty
         }
     }
 
-    private func fetch(
+    func fetch(
         _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool
     ) async throws(Failure) {
         var asking = remote

@@ -1,19 +1,20 @@
 internal import CGit2
 import Deploy
 import Foundation
+import HTTP
 
 extension ObjectStore {
-    /// One pack of exactly these objects.
-    func pack(of ids: [ObjectID]) throws(Failure) -> Data {
+    /// The body of a push: a command and one pack of exactly these objects.
+    func pack(of ids: [ObjectID], after command: Data) throws(Failure) -> Request.Body {
         do throws(GitError) {
+            let sink = PackSink(command)
             let builder = try packBuilder(of: ids)
-            var buffer = git_buf()
-            defer { git_buf_dispose(&buffer) }
-            try check("git_packbuilder_write_buf", git_packbuilder_write_buf(&buffer, builder.raw))
-            guard let start = buffer.ptr else {
-                throw GitError(call: "git_packbuilder_write_buf", code: -1, message: "no pack came back")
+            // The sink is passed unretained, for the length of the call.
+            let status = withExtendedLifetime(sink) {
+                git_packbuilder_foreach(builder.raw, takePack, Unmanaged.passUnretained(sink).toOpaque())
             }
-            return Data(bytes: start, count: buffer.size)
+            try check("git_packbuilder_foreach", status)
+            return sink.body
         } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
     }
 
@@ -37,6 +38,12 @@ extension ObjectStore {
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
         _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
         store.database.refresh()
+    }
+
+    /// Small objects alone are looked at: cards and attributes, which every deploy reads.
+    private func isDamaged(_ id: ObjectID) -> Bool {
+        guard let size = try? store.database.size(of: id) else { return true }
+        return size < 1 << 20 && (try? store.database.read(id)) == nil
     }
 
     private func isTree(_ id: ObjectID) -> Bool { (try? store.database.type(of: id)) == .tree }
@@ -68,9 +75,17 @@ extension ObjectStore {
 
     /// Those that are not at hand. A store where one is damaged is started over.
     func absent(of ids: [ObjectID]) throws(Failure) -> [ObjectID] {
-        let present = ids.filter { holds($0) }
-        let isDamaged = present.contains { (try? store.database.read($0)) == nil }
-        if isDamaged { try startOver() }
+        if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
         return ids.filter { !holds($0) }
     }
+}
+
+/// Hands a piece of a pack on; what is not 0 ends the packing.
+private func takePack(_ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?)
+    -> Int32
+{
+    guard let payload else { return -1 }
+    let sink = Unmanaged<PackSink>.fromOpaque(payload).takeUnretainedValue()
+    do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    return 0
 }

@@ -28,6 +28,14 @@ struct Store: ~Copyable {
         self.path = path
     }
 
+    /// libgit2 searches deltas for minutes where a deploy has few objects that resemble each other. It has no switch
+    /// for that, but a window without memory holds no object to compare with.
+    private static func avoidDeltas(in repository: borrowing Handle<RepositoryKind>) throws(GitError) {
+        let raw = repository.raw
+        let config = try Handle<ConfigKind>("git_repository_config") { git_repository_config(&$0, raw) }
+        try check("git_config_set_int64", git_config_set_int64(config.raw, "pack.windowMemory", 1))
+    }
+
     /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
     private static func make(at path: String) throws(GitError) {
         let fresh = path + ".new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
@@ -35,9 +43,10 @@ struct Store: ~Copyable {
         var options = spacesync_git_init_options()
         options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
         options.mode = 0o700
-        _ = try Handle<RepositoryKind>("git_repository_init_ext") {
+        let repository = try Handle<RepositoryKind>("git_repository_init_ext") {
             git_repository_init_ext(&$0, fresh, &options)
         }
+        try avoidDeltas(in: repository)
         guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
             throw GitError(call: "rename", code: -1, message: String(cString: strerror(errno)))
         }

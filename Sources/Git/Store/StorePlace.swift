@@ -14,11 +14,9 @@ struct StorePlace: ~Copyable {
 
     /// The place of this name in a cache, or a temporary one when the cache cannot be written.
     static func claim(_ name: String, in cache: Cache) throws(Failure) -> StorePlace {
-        if let place = StorePlace(name, in: cache) {
-            if place.packCount > packLimit { place.clear() }
-            return place
-        }
-        return try temporary()
+        guard let place = StorePlace(name, in: cache) else { return try temporary() }
+        if place.packCount > packLimit { place.clear() }
+        return place.isWritable ? place : try temporary()
     }
 
     static func temporary() throws(Failure) -> StorePlace {
@@ -62,6 +60,12 @@ struct StorePlace: ~Copyable {
         guard rename(path, old) == 0 || errno == ENOENT else { return false }
         try? FileManager.default.removeItem(atPath: old)
         return true
+    }
+
+    /// False for a store that another user made.
+    private var isWritable: Bool {
+        let packs = path + "/objects/pack"
+        return access(packs, W_OK) == 0 || access(packs, F_OK) != 0
     }
 
     private var packCount: Int {

@@ -11,9 +11,7 @@ struct Advertisement: Sendable {
     subscript(name: String) -> ObjectID? { references.first { $0.name == name }?.id }
 
     /// The branch that HEAD names, in full.
-    var headName: String? {
-        capabilities.values(of: "symref").first { $0.hasPrefix("HEAD:") }.map { String($0.dropFirst(5)) }
-    }
+    private(set) var headName: String?
 
     /// Reads the whole answer to `info/refs`.
     init(_ bytes: some Collection<UInt8>) throws(WireFault) {
@@ -31,7 +29,7 @@ struct Advertisement: Sendable {
         if line.hasPrefix("ERR ") { throw .remote(String(line.dropFirst(4))) }
         if isFirst, line.hasPrefix("version ") { return }
         let halves = line.split(separator: "\0", maxSplits: 1, omittingEmptySubsequences: false)
-        if isFirst { capabilities = Capabilities(halves.count > 1 ? String(halves[1]) : "") }
+        if isFirst, halves.count > 1 { learn(Capabilities(String(halves[1]))) }
         isFirst = false
         let words = (halves.first ?? "").split(separator: " ", maxSplits: 1)
         // Shallow repositories name their borders.
@@ -39,6 +37,42 @@ struct Advertisement: Sendable {
         guard words.count == 2, let id = ObjectID(words[0]) else { throw Self.fault(words.first) }
         // A repository without references has one line, for its capabilities.
         if !id.isZero { references.append((String(words[1]), id)) }
+    }
+
+    private mutating func learn(_ offered: Capabilities) {
+        capabilities = offered
+        headName = offered.values(of: "symref").first { $0.hasPrefix("HEAD:") }.map {
+            String($0.dropFirst(5))
+        }
+    }
+
+    /// Reads the answer to `ls-refs`: `<id> <name>`, then `symref-target:<name>` and `peeled:<id>` where there are
+    /// such (<https://git-scm.com/docs/protocol-v2#_ls_refs>).
+    init(listing bytes: some Collection<UInt8>) throws(WireFault) {
+        var (reader, isWhole) = (PacketReader(), false)
+        reader.take(bytes)
+        while let packet = try reader.next() {
+            switch packet {
+            case .line(let line): try list(Self.text(line))
+            default: isWhole = true
+            }
+        }
+        guard isWhole, reader.isAtBoundary else { throw .truncated }
+    }
+
+    private mutating func list(_ line: String) throws(WireFault) {
+        if line.hasPrefix("ERR ") { throw .remote(String(line.dropFirst(4))) }
+        let words = line.split(separator: " ")
+        guard words.count >= 2 else { throw .malformed("a line that names no reference") }
+        let name = String(words[1])
+        for word in words.dropFirst(2) {
+            if name == "HEAD", word.hasPrefix("symref-target:") { headName = String(word.dropFirst(14)) }
+            guard word.hasPrefix("peeled:"), let id = ObjectID(word.dropFirst(7)) else { continue }
+            references.append((name + "^{}", id))
+        }
+        if words[0] == "unborn" { return }
+        guard let id = ObjectID(words[0]) else { throw Self.fault(words[0]) }
+        references.append((name, id))
     }
 
     private static func fault(_ word: Substring?) -> WireFault {

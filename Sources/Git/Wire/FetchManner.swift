@@ -19,7 +19,7 @@ enum FetchManner: Int, CaseIterable, Comparable, Sendable {
 struct HostMemory: Sendable {
     let directory: String
     /// Servers get better: after this time the lean way is tried again.
-    private static let lifetime: TimeInterval = 7 * 24 * 3600
+    private static let lifetime: TimeInterval = 24 * 3600
 
     func manner(for host: String, _ what: String) -> FetchManner {
         let path = file(host, what)

@@ -19,6 +19,9 @@ struct Party: Sendable {
         guard response.isSuccess else { throw failure(response, service: service, hasToken: hasToken) }
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
         guard !type.hasPrefix("application/x-\(service.rawValue)-\(kind)") else { return }
+        guard !response.body.isEmpty else {
+            throw Failure(.tryLater, "\(host) answered with nothing where Git's protocol was expected")
+        }
         throw isPage(response)
             ? Failure(
                 .tryLater, "\(host) answered with a web page where Git's protocol was expected",

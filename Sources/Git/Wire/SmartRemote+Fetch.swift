@@ -6,13 +6,15 @@ extension SmartRemote {
     /// Why one way of asking brought nothing: the next may.
     enum FetchFault: Error {
         case wire(WireFault)
+        /// The connection broke in the middle of the answer: the same question may be asked again.
+        case broken(Failure)
         /// Nothing else will help: no right, no network.
         case final(Failure)
     }
 
     /// Asks once, and puts the pack into the store as it comes.
     func fetch(_ wanted: FetchRequest, into store: ObjectStore) async throws(FetchFault) {
-        let answer = try await open(request(.uploadPack, wanted.body))
+        let answer = try await open(request(.uploadPack, .bytes(wanted.body)))
         guard answer.isSuccess else { throw try await refusal(answer) }
         let intake = try await store.intake()
         var (reader, chunks) = (FetchAnswer(), answer.chunks.makeAsyncIterator())
@@ -36,7 +38,8 @@ extension SmartRemote {
 
     private func next(_ chunks: inout StreamedResponse.Chunks.Iterator) async throws(FetchFault) -> Data? {
         do throws(HTTPFailure) { return try await chunks.next() } catch {
-            throw .final(party.failure(error))
+            let failure = party.failure(error)
+            throw failure.kind == .tryLater ? .broken(failure) : .final(failure)
         }
     }
 

@@ -7,14 +7,17 @@ extension SmartRemote {
         /// Asked for by themselves the lean way; when a server does not give single objects, `commit` brings them.
         var objects: [ObjectID]
         var commit: ObjectID
-        var leavesOutBlobs: Bool
+        /// What is left out of it.
+        var filter: FetchRequest.Filter?
+        /// How many commits, with `commit` as the first.
+        var depth = 1
         /// For the memory of what worked.
         var label: String
         /// A commit that is at hand with all that it holds: what it has too need not be sent.
         var known: ObjectID?
 
         /// Where nothing is left out, the lean way is the unfiltered one.
-        var leanest: FetchManner { objects.isEmpty && !leavesOutBlobs ? .unfiltered : .lean }
+        var leanest: FetchManner { objects.isEmpty && filter == nil ? .unfiltered : .lean }
     }
 
     /// Asks in one manner after the other, from the one that worked last, until the store holds what was wished for.
@@ -26,10 +29,10 @@ extension SmartRemote {
         var last = WireFault.noPack
         for manner in FetchManner.allCases where manner >= max(start, wish.leanest) {
             do throws(FetchFault) {
-                try await fetch(try await request(for: wish, manner), into: store)
+                try await fetchTwice(try await request(for: wish, manner), into: store)
             } catch {
                 switch error {
-                case .final(let failure): throw failure
+                case .final(let failure), .broken(let failure): throw failure
                 case .wire(let fault): last = fault
                 }
                 continue
@@ -43,23 +46,31 @@ extension SmartRemote {
         throw party.failure(last, at: url)
     }
 
+    /// Once more when the connection broke: reading changes nothing.
+    private func fetchTwice(_ request: FetchRequest, into store: ObjectStore) async throws(FetchFault) {
+        do throws(FetchFault) { return try await fetch(request, into: store) } catch {
+            guard case .broken = error else { throw error }
+        }
+        try await fetch(request, into: store)
+    }
+
     private mutating func request(for wish: Wish, _ manner: FetchManner) async throws(FetchFault)
         -> FetchRequest
     {
         var request = FetchRequest(
-            wants: [wish.commit], isShallow: true, leavesOutBlobs: wish.leavesOutBlobs, agent: agent,
+            wants: [wish.commit], depth: wish.depth, filter: wish.filter, agent: agent,
             known: wish.known)
         switch manner {
         case .lean:
             if !wish.objects.isEmpty {
-                (request.wants, request.isShallow, request.known) = (wish.objects, false, nil)
+                (request.wants, request.depth, request.known) = (wish.objects, nil, nil)
             }
-        case .unfiltered: request.leavesOutBlobs = false
+        case .unfiltered: request.filter = nil
         case .advertised:
             let offered = try await capabilities()
-            request.isShallow = offered.has("shallow")
-            request.leavesOutBlobs = wish.leavesOutBlobs && offered.has("filter")
-        case .complete: (request.isShallow, request.leavesOutBlobs, request.known) = (false, false, nil)
+            if !offered.has("shallow") { request.depth = nil }
+            if !offered.has("filter") { request.filter = nil }
+        case .complete: (request.depth, request.filter, request.known) = (nil, nil, nil)
         }
         return request
     }

@@ -44,15 +44,16 @@ struct SmartRemote: Sendable {
     }
 
     /// A request to one of the two services; `git-upload-pack` may be asked again, `git-receive-pack` never.
-    func request(_ service: Service, _ body: Data) -> Request {
+    func request(_ service: Service, _ body: Request.Body) -> Request {
         var request = Request(
             "POST", url.appending(service.rawValue),
             headers: [
                 "Content-Type": "application/x-\(service.rawValue)-request",
                 "Accept": "application/x-\(service.rawValue)-result",
-            ], body: .bytes(body), authorization: authorization, isRepeatable: service == .uploadPack)
+            ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
         // Checks before a push may take long, and packing a large tree too.
         request.idleLimit = .seconds(120)
+        if service == .uploadPack { request.responseLimit = 1 << 34 }
         return request
     }
 

@@ -1,0 +1,33 @@
+/// Why no answer came from a machine that was asked. The edges translate what their client throws into this, so that
+/// one cause reads and exits alike wherever it strikes.
+package enum RemoteFault: Hashable, Sendable {
+    case unreachable, timedOut, untrusted, broken, tooLong, redirected, cancelled
+}
+
+extension Failure {
+    /// - Parameters:
+    ///   - action: what was tried: `reading the state of me/app`.
+    ///   - why: the cause in one clause, without the host.
+    package init(_ fault: RemoteFault, at host: String, while action: String, why: String) {
+        let (kind, hint) = Self.meaning(of: fault, at: host)
+        let message =
+            fault == .cancelled ? "interrupted while \(action)" : "\(host) failed while \(action): \(why)"
+        self.init(kind, message, hint: hint)
+    }
+
+    private static func meaning(of fault: RemoteFault, at host: String) -> (Kind, String) {
+        switch fault {
+        case .unreachable: (.tryLater, "check the name, the network and https_proxy, then try again")
+        case .timedOut: (.tryLater, "try again; --timeout and the limits of [spacesync] allow more time")
+        case .broken: (.tryLater, "try again: what was accepted is found and not sent twice")
+        case .untrusted:
+            (
+                .notAllowed,
+                "add the authority of \(host) to the system's certificates (update-ca-certificates), if you trust it"
+            )
+        case .tooLong: (.refused, "this is not what a Hub or Git server answers: check the address")
+        case .redirected: (.refused, "use the address it redirects to, if it is the right one")
+        case .cancelled: (.interrupted, "what was accepted stays; the next run goes on from there")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// `watch`: follows what the Space's head is building, without a push.
+package func watchHead(
+    of target: Target, _ builds: some BuildWatching, clock: some Clock<Duration> = ContinuousClock(),
+    say: @escaping Say
+) async -> Report {
+    var report = Report(target.space, .failed)
+    do throws(Failure) {
+        let info = try await builds.info()
+        (report.appURL, report.stage, report.commit) = (info.appURL, info.runtime?.stage, info.sha)
+        guard let commit = info.sha else {
+            throw Failure(.refused, "\(target.space) holds no commit yet", hint: "spacesync push \(target.space)")
+        }
+        let outcome = try await watch(
+            builds, for: commit, of: target.space, previous: info.runtime, pushed: false, limit: target.timeout,
+            clock: clock, say: say)
+        try report.take(outcome)
+    } catch {
+        report.outcome = Report.Outcome(of: error.kind)
+        report.failure = error
+    }
+    return report
+}

@@ -1,0 +1,48 @@
+/// Decides whether what the Hub reports is about our commit. Straight after a push it still reports what was before:
+/// the old RUNNING, but also the old BUILD_ERROR, NO_APP_FILE or PAUSED.
+struct Evidence: Sendable {
+    enum Verdict: Hashable, Sendable {
+        /// The Hub is at work, or says something we do not know.
+        case working
+        /// A settled stage that belongs to our commit.
+        case settled
+        /// A settled stage that may be from before.
+        case old
+        /// Another commit is in service.
+        case foreign(ObjectID)
+    }
+
+    let commit: ObjectID
+    /// Once true, what the Hub does now is about our commit.
+    private(set) var isOurs: Bool
+    private var last: Runtime?
+
+    /// - Parameters:
+    ///   - previous: what the Hub reported before the push; nil when nobody looked.
+    ///   - pushed: false when there was no push just now: then what the Hub says is about its head.
+    init(commit: ObjectID, previous: Runtime?, pushed: Bool) {
+        (self.commit, self.last, isOurs) = (commit, previous, !pushed)
+    }
+
+    /// Takes in one report, and whether the build log has named our commit.
+    mutating func observe(_ now: Runtime, logNamesUs: Bool) -> Verdict {
+        if logNamesUs || isBeginning(now) || isNewEnd(now) { isOurs = true }
+        last = now
+        guard now.stage.isSettled else { return .working }
+        if now.stage == .deleting { return .settled }
+        guard now.stage == .running, let serving = now.sha else { return isOurs ? .settled : .old }
+        return serving == commit ? .settled : .foreign(serving)
+    }
+
+    /// At work after it was not. A build that was going on when we pushed is another commit's.
+    private func isBeginning(_ now: Runtime) -> Bool {
+        now.stage.isInProgress && !(last?.stage.isInProgress ?? false)
+    }
+
+    /// Another settled stage than before, straight from one: work so short that no report showed it. Not RUNNING:
+    /// a visitor wakes a sleeping Space, too.
+    private func isNewEnd(_ now: Runtime) -> Bool {
+        guard let last, last.stage.isSettled, now.stage.isSettled, now.stage != .running else { return false }
+        return last.stage != now.stage || last.errorMessage != now.errorMessage
+    }
+}

@@ -1,0 +1,32 @@
+/// Stays with a Space until it runs `commit`, or shows why it will not.
+/// - Parameters:
+///   - previous: what the Hub reported before the push; nil when nobody looked.
+///   - pushed: whether `commit` was pushed just now. Without a push, what the Hub reports is about its head.
+///   - limit: after that the watch gives up; the Hub goes on.
+/// - Throws: what makes watching impossible (rights, a Space that is gone); passing faults are waited out.
+package func watch<Time: Clock<Duration>>(
+    _ builds: some BuildWatching, for commit: ObjectID, of space: SpaceID, previous: Runtime?, pushed: Bool,
+    limit: Duration, clock: Time, say: @escaping Say
+) async throws(Failure) -> WatchOutcome {
+    let log = BuildLog(commit: commit, say: say)
+    let watching = Watching(
+        builds: builds, commit: commit, space: space, pushed: pushed, limit: limit, clock: clock, log: log,
+        say: say)
+    let result = await withTaskGroup(of: Result<WatchOutcome, Failure>?.self) { group in
+        group.addTask {
+            await following(builds, into: log, clock: clock, say: say)
+            return nil
+        }
+        group.addTask { await watching.result(from: previous) }
+        defer { group.cancelAll() }
+        for await result in group { if let result { return result } }
+        return .failure(.interruptedWatch)
+    }
+    return try result.get()
+}
+
+extension Failure {
+    static let interruptedWatch = Failure(
+        .interrupted, "interrupted while watching", hint: "the Hub goes on; spacesync watch takes it up again"
+    )
+}

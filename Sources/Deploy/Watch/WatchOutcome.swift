@@ -1,0 +1,49 @@
+/// How a watch ended, with what its user needs to know.
+package struct WatchOutcome: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case running
+        case buildError, runtimeError, configError, noAppFile
+        case paused, sleeping, stopped, deleting
+        /// Another commit took our place; its id as far as it is known.
+        case superseded(by: String?)
+        case timedOut
+    }
+
+    package var kind: Kind
+    /// The stage in which it ended; nil when none could be read.
+    package var stage: Stage?
+    /// One sentence: what happened.
+    package var message: String
+    /// The Hub's own words on it.
+    package var errorMessage: String?
+    /// Which log `tail` is from.
+    package var log: LogKind?
+    /// The last lines of the log that tells about it, twenty at most.
+    package var tail: [String] = []
+    /// The first line of the failing step that speaks of an error.
+    package var firstError: String?
+    /// What to do.
+    package var hint: String?
+    /// The Hub's platform failed, not the Space: the same push may work later.
+    package var isPlatformFault = false
+    /// The app's own address, as the Hub says it.
+    package var appURL: String?
+
+    package init(_ kind: Kind, stage: Stage?, message: String) {
+        (self.kind, self.stage, self.message) = (kind, stage, message)
+    }
+
+    /// The failure that this outcome is; nil for what is no failure: running, superseded, and a Space that rests
+    /// (pushed, but not awake).
+    package var failure: Failure? {
+        switch kind {
+        case .running, .superseded, .paused, .sleeping, .stopped: nil
+        case .timedOut: Failure(.timedOut, message, details: details, hint: hint)
+        default: Failure(isPlatformFault ? .tryLater : .failed, message, details: details, hint: hint)
+        }
+    }
+
+    private var details: [String] {
+        [errorMessage, firstError].compactMap { $0 } + tail
+    }
+}

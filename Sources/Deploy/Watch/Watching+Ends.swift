@@ -1,0 +1,96 @@
+extension Watching {
+    /// The outcome of a settled stage, with the log that tells about it.
+    func ended(_ kind: WatchOutcome.Kind, _ runtime: Runtime, _ course: Course<Time>) async -> WatchOutcome {
+        var outcome = WatchOutcome(kind, stage: runtime.stage, message: message(of: kind))
+        outcome.errorMessage = runtime.errorMessage
+        outcome.appURL = course.info?.appURL
+        var lines: [String] = []
+        if kind == .buildError {
+            await quiet()
+            (outcome.log, lines) = (.build, await log.lines)
+            outcome.firstError = Diagnosis.firstError(in: lines)
+        } else if kind == .runtimeError {
+            (outcome.log, lines) = (.run, await runLog())
+        }
+        outcome.tail = lines.suffix(20)
+        let words = [runtime.errorMessage].compactMap { $0 } + outcome.tail
+        outcome.isPlatformFault =
+            [.buildError, .runtimeError].contains(kind) && Diagnosis.isPlatformFault(words)
+        outcome.hint = Diagnosis.hint(for: kind, space: space, words: words)
+        return outcome
+    }
+
+    /// The time is over.
+    /// - Throws: what kept us from seeing anything at all.
+    func givingUp(_ course: Course<Time>) async throws(Failure) -> WatchOutcome {
+        guard let last = course.last else { throw course.fault ?? .interruptedWatch }
+        var outcome = WatchOutcome(
+            .timedOut, stage: last.stage,
+            message: "gave up watching \(space) after \(limit.words): \(commit.short) is at \(last.stage)")
+        outcome.errorMessage = course.fault?.message ?? last.errorMessage
+        (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
+        outcome.hint = Diagnosis.hint(for: .timedOut, space: space, words: [])
+        outcome.appURL = course.info?.appURL
+        return outcome
+    }
+
+    private func message(of kind: WatchOutcome.Kind) -> String {
+        switch kind {
+        case .running: "\(space) runs \(commit.short)"
+        case .buildError: "the build of \(commit.short) on \(space) failed"
+        case .runtimeError: "the app on \(space) failed to run at \(commit.short)"
+        case .configError: "the Hub cannot use the README of \(space) at \(commit.short)"
+        case .noAppFile: "the Hub finds no app file in \(space) at \(commit.short)"
+        case .paused: "\(space) is paused; \(commit.short) is pushed, but not built"
+        case .sleeping: "\(space) is asleep; \(commit.short) is pushed"
+        case .stopped: "\(space) is stopped; \(commit.short) is pushed"
+        case .deleting: "\(space) is being deleted"
+        case .superseded, .timedOut: "\(space) does not run \(commit.short)"
+        }
+    }
+
+    /// Gives the last lines of the build log, which come by another connection, a moment to arrive.
+    private func quiet() async {
+        var (seen, calm) = (await log.received, 0)
+        for _ in 0..<10 where calm < 2 {
+            guard (try? await clock.sleep(for: .milliseconds(500))) != nil else { return }
+            let now = await log.received
+            (seen, calm) = (now, now == seen ? calm + 1 : 0)
+        }
+    }
+
+    /// The run log as it is stored; the stream stays open behind it, so it is read until it is quiet.
+    private func runLog() async -> [String] {
+        let run = RunLog()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [builds] in try? await builds.follow(.run) { await run.take($0) } }
+            group.addTask { [clock] in
+                var seen = -1
+                for _ in 0..<10 {
+                    guard (try? await clock.sleep(for: .seconds(1))) != nil else { return }
+                    let now = await run.lines.count
+                    if now == seen, now > 0 { return }
+                    seen = now
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        return await run.lines
+    }
+}
+
+/// The last lines of the app's log.
+private actor RunLog {
+    private(set) var lines: [String] = []
+    func take(_ line: LogLine) { lines = (lines + [line.text]).suffix(200) }
+}
+
+extension Duration {
+    /// `20m`, `1m30s`, `45s`.
+    package var words: String {
+        let (minutes, seconds) = (components.seconds / 60, components.seconds % 60)
+        if minutes == 0 { return "\(seconds)s" }
+        return seconds == 0 ? "\(minutes)m" : "\(minutes)m\(seconds)s"
+    }
+}

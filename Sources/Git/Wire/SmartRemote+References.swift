@@ -1,0 +1,56 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension SmartRemote {
+    /// What references there are, for reading. One request: `ls-refs` of protocol 2 names only those that are wanted,
+    /// where the advertisement would name every pull request of a large repository. A server that does not know it is
+    /// asked for the advertisement, and remembered.
+    mutating func references(
+        _ prefixes: [String], memory: HostMemory?
+    ) async throws(Failure) -> Advertisement {
+        guard memory?.manner(for: party.host, "refs") ?? .lean == .lean else {
+            return try await advertisement(of: .uploadPack)
+        }
+        switch try await listing(prefixes) {
+        case .told(let references): return references
+        case .moved: break
+        case .notUnderstood: memory?.remember(.advertised, for: party.host, "refs")
+        }
+        return try await advertisement(of: .uploadPack)
+    }
+
+    private enum Listing {
+        case told(Advertisement)
+        /// The repository lives elsewhere; a plain GET may follow it.
+        case moved
+        case notUnderstood
+    }
+
+    private func listing(_ prefixes: [String]) async throws(Failure) -> Listing {
+        let answer: Response
+        do throws(HTTPFailure) { answer = try await client.send(lsRefs(prefixes), meter: meter) } catch {
+            if case .redirect = error { return .moved }
+            throw party.failure(error)
+        }
+        // What concerns rights and outages the advertisement would say again.
+        if [401, 402, 403, 404, 429, 502, 503, 504].contains(answer.status) {
+            throw party.failure(answer, service: .uploadPack, hasToken: authorization != nil)
+        }
+        let type = answer.headers["Content-Type"]?.lowercased() ?? ""
+        guard answer.isSuccess, type.hasPrefix("application/x-git-upload-pack-result"),
+            let references = try? Advertisement(listing: answer.body)
+        else { return .notUnderstood }
+        return .told(references)
+    }
+
+    private func lsRefs(_ prefixes: [String]) -> Request {
+        var packets: [Packet] = [.line("command=ls-refs\n"), .line("agent=\(agent)\n"), .delimiter]
+        packets += [.line("peel\n"), .line("symrefs\n")]
+        packets += prefixes.map { .line("ref-prefix \($0)\n") } + [.flush]
+        var request = request(.uploadPack, .bytes(Data(packets.flatMap(\.bytes))))
+        request.headers["Git-Protocol"] = "version=2"
+        request.responseLimit = 64 << 20
+        return request
+    }
+}

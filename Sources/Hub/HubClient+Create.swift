@@ -1,0 +1,59 @@
+import Deploy
+import HTTP
+
+/// What came of creating a Space.
+package enum Creation: Hashable, Sendable {
+    case created(url: String?)
+    /// It was there already; nothing was changed.
+    case existed(url: String?)
+}
+
+extension HubClient {
+    /// Creates a Space, with its secrets and variables in the same call so that its first container has them.
+    /// `POST /api/repos/create` (hub-api.md 3.2).
+    /// - Parameters:
+    ///   - visibility: `private`, `public`, `protected`.
+    ///   - hardware: a flavour; nil for what the Hub gives.
+    /// - Throws: `notAllowed` with the ways out where a plan, payment or right is missing.
+    package func create(
+        _ space: SpaceID, sdk: String, visibility: String = "private", hardware: String? = nil,
+        secrets: [(name: String, value: Secret)] = [], variables: [(name: String, value: String)] = [],
+        clock: any Clock<Duration> = ContinuousClock()
+    ) async throws(Failure) -> Creation {
+        var body: [String: JSONValue] = [
+            "name": .string(space.name), "organization": .string(space.owner), "type": "space",
+            "sdk": .string(sdk), "visibility": .string(visibility),
+        ]
+        body["hardware"] = hardware.map(JSONValue.string)
+        if !secrets.isEmpty { body["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal()) }) }
+        if !variables.isEmpty { body["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
+        return try await create(space, .object(body), clock)
+    }
+
+    /// "Another conflicting operation is in progress" passes within seconds.
+    private func create(_ space: SpaceID, _ body: JSONValue, _ clock: any Clock<Duration>)
+        async throws(Failure) -> Creation
+    {
+        for wait in [1, 2, 4, 8, 0] {
+            let answer = try await ask("POST", "/api/repos/create", body, about: space.description)
+            if answer.isSuccess {
+                return .created(url: try json(answer, about: space.description)["url"]?.string)
+            }
+            guard answer.status == 409 else { throw refusal(answer, about: space.description) }
+            guard HubWords.of(answer).contains(where: { $0.contains("conflicting operation") }) else {
+                return .existed(url: JSONValue(answer.body)?["url"]?.string)
+            }
+            do { try await clock.sleep(for: .seconds(wait)) } catch {
+                throw Failure(.cancelled, at: host, while: "creating \(space)")
+            }
+        }
+        throw Failure(
+            .tryLater, "\(host) is busy with another change of \(space)", hint: "try again in a minute")
+    }
+}
+
+extension JSONValue {
+    fileprivate static func pair(_ key: String, _ value: String) -> JSONValue {
+        ["key": .string(key), "value": .string(value)]
+    }
+}

@@ -1,0 +1,92 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// What an answer that is no success means (hub-api.md 8.2).
+struct HubRefusal {
+    let response: Response
+    let host: String
+    /// What it is about: a Space's id, or what was asked for.
+    let subject: String
+    let hasToken: Bool
+
+    var failure: Failure {
+        let words = HubWords.of(response)
+        switch response.status {
+        case 401: return unknown(words)
+        case 402:
+            return Failure(
+                .notAllowed, message("wants a paid plan for"), details: words, hint: Self.waysToPay)
+        case 403:
+            return Failure(
+                .notAllowed, message("does not allow this for"), details: words, hint: right(words))
+        case 404: return missing(words)
+        case 408, 425, 429, 500...599: return later(words)
+        default:
+            let what = message("refused the request (status \(response.status)) for")
+            return Failure(
+                .refused, what, details: words,
+                hint: words.isEmpty ? "spacesync doctor looks at the setup" : nil)
+        }
+    }
+
+    private func message(_ what: String) -> String { "\(host) \(what) \(subject)" }
+
+    private func unknown(_ words: [String]) -> Failure {
+        guard hasToken else {
+            return Failure(
+                .notAllowed, message("wants a token for"), details: words,
+                hint:
+                    "set HF_TOKEN or run hf auth login; without a token a Space that is private or missing looks the same"
+            )
+        }
+        let all = words.joined(separator: " ").lowercased()
+        let state =
+            all.contains("expired") ? "has expired" : all.contains("revoked") ? "was revoked" : "is not valid"
+        return Failure(
+            .notAllowed, "\(host) refused the token for \(subject): it \(state)", details: words,
+            hint:
+                "make a new one with write permission at https://huggingface.co/settings/tokens; spacesync doctor tells which is used"
+        )
+    }
+
+    private func right(_ words: [String]) -> String {
+        let all = words.joined(separator: " ").lowercased()
+        if all.contains("quota") {
+            return "pause another Space, or take a plan with more: https://huggingface.co/pricing"
+        }
+        if all.contains("payment method") {
+            return "add a payment method: https://huggingface.co/settings/billing"
+        }
+        if all.contains("revoked") || all.contains("policy") || all.contains("approv") {
+            return "ask an administrator of the organization, or use a token that its policy allows"
+        }
+        return "the token needs write permission for \(subject): https://huggingface.co/settings/tokens"
+    }
+
+    private func missing(_ words: [String]) -> Failure {
+        guard SpaceID(subject) != nil else {
+            return Failure(
+                .refused, message("does not know (404)"), details: words,
+                hint: "check HF_ENDPOINT: is it a Hub?")
+        }
+        let sight = hasToken ? ", or the token may not see it" : ""
+        return Failure(
+            .refused, "no such Space on \(host): \(subject)\(sight)", details: words,
+            hint: "check the spelling; spacesync create \(subject) or push --create makes it")
+    }
+
+    private func later(_ words: [String]) -> Failure {
+        let wait = response.headers["Retry-After"].map { "; it says to wait \($0.prefix(40)) s" } ?? ""
+        let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let message = "\(host) \(what) (status \(response.status)) for \(subject)\(wait)"
+        return Failure(
+            .tryLater, message, details: words,
+            hint: "try again later; https://status.huggingface.co tells more")
+    }
+
+    /// Since July 2026 a Docker or Gradio Space on free hardware needs a plan (hub-api.md 3.2).
+    static let waysToPay =
+        "two ways out: a PRO or Team subscription (https://huggingface.co/pro), or what is free or paid by use: "
+        + "sdk = static, or hardware = cpu-upgrade with a payment method (https://huggingface.co/settings/billing)"
+}

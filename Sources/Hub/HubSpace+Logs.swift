@@ -1,0 +1,106 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension HubSpace {
+    /// Reads `GET …/logs/{build,run}` (server-sent events). The Hub replays the stored lines first, in the same order
+    /// each time, so that a stream that broke is taken up behind the events already seen.
+    package func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void)
+        async throws(Failure)
+    {
+        var place = LogPlace()
+        while true {
+            do throws(Failure) {
+                return try await read(log, from: &place, silence: .seconds(120), line)
+            } catch {
+                guard error.kind == .tryLater, place.faults < LogPlace.faultsAllowed else { throw error }
+            }
+            try await pause(after: place.faults)
+        }
+    }
+
+    /// The lines that the Hub has of a log now; the stream stays open behind them, so silence is their end.
+    /// - Parameter tail: no more than the last so many.
+    package func stored(_ log: LogKind, tail: Int? = nil) async throws(Failure) -> [LogLine] {
+        let lines = LogLines()
+        var place = LogPlace()
+        do throws(Failure) {
+            try await read(log, from: &place, silence: .seconds(3)) { await lines.add($0) }
+        } catch {
+            guard place.isSilent else { throw error }
+        }
+        let all = await lines.all
+        return tail.map { Array(all.suffix($0)) } ?? all
+    }
+
+    private func pause(after faults: Int) async throws(Failure) {
+        do {
+            try await clock.sleep(for: .seconds(min(10, 1 << min(faults, 4))))
+        } catch {
+            throw failure(.cancelled)
+        }
+    }
+
+    /// One stream, to its end.
+    private func read(
+        _ log: LogKind, from place: inout LogPlace, silence: Duration,
+        _ line: @Sendable (LogLine) async -> Void
+    ) async throws(Failure) {
+        let before = place.seen
+        place.begin()
+        do throws(Failure) {
+            var (events, pieces) = (
+                ServerSentEvents(), try await open(log, silence).chunks.makeAsyncIterator()
+            )
+            while let piece = try await next(&pieces, &place) {
+                for event in events.take(piece) where place.isNew(event) {
+                    for entry in LogLine.lines(of: event) { await line(entry) }
+                }
+            }
+        } catch {
+            place.broke(hasMoved: place.seen != before)
+            throw error
+        }
+    }
+
+    private func next(_ pieces: inout StreamedResponse.Chunks.Iterator, _ place: inout LogPlace)
+        async throws(Failure) -> Data?
+    {
+        do throws(HTTPFailure) {
+            return try await pieces.next(isolation: nil)
+        } catch {
+            if case .timedOut(_, .idle) = error { place.isSilent = true }
+            throw failure(error)
+        }
+    }
+
+    private func open(_ log: LogKind, _ silence: Duration) async throws(Failure) -> StreamedResponse {
+        guard hub.token != nil else {
+            throw Failure(
+                .notAllowed, "\(hub.host) shows the logs of \(space) only with a token",
+                hint: "set HF_TOKEN or run hf auth login")
+        }
+        var request = try hub.request("GET", path + "/logs/\(log.rawValue)", about: space.description)
+        request.headers["Accept"] = "text/event-stream"
+        (request.idleLimit, request.responseLimit) = (silence, .max)
+        request.warmUp = try hub.request("GET", path + "/runtime", about: space.description).url
+        let refused: Response
+        do throws(HTTPFailure) {
+            let answer = try await hub.client.stream(request, meter: hub.meter)
+            if answer.isSuccess { return answer }
+            refused = try await answer.whole()
+        } catch {
+            throw failure(error)
+        }
+        throw hub.refusal(refused, about: space.description)
+    }
+
+    private func failure(_ error: HTTPFailure) -> Failure {
+        Failure(error, at: hub.host, while: "reading the log of \(space)")
+    }
+}
+
+private actor LogLines {
+    private(set) var all: [LogLine] = []
+    func add(_ line: LogLine) { all.append(line) }
+}

@@ -1,0 +1,47 @@
+import Deploy
+import HTTP
+
+/// The Space as a repository of the Hub (hub-api.md 3.3).
+extension HubSpace {
+    /// - Parameter visibility: `private`, `public`, `protected`.
+    package func setVisibility(_ visibility: String) async throws(Failure) {
+        let body: JSONValue = ["visibility": .string(visibility)]
+        _ = try await hub.call("PUT", path + "/settings", body, about: space.description)
+    }
+
+    /// Deletes the Space for good. The Hub answers with plain text.
+    package func delete() async throws(Failure) {
+        let body: JSONValue = [
+            "name": .string(space.name), "organization": .string(space.owner), "type": "space",
+        ]
+        try await order("DELETE", "/api/repos/delete", body)
+    }
+
+    /// Gives the Space another owner or name, and with it another address.
+    package func move(to other: SpaceID) async throws(Failure) {
+        let body: JSONValue = [
+            "fromRepo": .string(space.description), "toRepo": .string(other.description), "type": "space",
+        ]
+        try await order("POST", "/api/repos/move", body)
+    }
+
+    /// Copies the Space with its variables, but not its secrets.
+    package func duplicate(to other: SpaceID, visibility: String = "private", hardware: String? = nil)
+        async throws(Failure) -> Creation
+    {
+        var body: [String: JSONValue] = [
+            "repository": .string(other.description), "visibility": .string(visibility),
+        ]
+        body["hardware"] = hardware.map(JSONValue.string)
+        let answer = try await hub.ask("POST", path + "/duplicate", .object(body), about: other.description)
+        if answer.status == 409 { return .existed(url: JSONValue(answer.body)?["url"]?.string) }
+        guard answer.isSuccess else { throw hub.refusal(answer, about: other.description) }
+        return .created(url: JSONValue(answer.body)?["url"]?.string)
+    }
+
+    /// A call of which only the success counts.
+    func order(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws(Failure) {
+        let answer = try await hub.ask(method, path, body, about: space.description)
+        guard answer.isSuccess else { throw hub.refusal(answer, about: space.description) }
+    }
+}

@@ -1,0 +1,78 @@
+import Deploy
+import HTTP
+
+/// A secret as far as it can be read back: never its value.
+package struct SecretEntry: Hashable, Sendable {
+    package var name: String
+    package var description: String?
+    /// RFC 3339.
+    package var updated: String?
+}
+
+/// Secrets, variables and volumes (hub-api.md 4.5, 4.6). Setting the same again changes nothing, so a fault on the way
+/// is repeated. Any change restarts the Space.
+extension HubSpace {
+    package func secrets() async throws(Failure) -> [SecretEntry] {
+        let json = try await hub.call("GET", path + "/secrets", about: space.description)
+        return (json.object ?? [:]).sorted { $0.key < $1.key }.map { name, entry in
+            SecretEntry(
+                name: name, description: entry["description"]?.string, updated: entry["updatedAt"]?.string)
+        }
+    }
+
+    package func setSecret(_ name: String, _ value: Secret) async throws(Failure) {
+        try await set("/secrets", name, value.reveal())
+    }
+
+    package func unsetSecret(_ name: String) async throws(Failure) { try await unset("/secrets", name) }
+
+    /// Name and value of each variable.
+    package func variables() async throws(Failure) -> [String: String] {
+        let json = try await hub.call("GET", path + "/variables", about: space.description)
+        return (json.object ?? [:]).compactMapValues { $0["value"]?.string }
+    }
+
+    package func setVariable(_ name: String, _ value: String) async throws(Failure) {
+        try await set("/variables", name, value)
+    }
+
+    package func unsetVariable(_ name: String) async throws(Failure) { try await unset("/variables", name) }
+
+    /// Replaces all volumes; none of them removes all.
+    package func setVolumes(_ volumes: [Volume]) async throws(Failure) {
+        guard !volumes.isEmpty else { return try await order("DELETE", path + "/volumes") }
+        try await order("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
+    }
+
+    private func set(_ route: String, _ name: String, _ value: String) async throws(Failure) {
+        let body: JSONValue = ["key": .string(name), "value": .string(value)]
+        _ = try await hub.call("POST", path + route, body, about: space.description, isRepeatable: true)
+    }
+
+    private func unset(_ route: String, _ name: String) async throws(Failure) {
+        let body: JSONValue = ["key": .string(name)]
+        _ = try await hub.call("DELETE", path + route, body, about: space.description, isRepeatable: true)
+    }
+}
+
+/// Something of the Hub that a Space sees as a directory.
+package struct Volume: Hashable, Sendable {
+    /// `bucket`, `model`, `dataset`, `space`.
+    package var type: String
+    /// `owner/name`.
+    package var source: String
+    package var mountPath: String
+    package var revision: String?
+
+    package init(type: String, source: String, mountPath: String, revision: String? = nil) {
+        (self.type, self.source, self.mountPath, self.revision) = (type, source, mountPath, revision)
+    }
+
+    var json: JSONValue {
+        var fields: [String: JSONValue] = [
+            "type": .string(type), "source": .string(source), "mountPath": .string(mountPath),
+        ]
+        fields["revision"] = revision.map(JSONValue.string)
+        return .object(fields)
+    }
+}

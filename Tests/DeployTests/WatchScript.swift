@@ -1,0 +1,73 @@
+import Deploy
+import Synchronization
+import TestSupport
+
+/// A Hub that plays a script on a clock: what it reports from which second on, and which line of which log comes when.
+/// `@unchecked`: a test writes the script before the watch begins, and only the counters, behind a lock, change then.
+final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
+    enum Report: Sendable {
+        case stage(Stage, sha: ObjectID?, String?)
+        case fault(Failure)
+    }
+
+    private let clock: VirtualClock
+    var reports: [(at: Int, Report)] = []
+    var heads: [(at: Int, ObjectID?)] = []
+    var sdk = "docker"
+    var logs: [LogKind: [(at: Int, String)]] = [:]
+    /// Whether a log's stream ends behind its last line; else it stays open.
+    var endsLogs = true
+    var logFault: Failure?
+    private let counted = Mutex((polls: 0, infos: 0, streams: 0))
+
+    init(_ clock: VirtualClock) { self.clock = clock }
+
+    var polls: Int { counted.withLock { $0.polls } }
+    var requests: Int { counted.withLock { $0.polls + $0.infos + $0.streams } }
+    private var second: Duration { clock.now.offset }
+
+    private func current<Value>(_ script: [(at: Int, Value)]) -> Value? {
+        script.last { .seconds($0.at) <= second }?.1
+    }
+
+    func runtime() async throws(Failure) -> Runtime {
+        counted.withLock { $0.polls += 1 }
+        return try report()
+    }
+
+    private func report() throws(Failure) -> Runtime {
+        switch current(reports) {
+        case .stage(let stage, let sha, let message)?:
+            return Runtime(stage: stage, sha: sha, errorMessage: message)
+        case .fault(let failure)?: throw failure
+        case nil: throw Failure(.internalFault, "the script is empty")
+        }
+    }
+
+    func info() async throws(Failure) -> SpaceInfo {
+        counted.withLock { $0.infos += 1 }
+        let runtime = sdk == "static" ? try report() : nil
+        let head = current(heads) ?? nil
+        return SpaceInfo(sha: head, sdk: sdk, appURL: "https://me-app.hf.space", runtime: runtime)
+    }
+
+    func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(Failure) {
+        counted.withLock { $0.streams += 1 }
+        if let logFault { throw logFault }
+        do {
+            for (at, text) in logs[log] ?? [] {
+                if .seconds(at) > second {
+                    try await clock.sleep(until: VirtualClock.Instant(offset: .seconds(at)), tolerance: nil)
+                }
+                await line(LogLine(text: text))
+            }
+            if !endsLogs { try await clock.sleep(for: .seconds(1_000_000)) }
+        } catch {
+            throw Failure(.interrupted, "cancelled")
+        }
+    }
+
+    func restart(factory: Bool) async throws(Failure) -> Runtime {
+        throw Failure(.internalFault, "nobody restarts here")
+    }
+}

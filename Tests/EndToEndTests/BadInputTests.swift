@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Wrong commands, settings, sources, tokens and Hubs: each a sentence that says what, why and what to do, and its exit
+/// code; nothing sent, nothing half done.
+struct BadInputTests {
+    @Test(arguments: [
+        (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
+        (["push", "a b"], 2, "write owner/name"), (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
+        (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"), (["watch"], 2, "watch takes one Space"),
+        (["push", "me/demo", "--sdk", "dokcer"], 3, "did you mean docker?"),
+        (["push", "me/demo", "--timeout", "soon"], 3, "no length of time"),
+        (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
+        (["push", "me/demo", "--branch", "nowhere"], 4, "webai2hf"),
+        (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no folder"),
+        (["push", "me/demo", "--source", "http://example.com/x.git"], 4, "https"),
+        (["push", "me/demo", "--token-file", "/nowhere"], 5, "token file"),
+        (["push", "me/demo", "--dockerfile", "Dockerfil", "--create"], 3, "did you mean Dockerfile?"),
+        (["push", "me/demo", "--include", "ap.py", "--create"], 3, "did you mean app.py?"),
+        (["push", "me/demo", "--root", "ap", "--create"], 3, "there is no such path"),
+        (["push", "me/nobody-made-this"], 6, "--create"),
+    ])
+    func `a wrong line is answered with what to do, and nothing is sent`(
+        line: [String], code: Int32, words: String
+    ) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let finished = try await scene.spacesync(line, in: source.url)
+        #expect(finished.status == code, "\(finished)")
+        #expect(finished.err.contains(words), "\(finished)")
+        #expect(finished.out.isEmpty)
+        let writes = try await scene.hub.asked().filter { $0.method == "POST" && !$0.path.hasSuffix("upload-pack") }
+        #expect(writes.isEmpty, "\(writes)")
+    }
+
+    @Test func `a folder that is no repository is answered with the lines to type`() async throws {
+        let scene = try await Scene()
+        let empty = try TemporaryDirectory()
+        let finished = try await scene.spacesync("push", "me/demo", in: empty.url)
+        #expect(finished.status == 4, "\(finished)")
+        #expect(finished.err.contains("git init"))
+    }
+
+    @Test(arguments: [
+        ("hf_wrong", 5, "did not accept the token"), ("hf_expired", 5, "did not accept the token"),
+        ("hf_read", 5, "write"), ("", 5, "no Hub token"),
+    ])
+    func `a token that does not do is said as such`(token: String, code: Int32, words: String) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        try await source.commit(["app.py": "print(1)\n"], "Change")
+        let finished = try await scene.spacesync("push", "me/demo", in: source.url, changing: ["HF_TOKEN": token])
+        #expect(finished.status == code, "\(finished)")
+        #expect(finished.err.contains(words), "\(finished)")
+        #expect(finished.err.contains("hint: "))
+        #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
+    }
+
+    @Test func `a Space that is private to someone else reads as missing`() async throws {
+        let scene = try await Scene(hub: ["--token", "ann-token=ann:write"])
+        let source = try await scene.source()
+        let hers = try await scene.spacesync(
+            "push", "ann/secret", "--create", in: source.url, changing: ["HF_TOKEN": "ann-token"])
+        #expect(hers.status == 0, "\(hers)")
+        let mine = try await scene.spacesync("push", "ann/secret", in: source.url)
+        #expect(mine.status == 6, "\(mine)")
+        #expect(mine.err.contains("may not see it"))
+    }
+
+    @Test func `all problems of the settings are said at once`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try source.write([
+            ".spacesync": """
+                [space "me/demo"]
+                    brunch = webai2hf
+                    sdk = dokcer
+                    map = a:b:c
+                [account "me"]
+                    token = not-a-reference
+                """
+        ])
+        let finished = try await scene.spacesync("push", in: source.url)
+        #expect(finished.status == 3, "\(finished)")
+        for words in ["brunch", "did you mean branch?", "did you mean docker?", "a:b:c", "account"] {
+            #expect(finished.err.contains(words), "\(words): \(finished)")
+        }
+        #expect(!finished.err.contains("not-a-reference"))
+    }
+
+    @Test(arguments: ["[space \"me/demo\"\n", "[include]\npath = /dev/zero\n", "key_with = x\n", "\u{0}\u{1}\u{2}"])
+    func `a malformed settings file stops before anything is sent`(text: String) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try source.write([".spacesync": text])
+        let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(finished.status == 3, "\(finished)")
+        #expect(finished.err.contains(".spacesync"), "\(finished)")
+        #expect(try await scene.hub.asked().isEmpty)
+    }
+
+    @Test(arguments: [
+        ("---\ntitle: x\n# never closed\n", "never closed"), ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
+        ("---\nsdk: [docker\n---\n", "README.md"),
+    ])
+    func `a README with broken front matter is refused before the push`(readme: String, words: String) async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        files["README.md"] = readme
+        let source = try await scene.source(files)
+        let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(finished.status == 6, "\(finished)")
+        #expect(finished.err.contains(words), "\(finished)")
+        #expect(try await scene.hub.asked().allSatisfy { $0.method != "POST" })
+    }
+
+    @Test func `a Docker Space without a Dockerfile is refused before the push`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(["README.md": "---\nsdk: docker\n---\n", "app.py": ""])
+        let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(finished.status == 6, "\(finished)")
+        #expect(finished.err.contains("NO_APP_FILE"))
+    }
+
+    @Test func `the Hub's own words explain a refusal`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let zeros = Data(repeating: 0, count: 600)
+        try zeros.write(to: source.url.appending(path: "logo.png"))
+        try await source.commit([:], "Add a logo")
+        let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(finished.status == 6, "\(finished)")
+        #expect(finished.err.contains("binary files"), "\(finished)")
+        #expect(finished.err.contains("logo.png"))
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a deploy asks of the Hub, counted by the Hub.
+struct CostTests {
+    /// A Space with a history of its own: `commits` commits, then whatever the source holds.
+    private func longSpace(_ scene: Scene, commits: Int) async throws -> Repository {
+        let source = try await scene.source()
+        let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        let clone = try await scene.clone("me/demo", as: "history")
+        let stream = try await history(of: commits, onto: clone)
+        _ = try await run(
+            try Peer.git.found(), ["fast-import", "--quiet"], environment: gitEnvironment(home: clone.home),
+            directory: clone.url, input: Data(stream.utf8))
+        try await clone.git("push", "-q", "origin", "long:main")
+        return source
+    }
+
+    /// A branch `long` for git fast-import, each commit with a file of 2 KB that differs.
+    private func history(of commits: Int, onto clone: Repository) async throws -> String {
+        let head = try await clone.head()
+        return (1...commits).map { number in
+            let body = String(repeating: "line \(number) of a file that grows old\n", count: 50)
+            return """
+                commit refs/heads/long
+                committer Ada <ada@example.org> \(1_700_000_000 + number) +0000
+                data 4
+                more
+                \(number == 1 ? "from \(head)\n" : "")M 100644 inline notes.txt
+                data \(body.utf8.count)
+                \(body)
+
+                """
+        }.joined()
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `one changed file on a Space with thousands of commits costs four Git requests and kilobytes`() async throws {
+        let scene = try await Scene()
+        let source = try await longSpace(scene, commits: 2000)
+        try await source.commit(["app.py": "print('changed')\n"], "Change")
+        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        let cold = try await gitRequests(scene, source)
+        #expect(cold.count <= 4, "\(cold)")
+        #expect(cold.map(\.response_bytes).reduce(0, +) < 20_000, "\(cold)")
+        #expect(cold.map(\.request_bytes).reduce(0, +) < 10_000, "\(cold)")
+
+        try await source.commit(["app.py": "print('again')\n"], "Change again")
+        let warm = try await gitRequests(scene, source)
+        #expect(warm.count == 2, "\(warm)")
+
+        let idle = try await gitRequests(scene, source)
+        #expect(idle.count == 1, "\(idle)")
+
+        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        let idleCold = try await gitRequests(scene, source)
+        #expect(idleCold.count <= 3, "\(idleCold)")
+        #expect(!idleCold.contains { $0.path.hasSuffix("git-receive-pack") && $0.method == "POST" })
+    }
+
+    private func gitRequests(_ scene: Scene, _ source: Repository) async throws -> [HubProcess.Asked] {
+        try await scene.hub.forget()
+        let pushed = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        #expect(pushed.status == 0, "\(pushed)")
+        return try await scene.hub.asked().filter(\.isGit)
+    }
+
+    @Test func `the pack holds the commit, the changed trees and the new blobs`() async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        for number in 1...40 { files["dir\(number % 4)/file\(number).txt"] = "text \(number)\n" }
+        let source = try await scene.source(files)
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        let before = try await objects(in: scene)
+        try await source.commit(["dir1/file1.txt": "changed\n"], "Change")
+        _ = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        // One commit, the root, dir1, one blob.
+        #expect(try await objects(in: scene) == before + 4)
+    }
+
+    private func objects(in scene: Scene) async throws -> Int {
+        let bare = try bareRepository(in: scene)
+        let count = try await bare.git("cat-file", "--batch-check", "--batch-all-objects")
+        return count.split(separator: "\n").count
+    }
+
+    /// Where the Hub keeps the Space's repository.
+    private func bareRepository(in scene: Scene) throws -> Repository {
+        let root = scene.folder.url.appending(path: "hub")
+        let names = try FileManager.default.subpathsOfDirectory(atPath: root.path)
+        let head = try #require(names.first { $0.hasSuffix("/HEAD") && !$0.contains("/logs/") })
+        return Repository(url: root.appending(path: String(head.dropLast(5))), home: scene.folder.path + "/home")
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A Hub that answers HTML, half a pack, nothing: the run ends in words and with the code of the contract, and the next
+/// one finishes.
+struct FaultTests {
+    @Test(arguments: [
+        (#"{"path":"info/refs","status":200,"headers":{"Content-Type":"text/html"},"body":"<html><h1>Log in</h1></html>","times":9}"#, 75),
+        (#"{"path":"info/refs","status":502,"body":"<html>bad gateway</html>","times":9}"#, 75),
+        (#"{"path":"info/refs","after_bytes":20,"times":9}"#, 75),
+        (#"{"path":"git-upload-pack","after_bytes":60,"times":9}"#, 75),
+        (#"{"path":"git-upload-pack","status":200,"body":"","times":9}"#, 75),
+        (#"{"path":"git-receive-pack","method":"POST","status":503,"body":"busy","times":9}"#, 75),
+        (#"{"path":"info/refs","status":403,"body":"Forbidden by policy","times":9}"#, 5),
+        (#"{"path":"info/refs","status":200,"body":"nonsense","times":9}"#, 6),
+    ])
+    func `a fault ends in words, and the next run finishes`(fault: String, code: Int32) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        try await source.commit(["app.py": "print(2)\n"], "Change")
+        try await scene.hub.fault(fault)
+        let faulty = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        #expect(faulty.status == code, "\(faulty)")
+        #expect(faulty.err.contains("error: "))
+        #expect(!faulty.err.contains("<h"), "no page is dumped: \(faulty)")
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+        let next = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        #expect(next.status == 0, "\(next)")
+        #expect(try await scene.clone("me/demo").text("app.py") == "print(2)\n")
+    }
+
+    @Test func `a push whose answer is lost is found to have arrived`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try await source.commit(["app.py": "print(3)\n"], "Change")
+        try await scene.hub.fault(#"{"path":"git-receive-pack","method":"POST","drop":true,"times":1}"#)
+        let pushed = try await scene.spacesync("push", "me/demo", "--no-wait", "--json", in: source.url)
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(pushed.out.contains(#""outcome":"pushed""#))
+        #expect(try await scene.clone("me/demo").text("app.py") == "print(3)\n")
+    }
+
+    @Test func `nobody at the address is a matter for later`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let finished = try await scene.spacesync(
+            "push", "me/demo", in: source.url,
+            changing: ["HF_ENDPOINT": "http://127.0.0.1:1", "SPACESYNC_RETRIES": "0"])
+        #expect(finished.status == 75, "\(finished)")
+        #expect(finished.err.contains("127.0.0.1"))
+    }
+
+    @Test func `a token travels in the clear to nobody but loopback`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let finished = try await scene.spacesync(
+            "push", "me/demo", in: source.url, changing: ["HF_ENDPOINT": "http://hub.example.com"])
+        #expect(finished.status == 3, "\(finished)")
+        #expect(finished.err.contains("in the clear"))
+    }
+}
