@@ -31,11 +31,11 @@ import Testing
 
     @Test func `an answer that drips is not idle, but has a deadline`() async throws {
         let drip = [ScriptedServer.Step.send("x"), .pause(.milliseconds(50))]
-        let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        let server = try ScriptedServer([.request, head] + (0..<100).flatMap { _ in drip })
+        let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+        let server = try ScriptedServer([.request, head] + (0..<1200).flatMap { _ in drip })
         var request = Request("GET", server.url())
         request.deadline = .milliseconds(600)
-        let client = client { $0.idleTimeout = .milliseconds(300) }
+        let client = client { $0.idleTimeout = .seconds(20) }
         await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(server.port)", .deadline)) {
             _ = try await client.send(request)
         }

@@ -11,7 +11,8 @@ struct Flag: Hashable, Sendable {
     var sets = "true"
 
     /// - Parameter names: its spellings, with blanks between them.
-    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String) {
+    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String)
+    {
         self.names = names.split(separator: " ").map { String($0) }
         (self.value, self.summary) = (value, summary)
         (self.key, self.sets) = (key, sets)
@@ -31,7 +32,8 @@ extension Flag {
     static let help = Flag("--help -h", "this text")
     static let output = [json, quiet, verbose, noColor, help]
 
-    static let config = Flag("--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
+    static let config = Flag(
+        "--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
     static let tokenFile = Flag("--token-file", value: "FILE", "reads the Hub token from FILE")
     static let set = Flag("-c", value: "KEY=VALUE", "any key of the target for this run (repeatable)")
     static let message = Flag("--message -m", value: "TEXT", "subject of the commit")
@@ -42,19 +44,26 @@ extension Flag {
 
     /// What shapes a deploy, each the sister of a settings key.
     static let target = [
-        Flag("--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
+        Flag(
+            "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
         Flag("--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch"),
         Flag("--root", value: "DIR", key: "root", "this directory of the source becomes the Space's root"),
-        Flag("--include", value: "PATTERN", key: "include", "only what matches (repeatable, replaces the settings')"),
+        Flag(
+            "--include", value: "PATTERN", key: "include",
+            "only what matches (repeatable, replaces the settings')"),
         Flag("--exclude", value: "PATTERN", key: "exclude", "all but what matches (repeatable, replaces)"),
-        Flag("--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"),
+        Flag(
+            "--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"
+        ),
         Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]
     static let push = [
         Flag("--create", key: "create", "makes the Space when it is not there"),
-        Flag("--visibility", value: "V", key: "visibility", "public, private or protected, of a Space that is created"),
+        Flag(
+            "--visibility", value: "V", key: "visibility",
+            "public, private or protected, of a Space that is created"),
         timeout,
         message, dryRun, noWait,
         Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),

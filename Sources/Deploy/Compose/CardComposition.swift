@@ -66,7 +66,9 @@ struct CardComposition: Sendable {
         Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"],
-            hint: "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section")
+            hint:
+                "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section"
+        )
     }
 }
 
@@ -84,7 +86,9 @@ enum ExposedPort {
             default: break
             }
         }
-        guard ports.count == 1, let port = ports[0], port != 7860, (1...65_535).contains(port) else { return nil }
+        guard ports.count == 1, let port = ports[0], port != 7860, (1...65_535).contains(port) else {
+            return nil
+        }
         return port
     }
 

@@ -74,14 +74,17 @@ struct Composer<Store: ObjectStoring>: Sendable {
         }
     }
 
-    private func lay(_ directory: TreeDraft, at place: Path, on draft: inout TreeDraft) async throws(Failure) {
+    private func lay(_ directory: TreeDraft, at place: Path, on draft: inout TreeDraft) async throws(Failure)
+    {
         guard !place.isRoot else { return try await draft.lay(directory, in: store) }
         var base = try await draft.node(at: place, in: store)?.opened(in: store) ?? TreeDraft()
         try await base.lay(directory, in: store)
         try await draft.put(.directory(base), at: place, in: store)
     }
 
-    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft)
+        async throws(Failure)
+    {
         guard let path = target.dockerfile else { return }
         guard let node = try await top.node(at: path, in: store), let blob = node.blob else {
             throw await missing(path, key: "dockerfile", in: top)
@@ -107,7 +110,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
         sdk = card.sdk
         reasons.note("README.md", card.why)
         guard card.readme != source else { return }
-        let written = if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
+        let written =
+            if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
         draft["README.md"] = .entry(.file, written)
     }
 

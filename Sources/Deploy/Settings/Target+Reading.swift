@@ -23,7 +23,8 @@ private struct Merge {
             let near = nearest(entry.key, among: Key.all.map(\.name))
             return report(admitted, entry.key, "is no key of [space]", near.map { "did you mean \($0)?" })
         }
-        if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+        if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+        {
             return report(admitted, key.name, "holds a control character")
         }
         if entry.value?.isEmpty == true { return values[key] = [] }
@@ -32,7 +33,9 @@ private struct Merge {
         values[key] = (replaces ? [] : values[key] ?? []) + [admitted]
     }
 
-    private mutating func report(_ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil) {
+    private mutating func report(
+        _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
+    ) {
         problems.append(
             Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint))
     }
@@ -77,9 +80,12 @@ extension Target {
 
     private mutating func setFlag(_ name: String, _ value: String) -> Objection? {
         let words: [String: Bool] = [
-            "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false, "0": false,
+            "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false,
+            "0": false,
         ]
-        guard let flag = words[value.lowercased()] else { return Objection(message: "is neither true nor false") }
+        guard let flag = words[value.lowercased()] else {
+            return Objection(message: "is neither true nor false")
+        }
         switch name {
         case "create": create = flag
         case "wake": wake = flag
@@ -119,7 +125,8 @@ extension Target {
         default:
             guard let mapping = Mapping(value) else {
                 return Objection(
-                    message: "is no FROM:TO with paths inside the tree", hint: "write hf/:/ or config.hf.yaml:config.yaml")
+                    message: "is no FROM:TO with paths inside the tree",
+                    hint: "write hf/:/ or config.hf.yaml:config.yaml")
             }
             maps.append(mapping)
         }

@@ -72,7 +72,9 @@ package struct BranchMapping: Hashable, Sendable {
     package var space: String
 
     package init?(_ text: String) {
-        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
+            String($0)
+        }
         let source = halves.first ?? ""
         let space = halves.count == 2 ? halves[1] : "main"
         self.source = source.isEmpty || source == "HEAD" ? nil : Self.short(source)
@@ -89,6 +91,7 @@ package struct BranchMapping: Hashable, Sendable {
         let forbidden: Set<Character> = [" ", "~", "^", ":", "?", "*", "[", "\\"]
         let isPlain = name.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
         return isPlain && !name.contains { forbidden.contains($0) } && !name.contains("..")
-            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasSuffix(".lock")
+            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/")
+            && !name.hasSuffix(".lock")
     }
 }

@@ -84,7 +84,9 @@ extension Deployment {
 
     private func tell(of snapshot: Snapshot) {
         let branch = snapshot.branch.map { "\($0) at " } ?? ""
-        say(.detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)"))
+        say(
+            .detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)")
+        )
         guard snapshot.uncommitted > 0 else { return }
         let changes = snapshot.uncommitted == 1 ? "1 change" : "\(snapshot.uncommitted) changes"
         say(.warning("\(changes) in the work tree not committed, so not deployed"))

@@ -26,7 +26,8 @@ extension Deployment {
         if allowed == nil { allowed = await options.ask("Create the \(visibility) Space \(target.space)?") }
         guard allowed == true else {
             var failure = missing
-            failure.hint = "to create it: spacesync push \(target.space) --create, or create = true in its section"
+            failure.hint =
+                "to create it: spacesync push \(target.space) --create, or create = true in its section"
             throw failure
         }
         say(.step("Creating \(target.space) (\(visibility))"))
