@@ -10,7 +10,8 @@ struct HookScene: Sendable {
     /// - Parameter hook: how the hook gets there: copied, or by `core.hooksPath`.
     init(copied: Bool = true, hub flags: [String] = []) async throws {
         scene = try await Scene(hub: flags)
-        bare = Repository(url: scene.folder.url.appending(path: "bare.git"), home: scene.folder.path + "/home")
+        bare = Repository(
+            url: scene.folder.url.appending(path: "bare.git"), home: scene.folder.path + "/home")
         work = try await scene.source()
         try await work.git("init", "-q", "--bare", "-b", "webai2hf", bare.url.path)
         try await work.git("remote", "add", "origin", bare.url.path)
@@ -48,7 +49,8 @@ struct HookScene: Sendable {
         environment["PATH"] = programs.path + ":" + (environment["PATH"] ?? "")
         environment.merge(changing) { $1 }
         return try await run(
-            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment, directory: work.url)
+            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment,
+            directory: work.url)
     }
 
     /// Writes requests that would change a Space.

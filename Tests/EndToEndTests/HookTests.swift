@@ -14,7 +14,9 @@ struct HookTests {
         #expect(pushed.err.contains("remote: http://me-demo.localhost:"), "the app's URL: \(pushed)")
         let clone = try await hook.scene.clone("me/demo")
         #expect(try clone.text("app.py") == "print('hello')\n")
-        #expect(try await clone.git("log", "-1", "--format=%B").contains("Source-Commit: \(try await hook.work.head())"))
+        #expect(
+            try await clone.git("log", "-1", "--format=%B").contains(
+                "Source-Commit: \(try await hook.work.head())"))
         #expect(try await hook.scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == "RUNNING")
     }
 
@@ -87,10 +89,12 @@ struct HookTests {
         let source = try await scene.source()
         let foreign = [
             "GIT_DIR": "/nowhere", "GIT_WORK_TREE": "/nowhere", "GIT_INDEX_FILE": "/nowhere/index",
-            "GIT_OBJECT_DIRECTORY": "/nowhere/objects", "GIT_NAMESPACE": "x", "GIT_CONFIG_GLOBAL": "/nowhere/config",
+            "GIT_OBJECT_DIRECTORY": "/nowhere/objects", "GIT_NAMESPACE": "x",
+            "GIT_CONFIG_GLOBAL": "/nowhere/config",
             "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bare", "GIT_CONFIG_VALUE_0": "true",
         ]
-        let pushed = try await scene.spacesync("push", "me/demo", "--create", in: source.url, changing: foreign)
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", "--create", in: source.url, changing: foreign)
         #expect(pushed.status == 0, "\(pushed)")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
     }
@@ -114,7 +118,8 @@ struct HookTests {
         let backend = try GitBackend(root)
         let pushed = try await backend.serving {
             try await hook.work.git("remote", "set-url", "origin", backend.url("bare.git").absoluteString)
-            return try await hook.push("webai2hf", changing: ["no_proxy": "*", "HF_TOKEN": "", "HF_ENDPOINT": ""])
+            return try await hook.push(
+                "webai2hf", changing: ["no_proxy": "*", "HF_TOKEN": "", "HF_ENDPOINT": ""])
         }
         #expect(pushed.status == 0, "\(pushed)")
         #expect(pushed.err.contains("remote: -----> "), "\(pushed)")

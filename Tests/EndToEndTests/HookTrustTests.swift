@@ -12,7 +12,9 @@ struct HookTrustTests {
         return pushed
     }
 
-    @Test func `a Space that the operator does not allow is refused with the line that allows it`() async throws {
+    @Test func `a Space that the operator does not allow is refused with the line that allows it`()
+        async throws
+    {
         let hook = try await HookScene()
         let settings = "[space \"me/demo\"]\n\tbranch = webai2hf\n"
         let refused = try await push(hook, settings)
@@ -48,7 +50,9 @@ struct HookTrustTests {
         let fifo = hook.scene.folder.path + "/fifo"
         #expect(mkfifo(fifo, 0o600) == 0)
         let path = place == "fifo" ? fifo : "/dev/zero"
-        for section in ["[include]", "[INCLUDE]", "[includeIf \"gitdir:/\"]", "\u{FEFF}[include]", "[ include]"] {
+        for section in [
+            "[include]", "[INCLUDE]", "[includeIf \"gitdir:/\"]", "\u{FEFF}[include]", "[ include]",
+        ] {
             let refused = try await push(hook, "\(section)\n\tpath = \(path)\n")
             #expect(refused.err.contains("files are not included"), "\(section): \(refused)")
         }

@@ -7,7 +7,8 @@ struct InterruptionTests {
     @Test(arguments: [SIGINT, SIGTERM])
     func `an interrupted watch says how to go on, and the Hub goes on`(signal: Int32) async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Scene.files.merging([".hub.json": #"{"build":{"seconds":3}}"#]) { $1 })
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":3}}"#]) { $1 })
         let watching = try scene.start("push", "me/demo", "--create", in: source.url)
         #expect(try await watching.says("Commit SHA"), "\(watching.err)")
         watching.send(signal)
@@ -20,7 +21,8 @@ struct InterruptionTests {
 
     @Test func `an interrupted watch is a result in JSON`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Scene.files.merging([".hub.json": #"{"build":{"seconds":9}}"#]) { $1 })
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":9}}"#]) { $1 })
         let watching = try scene.start("push", "me/demo", "--create", "--json", in: source.url)
         #expect(try await watching.says("Commit SHA"), "\(watching.out)")
         watching.send(SIGINT)
@@ -40,7 +42,10 @@ struct InterruptionTests {
         let ended = await demo.end()
         #expect(ended.status == 130, "\(ended)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
-        #expect(try await eventually(within: .seconds(5)) { ProcessTable.commands(naming: temporary.path).isEmpty })
+        #expect(
+            try await eventually(within: .seconds(5)) {
+                ProcessTable.commands(naming: temporary.path).isEmpty
+            })
     }
 
     @Test func `a Hub that is ended takes its own folder with it`() async throws {

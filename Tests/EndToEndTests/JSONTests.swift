@@ -5,7 +5,8 @@ import Testing
 /// `--json`, and what stands on standard output.
 struct JSONTests {
     private let fields: Set = [
-        "event", "time", "space", "outcome", "commit", "source_commit", "space_url", "app_url", "stage", "seconds",
+        "event", "time", "space", "outcome", "commit", "source_commit", "space_url", "app_url", "stage",
+        "seconds",
         "requests", "bytes_sent", "bytes_received", "exit", "message", "hint",
     ]
 
@@ -16,7 +17,9 @@ struct JSONTests {
         for event in finished.events {
             #expect(event["event"] is String && event.keys.contains("space"), "\(event)")
             let time = try #require(event["time"] as? String)
-            #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/) != nil, "\(time)")
+            #expect(
+                time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/) != nil,
+                "\(time)")
         }
         let last = try #require(finished.events.last, "\(finished)")
         #expect(last["event"] as? String == "result", "\(finished)")
@@ -31,24 +34,31 @@ struct JSONTests {
         #expect(pushed.status == 0, "\(pushed)")
         try expectContract(pushed)
         let names = pushed.events.compactMap { $0["event"] as? String }
-        for name in ["read", "planned", "pushed", "stage", "log", "result"] { #expect(names.contains(name), "\(name)") }
+        for name in ["read", "planned", "pushed", "stage", "log", "result"] {
+            #expect(names.contains(name), "\(name)")
+        }
         #expect(pushed.events.allSatisfy { $0["space"] as? String == "me/demo" })
         let planned = try #require(pushed.events("planned").first)
-        for key in ["added", "updated", "removed", "kept", "lfs", "changes"] { #expect(planned[key] != nil, "\(key)") }
+        for key in ["added", "updated", "removed", "kept", "lfs", "changes"] {
+            #expect(planned[key] != nil, "\(key)")
+        }
         let clone = try await scene.clone("me/demo")
         #expect(pushed.result("commit") == (try await clone.head()))
         #expect(pushed.result("source_commit") == (try await source.head()))
         #expect(pushed.result("space_url") == "\(scene.hub.url)/spaces/me/demo")
         #expect(pushed.result("outcome") == "deployed" && pushed.result("stage") == "RUNNING")
         let result = try #require(pushed.events.last)
-        for key in ["requests", "bytes_sent", "bytes_received"] { #expect((result[key] as? Int ?? 0) > 0, "\(key)") }
+        for key in ["requests", "bytes_sent", "bytes_received"] {
+            #expect((result[key] as? Int ?? 0) > 0, "\(key)")
+        }
         #expect(result["seconds"] is Double)
     }
 
     @Test func `a plan is told in events, and nothing is sent`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
-        let plan = try await scene.spacesync("plan", "me/demo", "--create", "--json", "--exit-code", in: source.url)
+        let plan = try await scene.spacesync(
+            "plan", "me/demo", "--create", "--json", "--exit-code", in: source.url)
         #expect(plan.status == 10, "\(plan)")
         #expect(plan.result("outcome") == "planned")
         let changes = plan.events("planned").first?["changes"] as? [[String: Any]] ?? []
@@ -56,10 +66,12 @@ struct JSONTests {
         #expect(changes.allSatisfy { $0["change"] as? String == "added" && $0["why"] is String })
     }
 
-    @Test(arguments: [
-        (["psuh"], 2), (["push", "me/demo", "--brunch", "x"], 2), (["push", "me/demo", "--sdk", "x"], 3),
-        (["push", "me/demo", "--branch", "nowhere"], 4), (["push", "me/demo"], 6), (["watch", "me/nothing"], 6),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["psuh"], 2), (["push", "me/demo", "--brunch", "x"], 2), (["push", "me/demo", "--sdk", "x"], 3),
+            (["push", "me/demo", "--branch", "nowhere"], 4), (["push", "me/demo"], 6),
+            (["watch", "me/nothing"], 6),
+        ] as [([String], Int32)])
     func `what ends a run early is a result too`(line: [String], code: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
@@ -73,7 +85,9 @@ struct JSONTests {
     @Test func `each target has its result, and the exit code is the gravest`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
-        try source.write([".spacesync": "[space \"me/a\"]\n\tcreate = true\n[space \"me/b\"]\n\tbranch = nowhere\n"])
+        try source.write([
+            ".spacesync": "[space \"me/a\"]\n\tcreate = true\n[space \"me/b\"]\n\tbranch = nowhere\n"
+        ])
         let pushed = try await scene.spacesync("push", "--json", in: source.url)
         #expect(pushed.status == 4, "\(pushed)")
         let results = pushed.events("result")
@@ -91,20 +105,25 @@ struct JSONTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        "\"$0\" push me/demo --create --json | head -n 1", "\"$0\" push me/demo --create -v 2>&1 | head -n 1",
-        "\"$0\" push me/demo --create 2>&1 | true", "\"$0\" push me/demo --create >&- 2>&-",
-        "\"$0\" push me/demo --create --json <&- >&- 2>&-",
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "\"$0\" push me/demo --create --json | head -n 1",
+            "\"$0\" push me/demo --create -v 2>&1 | head -n 1",
+            "\"$0\" push me/demo --create 2>&1 | true", "\"$0\" push me/demo --create >&- 2>&-",
+            "\"$0\" push me/demo --create --json <&- >&- 2>&-",
+        ])
     func `streams that nobody reads do not end a deploy`(line: String) async throws {
         let scene = try await Scene()
         let script = #"{"build":{"seconds":0.6,"log":["one","two","three"]}}"#
         let source = try await scene.source(Scene.files.merging([".hub.json": script]) { $1 })
         // The status of the binary itself, not of the pipe's reader.
-        let shell = "{ \(line.replacing("|", with: "; echo $? >status; } |")) \(line.contains("|") ? "" : "; echo $? >status; }")"
-        _ = try await run("/bin/sh", ["-c", shell, Binary.path], environment: scene.environment, directory: source.url)
-        #expect(try await eventually { (try? source.text("status"))?.isEmpty == false })
-        #expect(try source.text("status") == "0\n")
+        let shell =
+            "{ \(line.replacing("|", with: "; echo $? >status; } |")) \(line.contains("|") ? "" : "; echo $? >status; }")"
+        _ = try await run(
+            "/bin/sh", ["-c", shell, Binary.path], environment: scene.environment, directory: source.url)
+        let status = source.url.path + "/status"
+        #expect(try await eventually { FileManager.default.contents(atPath: status) == Data("0\n".utf8) })
         #expect(try await scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == "RUNNING")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
         try await source.commit(["app.py": "print(2)\n"], "Change")

@@ -20,7 +20,8 @@ struct TLSTests {
         let line = try front.trusted(Binary.path, ["push", "me/demo", "--create", "--json"])
         var environment = scene.environment
         environment["HF_ENDPOINT"] = "https://localhost:\(front.port)"
-        let pushed = try await run(line.program, line.arguments, environment: environment, directory: source.url)
+        let pushed = try await run(
+            line.program, line.arguments, environment: environment, directory: source.url)
         #expect(pushed.status == 0, "\(pushed)")
         #expect(pushed.result("outcome") == "deployed" && pushed.result("stage") == "RUNNING", "\(pushed)")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
@@ -32,7 +33,9 @@ struct TLSTests {
         #expect(large.status == 0, "\(large)")
     }
 
-    @Test func `a certificate that nobody trusts is exit 5 in a clear sentence, and nothing is sent`() async throws {
+    @Test func `a certificate that nobody trusts is exit 5 in a clear sentence, and nothing is sent`()
+        async throws
+    {
         let scene = try await Scene()
         let front = try await front(scene)
         let source = try await scene.source()
@@ -53,7 +56,8 @@ struct TLSTests {
         let line = try front.trusted(Binary.path, ["push", "me/demo", "--create"])
         var environment = scene.environment
         environment["HF_ENDPOINT"] = "https://127.0.0.2:\(front.port)"
-        let pushed = try await run(line.program, line.arguments, environment: environment, directory: source.url)
+        let pushed = try await run(
+            line.program, line.arguments, environment: environment, directory: source.url)
         #expect(pushed.status == 5, "\(pushed)")
         #expect(try await scene.hub.asked().isEmpty)
     }

@@ -5,7 +5,9 @@ import Testing
 /// Builds and apps as `.hub.json` scripts them, watched to their end.
 struct WatchTests {
     /// A source whose build is played like this.
-    private func source(_ scene: Scene, _ script: String, app: String = "print('hello')\n") async throws -> Repository {
+    private func source(_ scene: Scene, _ script: String, app: String = "print('hello')\n") async throws
+        -> Repository
+    {
         try await scene.source(Scene.files.merging([".hub.json": script, "app.py": app]) { $1 })
     }
 
@@ -22,7 +24,9 @@ struct WatchTests {
         let text = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(text.status == 7, "\(text)")
         #expect(text.out.isEmpty)
-        for words in ["BUILD_ERROR", "--> COPY app.py", "error: no wheel for this platform", "exit code: 2", "hint: "] {
+        for words in [
+            "BUILD_ERROR", "--> COPY app.py", "error: no wheel for this platform", "exit code: 2", "hint: ",
+        ] {
             #expect(text.err.contains(words), "\(words): \(text)")
         }
         let again = try await push(scene, source)
@@ -51,11 +55,16 @@ struct WatchTests {
         ("CONFIG_ERROR", ["README.md": "# Nothing\n", "app.py": "\n"], "front matter"),
         ("NO_APP_FILE", ["README.md": "---\nsdk: docker\n---\n"], "Dockerfile"),
     ])
-    func `what was pushed without spacesync is told too`(stage: String, files: [String: String], words: String) async throws {
+    func `what was pushed without spacesync is told too`(
+        stage: String, files: [String: String], words: String
+    ) async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         try await scene.clone("me/demo").publish(files)
-        #expect(try await eventually { try await scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == stage })
+        #expect(
+            try await eventually {
+                try await scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == stage
+            })
         let watched = try await scene.spacesync("watch", "me/demo", "--json")
         #expect(watched.status == 7, "\(watched)")
         #expect(watched.result("stage") == stage && watched.result("outcome") == "failed", "\(watched)")
@@ -63,7 +72,9 @@ struct WatchTests {
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: ["PAUSED", "SLEEPING"])
-    func `a Space at rest is told with the line that wakes it, and woken when asked`(stage: String) async throws {
+    func `a Space at rest is told with the line that wakes it, and woken when asked`(stage: String)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await source(scene, "{}")
         _ = try await push(scene, source)
@@ -79,7 +90,9 @@ struct WatchTests {
         #expect(woken.result("outcome") == "deployed" && woken.result("stage") == "RUNNING", "\(woken)")
     }
 
-    @Test func `a Space that stays paused is pushed to, and told as paused when the time is over`() async throws {
+    @Test func `a Space that stays paused is pushed to, and told as paused when the time is over`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await source(scene, "{}")
         _ = try await push(scene, source)
@@ -130,10 +143,18 @@ struct WatchTests {
     }
 
     @Test(arguments: [
-        ("gradio", ["README.md": "---\nsdk: gradio\n---\n", "app.py": "import gradio\n"], "me-demo.localhost"),
-        ("static", ["README.md": "---\nsdk: static\n---\n", "index.html": "<p>hello\n"], "me-demo.static.localhost"),
+        (
+            "gradio", ["README.md": "---\nsdk: gradio\n---\n", "app.py": "import gradio\n"],
+            "me-demo.localhost"
+        ),
+        (
+            "static", ["README.md": "---\nsdk: static\n---\n", "index.html": "<p>hello\n"],
+            "me-demo.static.localhost"
+        ),
     ])
-    func `other kinds of Spaces run too, and again`(sdk: String, files: [String: String], host: String) async throws {
+    func `other kinds of Spaces run too, and again`(sdk: String, files: [String: String], host: String)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source(files)
         for change in ["one", "two"] {
@@ -145,15 +166,19 @@ struct WatchTests {
         #expect(try await scene.hub.json("/spaces/me/demo")["sdk"] as? String == sdk)
     }
 
-    @Test func `a Hub that does not say which commit runs is believed once the log names ours`() async throws {
+    @Test func `a Hub that does not say which commit runs is believed once the log names ours`() async throws
+    {
         let scene = try await Scene()
         let source = try await source(scene, "{}")
         _ = try await push(scene, source)
         try await source.commit(["app.py": "print(2)\n"], "Change")
         try await scene.hub.fault(
-            #"{"path":"/runtime","status":200,"times":-1,"body":{"stage":"RUNNING","hardware":{"current":null,"requested":null},"replicas":{"requested":1}}}"#)
+            #"{"path":"/runtime","status":200,"times":-1,"body":{"stage":"RUNNING","hardware":{"current":null,"requested":null},"replicas":{"requested":1}}}"#
+        )
         let pushed = try await push(scene, source)
         #expect(pushed.status == 0 && pushed.result("outcome") == "deployed", "\(pushed)")
-        #expect(pushed.events("log").contains { ($0["line"] as? String)?.contains("Commit SHA") == true }, "\(pushed)")
+        #expect(
+            pushed.events("log").contains { ($0["line"] as? String)?.contains("Commit SHA") == true },
+            "\(pushed)")
     }
 }

@@ -15,7 +15,8 @@ package final class LiveRun: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // `exec` keeps the child's id: a signal reaches the program itself.
-        process.arguments = ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory.path, program] + arguments
+        process.arguments =
+            ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory.path, program] + arguments
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         (process.standardOutput, process.standardError) = (streams[0], streams[1])

@@ -16,7 +16,8 @@ package final class TLSFront: Sendable {
             let port = try freePort()
             try folder.write("nginx.conf", configuration(folder.path, port, backend))
             let nginx = try LiveRun.start(
-                try Peer.nginx.found(), ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", folder.path + "/error.log"],
+                try Peer.nginx.found(),
+                ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", folder.path + "/error.log"],
                 environment: ["PATH": "/usr/sbin:/usr/bin:/bin"], directory: folder.url)
             let listens = try await eventually(within: .seconds(5)) { !nginx.isRunning || canConnect(port) }
             if listens, nginx.isRunning { return TLSFront(port, folder, nginx) }
@@ -29,7 +30,9 @@ package final class TLSFront: Sendable {
     }
 
     /// A command line that runs a program where this authority is the only one that is trusted.
-    package func trusted(_ program: String, _ arguments: [String]) throws -> (program: String, arguments: [String]) {
+    package func trusted(_ program: String, _ arguments: [String]) throws -> (
+        program: String, arguments: [String]
+    ) {
         let script = "mount --bind \"$1\" /etc/ssl/certs/ca-certificates.crt && shift && exec \"$@\""
         return (try Peer.unshare.found(), ["-rm", "sh", "-c", script, "sh", authority, program] + arguments)
     }
