@@ -123,11 +123,29 @@ struct JSONTests {
         _ = try await run(
             "/bin/sh", ["-c", shell, Binary.path], environment: scene.environment, directory: source.url)
         let status = source.url.path + "/status"
-        #expect(try await eventually { FileManager.default.contents(atPath: status) == Data("0\n".utf8) })
+        let isWell = try await eventually { FileManager.default.contents(atPath: status) == Data("0\n".utf8) }
+        #expect(isWell)
         #expect(try await scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == "RUNNING")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
         try await source.commit(["app.py": "print(2)\n"], "Change")
         let next = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(next.status == 0, "the cache is whole: \(next)")
+    }
+
+    @Test func `streams that are closed are not given to sockets and files`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":9}}"#]) { $1 })
+        let pushing = try LiveRun.start(
+            "/bin/sh", ["-c", "exec \"$0\" push me/demo --create <&- >&- 2>&-", Binary.path],
+            environment: scene.environment, directory: source.url)
+        #expect(
+            try await eventually { try await scene.hub.asked().contains { $0.path.hasSuffix("/runtime") } })
+        for number in 0...2 {
+            let place = "/proc/\(pushing.id)/fd/\(number)"
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place) == "/dev/null")
+        }
+        pushing.send(SIGINT)
+        #expect(await pushing.end().status == 130)
     }
 }
