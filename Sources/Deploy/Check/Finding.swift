@@ -35,6 +35,10 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case card
         case largeFile = "large-file"
         case binaryFile = "binary-file"
+        /// An LFS pointer without its object.
+        case lfsPointer = "lfs-pointer"
+        /// A file that its attributes send by LFS, and that goes as it is.
+        case lfsAttribute = "lfs-attribute"
         case directoryEntries = "directory-entries"
         case fileName = "file-name"
         case fileNameCase = "file-name-case"

@@ -13,7 +13,7 @@ extension Deployment {
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         var reconciler = past.reconciler(target.drift, store)
         let composition = try await composer.compose(&reconciler)
-        composition.warnings.forEach { say(.warning($0)) }
+        composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
@@ -32,6 +32,7 @@ extension Deployment {
                 report.commit = prepared.commit
                 return prepared
             }
+            if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw .guarded(prepared.objections, target.space) }
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
