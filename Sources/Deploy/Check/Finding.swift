@@ -2,6 +2,7 @@
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package enum Severity: Int, Hashable, Sendable, Comparable {
         case warning, error
+        package var name: String { self == .error ? "error" : "warning" }
         package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
     }
 
@@ -50,10 +51,9 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case secretValue = "secret-value"
     }
 
-    package var description: String {
-        let place = line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description)
-        return "\(place): \(reason) (\(mend))"
-    }
+    /// `PATH:LINE`, or the path alone.
+    package var place: String { line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description) }
+    package var description: String { "\(place): \(reason) (\(mend))" }
 }
 
 extension [Finding] {

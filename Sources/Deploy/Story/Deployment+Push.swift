@@ -4,7 +4,7 @@ extension Deployment {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
         report.sourceCommit = snapshot.commit.id
-        tell(of: snapshot)
+        snapshot.tell(say)
         let state = try await spaceState(snapshot)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         let past = try await past(of: state)
@@ -91,15 +91,5 @@ extension Deployment {
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject
         return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
-    }
-
-    private func tell(of snapshot: Snapshot) {
-        let branch = snapshot.branch.map { "\($0) at " } ?? ""
-        say(
-            .detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)")
-        )
-        guard snapshot.uncommitted > 0 else { return }
-        let changes = snapshot.uncommitted == 1 ? "1 change" : "\(snapshot.uncommitted) changes"
-        say(.warning("\(changes) in the work tree not committed, so not deployed"))
     }
 }
