@@ -106,7 +106,6 @@ struct JSONTests {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
         arguments: [
             "\"$0\" push me/demo --create --json | head -n 1",
             "\"$0\" push me/demo --create -v 2>&1 | head -n 1",
@@ -123,7 +122,10 @@ struct JSONTests {
         _ = try await run(
             "/bin/sh", ["-c", shell, Binary.path], environment: scene.environment, directory: source.url)
         let status = source.url.path + "/status"
-        let isWell = try await eventually { FileManager.default.contents(atPath: status) == Data("0\n".utf8) }
+        let isWell = try await eventually {
+            await Task.yield()
+            return FileManager.default.contents(atPath: status) == Data("0\n".utf8)
+        }
         #expect(isWell)
         #expect(try await scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == "RUNNING")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
