@@ -1,4 +1,5 @@
 import Deploy
+import Foundation
 import TestSupport
 import Testing
 
