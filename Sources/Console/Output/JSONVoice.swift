@@ -63,6 +63,8 @@ struct JSONVoice: Voice {
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
+        case .exported(let folder, let files, let size):
+            ("exported", [("dir", .string(folder)), ("files", .int(files)), ("size", .int(size))])
         case .remote(let line): ("remote", [("line", .string(line))])
         case .stage(let stage): ("stage", [("stage", .optional(stage))])
         case .log(let kind, let line):

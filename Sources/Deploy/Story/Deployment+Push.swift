@@ -7,6 +7,7 @@ extension Deployment {
         tell(of: snapshot)
         let state = try await spaceState(snapshot)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        if options.isWhole { try await bringOwn(state) }
         var composer = Composer(target, snapshot, store: store, space: state.head?.tree) {
             [space] (blobs) async throws(Failure) in try await space.bring(blobs)
         }

@@ -44,7 +44,7 @@ package struct Deployment<
         }
     }
 
-    private func reporting(
+    func reporting(
         _ story: (inout Report) async throws(Failure) -> Void
     ) async -> Report {
         var report = Report(target.space, .failed)

@@ -3,6 +3,8 @@ package struct DeployOptions: Sendable {
     /// Whether the build is followed (`--no-wait`).
     package var waits = true
     package var isPlan = false
+    /// All files of the composed tree are wanted at hand, not only their names (`export`).
+    package var isWhole = false
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.
