@@ -6,7 +6,7 @@ extension Command {
         name: "export", synopsis: "SPACE DIR",
         summary: "writes the tree that a push would send into a directory, to build or look at",
         details: """
-            DIR must be new or empty. A public Space needs no token, nor does one that is not there yet.
+            DIR must be new or empty. A public Space needs no token.
             docker build "$(spacesync export owner/name out)"
             """,
         flags: Flag.target + [.replace]

@@ -82,10 +82,12 @@ struct JSONVoice: Voice {
 
     static func planned(_ plan: Plan) -> [(String, JSON)] {
         let changes = plan.changes.map { change in
-            JSON.object([
-                ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
-                ("why", .string(change.why)),
-            ])
+            let diff = change.diff.map { [("diff", JSON.string(String(decoding: $0, as: UTF8.self)))] } ?? []
+            return JSON.object(
+                [
+                    ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
+                    ("why", .string(change.why)),
+                ] + diff)
         }
         let counts = [Change.Kind.added, .updated, .removed, .kept].map {
             ($0.rawValue, JSON.int(plan.count($0)))

@@ -88,7 +88,7 @@ final class TextVoice: Voice {
     private func writePlan(_ plan: Plan) {
         let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
         live?.pause()
-        table.lines(limit: .max).forEach { out.write($0 + "\n") }
+        (table.lines(limit: .max) + table.texts).forEach { out.write($0 + "\n") }
     }
 
     func report(_ report: Report, _ cost: Cost) {

@@ -11,7 +11,10 @@ extension Deployment {
         var composer = Composer(target, snapshot, store: store, space: state.head?.tree) {
             [space] (blobs) async throws(Failure) in try await space.bring(blobs)
         }
-        let composition = try await composer.compose()
+        var composition = try await composer.compose()
+        report.record = PlanRecord(target, snapshot, state, composition)
+        try await keepPromise(report.record, snapshot, state, &composition)
+        try await showTexts(of: &composition, over: state)
         composition.warnings.forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))

@@ -5,6 +5,10 @@ package struct DeployOptions: Sendable {
     package var isPlan = false
     /// All files of the composed tree are wanted at hand, not only their names (`export`).
     package var isWhole = false
+    /// What was planned, and alone may be pushed (`push --plan`).
+    package var promise: PlanRecord?
+    /// The plan shows texts line by line (`plan --diff`).
+    package var showsTexts = false
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.
