@@ -107,7 +107,7 @@ private struct Frontier {
 
 extension [UInt8] {
     /// Each with its line end, which the last may lack.
-    fileprivate var lines: [ArraySlice<UInt8>] {
+    var lines: [ArraySlice<UInt8>] {
         var (lines, start): ([ArraySlice<UInt8>], Int) = ([], 0)
         while start < count {
             let end = self[start...].firstIndex(of: .newline).map { $0 + 1 } ?? count
