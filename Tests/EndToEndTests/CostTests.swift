@@ -15,6 +15,9 @@ struct CostTests {
             try Peer.git.found(), ["fast-import", "--quiet"], environment: gitEnvironment(home: clone.home),
             directory: clone.url, input: Data(stream.utf8))
         try await clone.git("push", "-q", "origin", "long:main")
+        let over = try await scene.spacesync(
+            "push", "me/demo", "--drift", "overwrite", "--no-wait", in: source.url)
+        try #require(over.status == 0, "\(over)")
         return source
     }
 

@@ -107,7 +107,8 @@ struct PlanFileTests {
         let fresh = try await scene.spacesync("plan", "me/demo", "--out", file, in: source.url)
         #expect(fresh.status == 0)
         let push = try await scene.spacesync(
-            "push", "--plan", file, "--no-wait", "--timeout", "5m", "--create", in: source.url)
+            "push", "--plan", file, "--no-wait", "--timeout", "5m", "--create",
+            "--force=drift", in: source.url)
         #expect(push.status == 0, "\(push)")
     }
 

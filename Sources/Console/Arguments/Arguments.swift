@@ -48,6 +48,7 @@ struct Arguments: Sendable {
             return flag.sets
         }
         if let attached { return attached }
+        if flag.isOptional { return flag.sets }
         guard let next = rest.popFirst() else {
             throw Failure(.usage, "\(name) needs a value", hint: "write \(name) \(placeholder)")
         }

@@ -9,6 +9,8 @@ struct Flag: Hashable, Sendable {
     var key: String?
     /// The value it sets when it takes none.
     var sets = "true"
+    /// A value may be attached (`--force=drift`), but never follows.
+    var isOptional = false
 
     /// - Parameter names: its spellings, with blanks between them.
     init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String)
@@ -20,7 +22,8 @@ struct Flag: Hashable, Sendable {
 
     /// `-m, --message TEXT`.
     var usage: String {
-        names.sorted { $0.count < $1.count }.joined(separator: ", ") + (value.map { " \($0)" } ?? "")
+        names.sorted { $0.count < $1.count }.joined(separator: ", ")
+            + (value.map { isOptional ? $0 : " \($0)" } ?? "")
     }
 }
 
@@ -40,6 +43,13 @@ extension Flag {
     static let dryRun = Flag("--dry-run -n", "plan only")
     static let noWait = Flag("--no-wait --detach", "does not follow the build")
     static let yes = Flag("--yes -y", "answers every question with yes")
+    static let force = {
+        var flag = Flag(
+            "--force", value: "[=GUARDS]", sets: "",
+            "passes the guards drift and deletes, or those named (drift,deletes,sdk)")
+        flag.isOptional = true
+        return flag
+    }()
     static let timeout = Flag("--timeout", value: "TIME", key: "timeout", "limit for build and start (20m)")
 
     /// What shapes a deploy, each the sister of a settings key.
@@ -55,6 +65,9 @@ extension Flag {
         Flag(
             "--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"
         ),
+        Flag(
+            "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space"
+        ),
         Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
@@ -68,6 +81,6 @@ extension Flag {
         message, dryRun, noWait,
         Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
         Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-        yes,
+        force, yes,
     ]
 }

@@ -30,20 +30,25 @@ struct DeployRun: Sendable {
     }
 
     private func deploy(_ target: Target, in workshop: Workshop, _ promises: Promises) async -> Report {
-        var options = options(workshop)
+        var options: DeployOptions
+        do throws(Failure) { options = try self.options(workshop) } catch {
+            return Report(target.space, failure: error)
+        }
         options.promise = promises.record(of: target.space)
+        let settled = options
         return await workshop.report(on: target) { (bench) async throws(Failure) in
-            let deployment = try await bench.deployment(options)
+            let deployment = try await bench.deployment(settled)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
     }
 
-    private func options(_ workshop: Workshop) -> DeployOptions {
+    private func options(_ workshop: Workshop) throws(Failure) -> DeployOptions {
         var options = workshop.options
         options.isPlan = mode == .plan
         options.waits = !arguments.has(.noWait)
         options.message = arguments.value(.message)
         options.showsTexts = arguments.has(.diff)
+        if let force = arguments.value(.force) { options.forced = try Self.guards(force) }
         return options
     }
 
@@ -60,6 +65,20 @@ struct DeployRun: Sendable {
             })
         try file.write(to: invocation.world.absolute(path), named: path)
         voice.note("-----> Plan kept in \(path): spacesync push --plan \(path)")
+    }
+
+    /// `--force` alone passes what a refusal shows without a name; all else is named.
+    private static func guards(_ text: String) throws(Failure) -> Set<Guard> {
+        guard !text.isEmpty else { return Guard.plain }
+        var guards: Set<Guard> = []
+        for word in text.split(separator: ",").map({ String($0) }) {
+            guard let named = Guard(rawValue: word) else {
+                let near = nearest(word, among: Guard.allCases.map(\.rawValue)).map { "did you mean \($0)?" }
+                throw Failure(.usage, "--force=\(word): there is no such guard", hint: near)
+            }
+            guards.insert(named)
+        }
+        return guards
     }
 
     /// The targets that are named, else all that are not manual.

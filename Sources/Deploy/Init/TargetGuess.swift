@@ -129,9 +129,10 @@ package enum BranchGuess {
 }
 
 /// Composes what settings would deploy to a Space of which nothing is known, to see that they work.
-package func rehearse(
-    _ target: Target, _ snapshot: Snapshot, in store: some ObjectStoring
+package func rehearse<Store: ObjectStoring>(
+    _ target: Target, _ snapshot: Snapshot, in store: Store
 ) async throws(Failure) -> Plan {
     var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
-    return try await composer.compose().plan
+    var nobody: Reconciler<Store>?
+    return try await composer.compose(&nobody).plan
 }

@@ -66,6 +66,14 @@ package struct Key: Hashable, Sendable {
             "`public`, `private` or `protected`, of a Space that is created",
             standard: "private"),
         Key(
+            "drift", .choice(["refuse", "merge", "overwrite"]), .operates,
+            "what was changed on the Space since the last deploy: `refuse` shows it, `merge` keeps it, `overwrite` goes over it",
+            standard: "refuse"),
+        Key(
+            "deleteLimit", .text, .operates,
+            "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
+            standard: "half, and more than 10"),
+        Key(
             "trace", .choice(["full", "commit", "none"]), .operates,
             "what the Space's commit tells of its source: `full`, `commit`, `none`",
             standard: "full"),

@@ -17,6 +17,8 @@ package struct Target: Hashable, Sendable {
     package var card: [String] = []
     package var create: Bool?
     package var visibility: String?
+    package var drift = "refuse"
+    package var deleteLimit = DeleteLimit.standard
     package var trace = "full"
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false

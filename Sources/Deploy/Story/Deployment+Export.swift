@@ -8,6 +8,7 @@ extension Deployment {
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
+            tell(of: prepared.objections)
             try await bringAbsent(of: prepared)
             say(.step("Writing the tree"))
             try await write(prepared.composition.tree)

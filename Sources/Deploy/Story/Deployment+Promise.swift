@@ -24,7 +24,8 @@ extension Deployment {
             return nil
         }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
-        var composition = try await composer.compose()
+        var nobody: Reconciler<Store>?
+        var composition = try await composer.compose(&nobody)
         let now = PlanRecord(target, snapshot, SpaceState(head: nil), composition)
         guard promise.differences(from: now).isEmpty else { return nil }
         var draft = try await TreeDraft(opening: composition.tree, in: store)

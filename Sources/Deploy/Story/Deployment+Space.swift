@@ -37,7 +37,8 @@ extension Deployment {
     /// The kind of Space must be known before its tree is composed: settings, the card, then a Dockerfile.
     private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
-        _ = try await composer.compose()
-        return composer.sdk ?? "docker"
+        var nobody: Reconciler<Store>?
+        _ = try await composer.compose(&nobody)
+        return composer.kinds.new ?? "docker"
     }
 }

@@ -40,7 +40,15 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
             report.outcome = .planned
+            tell(of: prepared.objections)
             report.commit = prepared.state.head?.id
+        }
+    }
+
+    func tell(of objections: [Objection]) {
+        for objection in objections {
+            let name = objection.guardName.rawValue
+            say(.warning("a push is refused unless --force=\(name): \(objection.message)"))
         }
     }
 
@@ -63,6 +71,9 @@ struct Prepared: Sendable {
     var snapshot: Snapshot
     var state: SpaceState
     var composition: Composition
+    var merged = MergedPaths()
+    var keptKeys: [String] = []
+    var objections: [Objection] = []
     /// The Space's commit that holds this tree, once there is one.
     var commit: ObjectID?
     var isPushed = false

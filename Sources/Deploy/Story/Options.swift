@@ -9,6 +9,8 @@ package struct DeployOptions: Sendable {
     package var promise: PlanRecord?
     /// The plan shows texts line by line (`plan --diff`).
     package var showsTexts = false
+    /// Guards that this run may pass.
+    package var forced: Set<Guard> = []
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.

@@ -74,7 +74,7 @@ package struct PlanRecord: Hashable, Sendable {
 extension Target {
     /// With the settings alone that shape what is sent: not those that say how a run goes about it.
     var shaping: Target {
-        let manners: Set<String> = ["create", "timeout", "wake", "rebuild", "manual"]
+        let manners: Set<String> = ["create", "deleteLimit", "timeout", "wake", "rebuild", "manual"]
         var target = self
         target.effective = effective.filter { !manners.contains($0.key) && !$0.isVisibilityByFlag }
         return target

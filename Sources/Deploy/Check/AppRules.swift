@@ -1,0 +1,146 @@
+/// Whether the app listens where the Hub looks: on all addresses, at `app_port`. Errors only where one program alone
+/// is told to listen on loopback.
+struct AppRules {
+    private let dockerfile: Dockerfile
+    private let appPort: Int
+    private let listing: TreeListing
+    private let command: StartCommand?
+
+    init(_ dockerfile: Dockerfile, appPort: Int, _ listing: TreeListing) {
+        (self.dockerfile, self.appPort, self.listing) = (dockerfile, appPort, listing)
+        command = StartCommand(dockerfile)
+    }
+
+    var findings: [Finding] {
+        let told = command.flatMap(boundToLoopback)
+        let usual = told == nil ? command.flatMap(loopbackByDefault) : nil
+        return [exposed, told, usual, command.flatMap(otherPort)].compactMap { $0 } + loopbackVariables
+    }
+
+    private static let hostFlags: Set<String> = [
+        "--host", "-H", "--hostname", "--bind", "-b", "--address", "--server.address", "--server-name",
+        "--server_name", "--ip", "--listen-host", "--bind-address", "--listen",
+    ]
+    private static let everywhere = "the Hub reaches the app from outside the container: listen on 0.0.0.0"
+
+    private var exposed: Finding? {
+        guard let ports = dockerfile.exposedPorts, let first = ports.first,
+            !ports.contains(where: { $0.port == appPort })
+        else { return nil }
+        let all = Set(ports.map(\.port)).sorted().prefix(4).map(String.init).joined(separator: ", ")
+        return Finding(
+            .warning, "Dockerfile", line: first.line, .port,
+            "EXPOSE \(all), but the Hub looks for the app at port \(appPort)",
+            mend: "set card = app_port: \(first.port), or let the app listen at \(appPort)")
+    }
+
+    private func boundToLoopback(_ command: StartCommand) -> Finding? {
+        let hosts = command.values(Self.hostFlags)
+        guard let host = hosts.first(where: { Address($0).isLoopback }),
+            !hosts.contains(where: { Address($0).isEverywhere })
+        else { return nil }
+        return Finding(
+            command.isSimple ? .error : .warning, "Dockerfile", line: command.line, .loopback,
+            "the app listens on \(host) alone", mend: Self.everywhere)
+    }
+
+    private func loopbackByDefault(_ command: StartCommand) -> Finding? {
+        guard let program = Self.defaults.first(where: { runs($0, command) }) else { return nil }
+        return Finding(
+            .warning, "Dockerfile", line: command.line, .loopback,
+            "\(program.name) listens on 127.0.0.1 when nothing else is said",
+            mend: "the Hub reaches the app from outside the container: add \(program.flag)")
+    }
+
+    private struct Program {
+        var name: String
+        var flag: String
+        /// What else may say where it listens.
+        var others: Set<String>
+        var variables: [String]
+        var files: [Path] = []
+    }
+
+    private static let defaults = [
+        Program(
+            name: "uvicorn", flag: "--host 0.0.0.0", others: ["--uds", "--fd"], variables: ["UVICORN_HOST"]),
+        Program(name: "flask", flag: "--host 0.0.0.0", others: ["-h"], variables: ["FLASK_RUN_HOST"]),
+        Program(name: "hypercorn", flag: "--bind 0.0.0.0:7860", others: ["-c", "--config"], variables: []),
+        Program(
+            name: "gunicorn", flag: "--bind 0.0.0.0:7860", others: ["-c", "--config"],
+            variables: ["PORT", "GUNICORN_CMD_ARGS"], files: ["gunicorn.conf.py"]),
+    ]
+
+    private func runs(_ program: Program, _ command: StartCommand) -> Bool {
+        let variables = variables
+        guard command.runs(program.name), !command.words.contains(where: { $0.contains("$") }) else {
+            return false
+        }
+        if program.name == "uvicorn", command.runs("gunicorn") { return false }
+        if program.name == "flask", !command.words.contains("run") { return false }
+        return command.values(Self.hostFlags.union(program.others)).isEmpty
+            && !program.variables.contains { variables[$0] != nil }
+            && !program.files.contains { listing.files[$0] != nil }
+    }
+
+    /// What ENV sets for the app, each with its line.
+    private var variables: [String: (value: String, line: Int)] {
+        var found: [String: (value: String, line: Int)] = [:]
+        for step in dockerfile.finalSteps where step.instruction.keyword == "ENV" {
+            for variable in step.instruction.variables {
+                let value = step.expanded(variable.value ?? "").map(\.text) ?? ""
+                found[variable.name] = (value, step.instruction.line)
+            }
+        }
+        return found
+    }
+
+    private var loopbackVariables: [Finding] {
+        let names = [
+            "HOST", "HOSTNAME", "BIND", "BIND_ADDRESS", "LISTEN", "SERVER_HOST", "APP_HOST",
+            "GRADIO_SERVER_NAME",
+            "FLASK_RUN_HOST", "UVICORN_HOST", "STREAMLIT_SERVER_ADDRESS", "LISTEN_ADDR",
+        ]
+        let variables = variables
+        return names.compactMap { name in
+            guard let (value, line) = variables[name], Address(value).isLoopback else { return nil }
+            return Finding(
+                .warning, "Dockerfile", line: line, .loopback, "ENV \(name) binds the app to \(value)",
+                mend: Self.everywhere)
+        }
+    }
+
+    private func otherPort(_ command: StartCommand) -> Finding? {
+        var flags: Set<String> = ["--port", "--server.port", "--server-port", "--server_port", "--http-port"]
+        if ["flask", "serve", "http-server", "next"].contains(where: command.runs) { flags.insert("-p") }
+        let bound = command.values(["--bind", "-b"]).compactMap { Address($0).port }
+        let ports = command.values(flags).compactMap { Int($0) } + bound
+        guard let port = ports.first, !ports.contains(appPort) else { return nil }
+        return Finding(
+            .warning, "Dockerfile", line: command.line, .port,
+            "the app listens at port \(port), but the Hub looks for it at port \(appPort)",
+            mend: "set card = app_port: \(port), or let the app listen at \(appPort)")
+    }
+}
+
+/// `HOST`, `HOST:PORT`, `:PORT`, `[::1]:PORT`.
+private struct Address {
+    let host: String
+    let port: Int?
+
+    init(_ text: String) {
+        let bare = text.split(separator: "/").last.map(String.init) ?? text
+        if bare.hasPrefix("["), let close = bare.firstIndex(of: "]") {
+            host = String(bare[bare.index(after: bare.startIndex)..<close])
+            port = Int(bare[close...].dropFirst(2))
+        } else if let colon = bare.lastIndex(of: ":"), bare.filter({ $0 == ":" }).count == 1 {
+            host = String(bare[..<colon])
+            port = Int(bare[bare.index(after: colon)...])
+        } else {
+            (host, port) = (bare, nil)
+        }
+    }
+
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    var isEverywhere: Bool { ["0.0.0.0", "::", "*", ""].contains(host) }
+}

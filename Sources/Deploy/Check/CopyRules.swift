@@ -1,0 +1,129 @@
+/// `COPY`, `ADD` and bind mounts of what the build cannot see.
+struct CopyRules {
+    private let dockerfile: Dockerfile
+    private let context: BuildContext
+
+    init(_ dockerfile: Dockerfile, _ context: BuildContext) {
+        (self.dockerfile, self.context) = (dockerfile, context)
+    }
+
+    var findings: [Finding] {
+        dockerfile.stages.indices.flatMap { index in
+            dockerfile.stages[index].steps.flatMap { step in
+                sources(step).flatMap { self.missing($0, step) } + stage(step.instruction, at: index)
+            }
+        }
+    }
+
+    /// The sources that are paths of the build context, as they are written.
+    private func sources(_ step: DockerStep) -> [String] {
+        let instruction = step.instruction
+        switch instruction.keyword {
+        case "COPY" where instruction.flag("from") == nil, "ADD":
+            let heredocs = Set(instruction.json == nil ? instruction.heredocs.map(\.name) : [])
+            return instruction.arguments.dropLast().filter { source in
+                guard instruction.json == nil, let heredoc = Heredoc(word: source.utf8) else { return true }
+                return !heredocs.contains(heredoc.name)
+            }
+        case "RUN": return instruction.flags.compactMap(Self.boundSource)
+        default: return []
+        }
+    }
+
+    /// What `--mount=type=bind,source=X` takes from the build context.
+    private static func boundSource(_ flag: DockerFlag) -> String? {
+        guard flag.name == "mount", let value = flag.value else { return nil }
+        let fields = value.split(separator: ",").map {
+            $0.split(separator: "=", maxSplits: 1).map(String.init)
+        }
+        func field(_ names: String...) -> String? {
+            fields.first { $0.count == 2 && names.contains($0[0].lowercased()) }?[1]
+        }
+        guard (field("type") ?? "bind") == "bind", field("from") == nil else { return nil }
+        return field("source", "src")
+    }
+
+    private func missing(_ written: String, _ step: DockerStep) -> [Finding] {
+        let instruction = step.instruction
+        guard let source = step.expanded(written), source.certainty > .unknown, !source.text.isEmpty,
+            !source.text.contains("\u{FFFD}"), !isRemote(source.text, instruction)
+        else { return [] }
+        let isPattern = instruction.keyword != "RUN" && source.text.utf8.contains { "*?[".utf8.contains($0) }
+        let answer = isPattern ? glob(source.text, instruction) : place(source.text)
+        guard let (reason, mend, isSure) = answer else { return [] }
+        return [
+            Finding(
+                isSure && source.certainty == .certain ? .error : .warning, "Dockerfile",
+                line: instruction.line, .copySource, "\(instruction.keyword) \(written): \(reason)",
+                mend: mend)
+        ]
+    }
+
+    private typealias Objection = (reason: String, mend: String, isSure: Bool)
+
+    private func place(_ text: String) -> Objection? {
+        let path = Path(text).cleaned.unescaped
+        // Whether the Hub builds in a clone is not known.
+        guard path.names.first != ".git" else { return nil }
+        switch context.answer(path) {
+        case .there: return nil
+        case .ignored: return (".dockerignore leaves it out", "take it back there with !\(path)", true)
+        case .missing:
+            let near = context.nearest(path).map { "did you mean \($0)?" }
+            return ("there is no such path in the tree", near ?? "add it, or take the line out", true)
+        }
+    }
+
+    /// A pattern without a match copies nothing, which BuildKit takes; but the directory it begins with must be there.
+    private func glob(_ text: String, _ instruction: DockerInstruction) -> Objection? {
+        let names = Path(text).cleaned.names
+        let isPlain = { (name: Path) in !name.bytes.contains { "*?[".utf8.contains($0) } }
+        let fixed = Path(joining: names.prefix(while: isPlain))
+        if !fixed.isRoot, let objection = place(fixed.description) { return objection }
+        let crosses = text.contains("**") && instruction.flag("parents") != nil
+        guard !crosses, instruction.arguments.count < 3 else { return nil }
+        guard context.answer(Glob(Path(joining: names).bytes[...])) != .there else { return nil }
+        return (
+            "matches nothing in the tree, so nothing is copied", "mend the pattern, or take the line out",
+            false
+        )
+    }
+
+    private func isRemote(_ source: String, _ instruction: DockerInstruction) -> Bool {
+        guard instruction.keyword == "ADD" else { return false }
+        let isGit = source.hasPrefix("git@") || source.hasPrefix("github.com/") || source.hasSuffix(".git")
+        return isGit || source.contains("://") || source.contains(".git#")
+    }
+
+    /// `--from` that names no stage and looks like no image.
+    private func stage(_ instruction: DockerInstruction, at index: Int) -> [Finding] {
+        guard instruction.keyword == "COPY", let name = instruction.flag("from"), !name.contains("$") else {
+            return []
+        }
+        let names = dockerfile.stages.compactMap(\.name)
+        if let number = Int(name) {
+            return (0..<index).contains(number) ? [] : [unknownStage(name, instruction, sure: true)]
+        }
+        if dockerfile.stages[index].name == name.lowercased() {
+            return [unknownStage(name, instruction, sure: true)]
+        }
+        guard !names.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else {
+            return []
+        }
+        let isUsual = ["builder", "build", "deps", "dependencies", "base", "frontend", "backend", "stage"]
+        return [unknownStage(name, instruction, sure: isUsual.contains(name.lowercased()))]
+    }
+
+    private func unknownStage(_ name: String, _ instruction: DockerInstruction, sure: Bool) -> Finding {
+        let near = nearest(name, among: dockerfile.stages.compactMap(\.name)).map { "did you mean \($0)?" }
+        return Finding(
+            sure || near != nil ? .error : .warning, "Dockerfile", line: instruction.line, .copyStage,
+            "COPY --from=\(name): no other stage has this name, so it would be fetched as an image",
+            mend: near ?? "name a stage (FROM IMAGE AS \(name)), or the image with its tag")
+    }
+}
+
+extension Path {
+    /// Without the backslashes that keep a pattern's signs plain.
+    fileprivate var unescaped: Path { Path(bytes: bytes.filter { $0 != .backslash }) }
+}

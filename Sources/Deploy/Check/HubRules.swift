@@ -1,0 +1,109 @@
+/// What the Hub's pre-receive hook refuses (hub-api 2.4, 2.7), and names that Git refuses.
+struct HubRules {
+    private let listing: TreeListing
+    private let attributes: LFSAttributes
+
+    init(_ listing: TreeListing, attributes: LFSAttributes) {
+        (self.listing, self.attributes) = (listing, attributes)
+    }
+
+    /// In bytes: a larger file must go by LFS.
+    static let largestBlob = 10 << 20
+    static let mostEntries = 10_000
+
+    var findings: [Finding] {
+        listing.files.flatMap { path, file in [large(path, file), binary(path, file)].compactMap { $0 } }
+            + fullDirectories + names + twins
+    }
+
+    private func large(_ path: Path, _ file: TreeListing.File) -> Finding? {
+        guard file.kind.isBlob, file.content != .pointer, let size = file.size, size > Self.largestBlob else {
+            return nil
+        }
+        return Finding(
+            .error, path, .largeFile,
+            "is \(Self.mebibytes(size)); the Hub refuses files over 10 MiB that are not in LFS",
+            mend: mend(path))
+    }
+
+    private func binary(_ path: Path, _ file: TreeListing.File) -> Finding? {
+        guard file.kind.isBlob, file.kind != .symlink, file.content == .binary,
+            (file.size ?? 0) <= Self.largestBlob
+        else { return nil }
+        return Finding(
+            .error, path, .binaryFile, "is binary; the Hub refuses binary files that are not in LFS",
+            mend: mend(path))
+    }
+
+    private func mend(_ path: Path) -> String {
+        attributes.sendsByLFS(path)
+            ? "its .gitattributes says filter=lfs, but it was committed without: git add --renormalize \(path)"
+            : "send it by LFS (git lfs track \(path)), or leave it out: exclude = /\(path)"
+    }
+
+    private static func mebibytes(_ size: Int) -> String {
+        let tenths = (size * 10 + (1 << 19)) >> 20
+        return "\(tenths / 10).\(tenths % 10) MiB"
+    }
+
+    private var fullDirectories: [Finding] {
+        listing.directories.filter { $0.value > Self.mostEntries }.map { path, count in
+            Finding(
+                .error, path, .directoryEntries,
+                "\(path.isRoot ? "the root" : "the directory") holds \(count) entries; the Hub takes 10,000 at most",
+                mend: "spread the files over subdirectories")
+        }
+    }
+
+    private var names: [Finding] {
+        var seen: Set<Path> = []
+        return listing.files.keys.flatMap(\.levels).filter { seen.insert($0).inserted }.compactMap { path in
+            ForbiddenName.reason(path.name).map {
+                Finding(.error, path, .fileName, $0, mend: "rename it, or leave it out: exclude = /\(path)")
+            }
+        }
+    }
+
+    /// Paths that are one on systems that do not tell capitals.
+    private var twins: [Finding] {
+        let all = Set(listing.files.keys.flatMap(\.levels))
+        let groups = Dictionary(grouping: all) { $0.bytes.map(\.lowered) }.values.filter { $0.count > 1 }
+        return groups.flatMap { group in
+            let paths = group.sorted()
+            // Inside of such directories every path is one: the directories say it.
+            guard Set(paths.map(\.parent)).count == 1 else { return [Finding]() }
+            return paths.dropFirst().map { path in
+                Finding(
+                    .warning, path, .fileNameCase, "differs from \(paths[0]) in capitals only",
+                    mend: "rename one: a checkout on macOS or Windows loses it")
+            }
+        }
+    }
+}
+
+/// Names that Git itself refuses, on any system (git `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
+enum ForbiddenName {
+    static func reason(_ name: Path) -> String? {
+        let bytes = name.bytes
+        if bytes == [UInt8(ascii: ".")] || bytes == Array("..".utf8) || bytes.isEmpty {
+            return "is no name that Git takes"
+        }
+        if bytes.contains(0) { return "holds a zero byte" }
+        return isDotGit(bytes) ? "is read as .git on some systems; Git and the Hub refuse it" : nil
+    }
+
+    private static func isDotGit(_ bytes: [UInt8]) -> Bool {
+        let visible = bytes.text.unicodeScalars.filter { !ignoredByHFS($0.value) }
+        let hfs = String(String.UnicodeScalarView(visible)).utf8.map(\.lowered)
+        let stem = bytes.prefix { $0 != .colon && $0 != .backslash }.map(\.lowered)
+        let ntfs = stem.reversed().drop { $0 == .space || $0 == UInt8(ascii: ".") }.reversed()
+        let isShort = Array(ntfs) == Array("git~1".utf8)
+        return hfs == Array(".git".utf8) || Array(ntfs) == Array(".git".utf8) || isShort
+    }
+
+    private static func ignoredByHFS(_ code: UInt32) -> Bool {
+        (0x200c...0x200f).contains(code) || (0x202a...0x202e).contains(code)
+            || (0x206a...0x206f).contains(code)
+            || code == 0xfeff
+    }
+}

@@ -1,0 +1,47 @@
+/// Symbolic links that lead nowhere, and submodules.
+struct LinkRules {
+    private let listing: TreeListing
+
+    init(_ listing: TreeListing) { self.listing = listing }
+
+    var findings: [Finding] {
+        listing.files.compactMap { path, file in
+            switch file.kind {
+            case .symlink: file.link.flatMap { lost($0, from: path) }
+            case .submodule:
+                Finding(
+                    .warning, path, .submodule,
+                    "is a submodule: the Space gets an empty directory in its place",
+                    mend: "copy its files into the source, or exclude = /\(path)")
+            default: nil
+            }
+        }
+    }
+
+    private func lost(_ link: Path, from path: Path) -> Finding? {
+        guard link.bytes.first != .slash, let place = Self.resolved(link, from: path.parent) else {
+            return Finding(
+                .warning, path, .symlink, "leads out of the tree, to \(link)",
+                mend: "put the file itself there, unless it is made at build time")
+        }
+        let isBehindLink = place.levels.dropLast().contains { listing.files[$0]?.kind == .symlink }
+        guard !listing.holds(place), !isBehindLink else { return nil }
+        return Finding(
+            .warning, path, .symlink, "leads to \(place), which is not in the tree",
+            mend: nearest(place, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
+                ?? "add what it leads to, or take the link out")
+    }
+
+    /// nil when it climbs above the root.
+    private static func resolved(_ link: Path, from directory: Path) -> Path? {
+        var names = directory.names
+        for name in link.names where name != "." {
+            if name != ".." {
+                names.append(name)
+            } else if names.popLast() == nil {
+                return nil
+            }
+        }
+        return Path(joining: names)
+    }
+}

@@ -1,0 +1,44 @@
+/// Names that say that their value is secret: `API_KEY`, `dbPassword`, `auth.token`.
+enum SecretName {
+    static func matches(_ name: some Collection<UInt8>) -> Bool {
+        let words = words(name)
+        guard let last = words.last else { return false }
+        if [
+            "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "credential",
+            "credentials",
+        ].contains(last) {
+            return !(last == "token" && words.dropLast().last.map(notSecretTokens.contains) == true)
+        }
+        let before = words.dropLast().last ?? ""
+        return last == "key"
+            && ["api", "secret", "private", "access", "auth", "encryption", "signing", "master"].contains(
+                before)
+    }
+
+    /// Whether a short value counts: passwords are chosen by people.
+    static func isPassword(_ name: some Collection<UInt8>) -> Bool {
+        words(name).last.map { ["password", "passwd", "passphrase", "pwd"].contains($0) } ?? false
+    }
+
+    /// Of language models.
+    private static let notSecretTokens: Set<String> = [
+        "pad", "eos", "bos", "unk", "sep", "cls", "mask", "image", "special", "stop", "start", "end", "next",
+        "page", "audio",
+    ]
+
+    /// `dbPassword` is two words, `API_KEY` too.
+    private static func words(_ name: some Collection<UInt8>) -> [String] {
+        var (words, word): ([[UInt8]], [UInt8]) = ([], [])
+        var before: UInt8 = 0
+        for byte in name {
+            let isHump = byte.isUpper && before.isLower
+            if isHump || !(byte.isLetter || byte.isDigit) {
+                words.append(word)
+                word = []
+            }
+            if byte.isLetter || byte.isDigit { word.append(byte.lowered) }
+            before = byte
+        }
+        return (words + [word]).filter { !$0.isEmpty }.map(\.text)
+    }
+}

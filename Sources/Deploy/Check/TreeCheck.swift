@@ -1,0 +1,109 @@
+/// All that the Hub would refuse of a tree, or fail to build or start from it, said at once (design 4.4, hub-api 2.4).
+/// What hangs on something that cannot be seen here is a warning, or nothing.
+package struct TreeCheck: Sendable {
+    let listing: TreeListing
+    let contents: [Path: [UInt8]]
+    let card: CardDocument
+
+    /// - Parameter contents: of the files that `wants` names, as far as they are there.
+    package init(_ listing: TreeListing, contents: [Path: [UInt8]]) {
+        (self.listing, self.contents) = (listing, contents)
+        card = Card.read(contents["README.md"] ?? [])
+    }
+
+    /// Whether the check reads this file.
+    package static func wants(_ path: Path) -> Bool {
+        let top: Set<Path> = ["README.md", "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"]
+        return top.contains(path) || path.name == ".gitattributes"
+    }
+
+    package func findings() -> [Finding] {
+        (cardFindings + startFindings + HubRules(listing, attributes: attributes).findings
+            + LinkRules(listing).findings)
+            .inOrder
+    }
+
+    private var cardFindings: [Finding] {
+        card.problems().map { problem in
+            Finding(
+                .error, "README.md", line: problem.line, .card, problem.reason,
+                mend: "mend the front matter, or set the key: card = \(problem.key ?? "KEY"): VALUE")
+        }
+    }
+
+    /// The kind of Space: the card's, else docker when there is a Dockerfile.
+    var sdk: String? { card.value(of: "sdk") ?? (listing.files["Dockerfile"] == nil ? nil : "docker") }
+
+    /// Where the Hub looks for the app.
+    var appPort: Int { card.value(of: "app_port").flatMap { Int($0) } ?? 7860 }
+
+    private var startFindings: [Finding] {
+        switch sdk {
+        case "docker": return dockerFindings
+        case "gradio": return missingAppFile("app.py", example: "app.py")
+        case "static" where card.value(of: "app_build_command") == nil:
+            return missingAppFile("index.html", example: "index.html")
+        default: return []
+        }
+    }
+
+    private func missingAppFile(_ usual: String, example: String) -> [Finding] {
+        let named = card.value(of: "app_file")
+        guard let path = Path(tidy: named ?? usual), listing.files[path] == nil else { return [] }
+        let near = nearest(path, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
+        let mend = near ?? "add it, or name the file: card = app_file: \(example)"
+        return [
+            Finding(
+                .error, "README.md", line: card.line(of: "app_file"), .appFile,
+                "app_file \(path) is not in the tree; the Space would stay at NO_APP_FILE", mend: mend)
+        ]
+    }
+
+    private var dockerFindings: [Finding] {
+        guard let bytes = contents["Dockerfile"] else { return missingDockerfile }
+        let dockerfile = Dockerfile.read(bytes)
+        let ignored = contents["Dockerfile.dockerignore"] ?? contents[".dockerignore"] ?? []
+        let context = BuildContext(listing, ignoring: DockerIgnore(ignored))
+        return dockerfile.findings + CopyRules(dockerfile, context).findings
+            + AppRules(dockerfile, appPort: appPort, listing).findings
+    }
+
+    private var missingDockerfile: [Finding] {
+        guard listing.files["Dockerfile"] == nil else { return [] }
+        let near = nearest("Dockerfile", among: listing.files.keys.sorted())
+        let mend = near.map { "the Hub reads /Dockerfile alone; name this one: dockerfile = \($0)" }
+        return [
+            Finding(
+                .error, "Dockerfile", .dockerfileMissing,
+                "a docker Space is built from it, and it is not in the tree; the Space would stay at NO_APP_FILE",
+                mend: mend ?? "add one, name one (dockerfile = PATH), or set another sdk")
+        ]
+    }
+
+    /// The rules of every `.gitattributes`, by its directory.
+    private var attributes: LFSAttributes {
+        LFSAttributes(contents.filter { $0.key.name == ".gitattributes" })
+    }
+}
+
+extension Dockerfile {
+    /// What BuildKit would refuse, and images that change under the Space.
+    fileprivate var findings: [Finding] {
+        let refused = problems.map { problem in
+            Finding(
+                problem.isCertain ? .error : .warning, "Dockerfile", line: problem.line, .dockerfileSyntax,
+                problem.reason, mend: problem.mend)
+        }
+        return refused + baseImages.compactMap(floating)
+    }
+
+    private func floating(_ image: DockerImage) -> Finding? {
+        guard image.isKnown, !image.isPinned, image.tag == nil || image.tag == "latest",
+            !image.name.hasPrefix("registry.hf.space/")
+        else { return nil }
+        let what = image.tag == nil ? "has no tag, which means latest" : "is the latest one"
+        return Finding(
+            .warning, "Dockerfile", line: image.line, .baseImage, "the base image \(image.name) \(what)",
+            mend: "name a version, so that a rebuild gives the same image")
+    }
+}
