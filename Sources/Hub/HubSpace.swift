@@ -18,8 +18,11 @@ package struct HubSpace: BuildWatching {
         Runtime(try await hub.call("GET", path + "/runtime", about: space.description))
     }
 
+    /// Asks for what is needed alone: the whole answer lists every file of the Space.
     package func info() async throws(Failure) -> SpaceInfo {
-        SpaceInfo(try await hub.call("GET", path, about: space.description))
+        let wanted = ["sha", "sdk", "subdomain", "private", "runtime"].map { "expand=\($0)" }.joined(separator: "&")
+        let json = try await hub.call("GET", "\(path)?\(wanted)", about: space.description)
+        return SpaceInfo(json, endpoint: hub.endpoint)
     }
 
     package func restart(factory: Bool) async throws(Failure) -> Runtime {
@@ -38,24 +41,30 @@ extension Runtime {
 }
 
 extension SpaceInfo {
-    init(_ json: JSONValue) {
+    init(_ json: JSONValue, endpoint: URL) {
         let sdk = json["sdk"]?.string
         self.init(
-            sha: json["sha"]?.string.flatMap { ObjectID($0) }, sdk: sdk, appURL: Self.appURL(json, sdk),
+            sha: json["sha"]?.string.flatMap { ObjectID($0) }, sdk: sdk, appURL: Self.appURL(json, sdk, endpoint),
             isPrivate: json["private"]?.bool ?? false,
             runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
     }
 
     /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.
-    private static func appURL(_ json: JSONValue, _ sdk: String?) -> String? {
-        if let host = json["host"]?.string, !host.isEmpty {
-            return host.contains("://") ? host : "https://" + host
-        }
+    private static func appURL(_ json: JSONValue, _ sdk: String?, _ endpoint: URL) -> String? {
+        if let host = json["host"]?.string, !host.isEmpty { return address(host) }
         let domains = json["runtime"]?["domains"]?.array ?? []
         if let domain = domains.first(where: { $0["isCustom"]?.bool != true })?["domain"]?.string {
-            return "https://" + domain
+            return address(domain)
         }
-        let zone = sdk == "static" ? "static.hf.space" : "hf.space"
-        return json["subdomain"]?.string.map { "https://\($0).\(zone)" }
+        guard let subdomain = json["subdomain"]?.string else { return nil }
+        if let origin = Origin(endpoint), origin.isLoopback { return "http://\(subdomain).localhost:\(origin.port)" }
+        return "https://\(subdomain)." + (sdk == "static" ? "static.hf.space" : "hf.space")
+    }
+
+    /// A local Hub's apps answer unencrypted.
+    private static func address(_ host: String) -> String {
+        if host.contains("://") { return host }
+        let name = host.split(separator: ":").first.map { String($0) } ?? host
+        return (name.hasSuffix(".localhost") ? "http://" : "https://") + host
     }
 }

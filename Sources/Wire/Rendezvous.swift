@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// A place where a script asks this process a question and waits for the reply: two named pipes, `ask` and `answer`,
@@ -10,7 +9,6 @@ package final class Rendezvous: Sendable {
     package let folder: URL
     private let ask: Int32
     private let answer: Int32
-    private let readable: Readiness
 
     /// Makes the folder and its pipes.
     package init(in parent: URL) throws {
@@ -19,17 +17,13 @@ package final class Rendezvous: Sendable {
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         ask = try Self.makePipe(folder.appendingPathComponent("ask").path)
         answer = try Self.makePipe(folder.appendingPathComponent("answer").path)
-        let descriptor = ask
-        readable = Readiness(DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())) {
-            _ = systemClose(descriptor)
-        }
     }
 
     /// The lines of the next question. Throws `CancellationError`.
     package func question() async throws -> [String] {
         var bytes: [UInt8] = []
         while !Self.isWhole(bytes) {
-            guard await readable.wait() else { throw CancellationError() }
+            guard await Poller.shared.wait(for: .read, on: ask) else { throw CancellationError() }
             var buffer = [UInt8](repeating: 0, count: 4096)
             let count = Foundation.read(ask, &buffer, buffer.count)
             if count > 0 { bytes += buffer[..<count] }
@@ -61,7 +55,7 @@ package final class Rendezvous: Sendable {
     }
 
     deinit {
-        readable.close()
+        _ = systemClose(ask)
         _ = systemClose(answer)
         try? FileManager.default.removeItem(at: folder)
     }

@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,19 +12,11 @@ import Synchronization
 /// One task reads and one writes at a time.
 final class Socket: Sendable {
     let descriptor: Int32
-    private let readable: Readiness
-    private let writable: Readiness
 
     /// Takes the descriptor over.
     init(owning descriptor: Int32) {
         Self.makeNonBlocking(descriptor)
         self.descriptor = descriptor
-        let queue = DispatchQueue(label: "spacesync.wire.socket")
-        let users = Countdown(2) { _ = systemClose(descriptor) }
-        readable = Readiness(
-            DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue), whenClosed: users.fall)
-        writable = Readiness(
-            DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue), whenClosed: users.fall)
     }
 
     /// The next bytes; nil at the end. Throws `CancellationError`, or `Disconnected`.
@@ -40,7 +30,9 @@ final class Socket: Sendable {
             }
             if failure == 0 { return bytes.isEmpty ? nil : bytes }
             guard Self.isTemporary(failure) else { throw Disconnected() }
-            if failure != EINTR, await !readable.wait() { throw CancellationError() }
+            if failure != EINTR, await !Poller.shared.wait(for: .read, on: descriptor) {
+                throw CancellationError()
+            }
         }
     }
 
@@ -57,21 +49,20 @@ final class Socket: Sendable {
             }
             let failure = errno
             guard Self.isTemporary(failure) else { throw Disconnected() }
-            if failure != EINTR, await !writable.wait() { throw CancellationError() }
+            if failure != EINTR, await !Poller.shared.wait(for: .write, on: descriptor) {
+                throw CancellationError()
+            }
         }
     }
 
     /// Waits until there is something to read or accept; false when cancelled or closed.
-    func waitToRead() async -> Bool { await readable.wait() }
+    func waitToRead() async -> Bool { await Poller.shared.wait(for: .read, on: descriptor) }
     /// Tells the other side that nothing more comes.
     func finishWriting() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
     /// Ends both directions; whoever reads or writes is woken by it.
     func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    deinit {
-        readable.close()
-        writable.close()
-    }
+    deinit { _ = systemClose(descriptor) }
 
     /// Two connected ends; the second is meant for a child process.
     static func pair() throws -> (ours: Socket, theirs: Int32) {
@@ -103,22 +94,3 @@ final class Socket: Sendable {
 
 /// `close` by a name that no method hides.
 func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
-
-/// Runs something when the last of its users is done.
-private final class Countdown: Sendable {
-    private let left: Mutex<Int>
-    private let end: @Sendable () -> Void
-
-    init(_ count: Int, end: @escaping @Sendable () -> Void) {
-        left = Mutex(count)
-        self.end = end
-    }
-
-    func fall() {
-        let isLast = left.withLock { left in
-            left -= 1
-            return left == 0
-        }
-        if isLast { end() }
-    }
-}

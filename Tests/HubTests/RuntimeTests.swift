@@ -1,4 +1,5 @@
 import Deploy
+import Foundation
 import TestSupport
 import Testing
 
@@ -28,12 +29,22 @@ import Testing
     }
 
     @Test(arguments: [
+        ("https://huggingface.co", "docker", "https://me-app.hf.space"),
+        ("https://huggingface.co", "static", "https://me-app.static.hf.space"),
+        ("http://127.0.0.1:7860", "docker", "http://me-app.localhost:7860"),
+    ])
+    func `without another word the address follows from the subdomain`(
+        _ endpoint: String, _ sdk: String, _ url: String
+    ) throws {
+        let json = try #require(JSONValue(Data("{\"subdomain\":\"me-app\",\"sdk\":\"\(sdk)\"}".utf8)))
+        #expect(SpaceInfo(json, endpoint: try #require(URL(string: endpoint))).appURL == url)
+    }
+
+    @Test(arguments: [
         (
             "\"host\":\"https://me-app.hf.space\",\"subdomain\":\"other\"",
             "https://me-app.hf.space" as String?
         ),
-        ("\"subdomain\":\"me-app\",\"sdk\":\"docker\"", "https://me-app.hf.space"),
-        ("\"subdomain\":\"me-app\",\"sdk\":\"static\"", "https://me-app.static.hf.space"),
         (
             "\"runtime\":{\"stage\":\"RUNNING\",\"domains\":[{\"domain\":\"x.org\",\"isCustom\":true},{\"domain\":\"a.hf.space\"}]}",
             "https://a.hf.space"

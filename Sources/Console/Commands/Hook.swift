@@ -66,14 +66,15 @@ struct HookRun: Sendable {
     }
 
     private func deploy(_ name: String) async throws(Failure) {
-        guard !push.new.isZero else { return voice.note("-----> \(name) was deleted; no Space is touched") }
-        let loader = SettingsLoader(
-            invocation.world, invocation.arguments, pushedCommit: push.new.description)
+        // A deleted branch has no settings of its own left: those at HEAD tell whether it was bound.
+        let pushed = push.new.isZero ? nil : push.new.description
+        let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
         let loaded = try await loader.load([])
         loaded.warnings.forEach { voice.warn($0.description) }
-        let head = try await loaded.home?.source.snapshot(of: nil).branch
+        let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
         let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
         guard !targets.isEmpty else { return }
+        guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let workshop = try Workshop(invocation, loaded)
         for target in targets { await deploy(target, in: workshop) }
     }

@@ -17,7 +17,7 @@ extension Command {
     static let plan = Command(
         name: "plan", synopsis: "[SPACE…]", summary: "what a push would change, file by file; sends nothing",
         details: "A public Space needs no token. -v shows every setting with where it was written.",
-        flags: Flag.target + [.diff, .exitCode, .out, .timeout, .yes]
+        flags: Flag.target + Flag.push + [.diff, .exitCode, .out]
     ) { (invocation) async throws(Failure) in
         try await DeployRun(invocation, .plan).run()
     }

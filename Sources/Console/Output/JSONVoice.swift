@@ -34,7 +34,10 @@ struct JSONVoice: Voice {
         emit(
             "result", nil,
             [
-                ("outcome", .string(Report.Outcome(of: failure.kind).rawValue)),
+                ("outcome", .string(Report.Outcome(of: failure.kind).rawValue)), ("commit", .null),
+                ("source_commit", .null), ("space_url", .null), ("app_url", .null), ("stage", .null),
+                ("seconds", .double(0)), ("requests", .int(0)), ("bytes_sent", .int(0)),
+                ("bytes_received", .int(0)),
                 ("exit", .int(failure.kind.exitCode)),
                 ("message", .string(([failure.message] + failure.details).joined(separator: "\n"))),
                 ("hint", .optional(failure.hint)),
@@ -46,7 +49,9 @@ struct JSONVoice: Voice {
     func finish() {}
 
     private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, JSON)]) {
-        let time = now().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        let time = now().formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true)
+                .timeZone(separator: .omitted))
         let head: [(String, JSON)] = [
             ("event", .string(event)), ("time", .string(time)), ("space", .optional(space)),
         ]

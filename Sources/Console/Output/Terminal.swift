@@ -30,6 +30,17 @@ final class Terminal: Sendable {
     }
 }
 
+extension Terminal {
+    /// Takes the numbers 0, 1 and 2 where the caller left them closed (`>&-`): else the first sockets and files get
+    /// them, and what is said is written there.
+    static func takeStandardNumbers() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+            // The lowest free number is this one.
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+}
+
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     #if canImport(Glibc)
         Glibc.write(descriptor, bytes.baseAddress, bytes.count)

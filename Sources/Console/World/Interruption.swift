@@ -5,12 +5,18 @@ import Foundation
 /// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and
 /// `demo` cleans up.
 enum Interruption {
+    /// `demo` runs commands within a command: the outermost hears the signals for all.
+    @TaskLocal private static var isGuarded = false
+
     /// Runs the work in a task that SIGINT, SIGTERM and SIGHUP cancel.
     static func guarding(
         _ work: @escaping @Sendable () async throws(Failure) -> Int
     ) async throws(Failure) -> Int {
+        guard !isGuarded else { return try await work() }
         let task = Task { () async -> Result<Int, Failure> in
-            do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
+            await $isGuarded.withValue(true) {
+                do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
+            }
         }
         let sources = [SIGINT, SIGTERM, SIGHUP].map { signal in
             // The default action would end the process before the source hears of it.

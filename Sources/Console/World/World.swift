@@ -13,6 +13,7 @@ package struct World: Sendable {
 
     /// The process's own.
     package static func process() -> World {
+        Terminal.takeStandardNumbers()
         let out = Terminal(descriptor: 1)
         let err = Terminal(descriptor: 2)
         return World(

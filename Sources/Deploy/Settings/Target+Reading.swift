@@ -37,7 +37,9 @@ private struct Merge {
         _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
     ) {
         problems.append(
-            Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint))
+            Problem(
+                admitted.origin, key: key, value: admitted.entry.value?.withoutCredentials, message,
+                hint: hint))
     }
 
     mutating func apply(_ key: Key, to target: inout Target) {
@@ -51,7 +53,7 @@ private struct Merge {
                 report(admitted, key.name, objection.message, objection.hint)
             } else {
                 target.effective.append(
-                    Target.Effective(key: key.name, value: value, origin: admitted.origin))
+                    Target.Effective(key: key.name, value: value.withoutCredentials, origin: admitted.origin))
             }
         }
     }

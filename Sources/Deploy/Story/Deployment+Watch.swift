@@ -43,14 +43,17 @@ extension Deployment {
     func follow(
         _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ report: inout Report
     ) async throws(Failure) {
+        // A push does not wake what its owner paused: there is nothing to wait for first.
+        if target.wake, previous?.stage == .paused { return try report.take(try await wake(commit)) }
         say(.step("Watching \(target.space)"))
         var outcome = try await watch(commit, from: previous, pushed: pushed)
-        if outcome.stage?.isAtRest == true, target.wake {
-            say(.step("Waking \(target.space)"))
-            let woken = try await builds.restart(factory: false)
-            outcome = try await watch(commit, from: woken, pushed: false)
-        }
+        if outcome.stage?.isAtRest == true, target.wake { outcome = try await wake(commit) }
         try report.take(outcome)
+    }
+
+    private func wake(_ commit: ObjectID) async throws(Failure) -> WatchOutcome {
+        say(.step("Waking \(target.space)"))
+        return try await watch(commit, from: try await builds.restart(factory: false), pushed: false)
     }
 
     private func watch(

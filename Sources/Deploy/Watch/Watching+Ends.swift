@@ -24,6 +24,8 @@ extension Watching {
     /// - Throws: what kept us from seeing anything at all.
     func givingUp(_ course: Course<Time>) async throws(Failure) -> WatchOutcome {
         guard let last = course.last else { throw course.fault ?? .interruptedWatch }
+        // Nothing goes on there that could be waited for: what wakes it says more than that the time is over.
+        if last.stage.isAtRest, let kind = last.stage.outcome { return await ended(kind, last, course) }
         var outcome = WatchOutcome(
             .timedOut, stage: last.stage,
             message: "gave up watching \(space) after \(limit.words): \(commit.short) is at \(last.stage)")

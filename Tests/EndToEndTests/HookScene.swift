@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+
+/// A bare repository on a server with the hook in it, and a person who pushes there.
+struct HookScene: Sendable {
+    let scene: Scene
+    let bare: Repository
+    let work: Repository
+
+    /// - Parameter hook: how the hook gets there: copied, or by `core.hooksPath`.
+    init(copied: Bool = true, hub flags: [String] = []) async throws {
+        scene = try await Scene(hub: flags)
+        bare = Repository(
+            url: scene.folder.url.appending(path: "bare.git"), home: scene.folder.path + "/home")
+        work = try await scene.source()
+        try await work.git("init", "-q", "--bare", "-b", "webai2hf", bare.url.path)
+        try await work.git("remote", "add", "origin", bare.url.path)
+        let hooks = PackageRoot.url.appending(path: "hooks")
+        if copied {
+            let place = bare.url.appending(path: "hooks/post-receive")
+            try FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: hooks.appending(path: "post-receive"), to: place)
+        } else {
+            try await bare.git("config", "core.hooksPath", hooks.path)
+        }
+        try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            at: programs.appending(path: "spacesync"), withDestinationURL: URL(fileURLWithPath: Binary.path))
+    }
+
+    /// A folder that holds the binary alone.
+    var programs: URL { scene.folder.url.appending(path: "bin") }
+
+    /// The operator's words, in the repository's own configuration.
+    func configure(_ settings: KeyValuePairs<String, String>) async throws {
+        for (key, value) in settings { try await bare.git("config", "--add", key, value) }
+    }
+
+    /// Binds a branch to a Space that a deploy may make.
+    func bind(_ branch: String = "webai2hf", to space: String = "me/demo") async throws {
+        try await configure(["space.\(space).branch": "\(branch):main", "space.\(space).create": "true"])
+    }
+
+    /// `git push`, as a person sees it: nothing fails the test but the test.
+    func push(_ arguments: String..., changing: [String: String] = [:]) async throws -> Finished {
+        var environment = gitEnvironment(home: scene.folder.path + "/home")
+        environment.merge(scene.environment) { $1 }
+        environment["PATH"] = programs.path + ":" + (environment["PATH"] ?? "")
+        environment.merge(changing) { $1 }
+        return try await run(
+            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment,
+            directory: work.url)
+    }
+
+    /// Writes requests that would change a Space.
+    func writes() async throws -> [HubProcess.Asked] {
+        try await scene.hub.asked().filter { $0.method != "GET" && !$0.path.hasSuffix("upload-pack") }
+    }
+}

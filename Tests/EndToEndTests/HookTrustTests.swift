@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A `.spacesync` that came with a push: what it may say, and how it is told what it may not (design 3, Trust).
+struct HookTrustTests {
+    /// Pushes a branch that carries this `.spacesync`.
+    private func push(_ hook: HookScene, _ settings: String) async throws -> Finished {
+        try await hook.work.commit([".spacesync": settings], "Bind")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0, "\(pushed)")
+        return pushed
+    }
+
+    @Test func `a Space that the operator does not allow is refused with the line that allows it`()
+        async throws
+    {
+        let hook = try await HookScene()
+        let settings = "[space \"me/demo\"]\n\tbranch = webai2hf\n"
+        let refused = try await push(hook, settings)
+        #expect(refused.err.contains("git config --add spacesync.allowSpace me/demo"), "\(refused)")
+        #expect(try await hook.scene.hub.asked().isEmpty)
+        try await hook.configure(["spacesync.allowSpace": "me/*", "space.create": "true"])
+        let allowed = try await push(hook, settings + "\texclude = docs/\n")
+        #expect(allowed.err.contains("remote: http://me-demo."), "\(allowed)")
+    }
+
+    @Test(arguments: [("create", "true"), ("source", "/etc"), ("visibility", "public")])
+    func `a key it may not set is refused by name`(key: String, value: String) async throws {
+        let hook = try await HookScene()
+        try await hook.configure(["spacesync.allowSpace": "me/demo"])
+        let refused = try await push(hook, "[space \"me/demo\"]\n\tbranch = webai2hf\n\t\(key) = \(value)\n")
+        #expect(refused.err.contains("git config --add spacesync.trust \(key)"), "\(refused)")
+        #expect(try await hook.scene.hub.asked().isEmpty)
+    }
+
+    @Test(arguments: ["[spacesync]\n\tallowSpace = *\n", "[account \"me\"]\n\ttoken = env:HOME\n"])
+    func `it may not allow itself anything`(section: String) async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let refused = try await push(hook, section + "[space \"me/demo\"]\n\tbranch = webai2hf\n")
+        #expect(refused.err.contains("a file that came with the source may not set this"), "\(refused)")
+        #expect(try await hook.scene.hub.asked().isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "zero"])
+    func `an include of what never ends is refused at once`(place: String) async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let fifo = hook.scene.folder.path + "/fifo"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        let path = place == "fifo" ? fifo : "/dev/zero"
+        for section in [
+            "[include]", "[INCLUDE]", "[includeIf \"gitdir:/\"]", "\u{FEFF}[include]", "[ include]",
+        ] {
+            let refused = try await push(hook, "\(section)\n\tpath = \(path)\n")
+            #expect(refused.err.contains("files are not included"), "\(section): \(refused)")
+        }
+        #expect(try await hook.scene.hub.asked().isEmpty)
+    }
+
+    @Test func `a symlink named .spacesync is not followed`() async throws {
+        let hook = try await HookScene()
+        try await hook.configure(["spacesync.allowSpace": "me/*", "space.create": "true"])
+        let outside = try hook.scene.folder.write("outside", "[space \"me/demo\"]\n\tbranch = webai2hf\n")
+        try FileManager.default.createSymbolicLink(
+            at: hook.work.url.appending(path: ".spacesync"), withDestinationURL: outside)
+        try await hook.work.commit([:], "Link")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await hook.scene.hub.asked().isEmpty)
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+
+extension Scene {
+    /// Starts the built binary and does not wait for it.
+    func start(
+        _ arguments: String..., in directory: URL? = nil, changing: [String: String] = [:]
+    ) throws -> LiveRun {
+        try LiveRun.start(
+            Binary.path, arguments, environment: environment.merging(changing) { $1 },
+            directory: directory ?? folder.url)
+    }
+
+    /// Puts a Space into a stage, as a visitor or the Hub's own machinery would.
+    func set(_ stage: String, of space: String = "me/demo", error: String? = nil) async throws {
+        var body = ["space": space, "stage": stage]
+        body["errorMessage"] = error
+        let json = String(decoding: try JSONEncoder().encode(body), as: UTF8.self)
+        _ = try await hub.call("POST", "/_hub/stage", json)
+    }
+
+    /// An empty Space, made by the API.
+    func makeSpace(_ name: String = "demo", sdk: String = "docker") async throws {
+        _ = try await hub.api("POST", "/repos/create", #"{"type":"space","name":"\#(name)","sdk":"\#(sdk)"}"#)
+    }
+
+    /// Where the Hub or the binary keep bare repositories.
+    func bareRepositories(below root: URL) throws -> [Repository] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: root.path)
+        let heads = names.filter { $0.hasSuffix("/HEAD") && !$0.contains("/logs/") }
+        return heads.map {
+            Repository(url: root.appending(path: String($0.dropLast(5))), home: folder.path + "/home")
+        }
+    }
+}
+
+extension Repository {
+    /// Commits and pushes to where it was cloned from.
+    func publish(_ files: [String: String], _ message: String = "By hand") async throws {
+        try await commit(files, message)
+        try await git("push", "-q", "origin", "HEAD:main")
+    }
+}
+
+extension Finished {
+    /// The lines of `--json`, each an object.
+    var events: [[String: Any]] {
+        out.split(separator: "\n").compactMap {
+            (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+        }
+    }
+
+    func events(_ name: String) -> [[String: Any]] { events.filter { $0["event"] as? String == name } }
+
+    /// A field of the last `result`.
+    func result(_ field: String) -> String? { events("result").last?[field] as? String }
+
+    var stages: [String] { events("stage").compactMap { $0["stage"] as? String } }
+}

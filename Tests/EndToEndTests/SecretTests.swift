@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A token is nowhere but in the requests to the origin it belongs to.
+struct SecretTests {
+    /// Looks like nothing real; of this test alone, since others run beside it.
+    private let token = "walrus-\(UUID().uuidString)"
+
+    /// The token, and how Basic authorization writes it.
+    private var shapes: [String] {
+        [
+            token, Data("spacesync:\(token)".utf8).base64EncodedString(),
+            Data(token.utf8).base64EncodedString(),
+        ]
+    }
+
+    private func isClean(_ text: String) -> Bool { !shapes.contains { text.contains($0) } }
+
+    private func expectClean(_ finished: Finished, _ scene: Scene) throws {
+        #expect(isClean(finished.out + finished.err), "\(finished)")
+        #expect(try filesThatTell(below: scene.folder.url) == [])
+    }
+
+    private func filesThatTell(below root: URL) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { name in
+            guard let data = FileManager.default.contents(atPath: root.path + "/" + name) else {
+                return false
+            }
+            return shapes.contains { data.range(of: Data($0.utf8)) != nil }
+        }
+    }
+
+    /// Git's objects are compressed: looked at one by one, at the Hub and in the cache.
+    private func expectCleanObjects(_ scene: Scene) async throws {
+        for repository in try scene.bareRepositories(below: scene.folder.url) {
+            let objects = try await repository.git(
+                "cat-file", "--batch-all-objects", "--batch", "--unordered")
+            #expect(isClean(objects), "\(repository.url.path)")
+        }
+    }
+
+    private func temporary(_ scene: Scene) throws -> String {
+        let folder = scene.folder.url.appending(path: "tmp")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder.path
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `after runs that succeed, fail or are refused the token is nowhere`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let environment: [String: String?] = ["HF_TOKEN": token, "TMPDIR": try temporary(scene)]
+        for line in [
+            ["push", "me/demo", "--create", "-v"], ["push", "me/demo", "--json"], ["plan", "me/demo", "-v"],
+            ["watch", "me/demo", "-v"], ["push", "me/none"], ["push", "me/demo", "--branch", "none"],
+            ["push", "me/demo", "--brunch"],
+        ] {
+            try expectClean(try await scene.spacesync(line, in: source.url, changing: environment), scene)
+        }
+        try await source.commit([".hub.json": #"{"build":{"fail":"COPY"}}"#], "Break")
+        let broken = try await scene.spacesync("push", "me/demo", "-v", in: source.url, changing: environment)
+        #expect(broken.status == 7, "\(broken)")
+        try expectClean(broken, scene)
+        try await source.commit(["README.md": "---\nsdk: docker\ncolorFrom: orange\n---\n"], "Orange")
+        try expectClean(
+            try await scene.spacesync("push", "me/demo", "-v", in: source.url, changing: environment), scene)
+        try await scene.hub.fault(#"{"path":"/","status":500,"body":"no","times":-1}"#)
+        try expectClean(
+            try await scene.spacesync("push", "me/demo", "-v", in: source.url, changing: environment), scene)
+        try await expectCleanObjects(scene)
+        let asked = try await scene.hub.call("GET", "/_hub/requests")
+        #expect(isClean(String(decoding: asked.body, as: UTF8.self)))
+    }
+
+    @Test func `a refused token is not shown`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        for wrong in ["hf_wrong\(token)", "hf_read\(token)"] {
+            let refused = try await scene.spacesync(
+                "push", "me/demo", "--create", "-v", in: source.url, changing: ["HF_TOKEN": wrong])
+            #expect(refused.status == 5, "\(refused)")
+            try expectClean(refused, scene)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `no process is ever called with the token`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":1}}"#]) { $1 })
+        let pushing = try scene.start(
+            "push", "me/demo", "--create", "-v", in: source.url, changing: ["HF_TOKEN": token])
+        var seen: [String] = []
+        var looks = 0
+        while pushing.isRunning {
+            seen += shapes.flatMap(ProcessTable.commands(naming:))
+            looks += 1
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        #expect(looks > 20)
+        #expect(seen.isEmpty, "\(seen)")
+        #expect(await pushing.end().status == 0)
+    }
+
+    @Test(
+        arguments: ["info/refs", "git-upload-pack", "git-receive-pack", "/api/spaces", "/runtime", "/logs/"],
+        [302, 307])
+    func `a redirect to another origin never takes the token along`(path: String, status: Int) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        try await source.commit(["app.py": "print(2)\n"], "Change")
+        let thief = try ScriptedServer([.request, answer("404 Not Found", ["Connection: close"], "no")])
+        try await scene.hub.fault(
+            #"{"path":"\#(path)","status":\#(status),"headers":{"Location":"\#(thief.url("/stolen"))"},"times":-1}"#
+        )
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", "--timeout", "3s", in: source.url, changing: ["HF_TOKEN": token])
+        #expect(isClean(pushed.out + pushed.err), "\(pushed)")
+        if path == "info/refs" { #expect(!thief.connections.isEmpty, "a GET follows, without the token") }
+        for heard in thief.connections {
+            #expect(isClean(heard) && !heard.lowercased().contains("authorization"), "\(heard)")
+        }
+    }
+
+    @Test func `credentials in a source's URL show nowhere and reach no commit`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/source", "--create", "--no-wait", in: source.url)
+        let url = scene.hub.url.replacing("http://", with: "http://ada:\(token)@") + "/spaces/me/source"
+        for flags in [["-v"], ["--json"]] {
+            let pushed = try await scene.spacesync(
+                ["push", "me/demo", "--create", "--source", url, "--branch", "main"] + flags)
+            #expect(pushed.status == 0, "\(pushed)")
+            try expectClean(pushed, scene)
+        }
+        let message = try await scene.clone("me/demo").git("log", "-1", "--format=%B")
+        #expect(message.contains("Source-Repository: \(scene.hub.url)/spaces/me/source\n"), "\(message)")
+        let missing = try await scene.spacesync(
+            "push", "me/demo", "--source", url + "-none", "--branch", "main", "-v")
+        #expect(missing.status != 0)
+        #expect(isClean(missing.out + missing.err), "\(missing)")
+        try await expectCleanObjects(scene)
+    }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// What runs on this machine, by Linux's `/proc`.
+package enum ProcessTable {
+    /// Command lines and working directories that hold this text, each with its process's id; never the caller's own.
+    package static func commands(naming text: String) -> [String] {
+        let own = "\(ProcessInfo.processInfo.processIdentifier)"
+        let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return ids.filter { Int($0) != nil && $0 != own }.compactMap { id in
+            let line = (FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data())
+                .map { $0 == 0 ? 32 : $0 }
+            let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd")) ?? ""
+            let told = String(decoding: line, as: UTF8.self) + " in " + folder
+            return told.contains(text) ? "\(id) \(told)" : nil
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Testing
+import Wire
+
+struct ChildTrafficTests {
+    /// Both directions of one stream are full at times, on and off: each must be woken for itself.
+    @Test(.timeLimit(.minutes(2)))
+    func `a child that answers while it is fed is never forgotten`() async throws {
+        let input = [UInt8](repeating: 65, count: 700_000)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<400 {
+                group.addTask { try await Program("/bin/cat").run(input: input).output.count }
+            }
+            for try await count in group { #expect(count == input.count) }
+        }
+    }
+}
