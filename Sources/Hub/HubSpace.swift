@@ -20,7 +20,8 @@ package struct HubSpace: BuildWatching {
 
     /// Asks for what is needed alone: the whole answer lists every file of the Space.
     package func info() async throws(Failure) -> SpaceInfo {
-        let wanted = ["sha", "sdk", "subdomain", "private", "runtime"].map { "expand=\($0)" }.joined(separator: "&")
+        let wanted = ["sha", "sdk", "subdomain", "private", "runtime"].map { "expand=\($0)" }.joined(
+            separator: "&")
         let json = try await hub.call("GET", "\(path)?\(wanted)", about: space.description)
         return SpaceInfo(json, endpoint: hub.endpoint)
     }
@@ -44,7 +45,8 @@ extension SpaceInfo {
     init(_ json: JSONValue, endpoint: URL) {
         let sdk = json["sdk"]?.string
         self.init(
-            sha: json["sha"]?.string.flatMap { ObjectID($0) }, sdk: sdk, appURL: Self.appURL(json, sdk, endpoint),
+            sha: json["sha"]?.string.flatMap { ObjectID($0) }, sdk: sdk,
+            appURL: Self.appURL(json, sdk, endpoint),
             isPrivate: json["private"]?.bool ?? false,
             runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
     }
@@ -57,7 +59,9 @@ extension SpaceInfo {
             return address(domain)
         }
         guard let subdomain = json["subdomain"]?.string else { return nil }
-        if let origin = Origin(endpoint), origin.isLoopback { return "http://\(subdomain).localhost:\(origin.port)" }
+        if let origin = Origin(endpoint), origin.isLoopback {
+            return "http://\(subdomain).localhost:\(origin.port)"
+        }
         return "https://\(subdomain)." + (sdk == "static" ? "static.hf.space" : "hf.space")
     }
 
