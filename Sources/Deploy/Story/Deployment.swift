@@ -40,17 +40,19 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
             report.outcome = .planned
-            for objection in prepared.objections {
-                say(
-                    .warning(
-                        "a push is refused unless --force=\(objection.guardName.rawValue): \(objection.message)"
-                    ))
-            }
+            tell(of: prepared.objections)
             report.commit = prepared.state.head?.id
         }
     }
 
-    private func reporting(
+    func tell(of objections: [Objection]) {
+        for objection in objections {
+            let name = objection.guardName.rawValue
+            say(.warning("a push is refused unless --force=\(name): \(objection.message)"))
+        }
+    }
+
+    func reporting(
         _ story: (inout Report) async throws(Failure) -> Void
     ) async -> Report {
         var report = Report(target.space, .failed)
