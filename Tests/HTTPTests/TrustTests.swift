@@ -41,7 +41,7 @@ private final class TLSServer {
         ]
         process.environment = [:]
         (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
-        try process.run()
+        try process.begin()
         var said = ""
         for try await line in output.fileHandleForReading.lines where line.hasPrefix("ACCEPT") {
             said = line
@@ -59,7 +59,7 @@ private final class TLSServer {
         (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
         return try await withCheckedThrowingContinuation { done in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { done.resume(throwing: error) }
+            do { try process.begin() } catch { done.resume(throwing: error) }
         }
     }
 }

@@ -50,7 +50,7 @@ package struct Referee: Sendable {
     private func run(_ child: Process) async throws {
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             child.terminationHandler = { _ in done.resume() }
-            do { try child.run() } catch {
+            do { try child.begin() } catch {
                 child.terminationHandler = nil
                 done.resume(throwing: error)
             }
