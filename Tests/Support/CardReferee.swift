@@ -48,6 +48,8 @@ package struct Referee: Sendable {
     }
 
     private func run(_ child: Process) async throws {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             child.terminationHandler = { _ in done.resume() }
             do { try child.begin() } catch {

@@ -82,6 +82,8 @@ struct GitRun: Sendable {
     static func of(
         _ arguments: [String], in directory: String, environment: [String: String], input: Data
     ) async throws -> GitRun {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         let scratch = try GitFolder()
         let files = ["in", "out", "err"].map { URL(fileURLWithPath: scratch.path + "/" + $0) }
         try input.write(to: files[0])

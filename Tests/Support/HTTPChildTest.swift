@@ -33,6 +33,8 @@ package enum ChildTest {
     }
 
     private static func run(_ child: Process) async throws {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         let status = try await withCheckedThrowingContinuation {
             (done: CheckedContinuation<Int32, any Error>) in
             child.terminationHandler = { done.resume(returning: $0.terminationStatus) }

@@ -16,6 +16,8 @@ package func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
     directory: URL? = nil, input: Data = Data()
 ) async throws -> Finished {
+    let place = await Crowd.children.enter()
+    defer { withExtendedLifetime(place) {} }
     let scratch = try TemporaryDirectory()
     let files = try ["in", "out", "err"].map { try scratch.write($0, $0 == "in" ? input : Data()) }
     let process = Process()
