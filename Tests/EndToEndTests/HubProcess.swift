@@ -19,7 +19,7 @@ final class HubProcess: Sendable {
         let scratch = try TemporaryDirectory()
         process.standardOutput = try FileHandle(forWritingTo: try scratch.write("out", Data()))
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try process.begin()
         do {
             return HubProcess(process, url: try await address(told: scratch, by: process))
         } catch {

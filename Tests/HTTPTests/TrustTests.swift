@@ -45,7 +45,7 @@ private final class TLSServer {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.begin()
         var line: Substring?
         _ = try await eventually {
             let said = try String(contentsOf: output, encoding: .utf8)
@@ -65,7 +65,7 @@ private final class TLSServer {
         (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
         return try await withCheckedThrowingContinuation { done in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { done.resume(throwing: error) }
+            do { try process.begin() } catch { done.resume(throwing: error) }
         }
     }
 }

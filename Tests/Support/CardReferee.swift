@@ -52,7 +52,7 @@ package struct Referee: Sendable {
         defer { withExtendedLifetime(place) {} }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             child.terminationHandler = { _ in done.resume() }
-            do { try child.run() } catch {
+            do { try child.begin() } catch {
                 child.terminationHandler = nil
                 done.resume(throwing: error)
             }

@@ -98,7 +98,7 @@ struct GitRun: Sendable {
         process.standardError = try FileHandle(forWritingTo: files[2])
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+            do { try process.begin() } catch { continuation.resume(throwing: error) }
         }
         let words = try String(decoding: Data(contentsOf: files[2]), as: UTF8.self)
         return GitRun(status: status, output: try Data(contentsOf: files[1]), words: words)

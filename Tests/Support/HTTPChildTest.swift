@@ -38,7 +38,7 @@ package enum ChildTest {
         let status = try await withCheckedThrowingContinuation {
             (done: CheckedContinuation<Int32, any Error>) in
             child.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try child.run() } catch { done.resume(throwing: error) }
+            do { try child.begin() } catch { done.resume(throwing: error) }
         }
         guard status == 0 else { throw CocoaError(.executableLoad) }
     }

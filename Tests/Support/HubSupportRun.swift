@@ -35,7 +35,7 @@ package func run(
                 let isSignal = process.terminationReason == .uncaughtSignal
                 continuation.resume(returning: (isSignal ? 128 : 0) + process.terminationStatus)
             }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+            do { try process.begin() } catch { continuation.resume(throwing: error) }
         }
     } onCancel: {
         if process.isRunning { process.terminate() }
