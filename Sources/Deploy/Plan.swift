@@ -11,6 +11,8 @@ package struct Change: Hashable, Sendable {
     package var path: Path
     package var kind: Kind
     package var why: String
+    /// The text's changes as `git diff` prints them, where they were asked for.
+    package var diff: [UInt8]?
 
     package init(path: Path, kind: Kind, why: String) { (self.path, self.kind, self.why) = (path, kind, why) }
 }

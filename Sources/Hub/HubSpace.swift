@@ -60,7 +60,7 @@ extension SpaceInfo {
         }
         guard let subdomain = json["subdomain"]?.string else { return nil }
         if let origin = Origin(endpoint), origin.isLoopback {
-            return "http://\(subdomain).localhost:\(origin.port)"
+            return "http://\(subdomain).\(sdk == "static" ? "static." : "")localhost:\(origin.port)"
         }
         return "https://\(subdomain)." + (sdk == "static" ? "static.hf.space" : "hf.space")
     }

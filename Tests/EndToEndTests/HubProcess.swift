@@ -19,7 +19,18 @@ final class HubProcess: Sendable {
         let scratch = try TemporaryDirectory()
         process.standardOutput = try FileHandle(forWritingTo: try scratch.write("out", Data()))
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try process.begin()
+        do {
+            return HubProcess(process, url: try await address(told: scratch, by: process))
+        } catch {
+            // A test that is cancelled here leaves no Hub behind.
+            if process.isRunning { process.terminate() }
+            throw error
+        }
+    }
+
+    private static func address(told scratch: TemporaryDirectory, by process: Process) async throws -> String
+    {
         var said = ""
         _ = try await eventually {
             said = String(decoding: try scratch.read("out"), as: UTF8.self)
@@ -27,7 +38,7 @@ final class HubProcess: Sendable {
         }
         let line = said.trimmingCharacters(in: .newlines)
         guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: said) }
-        return HubProcess(process, url: line)
+        return line
     }
 
     struct Unstarted: Error { var said: String }

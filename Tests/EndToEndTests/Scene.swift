@@ -6,10 +6,10 @@ import TestSupport
 final class Scene: Sendable {
     let folder: TemporaryDirectory
     let hub: HubProcess
-    private let place: Stage.Place
+    private let place: Crowd.Place
 
     init(hub flags: [String] = []) async throws {
-        place = await Stage.shared.enter()
+        place = await Crowd.scenes.enter()
         folder = try TemporaryDirectory()
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "home"), withIntermediateDirectories: true)
@@ -80,27 +80,6 @@ final class Scene: Sendable {
         try await Repository(url: folder.url, home: folder.path + "/home").git(
             "clone", "-q", url, clone.url.path)
         return clone
-    }
-}
-
-/// Room for a few scenes at a time: each is a handful of processes, and two cores carry no more.
-actor Stage {
-    static let shared = Stage()
-    private var free = 4
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    /// Left when the scene that holds it goes.
-    final class Place: Sendable {
-        deinit { Task { await Stage.shared.leave() } }
-    }
-
-    func enter() async -> Place {
-        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
-        return Place()
-    }
-
-    private func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 

@@ -33,21 +33,27 @@ private final class TLSServer {
             "-keyout",
             key.path, "-out", certificate.path,
         ])
-        let output = Pipe()
+        // A file, not a pipe: reading a pipe's end traps in Foundation when it is closed at the wrong moment.
+        let output = folder.appendingPathComponent("said")
+        try Data().write(to: output)
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments = [
             "s_server", "-accept", "127.0.0.1:0", "-www", "-key", key.path, "-cert", certificate.path,
         ]
         process.environment = [:]
-        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
-        try process.run()
-        var said = ""
-        for try await line in output.fileHandleForReading.lines where line.hasPrefix("ACCEPT") {
-            said = line
-            break
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = FileHandle.nullDevice
+        try process.begin()
+        var line: Substring?
+        _ = try await eventually {
+            let said = try String(contentsOf: output, encoding: .utf8)
+            let lines = said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            line = lines.first { $0.hasPrefix("ACCEPT") }
+            return line != nil
         }
-        port = Int(said.split(separator: ":").last ?? "") ?? 0
+        port = Int(line?.split(separator: ":").last ?? "") ?? 0
     }
 
     func end() { process.terminate() }
@@ -59,26 +65,7 @@ private final class TLSServer {
         (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
         return try await withCheckedThrowingContinuation { done in
             process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { done.resume(throwing: error) }
-        }
-    }
-}
-
-extension FileHandle {
-    /// Lines as they come, on a thread of their own.
-    fileprivate var lines: AsyncStream<String> {
-        AsyncStream { output in
-            Thread.detachNewThread {
-                var rest = Data()
-                while case let data = self.availableData, !data.isEmpty {
-                    rest.append(data)
-                    while let end = rest.firstIndex(of: 10) {
-                        output.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
-                        rest = Data(rest[rest.index(after: end)...])
-                    }
-                }
-                output.finish()
-            }
+            do { try process.begin() } catch { done.resume(throwing: error) }
         }
     }
 }

@@ -48,9 +48,11 @@ package struct Referee: Sendable {
     }
 
     private func run(_ child: Process) async throws {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             child.terminationHandler = { _ in done.resume() }
-            do { try child.run() } catch {
+            do { try child.begin() } catch {
                 child.terminationHandler = nil
                 done.resume(throwing: error)
             }

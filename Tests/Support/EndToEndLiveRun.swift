@@ -26,7 +26,7 @@ package final class LiveRun: Sendable {
             feed.yield((isSignal ? 128 : 0) + process.terminationStatus)
             feed.finish()
         }
-        try process.run()
+        try process.begin()
         return LiveRun(process, scratch, ends)
     }
 

@@ -82,6 +82,8 @@ struct GitRun: Sendable {
     static func of(
         _ arguments: [String], in directory: String, environment: [String: String], input: Data
     ) async throws -> GitRun {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         let scratch = try GitFolder()
         let files = ["in", "out", "err"].map { URL(fileURLWithPath: scratch.path + "/" + $0) }
         try input.write(to: files[0])
@@ -96,7 +98,7 @@ struct GitRun: Sendable {
         process.standardError = try FileHandle(forWritingTo: files[2])
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+            do { try process.begin() } catch { continuation.resume(throwing: error) }
         }
         let words = try String(decoding: Data(contentsOf: files[2]), as: UTF8.self)
         return GitRun(status: status, output: try Data(contentsOf: files[1]), words: words)

@@ -33,10 +33,12 @@ package enum ChildTest {
     }
 
     private static func run(_ child: Process) async throws {
+        let place = await Crowd.children.enter()
+        defer { withExtendedLifetime(place) {} }
         let status = try await withCheckedThrowingContinuation {
             (done: CheckedContinuation<Int32, any Error>) in
             child.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try child.run() } catch { done.resume(throwing: error) }
+            do { try child.begin() } catch { done.resume(throwing: error) }
         }
         guard status == 0 else { throw CocoaError(.executableLoad) }
     }

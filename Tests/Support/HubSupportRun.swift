@@ -16,6 +16,8 @@ package func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
     directory: URL? = nil, input: Data = Data()
 ) async throws -> Finished {
+    let place = await Crowd.children.enter()
+    defer { withExtendedLifetime(place) {} }
     let scratch = try TemporaryDirectory()
     let files = try ["in", "out", "err"].map { try scratch.write($0, $0 == "in" ? input : Data()) }
     let process = Process()
@@ -33,7 +35,7 @@ package func run(
                 let isSignal = process.terminationReason == .uncaughtSignal
                 continuation.resume(returning: (isSignal ? 128 : 0) + process.terminationStatus)
             }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
+            do { try process.begin() } catch { continuation.resume(throwing: error) }
         }
     } onCancel: {
         if process.isRunning { process.terminate() }

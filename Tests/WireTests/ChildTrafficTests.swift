@@ -3,7 +3,7 @@ import Wire
 
 struct ChildTrafficTests {
     /// Both directions of one stream are full at times, on and off: each must be woken for itself.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a child that answers while it is fed is never forgotten`() async throws {
         let input = [UInt8](repeating: 65, count: 700_000)
         try await withThrowingTaskGroup(of: Int.self) { group in

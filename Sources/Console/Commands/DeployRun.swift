@@ -13,25 +13,31 @@ struct DeployRun: Sendable {
     private var voice: any Voice { invocation.voice }
 
     func run() async throws(Failure) -> Int {
-        let loaded = try await SettingsLoader(invocation.world, arguments).load(arguments.words)
+        let promises = try Promises(arguments, invocation.world)
+        let names = try promises.names(arguments.words, owner: Accounts(invocation.world).onlyOwner)
+        let loaded = try await SettingsLoader(invocation.world, arguments).load(names)
         loaded.warnings.forEach { voice.warn($0.description) }
         let targets = try await chosen(from: loaded)
         let workshop = try Workshop(invocation, loaded)
+        try promises.check(workshop.endpoint)
         var reports: [Report] = []
         for target in targets {
             if arguments.has(.verbose) { tellSettings(of: target) }
-            reports.append(await deploy(target, in: workshop))
+            reports.append(await deploy(target, in: workshop, promises))
         }
+        try keep(reports, workshop)
         return exitCode(reports)
     }
 
-    private func deploy(_ target: Target, in workshop: Workshop) async -> Report {
-        let options: DeployOptions
+    private func deploy(_ target: Target, in workshop: Workshop, _ promises: Promises) async -> Report {
+        var options: DeployOptions
         do throws(Failure) { options = try self.options(workshop) } catch {
             return Report(target.space, failure: error)
         }
+        options.promise = promises.record(of: target.space)
+        let settled = options
         return await workshop.report(on: target) { (bench) async throws(Failure) in
-            let deployment = try await bench.deployment(options)
+            let deployment = try await bench.deployment(settled)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
     }
@@ -41,8 +47,24 @@ struct DeployRun: Sendable {
         options.isPlan = mode == .plan
         options.waits = !arguments.has(.noWait)
         options.message = arguments.value(.message)
+        options.showsTexts = arguments.has(.diff)
         if let force = arguments.value(.force) { options.forced = try Self.guards(force) }
         return options
+    }
+
+    /// Writes the plans where `--out` says, when all of them were made.
+    private func keep(_ reports: [Report], _ workshop: Workshop) throws(Failure) {
+        guard let path = arguments.value(.out) else { return }
+        let entries = reports.compactMap { report in
+            report.failure == nil ? report.record.map { ($0, report.plan) } : nil
+        }
+        guard entries.count == reports.count else { return voice.note("no plan was written to \(path)") }
+        let file = PlanFile(
+            spaces: entries.map {
+                PlanFile.Entry($0, $1 ?? Plan(changes: []), endpoint: workshop.endpoint.description)
+            })
+        try file.write(to: invocation.world.absolute(path), named: path)
+        voice.note("-----> Plan kept in \(path): spacesync push --plan \(path)")
     }
 
     /// `--force` alone passes what a refusal shows without a name; all else is named.

@@ -8,7 +8,7 @@ extension Command {
             Without names: every Space of the settings that is not manual. Without settings:
             spacesync push owner/name --branch webai2hf:main
             """,
-        flags: Flag.target + Flag.push
+        flags: Flag.target + Flag.push + [.plan]
     ) { (invocation) async throws(Failure) in
         let mode: DeployRun.Mode = invocation.arguments.has(.dryRun) ? .plan : .push
         return try await DeployRun(invocation, mode).run()
@@ -17,12 +17,16 @@ extension Command {
     static let plan = Command(
         name: "plan", synopsis: "[SPACE…]", summary: "what a push would change, file by file; sends nothing",
         details: "A public Space needs no token. -v shows every setting with where it was written.",
-        flags: Flag.target + Flag.push + [.exitCode]
+        flags: Flag.target + Flag.push + [.diff, .exitCode, .out]
     ) { (invocation) async throws(Failure) in
         try await DeployRun(invocation, .plan).run()
     }
 }
 
 extension Flag {
+    static let diff = Flag("--diff", "the texts of README.md and Dockerfile, line by line")
+    static let out = Flag("--out", value: "FILE", "keeps the plan for push --plan FILE")
+    static let plan = Flag(
+        "--plan", value: "FILE", "pushes what plan --out FILE showed, or nothing when something moved since")
     static let exitCode = Flag("--exit-code", "exit 10 when changes are pending")
 }

@@ -69,6 +69,8 @@ struct JSONVoice: Voice {
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
+        case .exported(let folder, let files, let size):
+            ("exported", [("dir", .string(folder)), ("files", .int(files)), ("size", .int(size))])
         case .remote(let line): ("remote", [("line", .string(line))])
         case .stage(let stage): ("stage", [("stage", .optional(stage))])
         case .log(let kind, let line):
@@ -94,10 +96,12 @@ struct JSONVoice: Voice {
 
     static func planned(_ plan: Plan) -> [(String, JSON)] {
         let changes = plan.changes.map { change in
-            JSON.object([
-                ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
-                ("why", .string(change.why)),
-            ])
+            let diff = change.diff.map { [("diff", JSON.string(String(decoding: $0, as: UTF8.self)))] } ?? []
+            return JSON.object(
+                [
+                    ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
+                    ("why", .string(change.why)),
+                ] + diff)
         }
         let counts = [Change.Kind.added, .updated, .removed, .kept].map {
             ($0.rawValue, JSON.int(plan.count($0)))

@@ -22,6 +22,24 @@ struct PlanTable: Sendable {
         return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
     }
 
+    /// The texts that were asked for, line by line.
+    var texts: [String] {
+        plan.changes.compactMap(\.diff).flatMap { diff in
+            [""] + diff.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast().map(shown)
+        }
+    }
+
+    private func shown(_ line: ArraySlice<UInt8>) -> String {
+        // A line end of another system is a change that would not be seen.
+        let text = String(decoding: line, as: UTF8.self).visible + (line.last == 0x0D ? "^M" : "")
+        return switch line.first {
+        case UInt8(ascii: "+"): style.green(text)
+        case UInt8(ascii: "-"): style.red(text)
+        case UInt8(ascii: " "): text
+        default: style.dim(text)
+        }
+    }
+
     private func sign(_ kind: Change.Kind) -> String {
         switch kind {
         case .added: style.green("+")

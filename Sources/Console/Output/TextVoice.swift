@@ -43,6 +43,8 @@ final class TextVoice: Voice {
         case .uploaded(let path, let size, _):
             detail("uploaded \(path.description.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
+        case .exported(let folder, let files, let size):
+            detail("\(files) files, \(size.asBytes), in \(folder.visible)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage)
         case .log(let kind, let line): detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
@@ -91,7 +93,7 @@ final class TextVoice: Voice {
     private func writePlan(_ plan: Plan) {
         let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
         live?.pause()
-        table.lines(limit: .max).forEach { out.write($0 + "\n") }
+        (table.lines(limit: .max) + table.texts).forEach { out.write($0 + "\n") }
     }
 
     /// As compilers write it, so that editors find the place.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Asks the person at the terminal. Reading happens on a thread of its own, so that nothing else waits for it.
 struct Question: Sendable {
@@ -10,9 +11,57 @@ struct Question: Sendable {
     func ask(_ question: String) async -> Bool {
         guard world.canAsk else { return false }
         world.err.write("\(question) [y/N] ")
-        let answer = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: readLine() ?? "") }
+        return await answer()?.lowercased().hasPrefix("y") == true
+    }
+
+    /// True unless the answer begins with n.
+    func confirm(_ question: String) async -> Bool {
+        guard world.canAsk else { return false }
+        world.err.write("\(question) [Y/n] ")
+        return await answer().map { !$0.lowercased().hasPrefix("n") } ?? false
+    }
+
+    /// The line that is typed, or what is offered; nil when nobody answers (the input is closed, or Ctrl-C).
+    func line(_ question: String, offering offer: String?) async -> String? {
+        guard world.canAsk else { return nil }
+        world.err.write(question + (offer.map { " [\($0)]" } ?? "") + ": ")
+        guard let typed = await answer() else { return nil }
+        let text = typed.trimmingCharacters(in: .whitespaces)
+        return text.isEmpty ? offer : text
+    }
+
+    /// Ctrl-C ends the waiting; the thread that reads is left to the end of the process.
+    private func answer() async -> String? {
+        let waiting = Waiting()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waiting.begin(continuation)
+                DispatchQueue.global().async { waiting.end(with: readLine()) }
+            }
+        } onCancel: {
+            waiting.end(with: nil)
         }
-        return answer.lowercased().hasPrefix("y")
+    }
+}
+
+/// A continuation that is resumed once, whoever is first.
+private final class Waiting: Sendable {
+    private let state = Mutex<(continuation: CheckedContinuation<String?, Never>?, isOver: Bool)>(
+        (nil, false))
+
+    func begin(_ continuation: CheckedContinuation<String?, Never>) {
+        let isOver = state.withLock { state in
+            if !state.isOver { state.continuation = continuation }
+            return state.isOver
+        }
+        if isOver { continuation.resume(returning: nil) }
+    }
+
+    func end(with line: String?) {
+        let continuation = state.withLock { state in
+            defer { state = (nil, true) }
+            return state.continuation
+        }
+        continuation?.resume(returning: line)
     }
 }

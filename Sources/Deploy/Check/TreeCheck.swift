@@ -75,7 +75,7 @@ package struct TreeCheck: Sendable {
         return [
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
-                "a docker Space is built from it, and it is not in the tree; the Space would stay at NO_APP_FILE",
+                "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
                 mend: mend ?? "add one, name one (dockerfile = PATH), or set another sdk")
         ]
     }

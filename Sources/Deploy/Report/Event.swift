@@ -10,6 +10,8 @@ package enum Event: Sendable {
     case finding(Finding)
     case uploaded(path: Path, size: Int, sha256: String)
     case pushed(ObjectID)
+    /// A composed tree was written to a directory of this machine.
+    case exported(to: String, files: Int, size: Int)
     /// A line the Hub's Git server said.
     case remote(String)
     case stage(Stage)

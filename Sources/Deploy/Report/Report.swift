@@ -9,6 +9,8 @@ package struct Report: Hashable, Sendable {
     package var stage: Stage?
     /// What the plan would change, when there was one.
     package var plan: Plan?
+    /// What the plan stands on, to be kept for a later push.
+    package var record: PlanRecord?
     package var failure: Failure?
     /// What to do next when nothing failed (`spacesync watch owner/name`).
     package var hint: String?

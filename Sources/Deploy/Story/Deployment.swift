@@ -41,7 +41,7 @@ package struct Deployment<
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
-            warn(of: prepared)
+            tell(of: prepared, \.isCredential)
             if let failure = Failure.preflight(prepared.composition.findings, target.space),
                 failure.kind == .refused
             {
@@ -50,19 +50,18 @@ package struct Deployment<
         }
     }
 
-    /// Guards do not make a plan fail.
-    private func warn(of prepared: Prepared) {
-        for finding in prepared.composition.findings where finding.isCredential {
+    /// What would stop a push, for those who do not push; of the findings those of a kind.
+    func tell(of prepared: Prepared, _ isTold: (Finding) -> Bool) {
+        for finding in prepared.composition.findings where isTold(finding) {
             say(.warning("a push would refuse: \(finding)"))
         }
         for objection in prepared.objections {
-            say(
-                .warning(
-                    "a push is refused unless --force=\(objection.guardName.rawValue): \(objection.message)"))
+            let name = objection.guardName.rawValue
+            say(.warning("a push is refused unless --force=\(name): \(objection.message)"))
         }
     }
 
-    private func reporting(
+    func reporting(
         _ story: (inout Report) async throws(Failure) -> Void
     ) async -> Report {
         var report = Report(target.space, .failed)

@@ -3,6 +3,12 @@ package struct DeployOptions: Sendable {
     /// Whether the build is followed (`--no-wait`).
     package var waits = true
     package var isPlan = false
+    /// All files of the composed tree are wanted at hand, not only their names (`export`).
+    package var isWhole = false
+    /// What was planned, and alone may be pushed (`push --plan`).
+    package var promise: PlanRecord?
+    /// The plan shows texts line by line (`plan --diff`).
+    package var showsTexts = false
     /// Guards that this run may pass.
     package var forced: Set<Guard> = []
     /// Instead of the source commit's subject.

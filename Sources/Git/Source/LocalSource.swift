@@ -45,6 +45,9 @@ package actor LocalSource: GitSource {
         return RepositoryName.shown(origin.isEmpty ? folder : origin)
     }
 
+    /// Short names of its branches and tags, and of `origin`'s branches (`origin/main`).
+    package func names() -> [String] { repository.names }
+
     package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
     /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when

@@ -79,7 +79,7 @@ package actor ObjectStore: ObjectStoring {
     }
 
     /// Why an object cannot be read, and what brings it.
-    private func unreadable(_ id: ObjectID, _ error: GitError) -> Failure {
+    func unreadable(_ id: ObjectID, _ error: GitError) -> Failure {
         guard error.isMissing else {
             return Failure(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
         }

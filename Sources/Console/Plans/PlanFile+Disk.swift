@@ -1,0 +1,94 @@
+import Deploy
+import Foundation
+
+extension PlanFile {
+    /// Reads a file that `plan --out` wrote.
+    /// - Throws: kind `settings`, in words, for anything else.
+    static func read(_ path: String, named name: String) throws(Failure) -> PlanFile {
+        guard let bytes = readFile(path, limit: limit) else {
+            throw Failure(
+                .settings, "there is no plan at \(name)", hint: "make one: spacesync plan --out \(name)")
+        }
+        guard bytes.count <= limit else { throw foreign(name, "it is longer than \(limit >> 20) MiB") }
+        let file: PlanFile
+        do {
+            let version = try JSONDecoder().decode(Version.self, from: Data(bytes)).spacesync_plan
+            guard version == Self.version else {
+                throw Failure(
+                    .settings, "\(name) is a plan of another version (\(version), not \(Self.version))",
+                    hint: "plan again with this spacesync, and push with the same")
+            }
+            file = try JSONDecoder().decode(PlanFile.self, from: Data(bytes))
+        } catch let failure as Failure { throw failure } catch { throw foreign(name, words(error)) }
+        try file.examine(name)
+        return file
+    }
+
+    private struct Version: Decodable { var spacesync_plan: Int }
+
+    private func examine(_ name: String) throws(Failure) {
+        guard !spaces.isEmpty else { throw Self.foreign(name, "it names no Space") }
+        for (index, entry) in spaces.enumerated() where entry.record == nil {
+            throw Self.foreign(name, "spaces[\(index)] holds a name or an id that is none")
+        }
+        let names = Set(spaces.map { $0.space.lowercased() })
+        guard names.count == spaces.count else { throw Self.foreign(name, "it names a Space twice") }
+    }
+
+    private static func foreign(_ name: String, _ why: String) -> Failure {
+        Failure(
+            .settings, "\(name) is no plan of spacesync: \(why)",
+            hint: "make one: spacesync plan --out FILE")
+    }
+
+    private static func words(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey]) -> String {
+            path.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
+        }
+        switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            return "it lacks \(place(context.codingPath + [key]))"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            return "\(place(context.codingPath)) is of another kind"
+        default: return "it is no JSON"
+        }
+    }
+
+    /// Whole or not at all, readable by its owner alone: it names what a private Space holds.
+    /// - Throws: kind `usage` for a place that cannot be written.
+    func write(to path: String, named name: String) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            let text = try encoder.encode(self) + Data("\n".utf8)
+            try writeAtomically(text, to: path, mode: 0o600)
+        } catch {
+            throw Failure(
+                .usage, "the plan cannot be written to \(name)",
+                details: [(error as? FileTrouble)?.words ?? "\(error)"],
+                hint: "name a file in a directory that you may write to")
+        }
+    }
+}
+
+/// Why a file could not be written, without Foundation's dump.
+struct FileTrouble: Error { var words: String }
+
+/// Writes a file beside its place and renames it.
+/// - Parameter mode: nil: what the umask makes of a new file.
+func writeAtomically(_ data: Data, to path: String, mode: mode_t?) throws {
+    let fresh = path + ".new-\(UInt32.random(in: 0...UInt32.max))"
+    func trouble() -> FileTrouble { FileTrouble(words: String(cString: strerror(errno))) }
+    let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode ?? 0o666)
+    guard file >= 0 else { throw trouble() }
+    do {
+        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+        try handle.write(contentsOf: data)
+        try handle.synchronize()
+        try handle.close()
+        guard rename(fresh, path) == 0 else { throw trouble() }
+    } catch {
+        unlink(fresh)
+        throw error
+    }
+}

@@ -1,0 +1,77 @@
+import Deploy
+import Foundation
+
+/// What `plan --out` keeps and `push --plan` holds itself to: JSON, one object for each Space.
+struct PlanFile: Codable, Sendable {
+    static let version = 1
+    /// Bytes; changes of some 100,000 files.
+    static let limit = 64 << 20
+
+    /// Its version; the key says what the file is.
+    var spacesyncPlan = PlanFile.version
+    var spaces: [Entry]
+
+    enum CodingKeys: String, CodingKey {
+        case spacesyncPlan = "spacesync_plan"
+        case spaces
+    }
+
+    struct Entry: Codable, Sendable {
+        var space: String
+        var endpoint: String
+        var spaceBranch: String
+        var spaceHead: String?
+        var sourceRepository: String
+        var sourceBranch: String?
+        var sourceCommit: String
+        var tree: String
+        var settings: String
+        var settingsValues: [String]
+        var changes: [Line]
+
+        enum CodingKeys: String, CodingKey {
+            case space, endpoint, tree, settings, changes
+            case spaceBranch = "space_branch"
+            case spaceHead = "space_head"
+            case sourceRepository = "source_repository"
+            case sourceBranch = "source_branch"
+            case sourceCommit = "source_commit"
+            case settingsValues = "settings_values"
+        }
+    }
+
+    /// For people and scripts that read the file; a push compares trees.
+    struct Line: Codable, Sendable {
+        var path: String
+        var change: String
+        var why: String
+    }
+}
+
+extension PlanFile.Entry {
+    init(_ record: PlanRecord, _ plan: Plan, endpoint: String) {
+        self.init(
+            space: record.space.description, endpoint: endpoint, spaceBranch: record.spaceBranch,
+            spaceHead: record.spaceHead?.description, sourceRepository: record.repository,
+            sourceBranch: record.branch, sourceCommit: record.sourceCommit.description,
+            tree: record.tree.description, settings: record.settings,
+            settingsValues: record.values,
+            changes: plan.changes.map { change in
+                PlanFile.Line(
+                    path: change.path.description, change: change.kind.rawValue, why: change.why)
+            })
+    }
+
+    /// nil when a name or an id is none.
+    var record: PlanRecord? {
+        guard let id = SpaceID(space), id.description == space, let commit = ObjectID(sourceCommit),
+            let tree = ObjectID(tree)
+        else { return nil }
+        let head = spaceHead.map { ObjectID($0) }
+        if case .some(.none) = head { return nil }
+        return PlanRecord(
+            space: id, spaceBranch: spaceBranch, spaceHead: head ?? nil, repository: sourceRepository,
+            branch: sourceBranch, sourceCommit: commit, tree: tree, settings: settings,
+            values: settingsValues)
+    }
+}

@@ -1,0 +1,44 @@
+import Deploy
+
+/// The plans that a push was told to hold itself to; none without `--plan`.
+struct Promises: Sendable {
+    private let name: String
+    private let entries: [PlanFile.Entry]
+    private let records: [PlanRecord]
+
+    /// - Throws: kind `settings` for a file that is no plan.
+    init(_ arguments: Arguments, _ world: World) throws(Failure) {
+        guard let name = arguments.value(.plan) else {
+            (self.name, entries, records) = ("", [], [])
+            return
+        }
+        let file = try PlanFile.read(world.absolute(name), named: name)
+        (self.name, entries, records) = (name, file.spaces, file.spaces.compactMap(\.record))
+    }
+
+    /// The Spaces of a run: those named, which must all be in the plan, else all of the plan.
+    /// - Throws: kind `usage` for a Space that the plan does not hold.
+    func names(_ words: [String], owner: String?) throws(Failure) -> [String] {
+        guard !records.isEmpty else { return words }
+        let known = records.map(\.space.description)
+        for word in words {
+            let space = SpaceID(word) ?? owner.flatMap { SpaceID(owner: $0, name: word) }
+            guard !known.contains(space?.description ?? word) else { continue }
+            throw Failure(
+                .usage, "\(word) is not in the plan \(name)",
+                details: ["it holds: \(known.joined(separator: ", "))"])
+        }
+        return words.isEmpty ? known : words
+    }
+
+    /// - Throws: kind `guarded` for a plan that was made against another Hub.
+    func check(_ endpoint: Endpoint) throws(Failure) {
+        guard let entry = entries.first(where: { $0.endpoint != endpoint.description }) else { return }
+        throw Failure(
+            .guarded, "the plan \(name) was made for another Hub: nothing was pushed",
+            details: ["the Hub: it was \(entry.endpoint) and is \(endpoint)"],
+            hint: "plan again, or set HF_ENDPOINT as it was")
+    }
+
+    func record(of space: SpaceID) -> PlanRecord? { records.first { $0.space == space } }
+}

@@ -1,0 +1,63 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+extension ObjectStore {
+    /// Writes a tree and all it holds into a new directory, with modes and links as Git keeps them. Every blob must be
+    /// at hand; the largest is held in memory once.
+    /// - Throws: kind `usage` for a place that cannot be written, `source` for an object that cannot be read,
+    ///   `refused` for names that mean something else to Git or a file system, `interrupted`.
+    package func export(_ tree: ObjectID, to place: ExportPlace) throws(Failure) -> Exported {
+        var writer = TreeWriter(
+            entries: { (tree) throws(Failure) in try self.entries(of: tree) },
+            copy: { (blob, file) throws(Failure) in try self.copy(blob, to: file) },
+            target: { (blob) throws(Failure) in try self.content(of: blob) })
+        try place.fill { (folder) throws(Failure) in try writer.write(tree, to: folder) }
+        return writer.exported
+    }
+
+    /// Straight from libgit2's buffer, without a second copy. A size of -1: the file could not be written (`errno`).
+    private func copy(_ blob: ObjectID, to file: Int32) throws(Failure) -> TreeWriter.BlobCopy {
+        do throws(GitError) {
+            return try store.database.withContent(of: blob) { bytes in
+                guard bytes.writeAll(to: file) else { return TreeWriter.BlobCopy(size: -1, isPointer: false) }
+                return TreeWriter.BlobCopy(size: bytes.count, isPointer: bytes.isLFSPointer)
+            }
+        } catch { throw unreadable(blob, error) }
+    }
+}
+
+extension Database {
+    /// Lends an object's content for the length of the call.
+    func withContent<Value>(
+        of id: ObjectID, _ use: (UnsafeRawBufferPointer) -> Value
+    ) throws(GitError) -> Value {
+        var name = id.git
+        let raw = handle.raw
+        let object = try Handle<DatabaseObjectKind>("git_odb_read") { git_odb_read(&$0, raw, &name) }
+        let size = git_odb_object_size(object.raw)
+        return use(UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: size))
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// False when the file takes no more; `errno` says why.
+    fileprivate func writeAll(to file: Int32) -> Bool {
+        var rest = self[...]
+        while !rest.isEmpty {
+            let count = write(
+                file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, Swift.min(rest.count, 1 << 30))
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// The first line of a pointer (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>).
+    fileprivate var isLFSPointer: Bool {
+        count < 1024 && starts(with: "version https://git-lfs.github.com/spec/v1\n".utf8)
+    }
+}

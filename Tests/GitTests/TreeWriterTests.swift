@@ -1,0 +1,78 @@
+import Deploy
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Trees that no honest Git writes, on their way to a disk.
+struct TreeWriterTests {
+    private let one = ObjectID(String(repeating: "1", count: 40)) ?? .zero
+    private let two = ObjectID(String(repeating: "2", count: 40)) ?? .zero
+
+    private func write(_ trees: [ObjectID: [TreeEntry]], links target: String, to folder: String)
+        throws(Failure)
+    {
+        var writer = TreeWriter(
+            entries: { (tree) throws(Failure) in trees[tree] ?? [] },
+            copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0, isPointer: false) },
+            target: { (_) throws(Failure) in Array(target.utf8) })
+        try writer.write(one, to: folder)
+    }
+
+    private func entry(_ name: String, _ kind: EntryKind, _ id: ObjectID) -> TreeEntry {
+        TreeEntry(name: Path(name), kind: kind, id: id)
+    }
+
+    @Test func `a directory of a link's name is not entered`() throws {
+        let (folder, precious) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let trees = [
+            one: [entry("a", .symlink, .zero), entry("a", .tree, two)], two: [entry("x", .file, .zero)],
+        ]
+        #expect(throws: Failure.self) { try write(trees, links: precious.path, to: folder.path) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: precious.path).isEmpty)
+        let file = [one: [entry("a", .symlink, .zero), entry("a", .file, .zero)]]
+        let other = try TemporaryDirectory()
+        #expect(throws: Failure.self) { try write(file, links: precious.path + "/x", to: other.path) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: precious.path).isEmpty)
+    }
+
+    @Test(arguments: ["..", ".git", "a/b", "", ".GIT", "git~1"])
+    func `a name that means something else is refused`(name: String) throws {
+        let folder = try TemporaryDirectory()
+        #expect(throws: Failure.self) {
+            try write([one: [entry(name, .file, .zero)]], links: "", to: folder.path)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test func `a tree that holds itself ends`() throws {
+        let folder = try TemporaryDirectory()
+        #expect(throws: Failure.self) {
+            try write([one: [entry("a", .tree, one)]], links: "", to: folder.path)
+        }
+    }
+
+    @Test(arguments: [
+        ("a", "b", false), ("a", "../b", true), ("d/a", "../b", false), ("d/a", "../../b", true),
+        ("a", "/b", true), ("d/a", "./../b/..", false), ("a", "x/../..", true),
+    ])
+    func `whether a link leads out is read from its names`(place: String, target: String, leadsOut: Bool) {
+        #expect(Path(place).leadsOut(by: Path(target)) == leadsOut)
+    }
+
+    @Test func `a link that leads out by way of another is found`() throws {
+        let folder = try TemporaryDirectory()
+        var writer = TreeWriter(
+            entries: { (tree) throws(Failure) in
+                switch tree {
+                case one: [entry("x", .tree, two)]
+                case two: [entry("up", .symlink, .zero), entry("z", .symlink, one)]
+                default: []
+                }
+            }, copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0, isPointer: false) },
+            target: { (id) throws(Failure) in Array((id == .zero ? ".." : "up/..").utf8) })
+        try writer.write(one, to: folder.path)
+        #expect(writer.exported.escapes.count == 1, "\(writer.exported)")
+    }
+}
