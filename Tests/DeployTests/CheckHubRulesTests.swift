@@ -21,6 +21,8 @@ import Testing
             Self.rules(["a": TreeListing.File(.executable, size: 5, .binary)]).map(\.rule) == [.binaryFile])
         #expect(Self.rules(["a": TreeListing.File(.file, size: 130, .pointer)]) == [])
         #expect(
+            Self.rules(["a": TreeListing.File(.file, size: 130, .lostPointer)]).map(\.rule) == [.lfsPointer])
+        #expect(
             Self.rules(["a": TreeListing.File(.file, size: 31_457_280)]).first?.reason.contains("30.0 MiB")
                 == true)
     }
@@ -36,8 +38,11 @@ import Testing
         ] as [(String, Path, Bool)])
     func `attributes say what goes by LFS`(text: String, path: Path, goes: Bool) {
         #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).sendsByLFS(path) == goes)
-        let mend = Self.rules([path: Self.large], attributes: [".gitattributes": text]).first?.mend
-        #expect(mend?.contains("renormalize") == goes)
+        let attributes: [Path: String] = [".gitattributes": text]
+        let found = Self.rules([path: TreeListing.File(.file, size: 5)], attributes: attributes)
+        #expect(found.map(\.rule) == (goes ? [.lfsAttribute] : []))
+        #expect(Self.rules([path: TreeListing.File(.file)], attributes: attributes) == [])
+        #expect(Self.rules([path: TreeListing.File(.file, size: 5, .pointer)], attributes: attributes) == [])
     }
 
     @Test func `the attributes of a deeper directory win`() {

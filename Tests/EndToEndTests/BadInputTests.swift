@@ -136,13 +136,12 @@ struct BadInputTests {
 
     @Test func `the Hub's own words explain a refusal`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source()
-        let zeros = Data(repeating: 0, count: 600)
-        try zeros.write(to: source.url.appending(path: "logo.png"))
-        try await source.commit([:], "Add a logo")
+        // The Hub alone knows its list of licences.
+        let card = "---\ntitle: Demo\nsdk: docker\nlicense: mine\n---\n# Demo\n"
+        let source = try await scene.source(Scene.files.merging(["README.md": card]) { $1 })
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(finished.status == 6, "\(finished)")
-        #expect(finished.err.contains("binary files"), "\(finished)")
-        #expect(finished.err.contains("logo.png"))
+        #expect(finished.err.contains("the Hub refused the push"), "\(finished)")
+        #expect(finished.err.contains("\"license\" must be one of [apache-2.0, "), "\(finished)")
     }
 }

@@ -30,9 +30,7 @@ struct Bench: Sendable {
         let token = try workshop.accounts.token(for: target.space.owner)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
-        let remote = workshop.endpoint.url.appending(path: "spaces/\(target.space)")
-        let store = try await workshop.cache.store(
-            for: remote.absoluteString, joining: [await source.objects])
+        let store = try await store(joining: source)
         let space = GitSpace(
             at: remote, named: target.space.description, store: store, client: client,
             authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
@@ -41,6 +39,18 @@ struct Bench: Sendable {
             target, source: source, store: store, space: space, builds: hubSpace(token),
             maker: hubSpace(token),
             options: options, say: say)
+    }
+
+    private var remote: URL { workshop.endpoint.url.appending(path: "spaces/\(target.space)") }
+
+    private func store(joining source: Source) async throws(Failure) -> ObjectStore {
+        try await workshop.cache.store(for: remote.absoluteString, joining: [await source.objects])
+    }
+
+    /// Without token and Hub.
+    func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
+        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        return Inspection(target, source: source, store: try await store(joining: source), say: say)
     }
 
     /// For the commands that only look.

@@ -65,6 +65,7 @@ struct JSONVoice: Voice {
         case .read(let source, let head):
             ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
         case .planned(let plan): ("planned", planned(plan))
+        case .finding(let finding): ("finding", found(finding))
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
@@ -83,6 +84,14 @@ struct JSONVoice: Voice {
                 ]
             )
         }
+    }
+
+    static func found(_ finding: Finding) -> [(String, JSON)] {
+        [
+            ("severity", .string(finding.severity.name)), ("path", .optional(finding.path)),
+            ("line", finding.line.map(JSON.int) ?? .null), ("rule", .string(finding.rule.rawValue)),
+            ("reason", .string(finding.reason)), ("mend", .string(finding.mend)),
+        ]
     }
 
     static func planned(_ plan: Plan) -> [(String, JSON)] {

@@ -39,6 +39,7 @@ final class TextVoice: Voice {
         case .warning(let text): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan)
+        case .finding(let finding): write(finding)
         case .uploaded(let path, let size, _):
             detail("uploaded \(path.description.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
@@ -53,7 +54,11 @@ final class TextVoice: Voice {
     }
 
     private func sayQuietly(_ event: Event) {
-        if case .planned(let plan) = event, plansToOutput { writePlan(plan) }
+        switch event {
+        case .planned(let plan) where plansToOutput: writePlan(plan)
+        case .finding(let finding): write(finding)
+        default: break
+        }
     }
 
     /// Names the target once, before its story.
@@ -89,6 +94,15 @@ final class TextVoice: Voice {
         let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
         live?.pause()
         (table.lines(limit: .max) + table.texts).forEach { out.write($0 + "\n") }
+    }
+
+    /// As compilers write it, so that editors find the place.
+    private func write(_ finding: Finding) {
+        let style = Style(isOn: style.isOn && out.isTerminal)
+        let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
+        live?.pause()
+        out.write(
+            "\(finding.place.visible): \(severity)\(finding.reason.visible)\n    \(finding.mend.visible)\n")
     }
 
     func report(_ report: Report, _ cost: Cost) {

@@ -44,7 +44,7 @@ enum CardRule: Sendable {
                 ? nil : "must be one of [\(values.joined(separator: ", "))]"
         case .bool: node.scalar?.isTruth ?? false ? nil : "must be a boolean"
         case .integer(let range): outOf(range, node)
-        case .path: node.scalar?.text.utf8.first == .slash ? nil : "must start with /"
+        case .path: node.scalar?.text.utf8.first == .slash ? nil : "must start with \"/\""
         case .mapping: if case .mapping = node { nil } else { "must be of type object" }
         }
     }

@@ -2,6 +2,7 @@
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package enum Severity: Int, Hashable, Sendable, Comparable {
         case warning, error
+        package var name: String { self == .error ? "error" : "warning" }
         package static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
     }
 
@@ -35,6 +36,10 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case card
         case largeFile = "large-file"
         case binaryFile = "binary-file"
+        /// An LFS pointer without its object.
+        case lfsPointer = "lfs-pointer"
+        /// A file that its attributes send by LFS, and that goes as it is.
+        case lfsAttribute = "lfs-attribute"
         case directoryEntries = "directory-entries"
         case fileName = "file-name"
         case fileNameCase = "file-name-case"
@@ -46,10 +51,9 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case secretValue = "secret-value"
     }
 
-    package var description: String {
-        let place = line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description)
-        return "\(place): \(reason) (\(mend))"
-    }
+    /// `PATH:LINE`, or the path alone.
+    package var place: String { line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description) }
+    package var description: String { "\(place): \(reason) (\(mend))" }
 }
 
 extension [Finding] {

@@ -12,18 +12,22 @@ struct HubRules {
     static let mostEntries = 10_000
 
     var findings: [Finding] {
-        listing.files.flatMap { path, file in [large(path, file), binary(path, file)].compactMap { $0 } }
+        listing.files.flatMap { path, file in
+            [large(path, file), binary(path, file), pointer(path, file), unsent(path, file)].compactMap { $0 }
+        }
             + fullDirectories + names + twins
     }
 
     private func large(_ path: Path, _ file: TreeListing.File) -> Finding? {
-        guard file.kind.isBlob, file.content != .pointer, let size = file.size, size > Self.largestBlob else {
+        guard file.kind.isBlob, file.content == .plain || file.content == .binary, let size = file.size,
+            size > Self.largestBlob
+        else {
             return nil
         }
         return Finding(
             .error, path, .largeFile,
-            "is \(Self.mebibytes(size)); the Hub refuses files over 10 MiB that are not in LFS",
-            mend: mend(path))
+            "is \(Self.mebibytes(size)); the Hub refuses files larger than 10 MiB outside of LFS, which this version does not send",
+            mend: Self.mend(path))
     }
 
     private func binary(_ path: Path, _ file: TreeListing.File) -> Finding? {
@@ -31,14 +35,33 @@ struct HubRules {
             (file.size ?? 0) <= Self.largestBlob
         else { return nil }
         return Finding(
-            .error, path, .binaryFile, "is binary; the Hub refuses binary files that are not in LFS",
-            mend: mend(path))
+            .error, path, .binaryFile,
+            "is binary; the Hub refuses binary files outside of LFS, which this version does not send",
+            mend: Self.mend(path))
     }
 
-    private func mend(_ path: Path) -> String {
-        attributes.sendsByLFS(path)
-            ? "its .gitattributes says filter=lfs, but it was committed without: git add --renormalize \(path)"
-            : "send it by LFS (git lfs track \(path)), or leave it out: exclude = /\(path)"
+    private func pointer(_ path: Path, _ file: TreeListing.File) -> Finding? {
+        guard file.content == .lostPointer else { return nil }
+        return Finding(
+            .error, path, .lfsPointer,
+            "is an LFS pointer to a file that does not exist on the Space; this version does not send LFS objects",
+            mend: Self.mend(path))
+    }
+
+    /// The Hub takes it, but Git will call it changed in every clone.
+    private func unsent(_ path: Path, _ file: TreeListing.File) -> Finding? {
+        guard file.kind.isBlob, file.kind != .symlink, file.content == .plain, let size = file.size,
+            (1...Self.largestBlob).contains(size), attributes.sendsByLFS(path)
+        else { return nil }
+        return Finding(
+            .warning, path, .lfsAttribute,
+            "matches filter=lfs in .gitattributes and goes as it is: this version does not send LFS",
+            mend: "clones of the Space will show it as changed; take the line out, or exclude = /\(path)")
+    }
+
+    /// What the Space has by other ways stays there, and is no drift.
+    private static func mend(_ path: Path) -> String {
+        "leave it out (exclude = /\(path)) and fetch it in the build, or put it there by hf upload and keep = /\(path)"
     }
 
     private static func mebibytes(_ size: Int) -> String {
@@ -50,7 +73,7 @@ struct HubRules {
         listing.directories.filter { $0.value > Self.mostEntries }.map { path, count in
             Finding(
                 .error, path, .directoryEntries,
-                "\(path.isRoot ? "the root" : "the directory") holds \(count) entries; the Hub takes 10,000 at most",
+                "\(path.isRoot ? "the root" : "the directory") holds \(count) entries, too many files per directory: the Hub takes 10,000 at most",
                 mend: "spread the files over subdirectories")
         }
     }

@@ -20,6 +20,8 @@ package struct TreeListing: Hashable, Sendable {
         case binary
         /// It goes by LFS: what the tree holds, or will hold, is a pointer.
         case pointer
+        /// A pointer whose object nobody sends, and that the Space is not known to hold.
+        case lostPointer
     }
 
     package private(set) var files: [Path: File] = [:]

@@ -11,7 +11,7 @@ struct CardComposition: Sendable {
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
     ///   - files: the new tree, to see whether what the card names is there.
-    /// - Throws: kind `refused` for a card that the Hub would refuse or could not start, with all problems at once;
+    /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
     ///   `settings` when nobody says what kind of Space it is.
     init(
         _ target: Target, source: [UInt8]?, space: [UInt8]?, dockerfile: [UInt8]?, origin: String,
@@ -19,13 +19,6 @@ struct CardComposition: Sendable {
     ) throws(Failure) {
         let (readme, notes) = try Self.compose(target, source, space, dockerfile, origin, keys)
         let card = Card.read(readme)
-        let problems = card.problems()
-        guard problems.isEmpty else {
-            throw Failure(
-                .refused, "the Hub would refuse the README of \(target.space): its front matter is wrong",
-                details: problems.map { "README.md: \($0)" },
-                hint: "mend it in the source, or set the key: card = KEY: VALUE")
-        }
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
         (self.readme, self.sdk) = (readme, sdk)
         keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
@@ -57,7 +50,7 @@ struct CardComposition: Sendable {
             let isDocker = named == nil || named == "docker"
             var composition = ReadmeComposition(
                 source: source, space: space, settings: settings, sdk: dockerfile == nil ? nil : "docker",
-                appPort: isDocker ? dockerfile.flatMap(ExposedPort.read) : nil, title: target.space.name)
+                appPort: isDocker ? dockerfile.flatMap(Self.appPort) : nil, title: target.space.name)
             composition.completed = keys
             return try composition.compose()
         } catch {
@@ -68,6 +61,12 @@ struct CardComposition: Sendable {
         }
     }
 
+    /// The card's own default is 7860, so that needs no key.
+    private static func appPort(_ dockerfile: [UInt8]) -> Int? {
+        let port = Dockerfile.read(dockerfile).exposedPort
+        return port == 7860 ? nil : port
+    }
+
     private static func missingSDK(_ target: Target) -> Failure {
         Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
@@ -75,30 +74,5 @@ struct CardComposition: Sendable {
             hint:
                 "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section"
         )
-    }
-}
-
-/// The one port that a Dockerfile exposes, where it is plain to see.
-enum ExposedPort {
-    /// The number of the last stage's only EXPOSE; nil when there is none, several, or one with a variable. The card's
-    /// own default is 7860, so that needs no key.
-    static func read(_ dockerfile: [UInt8]) -> Int? {
-        var ports: [Int?] = []
-        for line in dockerfile.split(separator: .newline) {
-            let words = line.split { $0.isBlank || $0 == .carriageReturn }.map(\.text)
-            switch words.first?.uppercased() {
-            case "FROM": ports = []
-            case "EXPOSE": ports += words.dropFirst().map(number)
-            default: break
-            }
-        }
-        guard ports.count == 1, let port = ports[0], port != 7860, (1...65_535).contains(port) else {
-            return nil
-        }
-        return port
-    }
-
-    private static func number(_ word: String) -> Int? {
-        Int(word.lowercased().hasSuffix("/tcp") ? String(word.dropLast(4)) : word)
     }
 }

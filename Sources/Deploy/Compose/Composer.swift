@@ -12,7 +12,6 @@ struct Composer<Store: ObjectStoring>: Sendable {
     let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
 
     private(set) var reasons = Reasons()
-    private(set) var warnings: [String] = []
     /// The kind of Space before and after, once it is composed.
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
@@ -39,11 +38,18 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
         for record in reconciler?.merged.records ?? [] { reasons.keep(record.path) }
-        try await Preflight(sdk: kinds.new).examine(draft, for: target, in: store)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
-            tree: tree, objects: changes.objects, plan: plan(of: changes), warnings: warnings + odd(changes))
+            tree: tree, objects: changes.objects, plan: plan(of: changes),
+            findings: try await findings(in: tree))
+    }
+
+    /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
+    private func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
+        guard tree != space else { return [] }
+        return try await TreeSurvey(of: tree, over: space, allowing: target.allowCredential, in: store)
+            .findings
     }
 
     private func nothingSelected() -> Failure {
@@ -142,11 +148,5 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let changed = changes.files.map { Change(path: $0.path, kind: $0.kind, why: reasons.why($0)) }
         let kept = reasons.kept.sorted().map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
         return Plan(changes: changed + kept)
-    }
-
-    private func odd(_ changes: TreeChanges) -> [String] {
-        changes.files.filter { $0.kind != .removed && $0.entry.kind == .submodule }.map {
-            "\($0.path) is a submodule: the Space gets an empty directory in its place"
-        }
     }
 }

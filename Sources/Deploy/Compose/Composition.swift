@@ -4,7 +4,8 @@ package struct Composition: Hashable, Sendable {
     /// Trees and blobs that the Space's present tree lacks: what the pack holds besides the commit.
     package var objects: [ObjectID]
     package var plan: Plan
-    package var warnings: [String]
+    /// What the Hub would refuse of it, what would not build or start, what should not be published.
+    package var findings: [Finding]
 }
 
 /// Why each path is as it will be.

@@ -1,30 +1,41 @@
-/// What would surely not start on the Hub: said before anything is sent.
-struct Preflight: Sendable {
-    let sdk: String?
+extension Failure {
+    /// What the preflight found wrong, all at once: what the Hub would refuse, or could not build, before credentials.
+    /// nil when there are no errors.
+    static func preflight(_ findings: [Finding], _ space: SpaceID) -> Failure? {
+        let refused = findings.filter(\.isRefused)
+        let credentials = findings.filter(\.isCredential)
+        let details = (refused + credentials).map(\.description)
+        if !refused.isEmpty {
+            return Failure(
+                .refused, "\(space): the Hub would refuse this deploy, or could not build it",
+                details: details, hint: "nothing was sent; mend these, and see all with spacesync check")
+        }
+        guard !credentials.isEmpty else { return nil }
+        return Failure(
+            .guarded, "\(space): what looks like a credential would be published", details: details,
+            hint: "nothing was sent; in Git's history it is no secret any more: revoke what is real")
+    }
+}
 
-    /// - Throws: kind `refused`, when the file that this kind of Space starts from is not in the tree.
-    func examine(_ draft: TreeDraft, for target: Target, in store: some ObjectStoring) async throws(Failure) {
-        guard let (file, mend) = try await startingFile(draft, store) else { return }
-        guard let path = Path(tidy: file), try await draft.node(at: path, in: store) == nil else { return }
-        throw Failure(
-            .refused, "\(target.space) would not start: there is no \(file) in what is deployed",
-            details: ["a \(sdk ?? "docker") Space starts from it; the Hub's word for this is NO_APP_FILE"],
-            hint: mend)
+extension Finding {
+    /// Stops a deploy by a guard of ours.
+    package var isCredential: Bool { severity == .error && rule == .credential }
+    /// The Hub would refuse it, or could not build or start it.
+    package var isRefused: Bool { severity == .error && rule != .credential }
+}
+
+extension [Finding] {
+    /// Warnings as they are said in a story: at most so many, then their count.
+    func warnings(limit: Int = 20) -> [String] {
+        let warnings = filter { $0.severity == .warning }.map(\.description)
+        let rest = warnings.count - limit
+        guard rest > 0 else { return warnings }
+        return warnings.prefix(limit) + ["… and \(rest) more: spacesync check shows them"]
     }
 
-    /// The file, and what to do when it is missing; nil when a build step makes it.
-    private func startingFile(
-        _ draft: TreeDraft, _ store: some ObjectStoring
-    ) async throws(Failure) -> (String, String)? {
-        guard let readme = draft["README.md"]?.blob else { return nil }
-        let card = Card.read(try await store.content(of: readme))
-        let named = card.value(of: "app_file")
-        switch sdk {
-        case "docker": return ("Dockerfile", "add one, name one (dockerfile = PATH), or set another sdk")
-        case "gradio": return (named ?? "app.py", "add it, or name the file: card = app_file: FILE.py")
-        case "static" where card.value(of: "app_build_command") == nil:
-            return (named ?? "index.html", "add it, or name the file: card = app_file: FILE.html")
-        default: return nil
-        }
+    /// The gravest error's kind, by the order of the exit codes; nil when there are only warnings.
+    var gravest: Failure.Kind? {
+        if contains(where: \.isRefused) { return .refused }
+        return contains(where: \.isCredential) ? .guarded : nil
     }
 }

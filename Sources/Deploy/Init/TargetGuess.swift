@@ -134,5 +134,7 @@ package func rehearse<Store: ObjectStoring>(
 ) async throws(Failure) -> Plan {
     var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
     var nobody: Reconciler<Store>?
-    return try await composer.compose(&nobody).plan
+    let composition = try await composer.compose(&nobody)
+    if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
+    return composition.plan
 }

@@ -6,6 +6,8 @@ package enum Event: Sendable {
     case warning(String)
     case read(source: ObjectID, spaceHead: ObjectID?)
     case planned(Plan)
+    /// What a check found: the result of `check`.
+    case finding(Finding)
     case uploaded(path: Path, size: Int, sha256: String)
     case pushed(ObjectID)
     /// A composed tree was written to a directory of this machine.

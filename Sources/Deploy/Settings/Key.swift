@@ -74,6 +74,9 @@ package struct Key: Hashable, Sendable {
             "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
             standard: "half, and more than 10"),
         Key(
+            "allowCredential", .list, .operates,
+            "gitignore patterns of files that may hold what looks like a credential"),
+        Key(
             "trace", .choice(["full", "commit", "none"]), .operates,
             "what the Space's commit tells of its source: `full`, `commit`, `none`",
             standard: "full"),

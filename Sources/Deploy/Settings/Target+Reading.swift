@@ -124,6 +124,7 @@ extension Target {
         case "include": include.append(value)
         case "exclude": exclude.append(value)
         case "keep": keep.append(value)
+        case "allowCredential": allowCredential.append(value)
         case "card": return appendCard(value)
         default:
             guard let mapping = Mapping(value) else {

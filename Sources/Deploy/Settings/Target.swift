@@ -19,6 +19,8 @@ package struct Target: Hashable, Sendable {
     package var visibility: String?
     package var drift = "refuse"
     package var deleteLimit = DeleteLimit.standard
+    /// Patterns of files that may hold what looks like a credential.
+    package var allowCredential: [String] = []
     package var trace = "full"
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false

@@ -4,7 +4,7 @@ extension Deployment {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
         report.sourceCommit = snapshot.commit.id
-        tell(of: snapshot)
+        snapshot.tell(say)
         let state = try await spaceState(snapshot)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         if options.isWhole { try await bringOwn(state) }
@@ -17,7 +17,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, &composition)
         try await showTexts(of: &composition, over: state)
-        composition.warnings.forEach { say(.warning($0)) }
+        composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
@@ -36,6 +36,7 @@ extension Deployment {
                 report.commit = prepared.commit
                 return prepared
             }
+            if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw .guarded(prepared.objections, target.space) }
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
@@ -94,15 +95,5 @@ extension Deployment {
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject
         return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
-    }
-
-    private func tell(of snapshot: Snapshot) {
-        let branch = snapshot.branch.map { "\($0) at " } ?? ""
-        say(
-            .detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)")
-        )
-        guard snapshot.uncommitted > 0 else { return }
-        let changes = snapshot.uncommitted == 1 ? "1 change" : "\(snapshot.uncommitted) changes"
-        say(.warning("\(changes) in the work tree not committed, so not deployed"))
     }
 }

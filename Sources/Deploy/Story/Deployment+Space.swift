@@ -30,15 +30,18 @@ extension Deployment {
                 "to create it: spacesync push \(target.space) --create, or create = true in its section"
             throw failure
         }
+        let sdk = try await sdkForCreation(snapshot)
         say(.step("Creating \(target.space) (\(visibility))"))
-        try await maker.create(sdk: try await sdkForCreation(snapshot), visibility: visibility)
+        try await maker.create(sdk: sdk, visibility: visibility)
     }
 
-    /// The kind of Space must be known before its tree is composed: settings, the card, then a Dockerfile.
+    /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub
+    /// would refuse makes none.
     private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
-        _ = try await composer.compose(&nobody)
+        let composition = try await composer.compose(&nobody)
+        if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return composer.kinds.new ?? "docker"
     }
 }

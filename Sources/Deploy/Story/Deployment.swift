@@ -40,9 +40,22 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
             report.outcome = .planned
-            tell(of: prepared.objections)
             report.commit = prepared.state.head?.id
+            warn(of: prepared)
+            if let failure = Failure.preflight(prepared.composition.findings, target.space),
+                failure.kind == .refused
+            {
+                throw failure
+            }
         }
+    }
+
+    /// Guards do not make a plan fail.
+    private func warn(of prepared: Prepared) {
+        for finding in prepared.composition.findings where finding.isCredential {
+            say(.warning("a push would refuse: \(finding)"))
+        }
+        tell(of: prepared.objections)
     }
 
     func tell(of objections: [Objection]) {

@@ -1,0 +1,59 @@
+/// What the Hub would refuse of one target's tree, or fail to build or start from it, and what should not be published:
+/// said without a Hub, as for a Space that holds nothing yet.
+package struct Inspection<Source: SourceReading, Store: ObjectStoring>: Sendable {
+    private let target: Target
+    private let source: Source
+    private let store: Store
+    private let say: Say
+
+    package init(_ target: Target, source: Source, store: Store, say: @escaping Say) {
+        (self.target, self.source, self.store, self.say) = (target, source, store, say)
+    }
+
+    /// Says each finding. Never throws: the report carries the gravest, or what kept the tree from being composed.
+    package func inspect() async -> Report {
+        var report = Report(target.space, .planned)
+        do throws(Failure) {
+            let snapshot = try await source.snapshot(of: target.revision)
+            report.sourceCommit = snapshot.commit.id
+            snapshot.tell(say)
+            let findings = try await findings(in: snapshot)
+            findings.forEach { say(.finding($0)) }
+            if let kind = findings.gravest {
+                throw Failure(kind, "\(target.space): \(findings.counts)")
+            }
+            say(.detail(findings.isEmpty ? "nothing to mend" : findings.counts))
+            return report
+        } catch {
+            report.outcome = Report.Outcome(of: error.kind)
+            report.failure = error
+            return report
+        }
+    }
+
+    private func findings(in snapshot: Snapshot) async throws(Failure) -> [Finding] {
+        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        var nobody: Reconciler<Store>?
+        return try await composer.compose(&nobody).findings.map(\.asFarAsSeen)
+    }
+}
+
+extension Finding {
+    /// Whether the Space holds a pointer's object cannot be seen from here.
+    fileprivate var asFarAsSeen: Finding {
+        guard rule == .lfsPointer else { return self }
+        var finding = self
+        finding.severity = .warning
+        finding.reason = "is an LFS pointer; the Hub refuses it unless the Space holds it already"
+        return finding
+    }
+}
+
+extension [Finding] {
+    /// `2 errors and 1 warning`.
+    fileprivate var counts: String {
+        let errors = count { $0.severity == .error }
+        let parts = [(errors, "error"), (count - errors, "warning")].filter { $0.0 > 0 }
+        return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
+    }
+}

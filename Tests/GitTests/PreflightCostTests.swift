@@ -1,0 +1,119 @@
+import Foundation
+import Git
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Deploy
+
+/// What the checks of a deploy read.
+@Suite struct PreflightCostTests {
+    /// Two commits of 10,000 files in a hundred directories, of which the second changes one.
+    private func repository() async throws -> GitFolder {
+        let folder = try await GitFolder.repository([
+            "README.md": "---\ntitle: Demo\nsdk: docker\n---\n", "Dockerfile": "FROM python:3\nCOPY d1 /d1\n",
+            ".gitattributes": "*.bin filter=lfs\n",
+        ])
+        let files = (0..<10_000).map {
+            "M 100644 inline d\($0 % 100)/f\($0).txt\ndata \("\($0)".utf8.count)\n\($0)\n"
+        }
+        let stream = [("many", files), ("one", ["M 100644 inline d7/f7.txt\ndata 3\nnew\n"])].map {
+            "commit refs/heads/main\ncommitter A <a@b> 1700000000 +0000\ndata \($0.0.utf8.count)\n\($0.0)\n"
+                + ($0.0 == "many" ? "from refs/heads/main^0\n" : "") + $0.1.joined() + "\n"
+        }
+        try await folder.git("fast-import", "--quiet", input: stream.joined())
+        return folder
+    }
+
+    private func snapshots(_ folder: GitFolder) async throws -> (
+        old: Snapshot, new: Snapshot, store: CountingStore
+    ) {
+        let source = try await LocalSource.open(at: folder.path)
+        let store = try await Cache(at: folder.path + "/cache").store(
+            for: "https://h.co/spaces/a/b", joining: [source.objects])
+        return (
+            try await source.snapshot(of: folder.git("rev-parse", "main~1")),
+            try await source.snapshot(of: "main"),
+            CountingStore(store)
+        )
+    }
+
+    @Test func `a deploy of one changed file does not read the other 10,000`() async throws {
+        let folder = try await repository()
+        let (old, new, store) = try await snapshots(folder)
+        let target = Target(space: try #require(SpaceID("me/demo")))
+        var composer = Composer(target, new, store: store, space: old.commit.tree) {
+            (_) async throws(Failure) in
+        }
+        var nobody: Reconciler<CountingStore>?
+        let composition = try await composer.compose(&nobody)
+        #expect(composition.findings == [])
+        #expect(composition.plan.changes.map(\.path) == ["d7/f7.txt"])
+        // README, Dockerfile and .gitattributes, by the composition and the checks, and what changed.
+        #expect(store.counts.blobs.count == 4, "\(store.counts.blobs.count)")
+        #expect(store.counts.sizes.count == 4)
+    }
+
+    @Test func `each tree is read once, though it stands in both commits`() async throws {
+        let folder = try await repository()
+        let (old, new, store) = try await snapshots(folder)
+        _ = try await TreeSurvey(of: new.commit.tree, over: old.commit.tree, allowing: [], in: store)
+        #expect(store.counts.trees.count == 103)
+        #expect(store.counts.trees.values.allSatisfy { $0 == 1 })
+    }
+
+    @Test func `an unchanged tree is not looked at, and a large file never read`() async throws {
+        let folder = try await GitFolder.repository([
+            "README.md": "---\nsdk: static\n---\n", "index.html": "",
+        ])
+        try await folder.commit(["big.txt": String(repeating: "words\n", count: 2 << 20)], "big")
+        let (old, new, store) = try await snapshots(folder)
+        let survey = try await TreeSurvey(
+            of: new.commit.tree, over: old.commit.tree, allowing: [], in: store)
+        #expect(survey.findings.map(\.rule) == [.largeFile])
+        #expect(store.counts.blobs.count == 1, "the README")
+        let target = Target(space: try #require(SpaceID("me/demo")))
+        var composer = Composer(target, new, store: store, space: new.commit.tree) {
+            (_) async throws(Failure) in
+        }
+        var nobody: Reconciler<CountingStore>?
+        #expect(try await composer.compose(&nobody).findings == [])
+    }
+}
+
+/// The real store, with a count of what is read of it.
+private final class CountingStore: ObjectStoring {
+    struct Counts {
+        var trees: [ObjectID: Int] = [:]
+        var blobs: [ObjectID: Int] = [:]
+        var sizes: [ObjectID: Int] = [:]
+    }
+
+    private let store: ObjectStore
+    private let counted = Mutex(Counts())
+    var counts: Counts { counted.withLock { $0 } }
+
+    init(_ store: ObjectStore) { self.store = store }
+
+    func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry] {
+        counted.withLock { $0.trees[tree, default: 0] += 1 }
+        return try await store.entries(of: tree)
+    }
+
+    func content(of blob: ObjectID) async throws(Failure) -> [UInt8] {
+        counted.withLock { $0.blobs[blob, default: 0] += 1 }
+        return try await store.content(of: blob)
+    }
+
+    func size(of blob: ObjectID) async throws(Failure) -> Int {
+        counted.withLock { $0.sizes[blob, default: 0] += 1 }
+        return try await store.size(of: blob)
+    }
+
+    func holds(_ id: ObjectID) async -> Bool { await store.holds(id) }
+    func write(blob: [UInt8]) async throws(Failure) -> ObjectID { try await store.write(blob: blob) }
+    func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID { try await store.write(tree: tree) }
+    func write(commit: CommitDraft) async throws(Failure) -> ObjectID {
+        try await store.write(commit: commit)
+    }
+}
