@@ -13,7 +13,7 @@ struct PythonTemplate {
                 hint: "name it: command = python path/to/app.py")
         }
         var lines = [firstLine, "FROM python:\(project.version.text)-slim"]
-        if project.usesUV { lines += ["COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /usr/local/bin/uv"] }
+        if project.usesUV { lines += ["COPY --from=ghcr.io/astral-sh/uv:0.12 /uv /usr/local/bin/uv"] }
         lines += systemPackages
         lines += ["RUN useradd --create-home --uid 1000 user", "USER user", "WORKDIR /home/user/app", ""]
         lines += try environment(start)

@@ -60,4 +60,25 @@ struct ImageBaseArgumentTests {
         let failure = #expect(throws: Failure.self) { try put("ARG BASE_IMAGE=x\nFROM python:3\n") }
         #expect(failure?.message.contains("no FROM uses the ARG BASE_IMAGE") == true)
     }
+
+    @Test func `whatever the Dockerfile holds, it builds on the image or is refused`() throws {
+        let pieces = [
+            "ARG ", "BASE_IMAGE", "=", "x", "\"", "'", "\\", "\n", "\r\n", " ", "\t", "#", "FROM ",
+            "$BASE_IMAGE", "`", "# escape=`\n",
+            "A=1", "<<E", "ARG BASE_IMAGE\n", "FROM ${BASE_IMAGE}\n", "\u{feff}",
+        ]
+        var (seed, placed): (UInt64, Int) = (7, 0)
+        func next(_ limit: Int) -> Int {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(seed >> 33) % limit
+        }
+        let image = try ImageReference("ghcr.io/o/app:1")
+        for _ in 0..<4_000 {
+            let text = (0...next(14)).map { _ in pieces[next(pieces.count)] }.joined()
+            guard let result = try? BaseImageArgument.put(image, into: Array(text.utf8)) else { continue }
+            placed += 1
+            #expect(Dockerfile.read(result).stages.contains { $0.base.text == image.familiar }, "\(text)")
+        }
+        #expect(placed > 20)
+    }
 }

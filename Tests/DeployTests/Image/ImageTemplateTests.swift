@@ -103,7 +103,7 @@ struct ImageTemplateTests {
             result.bytes.text == """
                 # Written by spacesync from pyproject.toml, uv.lock and main.py by template = python. Change the settings, not this file.
                 FROM python:3.13-slim
-                COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /usr/local/bin/uv
+                COPY --from=ghcr.io/astral-sh/uv:0.12 /uv /usr/local/bin/uv
                 RUN useradd --create-home --uid 1000 user
                 USER user
                 WORKDIR /home/user/app
