@@ -19,7 +19,9 @@ package enum Console {
         }
     }
 
-    private static func start(_ line: [String], _ world: World, _ voice: any Voice) async throws(Failure) -> Int {
+    private static func start(_ line: [String], _ world: World, _ voice: any Voice) async throws(Failure)
+        -> Int
+    {
         if line == ["--version"] || line == ["version"] {
             world.out.write("spacesync \(version)\n")
             return 0
@@ -36,7 +38,8 @@ package enum Console {
         }
         let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
         let invocation = Invocation(command: command, arguments: arguments, world: world, voice: voice)
-        return try await Interruption.guarding { () async throws(Failure) in try await command.run(invocation) }
+        return try await Interruption.guarding { () async throws(Failure) in try await command.run(invocation)
+        }
     }
 
     private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }

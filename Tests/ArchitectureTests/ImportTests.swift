@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// What each room may import: the table of the house. A room that needs more changes this table first.
 private let privileges: [String: Set<String>] = [
@@ -12,7 +12,8 @@ private let privileges: [String: Set<String>] = [
     "Wire": ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"],
     "LocalHub": ["Deploy", "Wire", "Digest", "Foundation", "Synchronization"],
     "Console": [
-        "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Foundation", "Dispatch", "Synchronization",
+        "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Foundation", "Dispatch",
+        "Synchronization",
     ],
     "spacesync": ["Console", "Foundation", "HTTP"],
 ]
@@ -39,7 +40,8 @@ struct ImportTests {
     }
 
     @Test func `every room of the package is in the table`() throws {
-        let manifest = try String(contentsOf: PackageRoot.url.appending(path: "Package.swift"), encoding: .utf8)
+        let manifest = try String(
+            contentsOf: PackageRoot.url.appending(path: "Package.swift"), encoding: .utf8)
         for room in privileges.keys {
             #expect(manifest.contains("arget(name: \"\(room)\"") || manifest.contains("name: \"\(room)\""))
         }
@@ -48,8 +50,11 @@ struct ImportTests {
     private func imports(of text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
-            guard let index = words.firstIndex(of: "import"), index <= 1, !line.hasPrefix(" ") else { return nil }
-            return words.dropFirst(index + 1).last { !["struct", "class", "enum", "func"].contains($0) }.map(String.init)
+            guard let index = words.firstIndex(of: "import"), index <= 1, !line.hasPrefix(" ") else {
+                return nil
+            }
+            return words.dropFirst(index + 1).last { !["struct", "class", "enum", "func"].contains($0) }.map(
+                String.init)
         }
     }
 }

@@ -34,7 +34,8 @@ struct ArgumentsTests {
     }
 
     @Test func `a flag's sister among the settings is a layer of its own`() throws {
-        let layers = try Arguments(["--rebuild", "-c", "card=title: A=B", "--root", "app"], flags: flags).layers()
+        let layers = try Arguments(["--rebuild", "-c", "card=title: A=B", "--root", "app"], flags: flags)
+            .layers()
         let entries = layers.flatMap(\.entries)
         #expect(entries.map(\.key) == ["rebuild", "card", "root"])
         #expect(entries.map(\.value) == ["factory", "title: A=B", "app"])
@@ -67,7 +68,8 @@ struct OutputTests {
 
     @Test func `JSON is written on one line, whatever the text`() throws {
         let json = JSON.object([
-            ("a", .string("x\n\"\\\u{1}\u{7F}é")), ("b", .array([.int(1), .bool(true), .null, .double(.infinity)])),
+            ("a", .string("x\n\"\\\u{1}\u{7F}é")),
+            ("b", .array([.int(1), .bool(true), .null, .double(.infinity)])),
         ])
         #expect(json.description == #"{"a":"x\n\"\\\u0001\u007fé","b":[1,true,null,null]}"#)
     }

@@ -7,8 +7,10 @@ import Testing
 struct BadInputTests {
     @Test(arguments: [
         (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
-        (["push", "a b"], 2, "write owner/name"), (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
-        (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"), (["watch"], 2, "watch takes one Space"),
+        (["push", "a b"], 2, "write owner/name"),
+        (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
+        (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"),
+        (["watch"], 2, "watch takes one Space"),
         (["push", "me/demo", "--sdk", "dokcer"], 3, "did you mean docker?"),
         (["push", "me/demo", "--timeout", "soon"], 3, "no length of time"),
         (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
@@ -30,7 +32,9 @@ struct BadInputTests {
         #expect(finished.status == code, "\(finished)")
         #expect(finished.err.contains(words), "\(finished)")
         #expect(finished.out.isEmpty)
-        let writes = try await scene.hub.asked().filter { $0.method == "POST" && !$0.path.hasSuffix("upload-pack") }
+        let writes = try await scene.hub.asked().filter {
+            $0.method == "POST" && !$0.path.hasSuffix("upload-pack")
+        }
         #expect(writes.isEmpty, "\(writes)")
     }
 
@@ -51,7 +55,8 @@ struct BadInputTests {
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         try await source.commit(["app.py": "print(1)\n"], "Change")
-        let finished = try await scene.spacesync("push", "me/demo", in: source.url, changing: ["HF_TOKEN": token])
+        let finished = try await scene.spacesync(
+            "push", "me/demo", in: source.url, changing: ["HF_TOKEN": token])
         #expect(finished.status == code, "\(finished)")
         #expect(finished.err.contains(words), "\(finished)")
         #expect(finished.err.contains("hint: "))
@@ -74,13 +79,13 @@ struct BadInputTests {
         let source = try await scene.source()
         try source.write([
             ".spacesync": """
-                [space "me/demo"]
-                    brunch = webai2hf
-                    sdk = dokcer
-                    map = a:b:c
-                [account "me"]
-                    token = not-a-reference
-                """
+            [space "me/demo"]
+                brunch = webai2hf
+                sdk = dokcer
+                map = a:b:c
+            [account "me"]
+                token = not-a-reference
+            """
         ])
         let finished = try await scene.spacesync("push", in: source.url)
         #expect(finished.status == 3, "\(finished)")
@@ -90,7 +95,9 @@ struct BadInputTests {
         #expect(!finished.err.contains("not-a-reference"))
     }
 
-    @Test(arguments: ["[space \"me/demo\"\n", "[include]\npath = /dev/zero\n", "key_with = x\n", "\u{0}\u{1}\u{2}"])
+    @Test(arguments: [
+        "[space \"me/demo\"\n", "[include]\npath = /dev/zero\n", "key_with = x\n", "\u{0}\u{1}\u{2}",
+    ])
     func `a malformed settings file stops before anything is sent`(text: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
@@ -102,10 +109,13 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ("---\ntitle: x\n# never closed\n", "never closed"), ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
+        ("---\ntitle: x\n# never closed\n", "never closed"),
+        ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
         ("---\nsdk: [docker\n---\n", "README.md"),
     ])
-    func `a README with broken front matter is refused before the push`(readme: String, words: String) async throws {
+    func `a README with broken front matter is refused before the push`(readme: String, words: String)
+        async throws
+    {
         let scene = try await Scene()
         var files = Scene.files
         files["README.md"] = readme

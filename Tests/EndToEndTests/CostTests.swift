@@ -15,6 +15,9 @@ struct CostTests {
             try Peer.git.found(), ["fast-import", "--quiet"], environment: gitEnvironment(home: clone.home),
             directory: clone.url, input: Data(stream.utf8))
         try await clone.git("push", "-q", "origin", "long:main")
+        let over = try await scene.spacesync(
+            "push", "me/demo", "--drift", "overwrite", "--no-wait", in: source.url)
+        try #require(over.status == 0, "\(over)")
         return source
     }
 
@@ -37,7 +40,9 @@ struct CostTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `one changed file on a Space with thousands of commits costs four Git requests and kilobytes`() async throws {
+    func `one changed file on a Space with thousands of commits costs four Git requests and kilobytes`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await longSpace(scene, commits: 2000)
         try await source.commit(["app.py": "print('changed')\n"], "Change")
@@ -91,6 +96,7 @@ struct CostTests {
         let root = scene.folder.url.appending(path: "hub")
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.path)
         let head = try #require(names.first { $0.hasSuffix("/HEAD") && !$0.contains("/logs/") })
-        return Repository(url: root.appending(path: String(head.dropLast(5))), home: scene.folder.path + "/home")
+        return Repository(
+            url: root.appending(path: String(head.dropLast(5))), home: scene.folder.path + "/home")
     }
 }

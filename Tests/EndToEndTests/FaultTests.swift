@@ -6,7 +6,10 @@ import Testing
 /// one finishes.
 struct FaultTests {
     @Test(arguments: [
-        (#"{"path":"info/refs","status":200,"headers":{"Content-Type":"text/html"},"body":"<html><h1>Log in</h1></html>","times":9}"#, 75),
+        (
+            #"{"path":"info/refs","status":200,"headers":{"Content-Type":"text/html"},"body":"<html><h1>Log in</h1></html>","times":9}"#,
+            75
+        ),
         (#"{"path":"info/refs","status":502,"body":"<html>bad gateway</html>","times":9}"#, 75),
         (#"{"path":"info/refs","after_bytes":20,"times":9}"#, 75),
         (#"{"path":"git-upload-pack","after_bytes":60,"times":9}"#, 75),

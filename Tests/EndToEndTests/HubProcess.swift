@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import TestSupport
 
 /// `spacesync hub` as a process of its own, ended with the test.
 final class HubProcess: Sendable {
@@ -14,33 +15,22 @@ final class HubProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: Binary.path)
         process.arguments = ["hub"] + flags
         process.environment = Scene.plain.merging(["HOME": home]) { $1 }
-        let out = Pipe()
-        process.standardOutput = out
+        // A file, not a pipe: reading a pipe's end traps in Foundation when it closes at the wrong moment.
+        let scratch = try TemporaryDirectory()
+        process.standardOutput = try FileHandle(forWritingTo: try scratch.write("out", Data()))
         process.standardInput = FileHandle.nullDevice
-        let line = try await firstLine(of: process, out)
-        guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: line) }
+        try process.run()
+        var said = ""
+        _ = try await eventually {
+            said = String(decoding: try scratch.read("out"), as: UTF8.self)
+            return said.contains("\n") || !process.isRunning
+        }
+        let line = said.trimmingCharacters(in: .newlines)
+        guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: said) }
         return HubProcess(process, url: line)
     }
 
     struct Unstarted: Error { var said: String }
-
-    private static func firstLine(of process: Process, _ out: Pipe) async throws -> String {
-        let (lines, feed) = AsyncStream<Data>.makeStream()
-        out.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { feed.finish() } else { feed.yield(data) }
-        }
-        try process.run()
-        var text = ""
-        for await data in lines {
-            text += String(decoding: data, as: UTF8.self)
-            if let end = text.firstIndex(of: "\n") {
-                out.fileHandleForReading.readabilityHandler = nil
-                return String(text[..<end])
-            }
-        }
-        return text
-    }
 
     deinit { if process.isRunning { process.terminate() } }
 
@@ -58,8 +48,13 @@ final class HubProcess: Sendable {
         var status: Int
         var request_bytes: Int
         var response_bytes: Int
-        var isGit: Bool { path.contains("/info/refs") || path.hasSuffix("git-upload-pack") || path.hasSuffix("git-receive-pack") }
-        var description: String { "\(method) \(path) → \(status) (\(request_bytes) up, \(response_bytes) down)" }
+        var isGit: Bool {
+            path.contains("/info/refs") || path.hasSuffix("git-upload-pack")
+                || path.hasSuffix("git-receive-pack")
+        }
+        var description: String {
+            "\(method) \(path) → \(status) (\(request_bytes) up, \(response_bytes) down)"
+        }
     }
 
     /// Rehearses a fault: see `Faults`.
@@ -74,9 +69,12 @@ final class HubProcess: Sendable {
         return try JSONSerialization.jsonObject(with: response.body) as? [String: Any] ?? [:]
     }
 
-    func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws -> Response {
+    func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws
+        -> Response
+    {
         guard let address = URL(string: url + path) else { throw Unstarted(said: path) }
-        var request = Request(method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
+        var request = Request(
+            method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
         if let json {
             request.body = .bytes(Data(json.utf8))
             request.headers["Content-Type"] = "application/json"

@@ -76,14 +76,16 @@ struct PushTests {
         let clone = try await scene.clone("me/demo")
         #expect(
             try await clone.paths() == [
-                ".gitattributes", "Dockerfile", "README.md", "app.py", "bin/run", "config.hf.yaml", "config.yaml",
+                ".gitattributes", "Dockerfile", "README.md", "app.py", "bin/run", "config.hf.yaml",
+                "config.yaml",
                 "etc/config.hf.yaml",
             ])
         #expect(try await clone.git("ls-files", "-s", "bin/run").hasPrefix("100755"))
         // The Space's own data stays when it is kept, and goes when it is not.
         try await clone.commit(["data/state.json": "{}\n"], "state")
         try await clone.git("push", "-q", "origin", "main")
-        let kept = try await scene.spacesync("push", "me/demo", "--exclude", "docs/", "-c", "keep=data/", in: source.url)
+        let kept = try await scene.spacesync(
+            "push", "me/demo", "--exclude", "docs/", "-c", "keep=data/", in: source.url)
         #expect(kept.status == 0, "\(kept)")
         #expect(try await scene.clone("me/demo", as: "kept").paths().contains("data/state.json"))
         let gone = try await scene.spacesync("push", "me/demo", "--exclude", "docs/", in: source.url)

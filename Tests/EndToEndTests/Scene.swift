@@ -6,11 +6,15 @@ import TestSupport
 final class Scene: Sendable {
     let folder: TemporaryDirectory
     let hub: HubProcess
+    private let place: Stage.Place
 
     init(hub flags: [String] = []) async throws {
+        place = await Stage.shared.enter()
         folder = try TemporaryDirectory()
-        try FileManager.default.createDirectory(at: folder.url.appending(path: "home"), withIntermediateDirectories: true)
-        hub = try await HubProcess.start(flags + ["--root", folder.path + "/hub"], home: folder.path + "/home")
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: "home"), withIntermediateDirectories: true)
+        hub = try await HubProcess.start(
+            flags + ["--root", folder.path + "/hub"], home: folder.path + "/home")
     }
 
     /// What a run gets and nothing else. The proxy is a dead port: loopback must never go through it.
@@ -28,13 +32,15 @@ final class Scene: Sendable {
 
     static let plain: [String: String] = [
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "USER": "ada", "LC_ALL": "C",
-        "http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
         "all_proxy": "http://127.0.0.1:9",
     ]
 
     /// Runs the built binary; nil in `changing` takes a variable away.
     func spacesync(
-        _ arguments: String..., in directory: URL? = nil, changing: [String: String?] = [:], input: String = ""
+        _ arguments: String..., in directory: URL? = nil, changing: [String: String?] = [:],
+        input: String = ""
     ) async throws -> Finished {
         try await spacesync(arguments, in: directory, changing: changing, input: input)
     }
@@ -42,14 +48,18 @@ final class Scene: Sendable {
     func spacesync(
         _ arguments: [String], in directory: URL? = nil, changing: [String: String?] = [:], input: String = ""
     ) async throws -> Finished {
-        let environment = environment.merging(changing.mapValues { $0 ?? "" }) { $1 }.filter { !$0.value.isEmpty }
+        let environment = environment.merging(changing.mapValues { $0 ?? "" }) { $1 }.filter {
+            !$0.value.isEmpty
+        }
         return try await run(
             Binary.path, arguments, environment: environment, directory: directory ?? folder.url,
             input: Data(input.utf8))
     }
 
     /// A repository with one commit on the branch `webai2hf`.
-    func source(_ files: [String: String] = Scene.files, named name: String = "source") async throws -> Repository {
+    func source(_ files: [String: String] = Scene.files, named name: String = "source") async throws
+        -> Repository
+    {
         let repository = Repository(url: folder.url.appending(path: name), home: folder.path + "/home")
         try FileManager.default.createDirectory(at: repository.url, withIntermediateDirectories: true)
         try await repository.git("init", "-q", "-b", "webai2hf")
@@ -58,7 +68,8 @@ final class Scene: Sendable {
     }
 
     static let files = [
-        "app.py": "print('hello')\n", "Dockerfile": "FROM python:3.12-slim\nCOPY app.py .\nCMD [\"python\", \"app.py\"]\n",
+        "app.py": "print('hello')\n",
+        "Dockerfile": "FROM python:3.12-slim\nCOPY app.py .\nCMD [\"python\", \"app.py\"]\n",
         "README.md": "---\ntitle: Demo\nsdk: docker\n---\n# Demo\n",
     ]
 
@@ -66,8 +77,30 @@ final class Scene: Sendable {
     func clone(_ space: String, as name: String = "clone") async throws -> Repository {
         let url = hub.url.replacing("http://", with: "http://u:\(Self.token)@") + "/spaces/\(space)"
         let clone = Repository(url: folder.url.appending(path: name), home: folder.path + "/home")
-        try await Repository(url: folder.url, home: folder.path + "/home").git("clone", "-q", url, clone.url.path)
+        try await Repository(url: folder.url, home: folder.path + "/home").git(
+            "clone", "-q", url, clone.url.path)
         return clone
+    }
+}
+
+/// Room for a few scenes at a time: each is a handful of processes, and two cores carry no more.
+actor Stage {
+    static let shared = Stage()
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Left when the scene that holds it goes.
+    final class Place: Sendable {
+        deinit { Task { await Stage.shared.leave() } }
+    }
+
+    func enter() async -> Place {
+        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+        return Place()
+    }
+
+    private func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 
@@ -113,7 +146,9 @@ struct Repository: Sendable {
     func paths() async throws -> [String] {
         try await git("ls-tree", "-r", "--name-only", "HEAD").split(separator: "\n").map { String($0) }
     }
-    func text(_ name: String) throws -> String { try String(contentsOf: url.appending(path: name), encoding: .utf8) }
+    func text(_ name: String) throws -> String {
+        try String(contentsOf: url.appending(path: name), encoding: .utf8)
+    }
 }
 
 /// The binary that was built with these tests.

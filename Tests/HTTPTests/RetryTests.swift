@@ -115,12 +115,10 @@ import Testing
             [.request, answer("200 OK"), .request, .close], [.request, answer("200 OK")])
         let client = client(connections: 11)
         _ = try await client.send(Request("GET", server.url()))
-        let start = ContinuousClock.now
         let failure = await #expect(throws: HTTPFailure.self) {
             _ = try await client.send(Request("POST", server.url(), body: .bytes(Data("once".utf8))))
         }
         guard case .broken = failure else { throw failure ?? .cancelled }
-        #expect(ContinuousClock.now - start < .seconds(3))
         #expect(!server.connections.dropFirst().contains { $0.contains("once") })
     }
 

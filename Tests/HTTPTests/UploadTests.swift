@@ -46,10 +46,9 @@ import Testing
         let challenge = ["WWW-Authenticate: Basic realm=\"x\""]
         let server = try ScriptedServer([.head, answer(status, challenge, "No."), .hang])
         let request = Request("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
-        let start = ContinuousClock.now
+        // Were it waited for, the idle limit would end it as a failure.
         let response = try await Client().send(request)
         #expect(response.text == "No.")
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test func `a refusal without length during an upload is final after a second`() async throws {

@@ -17,7 +17,14 @@ import Testing
         withExtendedLifetime(streamed) {}
     }
 
+    /// In a process of its own: warmth passes within seconds, which a busy test run may take.
     @Test func `a connection that is warm already is not warmed again`() async throws {
+        let counts = try await ChildTest.output(of: "counts what a warm connection takes")
+        #expect(counts == "1 request, 1 connection")
+    }
+
+    @Test(.enabled(if: ChildTest.isRunning))
+    func `counts what a warm connection takes`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let server = try ScriptedServer([.request, answer("200 OK"), .request, .send(head), .hang])
         let client = Client(connections: 22)
@@ -26,7 +33,7 @@ import Testing
         request.warmUp = server.url("/small")
         let meter = Meter()
         let streamed = try await client.stream(request, meter: meter)
-        #expect((meter.requests, server.connections.count) == (1, 1))
+        ChildTest.answer("\(meter.requests) request, \(server.connections.count) connection")
         withExtendedLifetime(streamed) {}
     }
 

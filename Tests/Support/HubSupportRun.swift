@@ -45,7 +45,7 @@ package func run(
 
 /// Asks again and again until it holds, or the time is over. Returns whether it held.
 package func eventually(
-    within limit: Duration = .seconds(20), _ holds: () async throws -> Bool
+    within limit: Duration = .seconds(60), _ holds: () async throws -> Bool
 ) async throws -> Bool {
     let clock = ContinuousClock(), end = clock.now + limit
     while clock.now < end {

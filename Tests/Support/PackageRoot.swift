@@ -8,7 +8,9 @@ package enum PackageRoot {
     /// Swift files below a directory of the checkout, with their text.
     package static func swiftFiles(in directory: String) throws -> [(path: String, text: String)] {
         let base = url.appending(path: directory)
-        let names = try FileManager.default.subpathsOfDirectory(atPath: base.path).filter { $0.hasSuffix(".swift") }
+        let names = try FileManager.default.subpathsOfDirectory(atPath: base.path).filter {
+            $0.hasSuffix(".swift")
+        }
         return try names.sorted().map { name in
             (name, try String(contentsOf: base.appending(path: name), encoding: .utf8))
         }

@@ -29,7 +29,9 @@ struct Arguments: Sendable {
         let isLong = word.hasPrefix("--")
         let equals = isLong ? word.firstIndex(of: "=") : nil
         let name = equals.map { String(word[..<$0]) } ?? (isLong ? word : String(word.prefix(2)))
-        guard let flag = known.first(where: { $0.names.contains(name) }) else { throw Self.unknown(name, known) }
+        guard let flag = known.first(where: { $0.names.contains(name) }) else {
+            throw Self.unknown(name, known)
+        }
         var attached = equals.map { String(word[word.index(after: $0)...]) }
         if !isLong, word.count > 2 {
             let tail = String(word.dropFirst(2))
@@ -46,6 +48,7 @@ struct Arguments: Sendable {
             return flag.sets
         }
         if let attached { return attached }
+        if flag.isOptional { return flag.sets }
         guard let next = rest.popFirst() else {
             throw Failure(.usage, "\(name) needs a value", hint: "write \(name) \(placeholder)")
         }
@@ -77,7 +80,8 @@ extension Arguments {
     }
 
     private static func layer(setting: String) throws(Failure) -> Layer {
-        let halves = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let halves = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         let key = halves[0].hasPrefix("space.") ? String(halves[0].dropFirst(6)) : halves[0]
         guard Key.named(key) != nil else {
             let near = nearest(key, among: Key.all.map(\.name))

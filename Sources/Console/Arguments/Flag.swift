@@ -9,9 +9,12 @@ struct Flag: Hashable, Sendable {
     var key: String?
     /// The value it sets when it takes none.
     var sets = "true"
+    /// A value may be attached (`--force=drift`), but never follows.
+    var isOptional = false
 
     /// - Parameter names: its spellings, with blanks between them.
-    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String) {
+    init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String)
+    {
         self.names = names.split(separator: " ").map { String($0) }
         (self.value, self.summary) = (value, summary)
         (self.key, self.sets) = (key, sets)
@@ -19,7 +22,8 @@ struct Flag: Hashable, Sendable {
 
     /// `-m, --message TEXT`.
     var usage: String {
-        names.sorted { $0.count < $1.count }.joined(separator: ", ") + (value.map { " \($0)" } ?? "")
+        names.sorted { $0.count < $1.count }.joined(separator: ", ")
+            + (value.map { isOptional ? $0 : " \($0)" } ?? "")
     }
 }
 
@@ -31,34 +35,52 @@ extension Flag {
     static let help = Flag("--help -h", "this text")
     static let output = [json, quiet, verbose, noColor, help]
 
-    static let config = Flag("--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
+    static let config = Flag(
+        "--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
     static let tokenFile = Flag("--token-file", value: "FILE", "reads the Hub token from FILE")
     static let set = Flag("-c", value: "KEY=VALUE", "any key of the target for this run (repeatable)")
     static let message = Flag("--message -m", value: "TEXT", "subject of the commit")
     static let dryRun = Flag("--dry-run -n", "plan only")
     static let noWait = Flag("--no-wait --detach", "does not follow the build")
     static let yes = Flag("--yes -y", "answers every question with yes")
+    static let force = {
+        var flag = Flag(
+            "--force", value: "[=GUARDS]", sets: "",
+            "passes the guards drift and deletes, or those named (drift,deletes,sdk)")
+        flag.isOptional = true
+        return flag
+    }()
     static let timeout = Flag("--timeout", value: "TIME", key: "timeout", "limit for build and start (20m)")
 
     /// What shapes a deploy, each the sister of a settings key.
     static let target = [
-        Flag("--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
+        Flag(
+            "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
         Flag("--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch"),
         Flag("--root", value: "DIR", key: "root", "this directory of the source becomes the Space's root"),
-        Flag("--include", value: "PATTERN", key: "include", "only what matches (repeatable, replaces the settings')"),
+        Flag(
+            "--include", value: "PATTERN", key: "include",
+            "only what matches (repeatable, replaces the settings')"),
         Flag("--exclude", value: "PATTERN", key: "exclude", "all but what matches (repeatable, replaces)"),
-        Flag("--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"),
+        Flag(
+            "--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"
+        ),
+        Flag(
+            "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space"
+        ),
         Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]
     static let push = [
         Flag("--create", key: "create", "makes the Space when it is not there"),
-        Flag("--visibility", value: "V", key: "visibility", "public, private or protected, of a Space that is created"),
+        Flag(
+            "--visibility", value: "V", key: "visibility",
+            "public, private or protected, of a Space that is created"),
         timeout,
         message, dryRun, noWait,
         Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
         Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-        yes,
+        force, yes,
     ]
 }

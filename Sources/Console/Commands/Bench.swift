@@ -31,13 +31,15 @@ struct Bench: Sendable {
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         let remote = workshop.endpoint.url.appending(path: "spaces/\(target.space)")
-        let store = try await workshop.cache.store(for: remote.absoluteString, joining: [await source.objects])
+        let store = try await workshop.cache.store(
+            for: remote.absoluteString, joining: [await source.objects])
         let space = GitSpace(
             at: remote, named: target.space.description, store: store, client: client,
             authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
-            target, source: source, store: store, space: space, builds: hubSpace(token), maker: hubSpace(token),
+            target, source: source, store: store, space: space, builds: hubSpace(token),
+            maker: hubSpace(token),
             options: options, say: say)
     }
 
@@ -47,13 +49,17 @@ struct Bench: Sendable {
     }
 
     private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
-        HubSpace(HubClient(client, endpoint: workshop.endpoint.url, token: token?.secret, meter: meter), target.space)
+        HubSpace(
+            HubClient(client, endpoint: workshop.endpoint.url, token: token?.secret, meter: meter),
+            target.space)
     }
 
     private var missingToken: Failure {
         Failure(
             .notAllowed, "no Hub token was found to push to \(target.space)",
-            details: ["looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"],
+            details: [
+                "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"
+            ],
             hint: "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
     }
 

@@ -34,6 +34,7 @@ extension Command {
         if let command = named(name) { return command }
         let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
         throw Failure(
-            .usage, "unknown command \(name)", hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
+            .usage, "unknown command \(name)",
+            hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
     }
 }

@@ -5,7 +5,8 @@ import LocalHub
 extension Command {
     static let demo = Command(
         name: "demo", synopsis: "",
-        summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up", flags: []
+        summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up",
+        flags: []
     ) { (invocation) async throws(Failure) in
         try await Demo(invocation.world, invocation.voice).play()
     }
@@ -49,12 +50,17 @@ struct Demo: Sendable {
         let push = ["push", "me/hello", "--branch", "webai2hf:main"]
         let acts: [(String, [String], (SampleSource) async throws(Failure) -> Void)] = [
             ("A first deploy makes the Space.", push + ["--create"], { (_) async throws(Failure) in }),
-            ("One file changes: one commit, one small pack.", push, { (sample) async throws(Failure) in try await sample.change() }),
+            (
+                "One file changes: one commit, one small pack.", push,
+                { (sample) async throws(Failure) in try await sample.change() }
+            ),
             ("Nothing changed: nothing is sent.", push, { (_) async throws(Failure) in }),
         ]
         for (title, line, prepare) in acts {
             guard !Task.isCancelled else { return Failure.Kind.interrupted.exitCode }
-            do throws(Failure) { try await prepare(sample) } catch { voice.fail(error); return error.kind.exitCode }
+            do throws(Failure) { try await prepare(sample) } catch {
+                voice.fail(error); return error.kind.exitCode
+            }
             say("\n# \(title)\n$ spacesync \(line.joined(separator: " "))")
             let code = await Console.run(line, in: stage)
             guard code == 0 else { return code }

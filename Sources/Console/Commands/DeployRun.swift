@@ -26,19 +26,37 @@ struct DeployRun: Sendable {
     }
 
     private func deploy(_ target: Target, in workshop: Workshop) async -> Report {
-        let options = options(workshop)
+        let options: DeployOptions
+        do throws(Failure) { options = try self.options(workshop) } catch {
+            return Report(target.space, failure: error)
+        }
         return await workshop.report(on: target) { (bench) async throws(Failure) in
             let deployment = try await bench.deployment(options)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
     }
 
-    private func options(_ workshop: Workshop) -> DeployOptions {
+    private func options(_ workshop: Workshop) throws(Failure) -> DeployOptions {
         var options = workshop.options
         options.isPlan = mode == .plan
         options.waits = !arguments.has(.noWait)
         options.message = arguments.value(.message)
+        if let force = arguments.value(.force) { options.forced = try Self.guards(force) }
         return options
+    }
+
+    /// `--force` alone passes what a refusal shows without a name; all else is named.
+    private static func guards(_ text: String) throws(Failure) -> Set<Guard> {
+        guard !text.isEmpty else { return Guard.plain }
+        var guards: Set<Guard> = []
+        for word in text.split(separator: ",").map({ String($0) }) {
+            guard let named = Guard(rawValue: word) else {
+                let near = nearest(word, among: Guard.allCases.map(\.rawValue)).map { "did you mean \($0)?" }
+                throw Failure(.usage, "--force=\(word): there is no such guard", hint: near)
+            }
+            guards.insert(named)
+        }
+        return guards
     }
 
     /// The targets that are named, else all that are not manual.

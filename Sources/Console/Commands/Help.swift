@@ -5,7 +5,8 @@ extension Command {
         name: "help", synopsis: "[COMMAND]", summary: "what there is, or all about one command", flags: []
     ) { (invocation) async throws(Failure) in
         let name = invocation.arguments.words.first
-        invocation.world.out.write(try name.map { (name) throws(Failure) in HelpText.of(try find(name)) } ?? HelpText.overview)
+        invocation.world.out.write(
+            try name.map { (name) throws(Failure) in HelpText.of(try find(name)) } ?? HelpText.overview)
         return 0
     }
 }

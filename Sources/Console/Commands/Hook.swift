@@ -67,7 +67,8 @@ struct HookRun: Sendable {
 
     private func deploy(_ name: String) async throws(Failure) {
         guard !push.new.isZero else { return voice.note("-----> \(name) was deleted; no Space is touched") }
-        let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: push.new.description)
+        let loader = SettingsLoader(
+            invocation.world, invocation.arguments, pushedCommit: push.new.description)
         let loaded = try await loader.load([])
         loaded.warnings.forEach { voice.warn($0.description) }
         let head = try await loaded.home?.source.snapshot(of: nil).branch

@@ -20,8 +20,10 @@ extension Command {
 extension Flag {
     static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
     static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
-    static let account = Flag("--token", value: "NAME=USER:ROLE", "what a token is worth, ROLE read or write (repeatable)")
-    static let organization = Flag("--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
+    static let account = Flag(
+        "--token", value: "NAME=USER:ROLE", "what a token is worth, ROLE read or write (repeatable)")
+    static let organization = Flag(
+        "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
 }
 
 /// The local Hub until it is interrupted.
@@ -32,7 +34,8 @@ private struct HubRun: Sendable {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(Failure) -> Int {
-        let temporary = arguments.has(.root) ? nil : NSTemporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
+        let temporary =
+            arguments.has(.root) ? nil : NSTemporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let hub = try await start(try options(at: temporary))
         invocation.world.out.write("\(hub.url)\n")

@@ -2,7 +2,8 @@ import Deploy
 
 extension Command {
     static let push = Command(
-        name: "push", synopsis: "[SPACE…]", summary: "deploys a source branch to Spaces and follows their builds",
+        name: "push", synopsis: "[SPACE…]",
+        summary: "deploys a source branch to Spaces and follows their builds",
         details: """
             Without names: every Space of the settings that is not manual. Without settings:
             spacesync push owner/name --branch webai2hf:main

@@ -10,7 +10,9 @@ struct SampleSource: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             for (name, text) in Self.files { try write(text, to: name) }
-        } catch { throw Failure(.internalFault, "the sample source cannot be written", details: ["\(error)"]) }
+        } catch {
+            throw Failure(.internalFault, "the sample source cannot be written", details: ["\(error)"])
+        }
         try await git(["init", "--quiet", "--initial-branch=webai2hf"])
         try await commit("Say hello on port 7860")
     }
@@ -46,32 +48,32 @@ struct SampleSource: Sendable {
 
     private static let files: [String: String] = [
         "app.py": """
-            from http.server import BaseHTTPRequestHandler, HTTPServer
+        from http.server import BaseHTTPRequestHandler, HTTPServer
 
-            class Hello(BaseHTTPRequestHandler):
-                def do_GET(self):
-                    self.send_response(200)
-                    self.end_headers()
-                    self.wfile.write(b"Hello from a Space")
+        class Hello(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"Hello from a Space")
 
-            HTTPServer(("0.0.0.0", 7860), Hello).serve_forever()
+        HTTPServer(("0.0.0.0", 7860), Hello).serve_forever()
 
-            """,
+        """,
         "Dockerfile": """
-            FROM python:3.12-slim
-            RUN useradd --create-home --uid 1000 user
-            USER user
-            WORKDIR /app
-            COPY --chown=user app.py .
-            EXPOSE 7860
-            CMD ["python", "app.py"]
+        FROM python:3.12-slim
+        RUN useradd --create-home --uid 1000 user
+        USER user
+        WORKDIR /app
+        COPY --chown=user app.py .
+        EXPOSE 7860
+        CMD ["python", "app.py"]
 
-            """,
+        """,
         "README.md": """
-            # Hello
+        # Hello
 
-            A page that says hello. This README has no front matter: the deploy writes it.
+        A page that says hello. This README has no front matter: the deploy writes it.
 
-            """,
+        """,
     ]
 }

@@ -27,6 +27,8 @@ struct Source: SourceReading {
         try await repository.snapshot(of: revision)
     }
 
+    func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
+
     /// Where its objects lie, to be joined to the Space's store.
     var objects: JoinedObjects { get async { await repository.objects } }
 }

@@ -9,7 +9,8 @@ extension Command {
         guard invocation.arguments.words.count == 1 else {
             throw Failure(.usage, "watch takes one Space", hint: "spacesync watch owner/name")
         }
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(invocation.arguments.words)
+        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
+            invocation.arguments.words)
         let workshop = try Workshop(invocation, loaded)
         guard let target = loaded.targets.first(where: { $0.space == loaded.named.first }) else { return 0 }
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in

@@ -36,8 +36,10 @@ struct Workshop: Sendable {
         var options = ClientOptions()
         options.userAgent = "spacesync/\(Console.version)"
         options.proxies = ProxySettings(world.environment)
-        options.connectTimeout = try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
-        options.idleTimeout = try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
+        options.connectTimeout =
+            try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
+        options.idleTimeout =
+            try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
         options.retries = world["SPACESYNC_RETRIES"].flatMap(Int.init) ?? operators.retries ?? options.retries
         return options
     }
@@ -81,7 +83,9 @@ struct Workshop: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var report: Report
-        do throws(Failure) { report = try await story(bench) } catch { report = Report(target.space, failure: error) }
+        do throws(Failure) { report = try await story(bench) } catch {
+            report = Report(target.space, failure: error)
+        }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         voice.report(report, bench.cost(seconds))
@@ -91,7 +95,9 @@ struct Workshop: Sendable {
     private func interrupted(_ report: Report) -> Report {
         var report = report
         report.outcome = .interrupted
-        let hint = report.commit == nil ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
+        let hint =
+            report.commit == nil
+            ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
         report.failure = Failure(.interrupted, "\(report.space): interrupted", hint: hint)
         return report
     }

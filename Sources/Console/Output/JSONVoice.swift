@@ -22,7 +22,8 @@ struct JSONVoice: Voice {
                 ("source_commit", .optional(report.sourceCommit)),
                 ("space_url", .string("\(cost.endpoint)/spaces/\(report.space)")),
                 ("app_url", .optional(report.appURL)), ("stage", .optional(report.stage)),
-                ("seconds", .double((cost.seconds * 1000).rounded() / 1000)), ("requests", .int(cost.requests)),
+                ("seconds", .double((cost.seconds * 1000).rounded() / 1000)),
+                ("requests", .int(cost.requests)),
                 ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
                 ("exit", .int(report.exitCode)), ("message", .optional(message)),
                 ("hint", .optional(failure?.hint ?? report.hint)),
@@ -84,7 +85,9 @@ struct JSONVoice: Voice {
                 ("why", .string(change.why)),
             ])
         }
-        let counts = [Change.Kind.added, .updated, .removed, .kept].map { ($0.rawValue, JSON.int(plan.count($0))) }
+        let counts = [Change.Kind.added, .updated, .removed, .kept].map {
+            ($0.rawValue, JSON.int(plan.count($0)))
+        }
         return counts + [("lfs", .int(0)), ("changes", .array(changes))]
     }
 }

@@ -49,7 +49,9 @@ final class LiveLine: Sendable {
 
     private func tick() {
         state.withLock { state in
-            guard let text = state.text, state.quietSince.duration(to: .now) >= .milliseconds(250) else { return }
+            guard let text = state.text, state.quietSince.duration(to: .now) >= .milliseconds(250) else {
+                return
+            }
             let seconds = Int(state.since.duration(to: .now) / .seconds(1))
             let elapsed = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
             terminal.write("\r\u{1B}[2K       \(text) … \(elapsed)")

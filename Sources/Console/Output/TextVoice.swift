@@ -39,7 +39,8 @@ final class TextVoice: Voice {
         case .warning(let text): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan)
-        case .uploaded(let path, let size, _): detail("uploaded \(path.description.visible) (\(size.asBytes))")
+        case .uploaded(let path, let size, _):
+            detail("uploaded \(path.description.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage)
@@ -102,7 +103,8 @@ final class TextVoice: Voice {
 
     private func conclude(_ report: Report, _ cost: Cost) {
         guard report.outcome != .planned else { return }
-        let traffic = "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
+        let traffic =
+            "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
         step(style.green("\(report.space) \(report.outcome.rawValue)") + "\(commit) (\(took); \(traffic))")

@@ -20,13 +20,19 @@ struct Accounts: Sendable {
 
     /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
     func token(for owner: String) throws(Failure) -> FoundToken? {
-        if let tokenFile { return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)") }
+        if let tokenFile {
+            return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)")
+        }
         if let reference = operators.accounts[owner.lowercased()] { return try read(reference, of: owner) }
-        if let found = users.first(where: { $0.name.lowercased() == owner.lowercased() }), let token = found.token {
+        if let found = users.first(where: { $0.name.lowercased() == owner.lowercased() }),
+            let token = found.token
+        {
             return FoundToken(secret: token, origin: "HF_USER")
         }
         for name in Self.variables {
-            if let secret = world[name].flatMap({ Secret($0) }) { return FoundToken(secret: secret, origin: name) }
+            if let secret = world[name].flatMap({ Secret($0) }) {
+                return FoundToken(secret: secret, origin: name)
+            }
         }
         return clientsFile()
     }
@@ -56,7 +62,8 @@ struct Accounts: Sendable {
             return .basic(user: access.username ?? "x-access-token", password: token.secret)
         }
         let server = world["GITHUB_SERVER_URL"].flatMap(OperatorSettings.host) ?? "github.com"
-        guard [server, "github.com"].contains(host), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) }) else {
+        guard [server, "github.com"].contains(host), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) })
+        else {
             return nil
         }
         return .basic(user: "x-access-token", password: token)
@@ -67,7 +74,8 @@ struct Accounts: Sendable {
         case .environment(let name):
             guard let secret = world[name].flatMap({ Secret($0) }) else {
                 throw Failure(
-                    .notAllowed, "the token of \(owner) should be in the environment as \(name), which is not set",
+                    .notAllowed,
+                    "the token of \(owner) should be in the environment as \(name), which is not set",
                     hint: "set \(name), or change token in [account \"\(owner)\"]")
             }
             return FoundToken(secret: secret, origin: name)
@@ -79,10 +87,12 @@ struct Accounts: Sendable {
 
     private func read(file path: String, named name: String) throws(Failure) -> FoundToken {
         guard let bytes = readFile(path, limit: 64 << 10) else {
-            throw Failure(.notAllowed, "the token file cannot be read: \(name)", hint: "it holds the token alone")
+            throw Failure(
+                .notAllowed, "the token file cannot be read: \(name)", hint: "it holds the token alone")
         }
         guard let secret = Secret(String(decoding: bytes, as: UTF8.self)), bytes.count < 4096 else {
-            throw Failure(.notAllowed, "there is no token in \(name)", hint: "it holds the token alone, on one line")
+            throw Failure(
+                .notAllowed, "there is no token in \(name)", hint: "it holds the token alone, on one line")
         }
         return FoundToken(secret: secret, origin: name)
     }

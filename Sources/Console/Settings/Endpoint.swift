@@ -30,7 +30,8 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     private init(_ text: String, from origin: String) throws(Failure) {
         var trimmed = text[...]
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let url = URL(string: String(trimmed)), let host = url.host(), let scheme = url.scheme?.lowercased(),
+        guard let url = URL(string: String(trimmed)), let host = url.host(),
+            let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), url.user == nil, url.password == nil, url.query == nil
         else {
             throw Failure(.settings, "\(origin) is no URL of a Hub", hint: "write https://huggingface.co")
@@ -51,6 +52,7 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     static func isLoopback(_ host: String) -> Bool {
         let name = host.lowercased().trimmingCharacters(in: ["[", "]"])
         return name == "localhost" || name.hasSuffix(".localhost") || name == "::1"
-            || (name.hasPrefix("127.") && name.split(separator: ".").count == 4 && name.allSatisfy { $0.isNumber || $0 == "." })
+            || (name.hasPrefix("127.") && name.split(separator: ".").count == 4
+                && name.allSatisfy { $0.isNumber || $0 == "." })
     }
 }

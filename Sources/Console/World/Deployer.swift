@@ -4,7 +4,8 @@ import Foundation
 enum Deployer {
     static func name(in world: World) -> String {
         if let server = world["GITHUB_SERVER_URL"], let repository = world["GITHUB_REPOSITORY"],
-            let run = world["GITHUB_RUN_ID"] {
+            let run = world["GITHUB_RUN_ID"]
+        {
             return "\(server)/\(repository)/actions/runs/\(run)"
         }
         let user = world["USER"] ?? world["LOGNAME"] ?? NSUserName()

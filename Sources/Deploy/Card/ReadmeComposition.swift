@@ -37,7 +37,8 @@ package struct ReadmeComposition: Sendable {
     package var sdk: String?
     package var appPort: Int?
     /// Keys that the Space's card completes where ours lacks them.
-    package var completed: [String] = ["title", "emoji", "colorFrom", "colorTo", "sdk", "license"]
+    package var completed: [String] = Self.firstContactKeys
+    package static let firstContactKeys = ["title", "emoji", "colorFrom", "colorTo", "sdk", "license"]
     /// For a README that must be written from nothing.
     package var title: String
 

@@ -46,7 +46,7 @@ struct CopyRules {
     private func missing(_ written: String, _ step: DockerStep) -> [Finding] {
         let instruction = step.instruction
         guard let source = step.expanded(written), source.certainty > .unknown, !source.text.isEmpty,
-            !source.text.utf8.starts(with: "\u{FFFD}".utf8), !isRemote(source.text, instruction)
+            !source.text.contains("\u{FFFD}"), !isRemote(source.text, instruction)
         else { return [] }
         let isPattern = instruction.keyword != "RUN" && source.text.utf8.contains { "*?[".utf8.contains($0) }
         let answer = isPattern ? glob(source.text, instruction) : place(source.text)

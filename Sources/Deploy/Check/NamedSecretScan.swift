@@ -13,7 +13,9 @@ enum NamedSecretScan {
     static func places(in content: [UInt8]) -> [Int] {
         content.withUnsafeBufferPointer { bytes in
             var places: [Int] = []
-            for index in bytes.indices {
+            var index = -1
+            while index + 1 < bytes.count {
+                index += 1
                 let byte = bytes[index]
                 if byte == 0 { break }
                 guard byte == .colon || byte == .equals, let name = name(before: index, bytes) else {
@@ -31,15 +33,27 @@ enum NamedSecretScan {
         var end = place
         while end > 0, bytes[end - 1].isBlank { end -= 1 }
         if end > 0, bytes[end - 1] == .doubleQuote || bytes[end - 1] == .quote { end -= 1 }
-        // Most names end otherwise: password, secret, token, key, credentials, passphrase.
-        guard end > 2, "dtnyse".utf8.contains(bytes[end - 1].lowered) else { return nil }
+        guard end > 2, endsLikeSecret(bytes[end - 3], bytes[end - 2], bytes[end - 1]) else { return nil }
         var start = end
         while start > 0,
             bytes[start - 1].isWord || bytes[start - 1] == .dash || bytes[start - 1] == UInt8(ascii: ".")
         {
             start -= 1
         }
-        return start < end ? start..<end : nil
+        let isOwnWord = start == 0 || bytes[start - 1].isSpace || "\"'{,[".utf8.contains(bytes[start - 1])
+        return start < end && isOwnWord ? start..<end : nil
+    }
+
+    /// The last letters of password, passwd, passphrase, pwd, secret, token, key, credential, credentials: most names end
+    /// otherwise, and are looked at no further.
+    private static func endsLikeSecret(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
+        let ending = UInt32(first.lowered) << 16 | UInt32(second.lowered) << 8 | UInt32(third.lowered)
+        // ord swd ase pwd ret ken key ial als
+        switch ending {
+        case 0x6f7264, 0x737764, 0x617365, 0x707764, 0x726574, 0x6b656e, 0x6b6579, 0x69616c, 0x616c73:
+            return true
+        default: return false
+        }
     }
 
     private static func value(behind place: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {

@@ -14,12 +14,17 @@ struct TokenScan {
     /// Behind the last hit: nothing in it is looked at again.
     private var done = 0
 
+    /// The bytes that are looked at.
+    private static let signs = (0...255).map { $0 == 0 || "_-A@".utf8.contains($0) }
+
     static func hits(in content: [UInt8]) -> [Hit] {
         content.withUnsafeBufferPointer { bytes in
             TokenShape.all.withUnsafeBufferPointer { shapes in
-                var scan = TokenScan(bytes: bytes, shapes: shapes)
-                scan.run()
-                return scan.hits
+                signs.withUnsafeBufferPointer { signs in
+                    var scan = TokenScan(bytes: bytes, shapes: shapes)
+                    scan.run(lookingAt: signs)
+                    return scan.hits
+                }
             }
         }
     }
@@ -28,10 +33,14 @@ struct TokenScan {
         (self.bytes, self.shapes) = (bytes, shapes)
     }
 
-    private mutating func run() {
+    private mutating func run(lookingAt signs: UnsafeBufferPointer<Bool>) {
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
+            guard signs[Int(byte)] else {
+                index += 1
+                continue
+            }
             if byte == .underscore || byte == .dash {
                 // The prefix has ended at its first sign, or goes on behind it.
                 if byte == .dash, isRuler(index) { index = privateKey(index) } else { token(signAt: index) }

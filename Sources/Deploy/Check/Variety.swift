@@ -6,7 +6,7 @@ struct Variety {
     init(_ bytes: some Collection<UInt8>) { self.bytes = Array(bytes) }
 
     var looksRandom: Bool {
-        guard bytes.count >= 8, distinct >= min(max(6, bytes.count / 4), 16) else { return false }
+        guard bytes.count >= 8, distinct >= min(max(6, bytes.count / 4), 10) else { return false }
         return !hasRun && !isSequence && !isRepeated && !holdsPlaceholder
     }
 
@@ -79,6 +79,7 @@ extension [UInt8] {
         let begins = ["$", "<", "{", "%(", "%s", "*", "&", "!"]
         return isEmpty || contains { $0 >= 0x80 } || plain.contains(text)
             || begins.contains { text.hasPrefix($0) }
-            || text.hasSuffix(">") || words.contains { text.contains($0) } || Set(self).count == 1
+            || text.hasSuffix(">") || words.contains { text.contains($0) }
+            || (count > 2 && Set(self).count == 1)
     }
 }

@@ -3,6 +3,8 @@ struct CardComposition: Sendable {
     let readme: [UInt8]
     /// The kind of Space that the card names.
     let sdk: String
+    /// Keys that the Space's card completed.
+    let keptKeys: [String]
     /// For the plan: which keys were set, and why; nil when the README is the source's own.
     let why: String?
 
@@ -12,9 +14,10 @@ struct CardComposition: Sendable {
     /// - Throws: kind `refused` for a card that the Hub would refuse or could not start, with all problems at once;
     ///   `settings` when nobody says what kind of Space it is.
     init(
-        _ target: Target, source: [UInt8]?, space: [UInt8]?, dockerfile: [UInt8]?, origin: String
+        _ target: Target, source: [UInt8]?, space: [UInt8]?, dockerfile: [UInt8]?, origin: String,
+        completing keys: [String]
     ) throws(Failure) {
-        let (readme, notes) = try Self.compose(target, source, space, dockerfile, origin)
+        let (readme, notes) = try Self.compose(target, source, space, dockerfile, origin, keys)
         let card = Card.read(readme)
         let problems = card.problems()
         guard problems.isEmpty else {
@@ -25,6 +28,7 @@ struct CardComposition: Sendable {
         }
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
         (self.readme, self.sdk) = (readme, sdk)
+        keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
         why = notes.isEmpty ? nil : "front matter: " + Self.words(notes)
     }
 
@@ -42,7 +46,8 @@ struct CardComposition: Sendable {
     }
 
     private static func compose(
-        _ target: Target, _ source: [UInt8]?, _ space: [UInt8]?, _ dockerfile: [UInt8]?, _ origin: String
+        _ target: Target, _ source: [UInt8]?, _ space: [UInt8]?, _ dockerfile: [UInt8]?, _ origin: String,
+        _ keys: [String]
     ) throws(Failure) -> (readme: [UInt8], notes: [CardNote]) {
         do {
             var settings: [CardSetting] = []
@@ -50,9 +55,10 @@ struct CardComposition: Sendable {
             if let sdk = target.sdk { settings.append(CardSetting(key: "sdk", string: sdk)) }
             let named = target.sdk ?? Card.read(source ?? []).value(of: "sdk")
             let isDocker = named == nil || named == "docker"
-            let composition = ReadmeComposition(
+            var composition = ReadmeComposition(
                 source: source, space: space, settings: settings, sdk: dockerfile == nil ? nil : "docker",
                 appPort: isDocker ? dockerfile.flatMap(ExposedPort.read) : nil, title: target.space.name)
+            composition.completed = keys
             return try composition.compose()
         } catch {
             throw Failure(
@@ -66,7 +72,9 @@ struct CardComposition: Sendable {
         Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"],
-            hint: "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section")
+            hint:
+                "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section"
+        )
     }
 }
 
@@ -84,7 +92,9 @@ enum ExposedPort {
             default: break
             }
         }
-        guard ports.count == 1, let port = ports[0], port != 7860, (1...65_535).contains(port) else { return nil }
+        guard ports.count == 1, let port = ports[0], port != 7860, (1...65_535).contains(port) else {
+            return nil
+        }
         return port
     }
 

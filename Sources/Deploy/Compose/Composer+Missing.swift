@@ -3,7 +3,8 @@ extension Composer {
     func missing(_ path: Path, key: String, in top: TreeDraft) async -> Failure {
         let near = nearest(path, among: await paths(in: top)).map { "did you mean \($0)?" }
         return Failure(
-            .settings, "\(key) = \(path): there is no such path in \(snapshot.repository) at \(place)", hint: near)
+            .settings, "\(key) = \(path): there is no such path in \(snapshot.repository) at \(place)",
+            hint: near)
     }
 
     /// Include patterns that match nothing.

@@ -6,23 +6,29 @@ struct Composer<Store: ObjectStoring>: Sendable {
     let store: Store
     /// The Space's present tree.
     let space: ObjectID?
+    /// Keys of the Space's card that complete ours.
+    let completed: [String]
     /// Brings blobs of the Space into the store.
     let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
 
     private(set) var reasons = Reasons()
     private(set) var warnings: [String] = []
-    /// The kind of Space, once it is composed.
-    private(set) var sdk: String?
+    /// The kind of Space before and after, once it is composed.
+    private(set) var kinds = SpaceKinds()
+    /// Keys of the card that the Space's completed.
+    private(set) var keptKeys: [String] = []
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
+        completing completed: [String] = ReadmeComposition.firstContactKeys,
         bring: @escaping @Sendable ([ObjectID]) async throws(Failure) -> Void
     ) {
         (self.target, self.snapshot, self.store) = (target, snapshot, store)
-        (self.space, self.bring) = (space, bring)
+        (self.space, self.completed, self.bring) = (space, completed, bring)
     }
 
-    mutating func compose() async throws(Failure) -> Composition {
+    /// - Parameter reconciler: puts what somebody changed on the Space into the tree; nil where there is no Space yet.
+    mutating func compose(_ reconciler: inout Reconciler<Store>?) async throws(Failure) -> Composition {
         let top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
         let old = if let space { try await TreeDraft(opening: space, in: store) } else { TreeDraft() }
         var draft = try await select(from: top)
@@ -31,7 +37,9 @@ struct Composer<Store: ObjectStoring>: Sendable {
         keepAttributes(of: old, in: &draft)
         try await placeCard(over: old, in: &draft)
         try await keep(old, in: &draft)
-        try await Preflight(sdk: sdk).examine(draft, for: target, in: store)
+        try await reconciler?.reconcile(&draft)
+        for record in reconciler?.merged.records ?? [] { reasons.keep(record.path) }
+        try await Preflight(sdk: kinds.new).examine(draft, for: target, in: store)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
@@ -74,14 +82,17 @@ struct Composer<Store: ObjectStoring>: Sendable {
         }
     }
 
-    private func lay(_ directory: TreeDraft, at place: Path, on draft: inout TreeDraft) async throws(Failure) {
+    private func lay(_ directory: TreeDraft, at place: Path, on draft: inout TreeDraft) async throws(Failure)
+    {
         guard !place.isRoot else { return try await draft.lay(directory, in: store) }
         var base = try await draft.node(at: place, in: store)?.opened(in: store) ?? TreeDraft()
         try await base.lay(directory, in: store)
         try await draft.put(.directory(base), at: place, in: store)
     }
 
-    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft)
+        async throws(Failure)
+    {
         guard let path = target.dockerfile else { return }
         guard let node = try await top.node(at: path, in: store), let blob = node.blob else {
             throw await missing(path, key: "dockerfile", in: top)
@@ -103,11 +114,13 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let space = theirs == mine ? source : try await content(theirs)
         let card = try CardComposition(
             target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository)
-        sdk = card.sdk
+            origin: snapshot.repository, completing: completed)
+        kinds = SpaceKinds(old: space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
+        keptKeys = card.keptKeys
         reasons.note("README.md", card.why)
         guard card.readme != source else { return }
-        let written = if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
+        let written =
+            if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
         draft["README.md"] = .entry(.file, written)
     }
 

@@ -8,7 +8,8 @@ struct Preflight: Sendable {
         guard let path = Path(tidy: file), try await draft.node(at: path, in: store) == nil else { return }
         throw Failure(
             .refused, "\(target.space) would not start: there is no \(file) in what is deployed",
-            details: ["a \(sdk ?? "docker") Space starts from it; the Hub's word for this is NO_APP_FILE"], hint: mend)
+            details: ["a \(sdk ?? "docker") Space starts from it; the Hub's word for this is NO_APP_FILE"],
+            hint: mend)
     }
 
     /// The file, and what to do when it is missing; nil when a build step makes it.

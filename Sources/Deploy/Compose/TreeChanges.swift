@@ -33,7 +33,9 @@ struct TreeChanges: Sendable {
         }
     }
 
-    private func entries(_ tree: ObjectID?, in store: some ObjectStoring) async throws(Failure) -> [Path: TreeEntry] {
+    private func entries(_ tree: ObjectID?, in store: some ObjectStoring) async throws(Failure) -> [Path:
+        TreeEntry]
+    {
         guard let tree else { return [:] }
         let entries = try await store.entries(of: tree)
         return Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }

@@ -1,7 +1,8 @@
 extension TreeDraft {
     /// The part of this tree that is chosen. A directory of which all is chosen stays an id and is not read.
     func selected(
-        by selection: Selection, at path: Path = .root, census: inout PatternCensus, in store: some ObjectStoring
+        by selection: Selection, at path: Path = .root, census: inout PatternCensus,
+        in store: some ObjectStoring
     ) async throws(Failure) -> TreeDraft {
         var chosen = TreeDraft()
         for (name, node) in nodes {

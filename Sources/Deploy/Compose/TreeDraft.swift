@@ -30,7 +30,9 @@ struct TreeDraft: Sendable {
     func node(at path: Path, in store: some ObjectStoring) async throws(Failure) -> Node? {
         var node = Node.directory(self)
         for name in path.names {
-            guard let directory = try await node.opened(in: store), let next = directory[name] else { return nil }
+            guard let directory = try await node.opened(in: store), let next = directory[name] else {
+                return nil
+            }
             node = next
         }
         return node
@@ -42,7 +44,8 @@ struct TreeDraft: Sendable {
         guard let name = path.names.first else { return }
         let rest = Path(joining: path.names.dropFirst())
         guard !rest.isRoot else { return nodes[name] = node }
-        guard var directory = try await nodes[name]?.opened(in: store) ?? (node == nil ? nil : TreeDraft()) else {
+        guard var directory = try await nodes[name]?.opened(in: store) ?? (node == nil ? nil : TreeDraft())
+        else {
             return
         }
         try await directory.put(node, at: rest, in: store)

@@ -46,6 +46,8 @@ package struct Dockerfile: Hashable, Sendable {
         instruction.lastLine = lines.count
     }
 
+    private static let early = "stands before the first FROM"
+
     private mutating func arrange(escape: UInt8) {
         let global = globalScope(escape)
         var scope = global
@@ -58,11 +60,13 @@ package struct Dockerfile: Hashable, Sendable {
             } else if instruction.keyword != "ARG", InstructionRules.keywords.contains(instruction.keyword) {
                 problems.append(
                     DockerProblem(
-                        line: instruction.line, reason: "\(instruction.keyword) stands before the first FROM",
+                        line: instruction.line, reason: "\(instruction.keyword) \(Self.early)",
                         mend: "begin with FROM IMAGE; only ARG may stand before it"))
             }
         }
         guard stages.isEmpty else { return }
+        // One thing to say, not the same for every line.
+        problems.removeAll { $0.reason.hasSuffix(Self.early) }
         let reason =
             instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
         problems.append(DockerProblem(line: nil, reason: reason, mend: "begin it with FROM IMAGE"))

@@ -3,6 +3,8 @@ package protocol SourceReading: Sendable {
     /// The commit that a branch, tag or commit id names now, looked up locally and then at `origin`; HEAD when nil.
     /// - Throws: a `Failure` of kind `source` (or `notAllowed`) that names the repository and what it does hold.
     func snapshot(of revision: String?) async throws(Failure) -> Snapshot
+    /// Whether the source's own history is known to hold this commit.
+    func holds(commit: ObjectID) async -> Bool
 }
 
 /// A source at one commit.

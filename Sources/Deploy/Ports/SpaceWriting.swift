@@ -6,6 +6,10 @@ package protocol SpaceWriting: Sendable {
     func state(of branch: String) async throws(Failure) -> SpaceState
     /// Brings these blobs of the Space into the store, in one request; those at hand already are not asked for.
     func bring(_ blobs: [ObjectID]) async throws(Failure)
+    /// The branch's newest commits, at most `limit`, newest first, along the first parents; without trees or files.
+    func commits(of branch: String, limit: Int) async throws(Failure) -> [Commit]
+    /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
+    func bringTrees(of commit: ObjectID) async throws(Failure)
     /// Sends one commit and the objects it needs as one pack: a compare-and-swap of the branch from `expected`
     /// (nil: the branch does not exist yet). Says what the server reported for the ref, after looking again where the
     /// answer was lost; throws only when even that cannot be known.

@@ -10,7 +10,9 @@ package struct ConfigText: Sendable {
     package init(_ bytes: [UInt8], origin: SettingOrigin) {
         guard bytes.count <= Self.limit else {
             problems = [
-                Problem(origin, key: nil, value: nil, "is longer than \(Self.limit / 1024) KiB; settings are short")
+                Problem(
+                    origin, key: nil, value: nil,
+                    "is longer than \(Self.limit / 1024) KiB; settings are short")
             ]
             warnings = []
             return
@@ -81,7 +83,8 @@ private struct Findings {
         if name.contains("_") {
             let plain = String(name.filter { $0 != "_" })
             let spelling = Key.named(plain)?.name ?? plain
-            problems.append(problem(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
+            problems.append(
+                problem(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
         }
         guard let equals = text.firstIndex(of: "=") else { return }
         let value = text[text.index(after: equals)...].drop { $0 == " " || $0 == "\t" }

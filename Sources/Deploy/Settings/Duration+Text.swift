@@ -9,7 +9,9 @@ extension Duration {
                 continue
             }
             let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-            guard let unit = units[character], let number = Int64(digits), number < 1 << 32 else { return nil }
+            guard let unit = units[character], let number = Int64(digits), number < 1 << 32 else {
+                return nil
+            }
             total += number * unit
             digits = ""
         }

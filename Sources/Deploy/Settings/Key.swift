@@ -39,14 +39,17 @@ package struct Key: Hashable, Sendable {
             "branch", .text, .composes,
             "source branch, tag or commit, `:` Space branch; looked up locally, then at `origin`",
             standard: "HEAD`:main`"),
-        Key("root", .text, .composes, "this directory of the source becomes the Space's root", standard: "all"),
+        Key(
+            "root", .text, .composes, "this directory of the source becomes the Space's root", standard: "all"
+        ),
         Key(
             "include", .list, .composes, "gitignore patterns below `root` that are deployed",
             standard: "everything but what is left out, see below"),
         Key("exclude", .list, .composes, "gitignore patterns that are not; after include, last match wins"),
         Key(
             "map", .list, .composes,
-            "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"),
+            "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"
+        ),
         Key("keep", .list, .composes, "the Space's own paths: never removed or overwritten"),
         Key(
             "sdk", .choice(["docker", "gradio", "static"]), .composes, "`docker`, `gradio` or `static`",
@@ -59,10 +62,20 @@ package struct Key: Hashable, Sendable {
             "create", .flag, .operates, "make the Space when it is not there",
             standard: "asked on a terminal, else refused"),
         Key(
-            "visibility", .choice(["public", "private", "protected"]), .operates, "`public`, `private` or `protected`, of a Space that is created",
+            "visibility", .choice(["public", "private", "protected"]), .operates,
+            "`public`, `private` or `protected`, of a Space that is created",
             standard: "private"),
         Key(
-            "trace", .choice(["full", "commit", "none"]), .operates, "what the Space's commit tells of its source: `full`, `commit`, `none`",
+            "drift", .choice(["refuse", "merge", "overwrite"]), .operates,
+            "what was changed on the Space since the last deploy: `refuse` shows it, `merge` keeps it, `overwrite` goes over it",
+            standard: "refuse"),
+        Key(
+            "deleteLimit", .text, .operates,
+            "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
+            standard: "half, and more than 10"),
+        Key(
+            "trace", .choice(["full", "commit", "none"]), .operates,
+            "what the Space's commit tells of its source: `full`, `commit`, `none`",
             standard: "full"),
         Key("timeout", .duration, .composes, "one limit for build and start", standard: "20m"),
         Key(

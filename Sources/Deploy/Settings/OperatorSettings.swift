@@ -42,7 +42,8 @@ package enum TokenReference: Hashable, Sendable {
 
 extension OperatorSettings {
     static let keys = [
-        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "hookWait", "actor", "allowSpace", "trust",
+        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "hookWait", "actor", "allowSpace",
+        "trust",
     ]
 
     /// Takes one admitted value; says what is wrong with it when it is not one.
@@ -71,7 +72,8 @@ extension OperatorSettings {
 
     private mutating func takeSource(_ admitted: Admitted) -> Problem? {
         guard let host = admitted.entry.subsection.flatMap(Self.host) else {
-            return problem(admitted, "needs the source's origin", hint: "write [source \"https://git.example.com\"]")
+            return problem(
+                admitted, "needs the source's origin", hint: "write [source \"https://git.example.com\"]")
         }
         var access = sources[host] ?? SourceAccess()
         switch admitted.entry.key {

@@ -6,7 +6,9 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package var message: String
     package var hint: String?
 
-    package init(_ origin: SettingOrigin, key: String?, value: String?, _ message: String, hint: String? = nil) {
+    package init(
+        _ origin: SettingOrigin, key: String?, value: String?, _ message: String, hint: String? = nil
+    ) {
         (self.origin, self.key, self.value) = (origin, key, value)
         (self.message, self.hint) = (message, hint)
     }

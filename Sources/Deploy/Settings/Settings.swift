@@ -48,7 +48,8 @@ private struct SettingsReader {
             if case .repository = admitted.origin { return nil }
             let near = nearest(admitted.entry.section, among: ["space", "spacesync", "account", "source"])
             return Problem(
-                admitted.origin, key: "[\(admitted.entry.section)]", value: nil, "is no section of these settings",
+                admitted.origin, key: "[\(admitted.entry.section)]", value: nil,
+                "is no section of these settings",
                 hint: near.map { "did you mean [\($0)]?" })
         }
         return operators.take(admitted)
@@ -75,7 +76,8 @@ private struct SettingsReader {
         guard let space = spaceID(name) else {
             return report(value, name, "is no Space", "write [space \"owner/name\"]")
         }
-        let known = sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
+        let known =
+            sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
         if let earlier = spellings[known], earlier.text != name {
             return report(value, name, "is \(earlier.text) of \(earlier.origin) in another spelling", nil)
         }
@@ -96,7 +98,8 @@ private struct SettingsReader {
     private func trustGate() -> TrustGate {
         var spaces = Set(named)
         for layer in layers where layer.standing == .operating {
-            spaces.formUnion(layer.entries.compactMap { $0.section == "space" ? $0.subsection.flatMap(spaceID) : nil })
+            spaces.formUnion(
+                layer.entries.compactMap { $0.section == "space" ? $0.subsection.flatMap(spaceID) : nil })
         }
         let patterns = PatternList(operators.allowedSpaces)
         return TrustGate(

@@ -23,7 +23,8 @@ private struct Merge {
             let near = nearest(entry.key, among: Key.all.map(\.name))
             return report(admitted, entry.key, "is no key of [space]", near.map { "did you mean \($0)?" })
         }
-        if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) {
+        if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
+        {
             return report(admitted, key.name, "holds a control character")
         }
         if entry.value?.isEmpty == true { return values[key] = [] }
@@ -32,7 +33,9 @@ private struct Merge {
         values[key] = (replaces ? [] : values[key] ?? []) + [admitted]
     }
 
-    private mutating func report(_ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil) {
+    private mutating func report(
+        _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
+    ) {
         problems.append(
             Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint))
     }
@@ -59,13 +62,13 @@ extension Admitted {
 }
 
 extension Target {
-    fileprivate struct Objection {
+    fileprivate struct Complaint {
         var message: String
         var hint: String?
     }
 
     /// Sets one key; says what is wrong with the value when it is not one.
-    fileprivate mutating func set(_ key: Key, to value: String, from origin: SettingOrigin) -> Objection? {
+    fileprivate mutating func set(_ key: Key, to value: String, from origin: SettingOrigin) -> Complaint? {
         switch key.kind {
         case .flag: setFlag(key.name, value)
         case .duration: setDuration(value)
@@ -75,11 +78,14 @@ extension Target {
         }
     }
 
-    private mutating func setFlag(_ name: String, _ value: String) -> Objection? {
+    private mutating func setFlag(_ name: String, _ value: String) -> Complaint? {
         let words: [String: Bool] = [
-            "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false, "0": false,
+            "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false,
+            "0": false,
         ]
-        guard let flag = words[value.lowercased()] else { return Objection(message: "is neither true nor false") }
+        guard let flag = words[value.lowercased()] else {
+            return Complaint(message: "is neither true nor false")
+        }
         switch name {
         case "create": create = flag
         case "wake": wake = flag
@@ -88,29 +94,30 @@ extension Target {
         return nil
     }
 
-    private mutating func setDuration(_ value: String) -> Objection? {
+    private mutating func setDuration(_ value: String) -> Complaint? {
         guard let duration = Duration(text: value) else {
-            return Objection(message: "is no length of time", hint: "write 20m, 90s or 1h30m")
+            return Complaint(message: "is no length of time", hint: "write 20m, 90s or 1h30m")
         }
         timeout = duration
         return nil
     }
 
-    private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> Objection? {
+    private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> Complaint? {
         guard choices.contains(value) else {
             let near = nearest(value, among: choices).map { "did you mean \($0)?" }
-            return Objection(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
+            return Complaint(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
         }
         switch name {
         case "sdk": sdk = value
         case "visibility": visibility = value
         case "rebuild": rebuild = true
+        case "drift": drift = value
         default: trace = value
         }
         return nil
     }
 
-    private mutating func append(_ value: String, to name: String) -> Objection? {
+    private mutating func append(_ value: String, to name: String) -> Complaint? {
         switch name {
         case "include": include.append(value)
         case "exclude": exclude.append(value)
@@ -118,39 +125,45 @@ extension Target {
         case "card": return appendCard(value)
         default:
             guard let mapping = Mapping(value) else {
-                return Objection(
-                    message: "is no FROM:TO with paths inside the tree", hint: "write hf/:/ or config.hf.yaml:config.yaml")
+                return Complaint(
+                    message: "is no FROM:TO with paths inside the tree",
+                    hint: "write hf/:/ or config.hf.yaml:config.yaml")
             }
             maps.append(mapping)
         }
         return nil
     }
 
-    private mutating func appendCard(_ value: String) -> Objection? {
+    private mutating func appendCard(_ value: String) -> Complaint? {
         do {
             _ = try CardSetting(value)
             card.append(value)
             return nil
         } catch {
-            return Objection(message: "is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
+            return Complaint(message: "is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
         }
     }
 
-    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Objection? {
+    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Complaint? {
         switch name {
         case "source":
             source = Located(value: value, origin: origin)
         case "branch":
             guard let mapping = BranchMapping(value) else {
-                return Objection(message: "is no branch name", hint: "write webai2hf:main")
+                return Complaint(message: "is no branch name", hint: "write webai2hf:main")
             }
             (revision, spaceBranch) = (mapping.source, mapping.space)
+        case "deleteLimit":
+            guard let limit = DeleteLimit(value) else {
+                return Complaint(message: "is neither a number nor a share", hint: "write 20 or 30%")
+            }
+            deleteLimit = limit
         case "root":
-            guard let path = Path(tidy: value) else { return Objection(message: "leads out of the source") }
+            guard let path = Path(tidy: value) else { return Complaint(message: "leads out of the source") }
             root = path
         default:
             guard let path = Path(tidy: value), !path.isRoot else {
-                return Objection(message: "is no path of a file inside the source")
+                return Complaint(message: "is no path of a file inside the source")
             }
             dockerfile = path
         }

@@ -17,6 +17,8 @@ package struct Target: Hashable, Sendable {
     package var card: [String] = []
     package var create: Bool?
     package var visibility: String?
+    package var drift = "refuse"
+    package var deleteLimit = DeleteLimit.standard
     package var trace = "full"
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false
@@ -72,7 +74,9 @@ package struct BranchMapping: Hashable, Sendable {
     package var space: String
 
     package init?(_ text: String) {
-        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
+            String($0)
+        }
         let source = halves.first ?? ""
         let space = halves.count == 2 ? halves[1] : "main"
         self.source = source.isEmpty || source == "HEAD" ? nil : Self.short(source)
@@ -89,6 +93,7 @@ package struct BranchMapping: Hashable, Sendable {
         let forbidden: Set<Character> = [" ", "~", "^", ":", "?", "*", "[", "\\"]
         let isPlain = name.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
         return isPlain && !name.contains { forbidden.contains($0) } && !name.contains("..")
-            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/") && !name.hasSuffix(".lock")
+            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/")
+            && !name.hasSuffix(".lock")
     }
 }

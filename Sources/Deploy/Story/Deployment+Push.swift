@@ -7,14 +7,20 @@ extension Deployment {
         tell(of: snapshot)
         let state = try await spaceState(snapshot)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
-        var composer = Composer(target, snapshot, store: store, space: state.head?.tree) {
-            [space] (blobs) async throws(Failure) in try await space.bring(blobs)
-        }
-        let composition = try await composer.compose()
+        let past = try await past(of: state)
+        var composer = Composer(
+            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys
+        ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
+        var reconciler = past.reconciler(target.drift, store)
+        let composition = try await composer.compose(&reconciler)
         composition.warnings.forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
-        return Prepared(snapshot: snapshot, state: state, composition: composition)
+        var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        prepared.merged = reconciler?.merged ?? MergedPaths()
+        prepared.keptKeys = composer.keptKeys
+        prepared.objections = try await objections(composition, reconciler, state, composer.kinds)
+        return prepared
     }
 
     /// Plans and pushes; when the Space or the source moved meanwhile, again, up to three times.
@@ -26,6 +32,7 @@ extension Deployment {
                 report.commit = prepared.commit
                 return prepared
             }
+            guard prepared.objections.isEmpty else { throw .guarded(prepared.objections, target.space) }
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
             (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)
@@ -64,11 +71,12 @@ extension Deployment {
         (committer.time, committer.offset) = (options.now(), 0)
         return CommitDraft(
             tree: prepared.composition.tree, parents: [prepared.state.head?.id].compactMap { $0 },
-            author: author, committer: committer, message: message(prepared.snapshot))
+            author: author, committer: committer, message: message(prepared))
     }
 
     /// The source commit's subject, and the trailers that tell a later run what this one did (design 4.7).
-    private func message(_ snapshot: Snapshot) -> String {
+    private func message(_ prepared: Prepared) -> String {
+        let snapshot = prepared.snapshot
         var trailers = Trailers()
         if target.trace == "full" {
             trailers.add("Source-Repository", snapshot.repository)
@@ -76,6 +84,8 @@ extension Deployment {
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
         trailers.add("Settings", target.fingerprint)
+        if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
+        prepared.merged.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject
@@ -84,7 +94,9 @@ extension Deployment {
 
     private func tell(of snapshot: Snapshot) {
         let branch = snapshot.branch.map { "\($0) at " } ?? ""
-        say(.detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)"))
+        say(
+            .detail("\(snapshot.repository): \(branch)\(snapshot.commit.id.short) \(snapshot.commit.subject)")
+        )
         guard snapshot.uncommitted > 0 else { return }
         let changes = snapshot.uncommitted == 1 ? "1 change" : "\(snapshot.uncommitted) changes"
         say(.warning("\(changes) in the work tree not committed, so not deployed"))

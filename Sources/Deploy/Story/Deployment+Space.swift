@@ -26,7 +26,8 @@ extension Deployment {
         if allowed == nil { allowed = await options.ask("Create the \(visibility) Space \(target.space)?") }
         guard allowed == true else {
             var failure = missing
-            failure.hint = "to create it: spacesync push \(target.space) --create, or create = true in its section"
+            failure.hint =
+                "to create it: spacesync push \(target.space) --create, or create = true in its section"
             throw failure
         }
         say(.step("Creating \(target.space) (\(visibility))"))
@@ -36,7 +37,8 @@ extension Deployment {
     /// The kind of Space must be known before its tree is composed: settings, the card, then a Dockerfile.
     private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
-        _ = try await composer.compose()
-        return composer.sdk ?? "docker"
+        var nobody: Reconciler<Store>?
+        _ = try await composer.compose(&nobody)
+        return composer.kinds.new ?? "docker"
     }
 }

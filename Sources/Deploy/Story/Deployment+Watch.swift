@@ -10,7 +10,9 @@ extension Deployment {
     }
 
     /// The push went through: follow the build, unless nobody waits. Only `main` is built.
-    func settlePushed(_ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report) async throws(Failure) {
+    func settlePushed(_ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report)
+        async throws(Failure)
+    {
         guard let commit = prepared.commit else { return }
         report.outcome = .pushed
         report.hint = "spacesync watch \(target.space)"
@@ -26,7 +28,9 @@ extension Deployment {
     /// (design 4.5).
     func settleUnchanged(_ prepared: Prepared, _ report: inout Report) async throws(Failure) {
         report.outcome = .unchanged
-        guard let commit = prepared.commit, target.spaceBranch == "main", let info = await info() else { return }
+        guard let commit = prepared.commit, target.spaceBranch == "main", let info = await info() else {
+            return
+        }
         (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }

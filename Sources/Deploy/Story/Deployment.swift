@@ -1,7 +1,8 @@
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployment<
-    Source: SourceReading, Store: ObjectStoring, Space: SpaceWriting, Builds: BuildWatching, Maker: SpaceCreating
+    Source: SourceReading, Store: ObjectStoring, Space: SpaceWriting, Builds: BuildWatching,
+    Maker: SpaceCreating
 >: Sendable {
     package let target: Target
     package let source: Source
@@ -39,6 +40,12 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
             report.outcome = .planned
+            for objection in prepared.objections {
+                say(
+                    .warning(
+                        "a push is refused unless --force=\(objection.guardName.rawValue): \(objection.message)"
+                    ))
+            }
             report.commit = prepared.state.head?.id
         }
     }
@@ -62,6 +69,9 @@ struct Prepared: Sendable {
     var snapshot: Snapshot
     var state: SpaceState
     var composition: Composition
+    var merged = MergedPaths()
+    var keptKeys: [String] = []
+    var objections: [Objection] = []
     /// The Space's commit that holds this tree, once there is one.
     var commit: ObjectID?
     var isPushed = false

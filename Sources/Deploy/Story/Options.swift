@@ -3,6 +3,8 @@ package struct DeployOptions: Sendable {
     /// Whether the build is followed (`--no-wait`).
     package var waits = true
     package var isPlan = false
+    /// Guards that this run may pass.
+    package var forced: Set<Guard> = []
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.

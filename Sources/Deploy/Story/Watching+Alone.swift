@@ -8,10 +8,12 @@ package func watchHead(
         let info = try await builds.info()
         (report.appURL, report.stage, report.commit) = (info.appURL, info.runtime?.stage, info.sha)
         guard let commit = info.sha else {
-            throw Failure(.refused, "\(target.space) holds no commit yet", hint: "spacesync push \(target.space)")
+            throw Failure(
+                .refused, "\(target.space) holds no commit yet", hint: "spacesync push \(target.space)")
         }
         let outcome = try await watch(
-            builds, for: commit, of: target.space, previous: info.runtime, pushed: false, limit: target.timeout,
+            builds, for: commit, of: target.space, previous: info.runtime, pushed: false,
+            limit: target.timeout,
             clock: clock, say: say)
         try report.take(outcome)
     } catch {

@@ -24,9 +24,11 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
         let start = clock.now
         var course = Course<Time>(Evidence(commit: commit, previous: previous, pushed: pushed), since: start)
         while true {
+            // Only what the log said before the Hub was asked vouches for the answer: stage and log change together.
+            let namesUs = await log.namesUs
             let report = try await report(&course)
             let now = clock.now
-            if let report, let outcome = try await judge(report, &course, now) { return outcome }
+            if let report, let outcome = try await judge(report, namesUs, &course, now) { return outcome }
             if let gone = await superseded(&course) { return gone }
             guard start.duration(to: now) < limit else { return try await givingUp(course) }
             let left = limit - start.duration(to: now)
@@ -55,14 +57,14 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     }
 
     /// An outcome when the report is the end of our commit.
-    private func judge(_ report: Sighting, _ course: inout Course<Time>, _ now: Time.Instant)
-        async throws(Failure) -> WatchOutcome?
-    {
+    private func judge(
+        _ report: Sighting, _ namesUs: Bool, _ course: inout Course<Time>, _ now: Time.Instant
+    ) async throws(Failure) -> WatchOutcome? {
         let stage = report.runtime.stage
         if course.last != report.runtime { (course.lastChange, course.oldSince) = (now, nil) }
         if course.last?.stage != stage { course.pace.quicken() }
         course.last = report.runtime
-        let verdict = course.evidence.observe(report.runtime, logNamesUs: await log.namesUs)
+        let verdict = course.evidence.observe(report.runtime, logNamesUs: namesUs)
         tell(stage, verdict, &course)
         if course.evidence.isOurs, stage.isInProgress { await log.workBegan() }
         if course.isStatic, stage == .running {

@@ -13,6 +13,9 @@ package protocol GitSource: SourceReading {
 }
 
 extension GitSource {
+    /// Only a repository on this machine has its whole history at hand.
+    package func holds(commit: ObjectID) async -> Bool { false }
+
     /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
     package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
         async throws(Failure)

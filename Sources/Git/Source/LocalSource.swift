@@ -45,6 +45,8 @@ package actor LocalSource: GitSource {
         return RepositoryName.shown(origin.isEmpty ? folder : origin)
     }
 
+    package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
+
     /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.

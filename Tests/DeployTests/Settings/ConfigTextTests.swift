@@ -3,7 +3,9 @@ import Testing
 
 /// Traps of Git's syntax, seen before libgit2 reads it.
 struct ConfigTextTests {
-    private func look(_ text: String) -> ConfigText { ConfigText(Array(text.utf8), origin: .file("settings")) }
+    private func look(_ text: String) -> ConfigText {
+        ConfigText(Array(text.utf8), origin: .file("settings"))
+    }
 
     @Test func `plain settings raise nothing`() {
         let text = look(
@@ -35,7 +37,8 @@ struct ConfigTextTests {
     }
 
     @Test(arguments: [
-        ("exclude = *.log # logs", "*.log"), ("map = a;b:c", "a"), ("card = title: \"A\" and \"B\"", "title: A and B"),
+        ("exclude = *.log # logs", "*.log"), ("map = a;b:c", "a"),
+        ("card = title: \"A\" and \"B\"", "title: A and B"),
     ])
     func `a value that Git would change is shown as Git reads it`(line: String, meant: String) throws {
         let warning = try #require(look("[space \"a/b\"]\n\(line)").warnings.first)

@@ -2,11 +2,15 @@ import Deploy
 import Testing
 
 /// Layers as people write them: `section.sub key=value`.
-private func entries(_ section: String, _ sub: String?, _ pairs: KeyValuePairs<String, String?>) -> [ConfigEntry] {
+private func entries(_ section: String, _ sub: String?, _ pairs: KeyValuePairs<String, String?>)
+    -> [ConfigEntry]
+{
     pairs.map { ConfigEntry(section: section, subsection: sub, key: $0.key.lowercased(), value: $0.value) }
 }
 
-private func file(_ name: String, _ entries: [ConfigEntry]) -> Layer { Layer(.file(name), .operating, entries) }
+private func file(_ name: String, _ entries: [ConfigEntry]) -> Layer {
+    Layer(.file(name), .operating, entries)
+}
 private func flag(_ key: String, _ value: String) -> Layer {
     Layer(.flag("--\(key)"), .operating, entries("space", nil, [key: value]))
 }
@@ -46,7 +50,8 @@ struct SettingsTests {
 
     @Test func `flags replace lists instead of adding to them`() throws {
         let target = try target([
-            file("user", entries("space", "me/demo", ["exclude": "a"])), flag("exclude", "x"), flag("exclude", "y"),
+            file("user", entries("space", "me/demo", ["exclude": "a"])), flag("exclude", "x"),
+            flag("exclude", "y"),
         ])
         #expect(target.exclude == ["x", "y"])
     }
@@ -112,7 +117,8 @@ struct TrustTests {
 
     @Test func `a foreign file may compose for a Space that the operator names`() throws {
         let space = try #require(SpaceID("me/demo"))
-        let layer = travelling(.foreign, entries("space", "me/demo", ["root": "app", "card": "app_port: 80"]))
+        let layer = travelling(
+            .foreign, entries("space", "me/demo", ["root": "app", "card": "app_port: 80"]))
         let settings = Settings(layers: [layer], named: [space])
         #expect(settings.problems.isEmpty)
         #expect(settings.targets.first?.root == "app")
@@ -150,7 +156,8 @@ struct TrustTests {
     }
 
     @Test func `a person's own work tree grants the rest`() {
-        let layer = travelling(.ownWorkTree, entries("space", "me/demo", ["create": "true", "source": "../x"]))
+        let layer = travelling(
+            .ownWorkTree, entries("space", "me/demo", ["create": "true", "source": "../x"]))
         #expect(Settings(layers: [layer]).problems.isEmpty)
     }
 }
@@ -192,7 +199,9 @@ struct SmallSettingsTests {
         #expect(SpaceID(text)?.description == "me/demo")
     }
 
-    @Test(arguments: ["me", "me/de mo", "-me/demo", "me/demo.git", "a--b/c", "me/..", "a/b/c", "https://x.y/me/demo"])
+    @Test(arguments: [
+        "me", "me/de mo", "-me/demo", "me/demo.git", "a--b/c", "me/..", "a/b/c", "https://x.y/me/demo",
+    ])
     func `what is no Space is not read`(text: String) { #expect(SpaceID(text) == nil) }
 
     @Test func `trailers are read from the last paragraph alone`() {

@@ -1,0 +1,132 @@
+extension Deployment {
+    /// What is known of the Space's past, as far as this deploy needs it.
+    func past(of state: SpaceState) async throws(Failure) -> SpacePast {
+        guard let head = state.head else { return SpacePast() }
+        let deploy = try await lastDeploy(below: head)
+        var past = SpacePast(head: head, lastDeploy: deploy)
+        if let deploy, deploy.isDeploy {
+            past.completedKeys = deploy.keptKeys + (try await addedKeys(on: head, since: deploy))
+        }
+        return past
+    }
+
+    /// Keys that somebody added to the card on the Hub.
+    private func addedKeys(on head: Commit, since deploy: Commit) async throws(Failure) -> [String] {
+        guard head.id != deploy.id else { return [] }
+        let readmes = try await [head, deploy].asyncMap { (commit) async throws(Failure) in
+            try await readme(of: commit)
+        }
+        guard readmes[0] != readmes[1] else { return [] }
+        let cards = try await readmes.asyncMap { (blob) async throws(Failure) -> CardDocument in
+            guard let blob else { return Card.read([]) }
+            try await space.bring([blob])
+            return Card.read(try await store.content(of: blob))
+        }
+        return cards[0].keys.filter { !cards[1].holds($0) }
+    }
+
+    private func readme(of commit: Commit) async throws(Failure) -> ObjectID? {
+        try await store.entries(of: commit.tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
+    }
+
+    /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
+    /// commit, or one of the source's history (design 4.6).
+    func lastDeploy(below head: Commit) async throws(Failure) -> Commit? {
+        if head.isDeploy || head.isHubsFirst { return head }
+        if await source.holds(commit: head.id) { return head }
+        let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        guard let deploy = commits.first(where: \.isDeploy) else { return nil }
+        try await space.bringTrees(of: deploy.id)
+        return deploy
+    }
+
+    /// So far down the Space's history a deploy is looked for.
+    static var depth: Int { 100 }
+
+    /// What guards say of a composition.
+    func objections(
+        _ composition: Composition, _ reconciler: Reconciler<Store>?, _ state: SpaceState, _ kinds: SpaceKinds
+    ) async throws(Failure) -> [Objection] {
+        guard let head = state.head, !head.isHubsFirst else { return [] }
+        let found = [
+            reconciler?.objection(target.space), try await deletes(composition.plan, head), sdkChange(kinds),
+        ]
+        return found.compactMap { $0 }.filter { !options.forced.contains($0.guardName) }
+    }
+
+    private func deletes(_ plan: Plan, _ head: Commit) async throws(Failure) -> Objection? {
+        let removed = plan.changes.filter { $0.kind == .removed }
+        guard !removed.isEmpty else { return nil }
+        let total = try await TreeDraft.fileCount(of: head.tree, in: store)
+        guard !target.deleteLimit.allows(removed.count, of: total) else { return nil }
+        let shown = removed.prefix(20).map { "- \($0.path)" }
+        return Objection(
+            guardName: .deletes,
+            message: "this deploy would remove \(removed.count) of the \(total) files of \(target.space)",
+            details: shown
+                + (removed.count > shown.count ? ["… and \(removed.count - shown.count) more"] : []),
+            hints: ["to keep them: keep = PATH; to allow it: deleteLimit = \(removed.count)"])
+    }
+
+    private func sdkChange(_ kinds: SpaceKinds) -> Objection? {
+        guard let old = kinds.old, let new = kinds.new, old != new else { return nil }
+        return Objection(
+            guardName: .sdk,
+            message: "\(target.space) is a \(old) Space; this deploy would make it a \(new) one",
+            details: [], hints: ["if the source's card is meant: name the kind: sdk = \(old)"])
+    }
+}
+
+/// What a deploy knows of those before it.
+struct SpacePast: Sendable {
+    var head: Commit?
+    var lastDeploy: Commit?
+    /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
+    var completedKeys = ReadmeComposition.firstContactKeys
+
+    func reconciler<Store: ObjectStoring>(_ mode: String, _ store: Store) -> Reconciler<Store>? {
+        head.map { Reconciler(mode: mode, store: store, head: $0, lastDeploy: lastDeploy) }
+    }
+}
+
+extension Array {
+    fileprivate func asyncMap<Result>(
+        _ transform: (Element) async throws(Failure) -> Result
+    ) async throws(Failure) -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}
+
+/// The kind of Space before and after.
+struct SpaceKinds: Hashable, Sendable {
+    var old: String?
+    var new: String?
+}
+
+extension Commit {
+    /// Made by a deploy of ours.
+    var isDeploy: Bool { Trailers(of: message)["Spacesync"] != nil }
+    /// Keys of the card that this deploy completed from the Space's.
+    var keptKeys: [String] {
+        let names = Trailers(of: message)["Card-Kept"]?.split(separator: ",") ?? []
+        return names.map { $0.filter { $0 != " " } }
+    }
+    /// What the Hub puts into a new Space.
+    var isHubsFirst: Bool { parents.isEmpty && subject == "initial commit" }
+}
+
+extension TreeDraft {
+    /// How many files a stored tree holds.
+    static func fileCount(of tree: ObjectID, in store: some ObjectStoring) async throws(Failure) -> Int {
+        var count = 0
+        var waiting = [tree]
+        while let next = waiting.popLast() {
+            for entry in try await store.entries(of: next) {
+                if entry.kind == .tree { waiting.append(entry.id) } else { count += 1 }
+            }
+        }
+        return count
+    }
+}

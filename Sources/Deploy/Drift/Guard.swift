@@ -1,0 +1,37 @@
+/// A guard of ours: something a deploy would do that its owner may not mean. `--force=NAME` passes it.
+package enum Guard: String, Hashable, Sendable, CaseIterable {
+    /// What somebody changed on the Space would be undone.
+    case drift
+    /// More of the Space's files would go than `deleteLimit` allows.
+    case deletes
+    /// The kind of Space would change.
+    case sdk
+
+    /// What `--force` alone passes; all else must be named.
+    package static let plain: Set<Guard> = [.drift, .deletes]
+}
+
+/// What a guard has found.
+struct Objection: Hashable, Sendable {
+    var guardName: Guard
+    /// One sentence.
+    var message: String
+    var details: [String]
+    /// Ready lines.
+    var hints: [String]
+}
+
+extension Failure {
+    /// All objections at once, with the line that passes exactly these.
+    static func guarded(_ objections: [Objection], _ space: SpaceID) -> Failure {
+        let names = objections.map(\.guardName.rawValue).joined(separator: ",")
+        let details = objections.dropFirst().reduce(objections.first?.details ?? []) { lines, objection in
+            lines + [objection.message] + objection.details
+        }
+        let hints =
+            objections.flatMap(\.hints) + ["to do it all the same: spacesync push \(space) --force=\(names)"]
+        return Failure(
+            .guarded, objections.first?.message ?? "\(space) is guarded", details: details,
+            hint: hints.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Deploy
+
+@Suite struct CheckHubRulesTests {
+    private static func rules(_ files: [Path: TreeListing.File], attributes: [Path: String] = [:])
+        -> [Finding]
+    {
+        let listing = TreeListing(files.map { ($0.key, $0.value) })
+        let read = LFSAttributes(attributes.mapValues { Array($0.utf8) })
+        return (HubRules(listing, attributes: read).findings + LinkRules(listing).findings).inOrder
+    }
+
+    private static let large = TreeListing.File(.file, size: 10 << 20 | 1)
+
+    @Test func `files over 10 MiB and binaries must go by LFS`() {
+        #expect(Self.rules(["a": Self.large]).map(\.rule) == [.largeFile])
+        #expect(Self.rules(["a": TreeListing.File(.file, size: 10 << 20)]) == [])
+        #expect(Self.rules(["a": TreeListing.File(.file, size: 11 << 20, .pointer)]) == [])
+        #expect(
+            Self.rules(["a": TreeListing.File(.executable, size: 5, .binary)]).map(\.rule) == [.binaryFile])
+        #expect(Self.rules(["a": TreeListing.File(.file, size: 130, .pointer)]) == [])
+        #expect(
+            Self.rules(["a": TreeListing.File(.file, size: 31_457_280)]).first?.reason.contains("30.0 MiB")
+                == true)
+    }
+
+    @Test(
+        arguments: [
+            ("*.bin filter=lfs diff=lfs merge=lfs -text", "x/a.bin", true),
+            ("*.bin filter=lfs\n*.bin -filter", "a.bin", false), ("/x/* filter=lfs", "x/a.bin", true),
+            ("/x/* filter=lfs", "x/y/a.bin", false), ("x/** filter=lfs", "x/y/a.bin", true),
+            ("# *.bin filter=lfs", "a.bin", false), ("*.bin text", "a.bin", false),
+            ("*.bin !filter", "a.bin", false), ("*.bin  filter=lfs\r\n", "a.bin", true),
+            ("[attr]big filter=lfs", "big", false),
+        ] as [(String, Path, Bool)])
+    func `attributes say what goes by LFS`(text: String, path: Path, goes: Bool) {
+        #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).sendsByLFS(path) == goes)
+        let mend = Self.rules([path: Self.large], attributes: [".gitattributes": text]).first?.mend
+        #expect(mend?.contains("renormalize") == goes)
+    }
+
+    @Test func `the attributes of a deeper directory win`() {
+        let files: [Path: [UInt8]] = [
+            ".gitattributes": Array("* filter=lfs".utf8), "x/.gitattributes": Array("a -filter".utf8),
+        ]
+        #expect(!LFSAttributes(files).sendsByLFS("x/a"))
+        #expect(LFSAttributes(files).sendsByLFS("x/b"))
+    }
+
+    @Test func `a directory takes 10,000 entries`() {
+        let many = Dictionary((0...10_000).map { (Path("d/\($0)"), TreeListing.File(.file)) }) { first, _ in
+            first
+        }
+        #expect(Self.rules(many).map(\.rule) == [.directoryEntries])
+        #expect(Self.rules(many.filter { $0.key != "d/0" }) == [])
+        #expect(Self.rules(many).first?.path == "d")
+    }
+
+    @Test(arguments: [
+        (".git", true), (".GIT", true), ("git~1", true), (".git ", true), (".git.", true),
+        (".git::$INDEX", true), (".g\u{200c}it", true), ("..", true),
+        (".gitignore", false), (".github", false), ("git", false), ("é", false), ("a.git", false),
+        ("git~10", false), ("...", false),
+    ])
+    func `names that Git refuses are refused`(name: String, isRefused: Bool) {
+        #expect(
+            Self.rules([Path(joining: ["x", Path(name), "y"]): TreeListing.File(.file)]).map(\.rule)
+                == (isRefused ? [.fileName] : []))
+    }
+
+    @Test func `capitals, links and submodules are warnings`() {
+        let files: [Path: TreeListing.File] = [
+            "Read.md": .init(.file), "read.md": .init(.file), "a/b": .init(.symlink, link: "../read.md"),
+            "a/c": .init(.symlink, link: "../../x"),
+            "d": .init(.symlink, link: "/etc/x"), "e": .init(.symlink, link: "a/z"), "f": .init(.submodule),
+            "g": .init(.symlink, link: "a"),
+            "h": .init(.symlink, link: "g/b"), "i": .init(.symlink, link: "i2"), "X/1": .init(.file),
+            "x/2": .init(.file),
+        ]
+        let found = Self.rules(files)
+        #expect(Set(found.map(\.severity)) == [.warning])
+        let named = found.map { "\($0.path) \($0.rule.rawValue)" }
+        #expect(
+            named == [
+                "a/c symlink", "d symlink", "e symlink", "f submodule", "i symlink", "read.md file-name-case",
+                "x file-name-case",
+            ])
+    }
+}
