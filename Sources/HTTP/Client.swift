@@ -48,7 +48,9 @@ package final class Client: Sendable {
         var hop = request
         for _ in 0...Redirect.limit {
             let answer = try await exchange(hop, meter: meter)
-            guard let next = try Redirect.next(after: answer, of: hop) else { return answer }
+            guard hop.followsRedirects, let next = try Redirect.next(after: answer, of: hop) else {
+                return answer
+            }
             _ = try await answer.whole()
             hop = next
         }

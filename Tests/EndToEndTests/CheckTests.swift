@@ -88,7 +88,7 @@ struct CheckTests {
         let source = try await scene.source(Scene.files.merging(files) { $1 })
         let refused = try await scene.spacesync("push", "me/demo", "--create", "--force", in: source.url)
         #expect(refused.status == 9, "\(refused)")
-        #expect(refused.err.contains("app.py:2: ") && refused.err.contains("allowCredential = app.py"))
+        #expect(refused.err.contains("app.py:2: ") && refused.err.contains("allowCredential = /app.py"))
         #expect(!refused.err.contains(Self.credential))
         #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" }, "not even created")
         let planned = try await scene.spacesync("plan", "me/demo", in: source.url)

@@ -23,7 +23,9 @@ struct Invocation: Sendable {
 }
 
 extension Command {
-    static let all: [Command] = [push, plan, check, initialize, export, watch, hook, hub, demo, help]
+    static let all: [Command] = [
+        push, plan, check, initialize, export, watch, hook, hub, demo, help,
+    ]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }

@@ -17,8 +17,9 @@ package enum CredentialScan {
         -> Finding
     {
         let mend =
-            "take it out and revoke it, give it as secret = NAME; or let it pass: allowCredential = \(path)"
-        let check = "make sure that nothing secret goes with it; secret = NAME gives the app a secret"
+            "take it out, revoke it, and give it to the app as a secret of the Space (its Settings page); to let it pass: allowCredential = /\(path)"
+        let check =
+            "make sure that nothing secret goes with it: a secret of the Space (its Settings page) gives it to the app"
         return Finding(
             severity, path, line: line, severity == .error ? .credential : .secretValue,
             "holds what looks like \(kind)", mend: severity == .error ? mend : check)
@@ -42,7 +43,9 @@ package enum CredentialScan {
                 Finding(
                     .warning, path, line: instruction.line, .secretValue,
                     "\(instruction.keyword) \(variable.name) has a value, which stays in the image",
-                    mend: "give it when the app starts: secret = \(variable.name)")
+                    mend:
+                        "give it when the app starts: as the secret \(variable.name) of the Space (its Settings page)"
+                )
             }
         }
     }

@@ -30,8 +30,9 @@ extension Deployment {
                 "to create it: spacesync push \(target.space) --create, or create = true in its section"
             throw failure
         }
+        let sdk = try await sdkForCreation(snapshot)
         say(.step("Creating \(target.space) (\(visibility))"))
-        try await maker.create(sdk: try await sdkForCreation(snapshot), visibility: visibility)
+        try await maker.create(sdk: sdk, visibility: visibility)
     }
 
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub

@@ -1,0 +1,75 @@
+/// Which versions a project takes, as far as major and minor go: `>=3.10,<3.13` of Python's `requires-python`
+/// (https://packaging.python.org/specifications/version-specifiers), Poetry's `^3.10`, npm's `^20 || >=22 <25`
+/// (https://docs.npmjs.com/cli/configuring-npm/package-json#engines).
+struct VersionRange {
+    private struct Bound {
+        var sign: String
+        /// As many numbers as were written.
+        var numbers: [Int]
+    }
+
+    /// One of them has to hold with all its bounds.
+    private let alternatives: [[Bound]]
+
+    /// nil for what cannot be read.
+    init?(_ text: String) {
+        var alternatives: [[Bound]] = []
+        for alternative in text.split(separator: "|", omittingEmptySubsequences: true) {
+            guard let bounds = Self.bounds(String(alternative)) else { return nil }
+            alternatives.append(bounds)
+        }
+        guard !alternatives.isEmpty else { return nil }
+        self.alternatives = alternatives
+    }
+
+    /// - Parameter version: major, or major and minor: with the newest of all that follows.
+    func contains(_ version: [Int]) -> Bool {
+        alternatives.contains { bounds in bounds.allSatisfy { Self.holds($0, version) } }
+    }
+
+    private static func bounds(_ text: String) -> [Bound]? {
+        var words = spaced(text)
+        // `18 - 20` is a range of npm's.
+        if words.count == 3, words[1] == "-" { words = [">=\(words[0])", "<=\(words[2])"] }
+        var bounds: [Bound] = []
+        for word in words where word != "*" && word != "x" {
+            let sign = word.prefix { "<>=~^!".contains($0) }
+            let parts = word.dropFirst(sign.count).drop { $0 == "v" }.split(separator: ".").map(String.init)
+            let digits = parts.prefix { !["*", "x", "X"].contains($0) }
+            let numbers = digits.compactMap { Int($0.prefix { $0.isASCII && $0.isNumber }) }
+            guard !numbers.isEmpty, numbers.count == digits.count else { return nil }
+            bounds.append(Bound(sign: String(sign), numbers: numbers))
+        }
+        return bounds
+    }
+
+    /// Words, each with its sign: `>= 18` is one.
+    private static func spaced(_ text: String) -> [String] {
+        text.split { $0 == " " || $0 == "," || $0 == "\t" }.reduce(into: []) { words, part in
+            if let last = words.last, last.allSatisfy({ "<>=~^!".contains($0) }) {
+                words[words.count - 1] = last + part
+            } else {
+                words.append(String(part))
+            }
+        }
+    }
+
+    private static func holds(_ bound: Bound, _ version: [Int]) -> Bool {
+        let known = Array(bound.numbers.prefix(version.count))
+        let same = version.prefix(known.count).elementsEqual(known)
+        let order = version.prefix(known.count).lexicographicallyPrecedes(known) ? -1 : same ? 0 : 1
+        // More was written than the version tells: it is the newest of its line, so beyond that.
+        let isFiner = bound.numbers.dropFirst(version.count).contains { $0 > 0 }
+        switch bound.sign {
+        case ">=": return order >= 0
+        case ">": return order > 0 || (order == 0 && bound.numbers.count > version.count)
+        case "<": return order < 0
+        // To npm <=20 takes all of 20; to Python 3.12.1 is more than 3.12.
+        case "<=": return order < 0 || (order == 0 && version.count == 1 && !isFiner)
+        case "!=": return order != 0 || bound.numbers.count > version.count
+        case "^": return order >= 0 && version.first == known.first
+        case "~=": return order >= 0 && version.starts(with: bound.numbers.dropLast().prefix(version.count))
+        default: return order == 0
+        }
+    }
+}

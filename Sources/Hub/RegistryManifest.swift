@@ -1,0 +1,80 @@
+import Deploy
+import Digest
+import Foundation
+import HTTP
+
+/// What a registry sends for a name: one image, or an index of images for several platforms
+/// (https://github.com/opencontainers/image-spec).
+struct RegistryManifest {
+    enum Content {
+        case index([Entry])
+        /// - size: bytes of the layers as they travel.
+        case image(config: String?, size: Int)
+        case oldFormat
+        case unknown
+    }
+
+    struct Entry: Hashable {
+        var platform: String
+        var digest: String
+    }
+
+    /// The four kinds, all at once: a registry that misses one of them says that there is no such tag.
+    static let accepted = [
+        "application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    ].joined(separator: ", ")
+
+    let content: Content
+    /// Of the bytes as they came.
+    let digest: String
+    let mediaType: String
+
+    init(_ response: Response) {
+        let body = JSONValue(response.body)
+        digest = Self.digest(of: response.body)
+        mediaType = response.mediaType ?? body?["mediaType"]?.string ?? ""
+        content = body.map(Self.content) ?? .unknown
+    }
+
+    static func digest(of bytes: Data) -> String {
+        "sha256:"
+            + SHA256.hash(of: bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    private static func content(_ body: JSONValue) -> Content {
+        let isImage = body["layers"] != nil || body["config"] != nil
+        if body["schemaVersion"]?.number == 1 { return .oldFormat }
+        if let manifests = body["manifests"]?.array, !isImage { return .index(manifests.compactMap(entry)) }
+        guard let layers = body["layers"]?.array, body["manifests"] == nil else { return .unknown }
+        let size = layers.reduce(0.0) { $0 + min(max($1["size"]?.number ?? 0, 0), 1e15) }
+        let config = body["config"]?["digest"]?.string.flatMap { ImageReference.isDigest($0) ? $0 : nil }
+        return .image(config: config, size: Int(min(size, 1e15)))
+    }
+
+    private static func entry(_ value: JSONValue) -> Entry? {
+        guard let digest = value["digest"]?.string, ImageReference.isDigest(digest),
+            let platform = platform(value["platform"])
+        else { return nil }
+        return Entry(platform: platform, digest: digest)
+    }
+
+    /// `linux/amd64`, `linux/arm/v7`; nil for what is no image to run, such as an attestation (`unknown/unknown`).
+    static func platform(_ value: JSONValue?) -> String? {
+        let parts = ["os", "architecture", "variant"].map { value?[$0]?.string ?? "" }
+        guard !parts[0].isEmpty, !parts[1].isEmpty, parts[0] != "unknown" else { return nil }
+        // Every machine of today runs the variants of amd64.
+        let isVaried = !parts[2].isEmpty && parts[1] != "amd64"
+        return parts.prefix(isVaried ? 3 : 2).joined(separator: "/")
+    }
+}
+
+extension Response {
+    /// `Content-Type` without its parameters.
+    var mediaType: String? {
+        headers["Content-Type"]?.split(separator: ";").first.map {
+            $0.trimmingCharacters(in: .whitespaces).lowercased()
+        }
+    }
+}

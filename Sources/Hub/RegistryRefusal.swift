@@ -1,0 +1,81 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// What an answer of a registry that is no success means for a deploy (hub-api.md 10.3).
+struct RegistryRefusal {
+    let image: ImageReference
+    /// Who answered.
+    let host: String
+    let response: Response
+    /// Whose credentials went along.
+    var user: String?
+    /// A host that wanted credentials, and is not named with those that there are.
+    var withheldFrom: String?
+    /// Tags that there are.
+    var tags: [String] = []
+
+    var failure: Failure {
+        switch response.status {
+        case 401, 403: closed
+        case 404: missing
+        case 408, 425, 429, 500...599: later
+        default:
+            Failure(
+                .refused, "\(host) refuses image \(image.familiar) (status \(response.status))",
+                details: words,
+                hint: HubWords.isPage(response) ? "this is a web page: is \(host) a registry?" : nil)
+        }
+    }
+
+    private var words: [String] { HubWords.of(response) }
+    private var codes: [String] {
+        JSONValue(response.body)?["errors"]?.array?.compactMap { $0["code"]?.string } ?? []
+    }
+
+    private var closed: Failure {
+        if let user {
+            return Failure(
+                .notAllowed, "\(host) does not let \(user) read image \(image.familiar)", details: words,
+                hint: "docker login \(image.registry) with a token that may read it; check the spelling, too")
+        }
+        if let withheldFrom {
+            return Failure(
+                .notAllowed,
+                "image \(image.familiar) is private, and its registry wants the credentials told to \(withheldFrom)",
+                details: words, hint: "name \(withheldFrom) with them, if it belongs to \(image.registry)")
+        }
+        return Failure(
+            .notAllowed,
+            "\(host) shows image \(image.familiar) to nobody without credentials: private, or not there",
+            details: words,
+            hint:
+                "check the spelling, and make the image public: the Hub's builder has no credentials for registries; "
+                + "docker login \(image.registry) lets spacesync read it")
+    }
+
+    private var missing: Failure {
+        guard !codes.contains("NAME_UNKNOWN"), let tag = image.tag, image.digest == nil else {
+            let what = image.digest == nil ? image.familiarName : image.familiar
+            return Failure(
+                .refused, "no such image on \(image.registry): \(what)", details: words,
+                hint: "check the spelling, and that it was pushed")
+        }
+        let near = nearest(tag, among: tags).map { "did you mean \($0)? " } ?? ""
+        let known = tags.isEmpty ? "" : "tags that there are: \(tags.suffix(8).joined(separator: ", "))"
+        return Failure(
+            .refused, "no such tag on \(image.registry): \(image.familiarName):\(tag)", details: words,
+            hint: tags.isEmpty ? "check the spelling, and that it was pushed" : near + known)
+    }
+
+    private var later: Failure {
+        let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let hint =
+            response.status == 429 && user == nil
+            ? "try again later; docker login \(image.registry) raises the limit" : "try again later"
+        return Failure(
+            .tryLater, "\(host) \(what) (status \(response.status)) for image \(image.familiar)",
+            details: words,
+            hint: hint)
+    }
+}

@@ -1,0 +1,56 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Where a registry sends for a token to read one image
+/// (https://distribution.github.io/distribution/spec/auth/token/).
+struct RegistryTokenService {
+    let route: RegistryRoute
+    let origin: Origin
+    private let url: URL
+
+    /// - Throws: `.refused` for a place that foreign words must not lead to.
+    init(_ challenge: RegistryChallenge, on route: RegistryRoute) async throws(Failure) {
+        guard let realm = challenge.parameters["realm"].flatMap({ URL(string: $0) }), realm.scheme != nil
+        else {
+            throw route.notFollowed("a token service without an address", "its realm is no URL")
+        }
+        try await route.check(realm)
+        // The scope is ours: a registry must not have more asked for in our name than to read this image.
+        let query = [
+            challenge.parameters["service"].map { "service=" + Self.encoded($0) },
+            "scope=" + Self.encoded("repository:\(route.image.repository):pull"),
+        ]
+        let place = realm.absoluteString.prefix { $0 != "#" }
+        let text = place + (place.contains("?") ? "&" : "?") + query.compactMap { $0 }.joined(separator: "&")
+        guard let url = URL(string: String(text)), let origin = Origin(url), origin == Origin(realm) else {
+            throw route.notFollowed("a token service without an address", "its realm is no URL")
+        }
+        (self.route, self.url, self.origin) = (route, url, origin)
+    }
+
+    func ask(_ authorization: Authorization?) async throws(Failure) -> Response {
+        try await route.fetch("GET", url, accept: "application/json", authorization)
+    }
+
+    /// `token`, or `access_token` as OAuth calls it.
+    func token(in answer: Response) throws(Failure) -> Secret {
+        let body = JSONValue(answer.body)
+        let text = body?["token"]?.string ?? body?["access_token"]?.string ?? ""
+        let isSafe = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        guard isSafe, let token = Secret(text) else {
+            throw Failure(
+                .tryLater, "\(origin) gives no token for image \(route.image.familiar)",
+                hint: "try again later")
+        }
+        return token
+    }
+
+    private static func encoded(_ text: String) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/".utf8)
+        return text.utf8.map { byte in
+            if plain.contains(byte) { return String(UnicodeScalar(byte)) }
+            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+}

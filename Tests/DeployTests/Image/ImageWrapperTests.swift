@@ -1,0 +1,104 @@
+import Testing
+
+@testable import Deploy
+
+private let sha = "sha256:" + String(repeating: "0f", count: 32)
+
+struct ImageWrapperTests {
+    private func wrapper(_ container: ContainerSettings = ContainerSettings()) throws -> ImageWrapper {
+        let image = try ImageReference("ghcr.io/o/app:1").pinned(to: sha)
+        return ImageWrapper(image, container, origin: "image = ghcr.io/o/app:1")
+    }
+
+    @Test func `a wrapper is the image, and what the Hub needs of it`() throws {
+        let bytes = try wrapper().composed()
+        let expected = """
+            # Written by spacesync from image = ghcr.io/o/app:1. Change the settings, not this file.
+            FROM ghcr.io/o/app:1@\(sha)
+
+            ENV HOST=0.0.0.0
+            ENV PORT=7860
+            EXPOSE 7860
+
+            """
+        #expect(bytes.text == expected)
+        #expect(WrittenDockerfile.isOurs(bytes))
+    }
+
+    @Test func `BuildKit reads in it what the settings say`() throws {
+        let values = [
+            ("PLAIN", "a/b:c"), ("EMPTY", ""), ("SPACED", " two  words "), ("DOLLAR", "^a$HOME${X:-y}$"),
+            ("QUOTES", "say \"hi\" 'you'"), ("SLASH", "C:\\dir\\"), ("HASH", "# no comment"),
+            ("HEREDOC", "<<EOF"),
+            ("UNICODE", "größer ✓"), ("spring.name", "x=y"), ("PORT", "8080"),
+        ]
+        let container = ContainerSettings(env: values.map { .init($0, $1) }, command: "run it", port: 9000)
+        let read = Dockerfile.read(try wrapper(container).composed())
+        #expect(read.problems.isEmpty)
+        #expect(read.exposedPort == 9000)
+        #expect(read.instructions.last?.json == ["run", "it"])
+        var seen: [String: String] = [:]
+        for step in read.finalSteps where step.instruction.keyword == "ENV" {
+            for variable in step.instruction.variables {
+                #expect(seen[variable.name] == nil, "each name once")
+                seen[variable.name] = step.expanded(variable.value ?? "")?.text
+            }
+        }
+        #expect(seen["HOST"] == "0.0.0.0")
+        for (name, value) in values { #expect(seen[name] == value) }
+    }
+
+    @Test(arguments: [
+        ("python app.py", ["python", "app.py"]),
+        ("  python   -m 'my app'  ", ["python", "-m", "my app"]),
+        ("run \"a \\\"b\\\"\" c\\ d ''", ["run", "a \"b\"", "c d", ""]),
+        ("serve --flag=x -c a~b#c", ["serve", "--flag=x", "-c", "a~b#c"]),
+        ("[\"python\", \"a b.py\"]", ["python", "a b.py"]),
+        ("cd app && python x.py", ["sh", "-c", "cd app && python x.py"]),
+        ("gunicorn -b :$PORT app:app", ["sh", "-c", "gunicorn -b :$PORT app:app"]),
+        ("echo \"$PORT\"", ["sh", "-c", "echo \"$PORT\""]),
+        ("echo '$PORT'", ["echo", "$PORT"]),
+        ("DEBUG=1 python app.py", ["sh", "-c", "DEBUG=1 python app.py"]),
+        ("exec python app.py", ["sh", "-c", "exec python app.py"]),
+        ("ls *.py", ["sh", "-c", "ls *.py"]),
+        ("cat ~/x", ["sh", "-c", "cat ~/x"]),
+    ])
+    func `a command runs without a shell where it needs none`(_ command: String, _ words: [String]) throws {
+        #expect(try ShellCommand.words(of: command) == words)
+        let read = Dockerfile.read(try wrapper(ContainerSettings(command: command)).composed())
+        #expect(read.problems.isEmpty)
+        #expect(read.instructions.last?.keyword == "CMD")
+        #expect(read.instructions.last?.json == words)
+    }
+
+    @Test(arguments: ["", "  ", "echo 'x", "echo \"x", "a | b \"", "a\nUSER root", "x \\"])
+    func `a command that no shell takes is refused`(_ command: String) throws {
+        let failure = #expect(throws: Failure.self) {
+            try wrapper(ContainerSettings(command: command)).composed()
+        }
+        #expect(failure?.kind == .settings)
+    }
+
+    @Test(arguments: ["NAME", "=x", "1X=y", "A B=c", "X=a\nRUN evil", "X=\u{85}", "X$Y=1", "X=\u{1b}[0m"])
+    func `a variable that no Dockerfile can say is refused`(_ text: String) {
+        let failure = #expect(throws: Failure.self) { try ContainerSettings.Variable(text) }
+        #expect(failure?.kind == .settings)
+    }
+
+    @Test func `variables keep what stands behind the first sign`() throws {
+        #expect(try ContainerSettings.Variable("URL=a=b=c") == .init("URL", "a=b=c"))
+        #expect(try ContainerSettings.Variable("EMPTY=") == .init("EMPTY", ""))
+    }
+
+    @Test(arguments: [0, -1, 65_536])
+    func `a port that is none is refused`(_ port: Int) throws {
+        #expect(throws: Failure.self) { try wrapper(ContainerSettings(port: port)).composed() }
+    }
+
+    @Test func `the first line stays one line`() throws {
+        var wrapper = try wrapper()
+        wrapper.origin = "x\nRUN evil\u{2028}y"
+        let read = Dockerfile.read(try wrapper.composed())
+        #expect(read.instructions.map(\.keyword) == ["FROM", "ENV", "ENV", "EXPOSE"])
+    }
+}
