@@ -26,7 +26,7 @@ struct HubRefusal {
             let what = message("refused the request (status \(response.status)) for")
             return Failure(
                 .refused, what, details: words,
-                hint: words.isEmpty ? "spacesync doctor looks at the setup" : nil)
+                hint: words.isEmpty ? "look at the address and the token" : nil)
         }
     }
 
@@ -46,7 +46,7 @@ struct HubRefusal {
         return Failure(
             .notAllowed, "\(host) refused the token for \(subject): it \(state)", details: words,
             hint:
-                "make a new one with write permission at https://huggingface.co/settings/tokens; spacesync doctor tells which is used"
+                "make a new one with write permission at https://huggingface.co/settings/tokens"
         )
     }
 
@@ -73,7 +73,7 @@ struct HubRefusal {
         let sight = hasToken ? ", or the token may not see it" : ""
         return Failure(
             .refused, "no such Space on \(host): \(subject)\(sight)", details: words,
-            hint: "check the spelling; spacesync create \(subject) or push --create makes it")
+            hint: "check the spelling; push --create makes it")
     }
 
     private func later(_ words: [String]) -> Failure {

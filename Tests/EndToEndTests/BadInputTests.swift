@@ -9,6 +9,8 @@ struct BadInputTests {
         (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
         (["push", "a b"], 2, "write owner/name"),
         (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
+        (["push", "me/demo", "--force=foo"], 2, "there is no such guard"),
+        (["demo", "foo"], 2, "takes no words"),
         (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"),
         (["watch"], 2, "watch takes one Space"),
         (["push", "me/demo", "--sdk", "dokcer"], 3, "did you mean docker?"),

@@ -135,4 +135,18 @@ struct DriftTests {
             scene, source, "--sdk", "static", "-c", "card=app_file: app.py", "--force=sdk")
         #expect(named.status == 0, "\(named)")
     }
+
+    @Test func `another kind of Space takes no key of the old one along`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source([
+            "app.py": "x\n", "index.html": "<p>\n",
+            "README.md": "---\nsdk: gradio\napp_file: app.py\n---\n# x\n",
+        ])
+        _ = try await push(scene, source, "--create")
+        try await source.commit(["README.md": "# x\n"], "No card")
+        let changed = try await push(scene, source, "--sdk", "static", "--force=sdk")
+        #expect(changed.status == 0, "\(changed)")
+        let readme = try await scene.clone("me/demo").text("README.md")
+        #expect(readme.contains("sdk: static") && !readme.contains("app_file"), "\(readme)")
+    }
 }

@@ -8,7 +8,10 @@ extension Command {
         summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up",
         flags: []
     ) { (invocation) async throws(Failure) in
-        try await Demo(invocation.world, invocation.voice).play()
+        if let word = invocation.arguments.words.first {
+            throw Failure(.usage, "demo takes no words: \(word)")
+        }
+        return try await Demo(invocation.world, invocation.voice).play()
     }
 }
 

@@ -20,24 +20,24 @@ struct DeployRun: Sendable {
         let targets = try await chosen(from: loaded)
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
+        let options = try options(workshop)
         var reports: [Report] = []
         for target in targets {
             if arguments.has(.verbose) { tellSettings(of: target) }
-            reports.append(await deploy(target, in: workshop, promises))
+            reports.append(await deploy(target, in: workshop, options, promises))
         }
         try keep(reports, workshop)
         return exitCode(reports)
     }
 
-    private func deploy(_ target: Target, in workshop: Workshop, _ promises: Promises) async -> Report {
-        var options: DeployOptions
-        do throws(Failure) { options = try self.options(workshop) } catch {
-            return Report(target.space, failure: error)
-        }
-        options.promise = promises.record(of: target.space)
-        let settled = options
+    private func deploy(
+        _ target: Target, in workshop: Workshop, _ options: DeployOptions, _ promises: Promises
+    ) async -> Report {
+        var settled = options
+        settled.promise = promises.record(of: target.space)
+        let options = settled
         return await workshop.report(on: target) { (bench) async throws(Failure) in
-            let deployment = try await bench.deployment(settled)
+            let deployment = try await bench.deployment(options)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
     }

@@ -134,7 +134,9 @@ final class TextVoice: Voice {
         live?.end()
         line(style.red("error: ") + failure.message.visible)
         failure.details.forEach { detail($0.visible) }
-        if let hint = failure.hint { line(style.bold("hint: ") + hint.visible) }
+        for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
+            line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
+        }
     }
 
     func warn(_ text: String) {

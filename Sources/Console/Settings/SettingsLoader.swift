@@ -105,7 +105,10 @@ struct LoadedSettings: Sendable {
     /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.
     func resolved(_ names: [String], owner: String?) throws(Failure) -> LoadedSettings {
         var resolved = self
-        for name in names { resolved.named.append(try Self.space(name, owner: owner)) }
+        for name in names {
+            let space = try Self.space(name, owner: owner)
+            if !resolved.named.contains(space) { resolved.named.append(space) }
+        }
         let settings = Settings(layers: layers, named: resolved.named, owner: owner)
         guard settings.problems.isEmpty else { throw .settings(settings.problems) }
         (resolved.operators, resolved.targets) = (settings.operators, settings.targets)

@@ -71,12 +71,26 @@ package struct ReadmeComposition: Sendable {
     private func complete(_ draft: inout CardDraft) throws(CardProblem) {
         guard let space, case let card = Card.read(space), card.broken.isEmpty else { return }
         let isCardless = draft.document.keys.isEmpty
-        if isCardless, let whole = draft.document.taking(frontMatterOf: card) {
+        let changesKind = changesKind(from: card, to: draft.document)
+        if isCardless, !changesKind, let whole = draft.document.taking(frontMatterOf: card) {
             draft.document = whole
             draft.notes += card.keys.map { CardNote(key: $0, value: card.written($0) ?? "", origin: .space) }
         } else {
-            try merge(card, from: .space, into: &draft) { isCardless || completed.contains($0) }
+            try merge(card, from: .space, into: &draft) { key in
+                (isCardless || completed.contains(key)) && !(changesKind && Self.kindKeys.contains(key))
+            }
         }
+    }
+
+    /// What belongs to one kind of Space, and would mislead another.
+    private static let kindKeys = [
+        "sdk_version", "app_file", "app_port", "app_build_command", "python_version",
+    ]
+
+    private func changesKind(from old: CardDocument, to new: CardDocument) -> Bool {
+        let wanted = settings.last { $0.key == "sdk" }?.raw ?? new.value(of: "sdk")
+        guard let wanted, let was = old.value(of: "sdk") else { return false }
+        return wanted != was
     }
 
     private func merge(

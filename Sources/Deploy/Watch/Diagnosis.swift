@@ -31,7 +31,7 @@ enum Diagnosis {
     static func hint(for kind: WatchOutcome.Kind, space: SpaceID, words: [String]) -> String? {
         if isPlatformFault(words), [.buildError, .runtimeError].contains(kind) {
             return
-                "the Hub's platform failed, not the Space: try again later with spacesync restart \(space) --factory"
+                "the Hub's platform failed, not the Space: try again later with --rebuild, or restart it on its page"
         }
         return switch kind {
         case .buildError: buildHint(words)
@@ -40,9 +40,9 @@ enum Diagnosis {
             "the README needs front matter that the Hub can use: --- / sdk: docker / --- at its very beginning"
         case .noAppFile:
             "a Docker Space needs a file named Dockerfile at its root; set dockerfile, image or template"
-        case .paused: "only its owner can wake it: spacesync restart \(space), or push with --wake"
-        case .sleeping, .stopped: "a visit wakes it, or spacesync restart \(space), or push with --wake"
-        case .deleting: "the Space is being deleted; spacesync create \(space) makes a new one"
+        case .paused: "only its owner can wake it: spacesync push \(space) --wake"
+        case .sleeping, .stopped: "a visit wakes it, or spacesync push \(space) --wake"
+        case .deleting: "the Space is being deleted; push with --create makes a new one"
         case .timedOut: "it goes on at the Hub: spacesync watch \(space) takes it up again"
         case .running, .superseded: nil
         }
@@ -85,7 +85,7 @@ enum Diagnosis {
                 (["exec format error"], "the image is not for linux/amd64"),
                 (["permission denied"], "the Hub runs containers as uid 1000: give it what it writes"),
                 (["exit code: 127", "not found"], "the command is not in the image"),
-            ]) ?? "mend the app and push again; spacesync logs \(space) shows all it said"
+            ]) ?? "mend the app and push again"
     }
 
     private static func causes(_ words: [String], _ known: [(marks: [String], hint: String)]) -> String? {

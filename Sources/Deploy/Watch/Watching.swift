@@ -109,7 +109,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
         )
         outcome.errorMessage = runtime.errorMessage
         outcome.hint =
-            "spacesync restart \(space) --factory makes it build; spacesync watch \(space) watches again"
+            "a push with --rebuild makes it build; spacesync watch \(space) watches again"
         outcome.appURL = course.info?.appURL
         return outcome
     }
