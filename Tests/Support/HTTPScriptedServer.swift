@@ -152,7 +152,8 @@ package final class ScriptedServer: Sendable {
         #endif
     }
 
-    private static func listen() throws -> (Int32, UInt16) {
+    /// A listening socket on a free loopback port.
+    static func listen() throws -> (Int32, UInt16) {
         #if canImport(Glibc)
             let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else

@@ -34,7 +34,7 @@ package final class RegistryServer: Sendable {
 
     package init(_ respond: @escaping @Sendable (Call) -> Answer) throws {
         self.respond = respond
-        (listener, port) = try Self.listen()
+        (listener, port) = try ScriptedServer.listen()
         let listener = listener
         // Only this thread closes the listener: a closed number may be another server's a moment later.
         Thread.detachNewThread { [weak self] in
@@ -92,24 +92,5 @@ package final class RegistryServer: Sendable {
         return Call(
             method: String(words[0]), path: String(words[1]),
             headers: Dictionary(fields) { first, _ in first })
-    }
-
-    private static func listen() throws -> (Int32, UInt16) {
-        #if canImport(Glibc)
-            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #else
-            let listener = socket(AF_INET, SOCK_STREAM, 0)
-        #endif
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, size) == 0 && getsockname(listener, address, &size) == 0
-            }
-        }
-        guard isBound, Foundation.listen(listener, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
-        return (listener, UInt16(bigEndian: address.sin_port))
     }
 }

@@ -1,4 +1,4 @@
-/// Any JSON (RFC 8259), as a project's manifest is written in it.
+/// Any JSON (RFC 8259): a project's manifest, or the exec form of a Dockerfile's instruction.
 indirect enum JSONText: Hashable {
     case string(String)
     case array([JSONText])
@@ -43,9 +43,14 @@ indirect enum JSONText: Hashable {
             if take("\"") { return text().map(JSONText.string) }
             let word = rest.prefix { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
             rest = rest.dropFirst(word.count)
-            let isNumber = word.first.map { $0.isDigit || $0 == .dash } == true && Double(word.text) != nil
-            let isWord = isNumber || ["true", "false", "null"].contains(word.text)
+            let isWord = isNumber(word) || ["true", "false", "null"].contains(word.text)
             return isWord ? .word(word.text) : nil
+        }
+
+        /// `Double` also reads `-inf`, `nan` and hexadecimal, which are no JSON.
+        private func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
+            let isPlain = word.allSatisfy { $0.isDigit || "+-.eE".utf8.contains($0) }
+            return isPlain && word.first.map { $0.isDigit || $0 == .dash } == true && Double(word.text) != nil
         }
 
         private mutating func array(_ depth: Int) -> JSONText? {
@@ -75,6 +80,7 @@ indirect enum JSONText: Hashable {
             var bytes: [UInt8] = []
             while let byte = rest.popFirst() {
                 if byte == .doubleQuote { return bytes.text }
+                guard byte >= 0x20 else { return nil }
                 guard byte == .backslash else {
                     bytes.append(byte)
                     continue
