@@ -73,10 +73,12 @@ struct HookRun: Sendable {
         loaded.warnings.forEach { voice.warn($0.description) }
         let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
         let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
-        guard !targets.isEmpty else { return }
+        let refused = loaded.refused.filter { $0.isBound(to: name, head: head) }
+        guard !targets.isEmpty || !refused.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let workshop = try Workshop(invocation, loaded)
         for target in targets { await deploy(target, in: workshop) }
+        for space in refused { _ = workshop.report(on: space) }
     }
 
     /// Bound: its source is this repository, and its branch is the one that was pushed (HEAD's when it names none).

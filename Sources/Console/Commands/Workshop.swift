@@ -92,6 +92,13 @@ struct Workshop: Sendable {
         return report
     }
 
+    /// Reports what is not even begun.
+    func report(on refused: RefusedTarget) -> Report {
+        let report = Report(refused)
+        voice.report(report, Cost(endpoint: endpoint.description))
+        return report
+    }
+
     private func interrupted(_ report: Report) -> Report {
         var report = report
         report.outcome = .interrupted

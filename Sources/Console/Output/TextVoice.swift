@@ -132,6 +132,7 @@ final class TextVoice: Voice {
 
     private func fail(_ failure: Failure, of space: SpaceID?) {
         live?.end()
+        if let space, verbosity > .quiet { announce(space) }
         line(style.red("error: ") + failure.message.visible)
         failure.details.forEach { detail($0.visible) }
         for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
