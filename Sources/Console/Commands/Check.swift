@@ -10,10 +10,16 @@ extension Command {
             the settings that is not manual; without settings: this repository as it stands. Exits 6 for what
             would be refused or would not build, 9 for credentials in files, 0 when there are only warnings.
             """,
-        flags: Flag.target
+        flags: Flag.target.filter { !Flag.ofTheHub.contains($0) },
+        idle: Flag.ofTheHub + Flag.push
     ) { (invocation) async throws(Failure) in
         try await CheckRun(invocation).run()
     }
+}
+
+extension Flag {
+    /// What shapes a deploy only where a Hub is asked.
+    fileprivate static let ofTheHub = target.filter { $0.key == "drift" } + [tokenFile]
 }
 
 /// One run over the targets of `check`.

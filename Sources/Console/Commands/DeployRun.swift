@@ -65,7 +65,8 @@ struct DeployRun: Sendable {
                 PlanFile.Entry($0, $1 ?? Plan(changes: []), endpoint: workshop.endpoint.description)
             })
         try file.write(to: invocation.world.absolute(path), named: path)
-        voice.note("-----> Plan kept in \(path): spacesync push --plan \(path)")
+        let line = "spacesync push --plan \(ReadyLines.quoted(path))"
+        voice.note("-----> Plan kept in \(path): \(workshop.lines.complete(line, of: nil))")
     }
 
     /// `--force` alone passes what a refusal shows without a name; all else is named.

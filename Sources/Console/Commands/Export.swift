@@ -9,7 +9,8 @@ extension Command {
             DIR must be new or empty. A public Space needs no token.
             docker build "$(spacesync export owner/name out)"
             """,
-        flags: Flag.target + [.replace]
+        flags: Flag.target + [.replace],
+        idle: Flag.push.filter { $0 != .force }
     ) { (invocation) async throws(Failure) in
         guard invocation.arguments.words.count == 2 else {
             throw Failure(

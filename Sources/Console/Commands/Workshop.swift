@@ -14,12 +14,14 @@ struct Workshop: Sendable {
     let cache: Cache
     let voice: any Voice
     let isQuestionAnswered: Bool
+    let lines: ReadyLines
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
         world = invocation.world
         self.loaded = loaded
         voice = invocation.voice
+        lines = ReadyLines(invocation.arguments)
         isQuestionAnswered = invocation.arguments.has(.yes)
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
@@ -87,6 +89,7 @@ struct Workshop: Sendable {
             report = Report(target.space, failure: error)
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
+        report = lines.complete(report)
         let seconds = start.duration(to: clock.now) / .seconds(1)
         voice.report(report, bench.cost(seconds))
         return report
