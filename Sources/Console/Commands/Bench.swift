@@ -70,7 +70,9 @@ struct Bench: Sendable {
             details: [
                 "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"
             ],
-            hint: "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
+            hint: workshop.endpoint.isLoopback
+                ? "any token will do on a Hub of this machine: HF_TOKEN=hf_local spacesync push \(target.space)"
+                : "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
     }
 
     private func sourceLocation() throws(Failure) -> SourceLocation? {

@@ -22,17 +22,18 @@ struct CardComposition: Sendable {
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
         (self.readme, self.sdk) = (readme, sdk)
         keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
-        why = notes.isEmpty ? nil : "front matter: " + Self.words(notes)
+        why = notes.isEmpty ? nil : "front matter: " + Self.words(notes, target)
     }
 
     /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
-    private static func words(_ notes: [CardNote]) -> String {
+    private static func words(_ notes: [CardNote], _ target: Target) -> String {
         var groups: [(why: String, keys: [String])] = []
         for note in notes {
-            if let index = groups.firstIndex(where: { $0.why == note.why }) {
+            let why = note.origin == .setting ? target.reason(forCard: note.key) : note.why
+            if let index = groups.firstIndex(where: { $0.why == why }) {
                 groups[index].keys.append(note.key)
             } else {
-                groups.append((note.why, [note.key]))
+                groups.append((why, [note.key]))
             }
         }
         return groups.map { "\($0.keys.joined(separator: ", ")) \($0.why)" }.joined(separator: "; ")
@@ -72,7 +73,19 @@ struct CardComposition: Sendable {
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"],
             hint:
-                "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section"
+                "spacesync push \(target.space) --sdk docker\nor gradio, or static; or write sdk = docker in its section"
         )
+    }
+}
+
+extension Target {
+    /// Which setting put a key into the card: `set by --sdk`, `set by sdk`, `set by card`.
+    fileprivate func reason(forCard key: String) -> String {
+        let setting = key == "sdk" && sdk != nil ? "sdk" : "card"
+        let origin = effective.last { value in
+            value.key == setting && (setting == "sdk" || value.value.hasPrefix(key))
+        }?.origin
+        guard case .flag(let flag)? = origin else { return "set by \(setting)" }
+        return "set by " + (flag == "-c" ? "-c \(setting)" : flag)
     }
 }

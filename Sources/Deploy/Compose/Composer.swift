@@ -37,7 +37,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await placeCard(over: old, in: &draft)
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
-        for record in reconciler?.merged.records ?? [] { reasons.keep(record.path) }
+        if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
@@ -124,10 +124,19 @@ struct Composer<Store: ObjectStoring>: Sendable {
         kinds = SpaceKinds(old: space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)
+        if source == nil, space == card.readme, try await leavesReadmeOut() {
+            reasons.keep("README.md", "the Space's own, as the source's is left out: the Hub needs its card")
+        }
         guard card.readme != source else { return }
         let written =
             if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
         draft["README.md"] = .entry(.file, written)
+    }
+
+    /// Whether the source has a README that include or exclude leave out.
+    private func leavesReadmeOut() async throws(Failure) -> Bool {
+        let top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
+        return try await top.node(at: target.root.appending("README.md"), in: store)?.blob != nil
     }
 
     private func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
@@ -146,7 +155,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
 
     private func plan(of changes: TreeChanges) -> Plan {
         let changed = changes.files.map { Change(path: $0.path, kind: $0.kind, why: reasons.why($0)) }
-        let kept = reasons.kept.sorted().map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        let kept = reasons.kept.sorted { $0.key < $1.key }.map { Change(path: $0, kind: .kept, why: $1) }
         return Plan(changes: changed + kept)
     }
 }

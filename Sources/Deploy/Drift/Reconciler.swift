@@ -10,6 +10,8 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
 
     private(set) var merged = MergedPaths()
     private(set) var drift: [TreeChanges.File] = []
+    /// Of these, what the source changed as well.
+    private(set) var changedTwice: Set<Path> = []
     private(set) var conflicts: [Path] = []
 
     init(mode: String, store: Store, head: Commit, lastDeploy: Commit?) {
@@ -55,8 +57,9 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
         let now = try await theirs.node(at: file.path, in: store)
         guard composed?.entryID != now?.entryID else { return }
         drift.append(file)
-        guard mode == "merge" else { return }
         let before = try await base.node(at: file.path, in: store)
+        if lastDeploy != nil, composed?.entryID != before?.entryID { changedTwice.insert(file.path) }
+        guard mode == "merge" else { return }
         guard lastDeploy != nil, composed?.entryID == before?.entryID else {
             return conflicts.append(file.path)
         }
@@ -74,7 +77,8 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
             guardName: .drift, message: "\(space) holds \(count) \(known), which this deploy would undo",
             details: lines,
             hints: [
-                "to keep them: --drift merge, or keep = PATH; to look at them: \(space) at \(head.id.short)"
+                "to keep them: spacesync push \(space) --drift merge",
+                "or name them: keep = PATH; to look at them: \(space) at \(head.id.short)",
             ])
     }
 
