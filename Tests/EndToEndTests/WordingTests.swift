@@ -67,6 +67,16 @@ struct WordingTests {
         ] { #expect(plan.out.contains(line), "\(line)\(plan)") }
     }
 
+    @Test func `a file that the source lost is told from one that is left out`() async throws {
+        let scene = try await Scene()
+        let source = try await deployed(scene, ["a.txt": "a\n", "docs/b.txt": "b\n"])
+        try await source.git("rm", "-q", "a.txt")
+        try await source.commit([:], "Remove a")
+        let plan = try await scene.spacesync("plan", "me/demo", "--exclude", "docs/", in: source.url)
+        #expect(plan.out.contains("- a.txt       not in the source\n"), "\(plan)")
+        #expect(plan.out.contains("- docs/b.txt  not in the selection\n"), "\(plan)")
+    }
+
     @Test func `a change of settings is not told as one of the source`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene, ["app2.py": "print(2)\n"])

@@ -66,6 +66,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
             throw Failure(.settings, "root = \(target.root): is a file, not a directory")
         }
         let selection = Selection(target)
+        reasons.selection = selection
         var census = PatternCensus(selection.include)
         let selected = try await root.selected(by: selection, census: &census, in: store)
         guard census.unmatched.isEmpty else { throw await missing(census.unmatched, in: root) }

@@ -15,6 +15,8 @@ struct Reasons: Sendable {
     private(set) var kept: [Path: String] = [:]
     /// What became of paths on the Space's own side.
     private var edits: [Path: String] = [:]
+    /// What is taken where the source has it.
+    var selection = Selection()
     /// What changed where nothing else is known.
     var otherwise = "changed in the source"
 
@@ -49,7 +51,10 @@ struct Reasons: Sendable {
     }
 
     private func plain(_ file: TreeChanges.File) -> String {
-        if file.kind == .removed { return "not in the selection" }
+        if file.kind == .removed {
+            return selection.selects(file.path, isDirectory: false)
+                ? "not in the source" : "not in the selection"
+        }
         if let mapping = mappings.last(where: { $0.to.contains(file.path) && !$0.to.isRoot }) {
             return "map \(mapping)"
         }
