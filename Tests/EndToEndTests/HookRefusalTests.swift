@@ -69,4 +69,37 @@ struct HookRefusalTests {
         let outcomes = pushed.events("result").map { "\($0["space"] ?? "") \($0["outcome"] ?? "")" }
         #expect(outcomes == ["me/demo deployed", "you/other refused"], "\(pushed)")
     }
+
+    @Test func `a build that fails is told once, not with its log again`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let script = #"{"build": {"fail": "COPY", "exit": 1, "log": ["one", "two", "ERROR: three"]}}"#
+        try await hook.work.commit([".hub.json": script], "Break")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(count("failed", in: pushed.err) > 0 && count(" two", in: pushed.err) == 1, "\(pushed)")
+        #expect(count("ERROR: three", in: pushed.err) == 2, "in the log, and as its first error: \(pushed)")
+    }
+
+    @Test func `hints are for the pusher's clone, and for who runs the server`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let bare = try await hook.push("webai2hf", changing: ["HF_TOKEN": ""])
+        #expect(bare.err.contains("git config account.me.token file:"), "\(bare)")
+        try await hook.work.commit(["app.py": "print(2)\n"], "Change")
+        _ = try await hook.push("webai2hf")
+        try await hook.scene.clone("me/demo", as: "hub-side").publish(["app.py": "print(3)\n"])
+        try await hook.work.commit(["app.py": "print(4)\n"], "Change again")
+        let refused = try await hook.push("webai2hf")
+        let line = "spacesync push me/demo --branch webai2hf:main --drift merge"
+        #expect(refused.err.contains(line), "\(refused)")
+    }
+
+    @Test func `a settings file that is wrong deploys nothing, and the pusher is told so`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.err.contains("nothing was deployed; mend it"), "\(pushed)")
+    }
 }

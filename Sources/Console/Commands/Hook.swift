@@ -62,7 +62,11 @@ struct HookRun: Sendable {
     /// Says what ends it, and throws nothing: the push that called it has been received.
     func run() async {
         guard let name = push.name else { return }
-        do throws(Failure) { try await deploy(name) } catch { voice.fail(error) }
+        do throws(Failure) { try await deploy(name) } catch {
+            var failure = error
+            failure.hint = error.hint ?? "nothing was deployed; mend it and push again"
+            voice.fail(failure)
+        }
     }
 
     private func deploy(_ name: String) async throws(Failure) {
@@ -77,7 +81,11 @@ struct HookRun: Sendable {
         guard !targets.isEmpty || !refused.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let workshop = try Workshop(invocation, loaded)
-        for target in targets { await deploy(target, in: workshop) }
+        for target in targets {
+            var shop = workshop
+            shop.lines = ReadyLines(pushed: target, as: name)
+            await deploy(target, in: shop)
+        }
         for space in refused { _ = workshop.report(on: space) }
     }
 

@@ -10,6 +10,13 @@ struct ReadyLines: Sendable {
         flags = arguments.flags.filter { !passing.contains($0.flag) }
     }
 
+    /// For one who pushed to a server: they type in a clone of their own, where the branch must be named, and what was
+    /// typed on the server means nothing.
+    init(pushed target: Target, as branch: String) {
+        let flag = Flag.target.first { $0.key == "branch" }
+        flags = flag.map { [($0, "\(branch):\(target.spaceBranch)")] } ?? []
+    }
+
     /// The report with its ready lines made whole.
     func complete(_ report: Report) -> Report {
         var whole = report

@@ -14,7 +14,9 @@ struct Workshop: Sendable {
     let cache: Cache
     let voice: any Voice
     let isQuestionAnswered: Bool
-    let lines: ReadyLines
+    var lines: ReadyLines
+    /// Nobody who reads this has typed a command here.
+    let isHook: Bool
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
@@ -22,6 +24,7 @@ struct Workshop: Sendable {
         self.loaded = loaded
         voice = invocation.voice
         lines = ReadyLines(invocation.arguments)
+        isHook = invocation.command.name == "hook"
         isQuestionAnswered = invocation.arguments.has(.yes)
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
