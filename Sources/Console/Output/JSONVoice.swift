@@ -39,7 +39,10 @@ struct JSONVoice: Voice {
                 ("seconds", .double(0)), ("requests", .int(0)), ("bytes_sent", .int(0)),
                 ("bytes_received", .int(0)),
                 ("exit", .int(failure.kind.exitCode)),
-                ("message", .string(([failure.message] + failure.details + failure.log).joined(separator: "\n"))),
+                (
+                    "message",
+                    .string(([failure.message] + failure.details + failure.log).joined(separator: "\n"))
+                ),
                 ("hint", .optional(failure.hint)),
             ])
     }

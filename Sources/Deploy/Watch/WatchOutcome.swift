@@ -50,6 +50,7 @@ package struct WatchOutcome: Hashable, Sendable {
     private var details: [String] {
         let words = errorMessage ?? ""
         let line = firstError.flatMap { words.contains($0) ? nil : $0 }
-        return [step.map { "in the step \($0)" }, errorMessage, line].compactMap { $0 }
+        return [step.map { "in the step \($0)" }].compactMap { $0 }
+            + words.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
     }
 }
