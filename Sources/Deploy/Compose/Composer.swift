@@ -124,7 +124,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let space = theirs == mine ? source : try await content(theirs)
         let card = try CardComposition(
             target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository, completing: completed)
+            origin: snapshot.repository, completing: completed, isNew: self.space == nil)
         kinds = SpaceKinds(old: space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)

@@ -17,7 +17,7 @@ extension Deployment {
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state, &composition)
+        try await keepPromise(report.record, snapshot, state)
         try await showTexts(of: &composition, over: state)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
