@@ -19,8 +19,6 @@ final class TextVoice: Voice {
     private struct State {
         var urls: [String] = []
         var told: SpaceID?
-        /// Lines of logs that were shown.
-        var logged: Set<String> = []
     }
 
     /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.
@@ -48,9 +46,7 @@ final class TextVoice: Voice {
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage)
-        case .log(let kind, let line):
-            state.withLock { _ = $0.logged.insert(line.text) }
-            detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
+        case .log(let kind, let line): detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .retry(let what, let attempt, let wait, let why):
             detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
         }
@@ -137,17 +133,11 @@ final class TextVoice: Voice {
         live?.end()
         if let space, verbosity > .quiet { announce(space) }
         line(style.red("error: ") + failure.message.visible)
-        unsaid(failure.details).forEach { detail($0.visible) }
+        // Where the story is told, the log stands above.
+        (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }
         for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
             line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
         }
-    }
-
-    /// A log's tail that stands just above is not repeated, but for its first line: the error that was found in it.
-    private func unsaid(_ details: [String]) -> [String] {
-        let logged = state.withLock { $0.logged }
-        let tail = details.reversed().prefix { logged.contains($0) }
-        return tail.count > 2 ? Array(details.dropLast(tail.count - 1)) : details
     }
 
     func warn(_ text: String) {

@@ -5,17 +5,19 @@ extension Deployment {
         let snapshot = try await source.snapshot(of: target.revision)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
-        let state = try await spaceState(snapshot)
+        var surveyed = SurveyedFiles()
+        let state = try await spaceState(snapshot, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
         var composer = Composer(
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
+        composer.surveyed = surveyed
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state, &composition)
+        try await keepPromise(report.record, snapshot, state)
         try await showTexts(of: &composition, over: state)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
