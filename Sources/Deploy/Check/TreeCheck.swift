@@ -76,7 +76,9 @@ package struct TreeCheck: Sendable {
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
                 "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
-                mend: mend ?? "add one, name one (dockerfile = PATH), or set another sdk")
+                mend: mend
+                    ?? "add one, name one (dockerfile = PATH), an image (image = NAME:TAG) or what to start (template = python, command = python FILE), or set another sdk"
+            )
         ]
     }
 

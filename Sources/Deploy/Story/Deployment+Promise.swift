@@ -2,10 +2,11 @@ extension Deployment {
     /// A push by a plan sends what was planned, or nothing.
     /// - Throws: kind `guarded`, naming all that moved.
     func keepPromise(
-        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ composition: inout Composition
+        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?,
+        _ composition: inout Composition
     ) async throws(Failure) {
         guard let promise = options.promise, let record else { return }
-        if let fresh = try await ontoFresh(promise, snapshot, state) { return composition = fresh }
+        if let fresh = try await ontoFresh(promise, snapshot, state, image) { return composition = fresh }
         let differences = promise.differences(from: record)
         guard !differences.isEmpty else { return }
         throw Failure(
@@ -16,14 +17,16 @@ extension Deployment {
     /// For a Space that was not there when the plan was made, and holds only what the Hub puts into a new one: the
     /// planned tree, with the Hub's own .gitattributes where it has none. nil when this is not the case.
     private func ontoFresh(
-        _ promise: PlanRecord, _ snapshot: Snapshot, _ state: SpaceState
+        _ promise: PlanRecord, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?
     ) async throws(Failure) -> Composition? {
         guard promise.spaceHead == nil, let head = state.head, head.parents.isEmpty else { return nil }
         let theirs = try await TreeDraft(opening: head.tree, in: store)
         guard theirs.nodes.keys.allSatisfy({ ["README.md", ".gitattributes"].contains($0) }) else {
             return nil
         }
-        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
+            (_) async throws(Failure) in
+        }
         var nobody: Reconciler<Store>?
         var composition = try await composer.compose(&nobody)
         let now = PlanRecord(target, snapshot, SpaceState(head: nil), composition)

@@ -38,7 +38,10 @@ extension Deployment {
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub
     /// would refuse makes none.
     private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
-        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        let image = try await baseImage(SpacePast())
+        var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
+            (_) async throws(Failure) in
+        }
         var nobody: Reconciler<Store>?
         let composition = try await composer.compose(&nobody)
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
