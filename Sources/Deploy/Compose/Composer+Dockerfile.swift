@@ -52,7 +52,7 @@ extension Composer {
         _ cards: CardSources, in draft: inout TreeDraft
     ) async throws(Failure) {
         let sdk = cards.sdk(target, completing: completed)
-        guard sdk == nil || sdk == "docker" else { return try tellUnused("a \(sdk ?? "") Space has none") }
+        if let sdk, sdk != "docker" { return try tellUnused("a \(sdk) Space has none", hasNone: true) }
         let root = TemplateRoot(draft)
         let choice = target.template.map { Template.Choice(template: $0, reason: "the settings say so") }
         let chosen = choice ?? Template.choose(among: root.names)
@@ -80,22 +80,22 @@ extension Composer {
     }
 
     /// No Dockerfile is written: a template is not needed, and what would stand in it has no place.
-    private mutating func tellUnused(_ why: String) throws(Failure) {
-        try refuseContainer(why)
+    private mutating func tellUnused(_ why: String, hasNone: Bool = false) throws(Failure) {
+        try refuseContainer(why, hasNone: hasNone)
         guard let template = target.template else { return }
         notes.append("template = \(template.rawValue) is not needed: \(why)")
     }
 
-    private func refuseContainer(_ why: String) throws(Failure) {
+    private func refuseContainer(_ why: String, hasNone: Bool = false) throws(Failure) {
         let found = target.effective.filter { ["env", "command", "port"].contains($0.key) }
         guard !found.isEmpty else { return }
         let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw Failure(
             .settings, "\(keys.enumerated): no Dockerfile is written for \(target.space): \(why)",
             details: found.map { "\($0.origin): \($0.key) = \($0.value)" },
-            hint:
-                "write them into that Dockerfile (ENV, CMD, EXPOSE); what the app reads from its environment "
-                + "can also be set as a variable in the Space's settings on the Hub")
+            hint: (hasNone ? "take them away" : "write them into that Dockerfile (ENV, CMD, EXPOSE)")
+                + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
+        )
     }
 }
 
