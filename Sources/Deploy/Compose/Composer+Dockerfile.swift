@@ -110,13 +110,14 @@ struct TemplateRoot: Sendable {
 
     var names: Set<String> { Set(blobs.keys) }
 
-    /// - Throws: what the store throws. Files over 1 MiB are taken as empty.
+    /// - Throws: what the store throws. Files over 1 MiB are not read.
     func read(for template: Template, in store: some ObjectStoring) async throws(Failure) -> TemplateSource {
         var contents: [String: [UInt8]] = [:]
         for name in template.needs(among: names) {
             guard let blob = blobs[name] else { continue }
-            let isSmall = try await store.size(of: blob) <= 1 << 20
-            contents[name] = isSmall ? try await store.content(of: blob) : []
+            if try await store.size(of: blob) <= 1 << 20 {
+                contents[name] = try await store.content(of: blob)
+            }
         }
         return TemplateSource(names: names, contents: contents)
     }

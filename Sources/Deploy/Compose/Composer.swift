@@ -23,6 +23,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
     private(set) var keptKeys: [String] = []
+    /// Files that were looked at, in this composition or the one before.
+    var surveyed = SurveyedFiles()
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
@@ -55,10 +57,11 @@ struct Composer<Store: ObjectStoring>: Sendable {
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
-    private func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
+    private mutating func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
         guard tree != space else { return [] }
         let survey = try await TreeSurvey(
-            of: tree, over: space, allowing: target.allowCredential, in: store)
+            of: tree, over: space, allowing: target.allowCredential, knowing: surveyed, in: store)
+        surveyed = survey.surveyed
         return survey.findings.map { $0.explained(missingDockerfile) }
     }
 

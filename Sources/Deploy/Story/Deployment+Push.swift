@@ -5,7 +5,8 @@ extension Deployment {
         let snapshot = try await source.snapshot(of: target.revision)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
-        let state = try await spaceState(snapshot)
+        var surveyed = SurveyedFiles()
+        let state = try await spaceState(snapshot, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
@@ -13,6 +14,7 @@ extension Deployment {
         var composer = Composer(
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
+        composer.surveyed = surveyed
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
         tell(image, composer.notes, composition.plan)

@@ -6,16 +6,14 @@ import HTTP
 extension ObjectStore {
     /// The body of a push: a command and one pack of exactly these objects.
     func pack(of ids: [ObjectID], after command: Data) throws(Failure) -> Request.Body {
-        do throws(GitError) {
-            let sink = PackSink(command)
-            let builder = try packBuilder(of: ids)
-            // The sink is passed unretained, for the length of the call.
-            let status = withExtendedLifetime(sink) {
-                git_packbuilder_foreach(builder.raw, takePack, Unmanaged.passUnretained(sink).toOpaque())
-            }
-            try check("git_packbuilder_foreach", status)
-            return sink.body
-        } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
+        do {
+            var writer = try PackWriter(count: ids.count, into: PackSink(command))
+            for id in ids { try writer.add(try store.database.read(id)) }
+            return try writer.finish()
+        } catch {
+            let words = (error as? GitError)?.message ?? "\(error)"
+            throw Failure(.internalFault, "the pack cannot be made", details: [words])
+        }
     }
 
     private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
@@ -78,14 +76,4 @@ extension ObjectStore {
         if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
         return ids.filter { !holds($0) }
     }
-}
-
-/// Hands a piece of a pack on; what is not 0 ends the packing.
-private func takePack(_ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?)
-    -> Int32
-{
-    guard let payload else { return -1 }
-    let sink = Unmanaged<PackSink>.fromOpaque(payload).takeUnretainedValue()
-    do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
-    return 0
 }
