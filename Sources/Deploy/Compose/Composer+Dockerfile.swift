@@ -110,16 +110,19 @@ struct TemplateRoot: Sendable {
 
     var names: Set<String> { Set(blobs.keys) }
 
-    /// - Throws: what the store throws. Files over 1 MiB are not read.
+    /// An empty file is none. Files over 1 MiB are not read.
     func read(for template: Template, in store: some ObjectStoring) async throws(Failure) -> TemplateSource {
-        var contents: [String: [UInt8]] = [:]
+        var source = TemplateSource(names: names, contents: [:])
         for name in template.needs(among: names) {
-            guard let blob = blobs[name] else { continue }
-            if try await store.size(of: blob) <= 1 << 20 {
-                contents[name] = try await store.content(of: blob)
+            guard let blob = blobs[name], try await store.size(of: blob) <= 1 << 20 else { continue }
+            let content = try await store.content(of: blob)
+            if content.text.trimmed.isEmpty {
+                source.names.remove(name)
+            } else {
+                source.contents[name] = content
             }
         }
-        return TemplateSource(names: names, contents: contents)
+        return source
     }
 }
 

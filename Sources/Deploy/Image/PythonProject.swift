@@ -32,8 +32,7 @@ struct PythonProject {
 
     init(_ source: TemplateSource) {
         self.source = source
-        let first = Self.entries.first(where: source.names.contains)
-        entry = first.flatMap { source.text($0)?.trimmed.isEmpty == true ? nil : $0 }
+        entry = Self.entries.first(where: source.names.contains)
         let project = PythonDependencies.Manifest(source.text("pyproject.toml") ?? "")
         let names = source.names
         if names.contains("uv.lock"), names.contains("pyproject.toml") {

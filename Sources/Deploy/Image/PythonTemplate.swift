@@ -9,7 +9,7 @@ struct PythonTemplate {
         guard let command = given ?? start.map({ DockerQuoting.command($0.words) }) else {
             throw Failure(
                 .settings,
-                "template = python: nothing to start: the root holds none of \(PythonProject.entries.prefix(3).joined(separator: ", ")), or an empty one",
+                "template = python: nothing to start: none of \(PythonProject.entries.prefix(3).joined(separator: ", ")) is in the root",
                 hint: "name it: command = python path/to/app.py")
         }
         var lines = [firstLine, "FROM python:\(project.version.text)-slim"]
