@@ -92,7 +92,8 @@ extension Composer {
         let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw Failure(
             .settings, "\(keys.enumerated): no Dockerfile is written for \(target.space): \(why)",
-            details: found.map { "\($0.origin): \($0.key) = \($0.value)" },
+            // A variable's value may be meant for nobody's eyes.
+            details: found.map { "\($0.origin): \($0.key) = \($0.key == "env" ? "\($0.name)=…" : $0.value)" },
             hint: (hasNone ? "take them away" : "write them into that Dockerfile (ENV, CMD, EXPOSE)")
                 + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
         )
@@ -153,4 +154,9 @@ extension Finding {
         finding.reason += "; none is written: \(missing)"
         return finding
     }
+}
+
+extension Target.Effective {
+    /// Of `NAME=value`.
+    fileprivate var name: Substring { value.prefix { $0 != "=" } }
 }
