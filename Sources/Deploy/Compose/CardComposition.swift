@@ -11,11 +11,12 @@ struct CardComposition: Sendable {
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
     ///   - missing: why no Dockerfile was written.
+    ///   - isNew: the Space is still to be made.
     /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
     ///   `settings` when nobody says what kind of Space it is.
     init(
         _ target: Target, _ cards: CardSources, dockerfile: [UInt8]?, origin: String,
-        completing keys: [String], missing: String? = nil
+        completing keys: [String], missing: String? = nil, isNew: Bool = false
     ) throws(Failure) {
         if let path = target.cardFile, let file = cards.file { try Self.check(file, path, origin) }
         let (readme, notes) = try Self.compose(target, cards, dockerfile, origin, keys)
@@ -23,8 +24,18 @@ struct CardComposition: Sendable {
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target, missing) }
         (self.readme, self.sdk) = (readme, sdk)
         keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
-        why = notes.isEmpty ? nil : "front matter: " + Self.words(notes)
+        let own = card.keys.filter { key in notes.first { $0.key == key }?.origin != .written }
+        let given = isNew ? Self.givenToNew.filter { !own.contains($0) } : []
+        let ours = notes.filter { !given.contains($0.key) }
+        var words = ours.isEmpty ? [] : [Self.words(ours)]
+        if !given.isEmpty {
+            words.append("\(given.joined(separator: ", ")) as the Hub gives them to a new Space")
+        }
+        why = words.isEmpty ? nil : "front matter: " + words.joined(separator: "; ")
     }
+
+    /// The Hub writes a card into every new Space (hub-api.md 3.2): what of it completes ours is its own choice.
+    private static let givenToNew = ["title", "emoji", "colorFrom", "colorTo"]
 
     /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
     private static func words(_ notes: [CardNote]) -> String {

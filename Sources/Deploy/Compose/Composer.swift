@@ -119,7 +119,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     ) async throws(Failure) {
         let card = try CardComposition(
             target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository, completing: completed, missing: missingDockerfile)
+            origin: snapshot.repository, completing: completed, missing: missingDockerfile,
+            isNew: space == nil)
         kinds = SpaceKinds(old: cards.space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)

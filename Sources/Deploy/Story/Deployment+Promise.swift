@@ -2,39 +2,34 @@ extension Deployment {
     /// A push by a plan sends what was planned, or nothing.
     /// - Throws: kind `guarded`, naming all that moved.
     func keepPromise(
-        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?,
-        _ composition: inout Composition
+        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?
     ) async throws(Failure) {
-        guard let promise = options.promise, let record else { return }
-        if let fresh = try await ontoFresh(promise, snapshot, state, image) { return composition = fresh }
-        let differences = promise.differences(from: record)
+        guard let promise = options.promise, var now = record else { return }
+        if promise.spaceHead == nil, try await isFresh(state) {
+            // What the Hub puts into a new Space is no move of anybody's; the rest of the tree has to be as planned.
+            now = try await recordOfNew(snapshot, image)
+        }
+        let differences = promise.differences(from: now)
         guard !differences.isEmpty else { return }
         throw Failure(
             .guarded, "the plan for \(target.space) is no longer true: nothing was pushed",
             details: differences, hint: "plan again: spacesync plan \(target.space) --out FILE")
     }
 
-    /// For a Space that was not there when the plan was made, and holds only what the Hub puts into a new one: the
-    /// planned tree, with the Hub's own .gitattributes where it has none. nil when this is not the case.
-    private func ontoFresh(
-        _ promise: PlanRecord, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?
-    ) async throws(Failure) -> Composition? {
-        guard promise.spaceHead == nil, let head = state.head, head.parents.isEmpty else { return nil }
-        let theirs = try await TreeDraft(opening: head.tree, in: store)
-        guard theirs.nodes.keys.allSatisfy({ ["README.md", ".gitattributes"].contains($0) }) else {
-            return nil
-        }
+    /// Whether a Space holds only what the Hub puts into a new one.
+    private func isFresh(_ state: SpaceState) async throws(Failure) -> Bool {
+        guard let head = state.head, head.parents.isEmpty else { return false }
+        let names = try await store.entries(of: head.tree).map(\.name)
+        return names.allSatisfy { ["README.md", ".gitattributes"].contains($0) }
+    }
+
+    /// The record of a plan for a Space that is not there.
+    private func recordOfNew(_ snapshot: Snapshot, _ image: BaseImage?) async throws(Failure) -> PlanRecord {
         var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
             (_) async throws(Failure) in
         }
         var nobody: Reconciler<Store>?
-        var composition = try await composer.compose(&nobody)
-        let now = PlanRecord(target, snapshot, SpaceState(head: nil), composition)
-        guard promise.differences(from: now).isEmpty else { return nil }
-        var draft = try await TreeDraft(opening: composition.tree, in: store)
-        if draft[".gitattributes"] == nil { draft[".gitattributes"] = theirs[".gitattributes"] }
-        composition.tree = try await draft.write(to: store) ?? composition.tree
-        composition.objects = try await TreeChanges(from: head.tree, to: composition.tree, in: store).objects
-        return composition
+        let composition = try await composer.compose(&nobody)
+        return PlanRecord(target, snapshot, SpaceState(head: nil), composition)
     }
 }

@@ -19,7 +19,7 @@ extension Deployment {
         var composition = try await composer.compose(&reconciler)
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state, image, &composition)
+        try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan

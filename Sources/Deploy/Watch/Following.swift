@@ -16,6 +16,8 @@ func following(
                 return say(.warning("going on without the build log: \(error.message)\(why)"))
             }
         }
+        // A stream of ours most likely ended with its build, which the next report will say.
+        if await log.isTold { pause = max(pause, .seconds(5)) }
         guard await slept(pause, log, clock) else { return }
         pause = min(pause * 3, .seconds(60))
     }

@@ -8,10 +8,10 @@ extension GitSpace {
     ) async throws(Failure) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
         let offered = try await writing()
-        let body = try await store.pack(
+        let (body, trees) = try await store.pack(
             of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
         let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
-        if case .accepted = receipt { await store.keep(commit, objects) }
+        if case .accepted = receipt { await store.keep(commit, trees) }
         return receipt
     }
 
