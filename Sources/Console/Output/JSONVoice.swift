@@ -106,6 +106,10 @@ struct JSONVoice: Voice {
         let counts = [Change.Kind.added, .updated, .removed, .kept].map {
             ($0.rawValue, JSON.int(plan.count($0)))
         }
+        let commits = plan.commits.map { commit in
+            JSON.object([("id", .string(commit.id.description)), ("subject", .string(commit.subject))])
+        }
         return counts + [("lfs", .int(0)), ("changes", .array(changes))]
+            + (commits.isEmpty ? [] : [("commits", .array(commits))])
     }
 }

@@ -8,7 +8,7 @@ extension Target {
         for admitted in defaults + named { merge.take(admitted) }
         var target = Target(space: space)
         for key in Key.all { merge.apply(key, to: &target) }
-        return (target, merge.problems)
+        return (target, merge.problems + target.historyProblems)
     }
 }
 
@@ -114,6 +114,7 @@ extension Target {
         case "visibility": visibility = value
         case "rebuild": rebuild = true
         case "drift": drift = value
+        case "history": history = value
         default: trace = value
         }
         return nil

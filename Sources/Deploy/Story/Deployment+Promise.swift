@@ -6,7 +6,11 @@ extension Deployment {
     ) async throws(Failure) {
         guard let promise = options.promise, let record else { return }
         if let fresh = try await ontoFresh(promise, snapshot, state) { return composition = fresh }
-        let differences = promise.differences(from: record)
+        try keep(promise, record)
+    }
+
+    func keep(_ promise: PlanRecord, _ now: PlanRecord) throws(Failure) {
+        let differences = promise.differences(from: now)
         guard !differences.isEmpty else { return }
         throw Failure(
             .guarded, "the plan for \(target.space) is no longer true: nothing was pushed",

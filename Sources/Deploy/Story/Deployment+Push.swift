@@ -7,6 +7,7 @@ extension Deployment {
         snapshot.tell(say)
         let state = try await spaceState(snapshot)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
         var composer = Composer(
@@ -53,7 +54,9 @@ extension Deployment {
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         say(.step("Pushing to \(target.space)"))
         let head = prepared.state.head?.id
-        let commit = try await store.write(commit: draft(prepared))
+        let commit =
+            target.sendsHistory
+            ? prepared.snapshot.commit.id : try await store.write(commit: draft(prepared))
         let receipt = try await space.push(
             commit, with: prepared.composition.objects, to: target.spaceBranch, expecting: head)
         switch receipt {

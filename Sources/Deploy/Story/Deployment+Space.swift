@@ -38,6 +38,7 @@ extension Deployment {
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub
     /// would refuse makes none.
     private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
+        if target.sendsHistory { return try await historyKind(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
         let composition = try await composer.compose(&nobody)

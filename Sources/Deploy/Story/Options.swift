@@ -45,6 +45,6 @@ extension Target {
 
 extension Plan {
     /// Nothing to add, update or remove.
-    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } }
+    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
     package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

@@ -1,0 +1,65 @@
+/// The source's own commits as a push sends them, and what is new in them: each tree and blob once.
+struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
+    private let store: Store
+    private let rules: HistoryRules
+    /// Oldest first.
+    let commits: [Commit]
+    /// What the pack holds besides the commits.
+    private(set) var objects: [ObjectID] = []
+    /// What the Hub would refuse of any of the commits, and credentials that they would publish.
+    private(set) var findings: [Finding] = []
+    /// Sent, or on the Space already.
+    private var seen: Set<ObjectID> = []
+
+    /// - Parameter bases: commits of the Space: what they lead to stays unsent.
+    init(to tip: Commit, beyond bases: [ObjectID], allowing allowed: [String], in store: Store)
+        async throws(Failure)
+    {
+        (self.store, rules) = (store, HistoryRules(allowing: allowed))
+        commits = try await store.commits(from: tip.id, beyond: bases)
+        try await know(bases)
+        for commit in commits { try await walk(commit.tree, at: .root, of: commit) }
+    }
+
+    /// Everything that a push sends.
+    var all: [ObjectID] { commits.map(\.id) + objects }
+
+    /// The trees that the first new commits stand on are on the Space.
+    private mutating func know(_ bases: [ObjectID]) async throws(Failure) {
+        guard !bases.isEmpty else { return }
+        let new = Set(commits.map(\.id))
+        let border = Set(commits.flatMap(\.parents) + bases).subtracting(new)
+        for id in border {
+            var waiting = [try await store.commit(id).tree]
+            while let tree = waiting.popLast() {
+                guard seen.insert(tree).inserted else { continue }
+                for entry in try await store.entries(of: tree) {
+                    if entry.kind == .tree { waiting.append(entry.id) } else { seen.insert(entry.id) }
+                }
+            }
+        }
+    }
+
+    private mutating func walk(_ tree: ObjectID, at path: Path, of commit: Commit) async throws(Failure) {
+        guard seen.insert(tree).inserted else { return }
+        objects.append(tree)
+        let entries = try await store.entries(of: tree)
+        findings += rules.findings(directory: path, of: entries.count, in: commit)
+        for entry in entries {
+            let place = path.appending(entry.name)
+            if entry.kind == .tree {
+                try await walk(entry.id, at: place, of: commit)
+            } else if entry.kind.isBlob, seen.insert(entry.id).inserted {
+                objects.append(entry.id)
+                try await look(at: entry, place, of: commit)
+            }
+        }
+    }
+
+    private mutating func look(at entry: TreeEntry, _ path: Path, of commit: Commit) async throws(Failure) {
+        let size = try await store.size(of: entry.id)
+        let isSmall = size <= HubRules.largestBlob && entry.kind != .symlink
+        let bytes = isSmall ? try await store.content(of: entry.id) : nil
+        findings += rules.findings(file: path, size: size, content: bytes, in: commit)
+    }
+}
