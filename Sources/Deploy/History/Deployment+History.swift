@@ -18,6 +18,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try keepPromise(report.record, state.head)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
         if options.message != nil {
             say(.warning("--message is for snapshots: the source's commits keep theirs"))
@@ -36,7 +37,8 @@ extension Deployment {
     /// - Throws: kind `refused` when the Hub would refuse them: no Space is made for nothing.
     func historyKind(_ snapshot: Snapshot) async throws(Failure) -> String {
         try await source.bringHistory(of: snapshot.commit.id)
-        let composition = try await composition(of: snapshot.commit, over: nil, HistoryGround())
+        var composition = try await composition(of: snapshot.commit, over: nil, HistoryGround())
+        composition.findings += try await judged(composition, over: nil)
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return try await kinds(snapshot.commit, nil).new ?? "docker"
     }

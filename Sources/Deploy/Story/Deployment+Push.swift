@@ -18,6 +18,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, &composition)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))

@@ -41,7 +41,8 @@ extension Deployment {
         if target.sendsHistory { return try await historyKind(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
-        let composition = try await composer.compose(&nobody)
+        var composition = try await composer.compose(&nobody)
+        composition.findings += try await judged(composition, over: nil)
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return composer.kinds.new ?? "docker"
     }

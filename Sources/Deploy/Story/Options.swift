@@ -11,6 +11,8 @@ package struct DeployOptions: Sendable {
     package var showsTexts = false
     /// Guards that this run may pass.
     package var forced: Set<Guard> = []
+    /// Asks the Hub what it thinks of a card; nil where no token is in reach.
+    package var judge: CardJudge?
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.
