@@ -66,6 +66,7 @@ struct JSONVoice: Voice {
             ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
         case .planned(let plan): ("planned", planned(plan))
         case .finding(let finding): ("finding", found(finding))
+        case .drifted(let entry): ("drift", drifted(entry))
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])

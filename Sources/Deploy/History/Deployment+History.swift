@@ -43,7 +43,7 @@ extension Deployment {
         return try await kinds(snapshot.commit, nil).new ?? "docker"
     }
 
-    private func ground(of head: Commit?, under tip: Commit) async throws(Failure) -> HistoryGround {
+    func ground(of head: Commit?, under tip: Commit) async throws(Failure) -> HistoryGround {
         guard let head else { return HistoryGround() }
         if try await store.ancestor(of: tip.id, among: [head.id]) != nil {
             return HistoryGround(bases: [head.id])
