@@ -80,10 +80,10 @@ struct DriftCommandTests {
         try await isClean(scene, source)
     }
 
-    @Test func `a binary file comes home too`() async throws {
+    @Test func `a file with a zero byte behind its beginning comes home too`() async throws {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene)
-        // The Hub takes binaries by LFS alone: a zero byte behind the first 8000 is text to Git and to it.
+        // What is binary from its beginning the Hub takes by LFS alone.
         let late = String(repeating: "text\n", count: 2000) + "\u{0}\n"
         try await hubSide.publish(["late.txt": late])
         let patch = try await drift(scene, source, ["--patch"])
