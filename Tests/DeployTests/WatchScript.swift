@@ -18,6 +18,8 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
     /// Whether a log's stream ends behind its last line; else it stays open.
     var endsLogs = true
     var logFault: Failure?
+    /// The second in which a stream that is open then is cut.
+    var cut: Int?
     private let counted = Mutex((polls: 0, infos: 0, streams: 0))
 
     init(_ clock: VirtualClock) { self.clock = clock }
@@ -54,8 +56,10 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
     func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(Failure) {
         counted.withLock { $0.streams += 1 }
         if let logFault { throw logFault }
+        let cut = cut.flatMap { .seconds($0) > second ? $0 : nil }
         do {
             for (at, text) in logs[log] ?? [] {
+                if let cut, at >= cut { return }
                 if .seconds(at) > second {
                     try await clock.sleep(until: VirtualClock.Instant(offset: .seconds(at)), tolerance: nil)
                 }

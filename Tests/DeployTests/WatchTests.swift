@@ -102,7 +102,7 @@ private let resting = Runtime(stage: .sleeping, sha: nil)
         Scenario(
             "the old RUNNING does not count, however long the Hub takes", .running,
             [(0, .running, before), (70, .runningBuilding, before), (100, .running, ours)]),
-        Scenario("RUNNING at once with our commit", .running, [(0, .running, ours)], within: 0...2),
+        Scenario("RUNNING at once with our commit", .running, [(0, .running, ours)], within: 0...3),
         Scenario(
             "a Hub without sha: RUNNING after a build", .running,
             [(0, .running, nil), (4, .runningBuilding, nil), (20, .running, nil)],

@@ -23,7 +23,8 @@ struct BudgetTests {
             let (pushed, asked) = try await asked(scene, ["push", "me/demo", "--create"], in: source)
             #expect(pushed.result("outcome") == "deployed", "\(pushed)")
             #expect(asked.count <= limit, "\(asked)")
-            #expect(asked.filter { $0.path.hasSuffix("/logs/build") }.count == 1, "\(asked)")
+            // Once more where the stream in hand still told of the build before.
+            #expect((1...2).contains(asked.count { $0.path.hasSuffix("/logs/build") }), "\(asked)")
             #expect(asked.allSatisfy { (200..<300).contains($0.status) || change == "one" }, "\(asked)")
             #expect(pushed.events("result").last?["requests"] as? Int == asked.count, "\(asked)")
         }

@@ -118,12 +118,22 @@ struct PlanFileTests {
         let file = scene.folder.path + "/plan.json"
         let plan = try await scene.spacesync("plan", "me/new", "--out", file, in: source.url)
         #expect(plan.status == 0, "\(plan)")
+        #expect(
+            plan.out.contains("emoji, colorFrom, colorTo as the Hub gives them to a new Space"), "\(plan)")
         let push = try await scene.spacesync(
             "push", "--plan", file, "--create", "--no-wait", in: source.url)
         #expect(push.status == 0, "\(push)")
         let clone = try await scene.clone("me/new")
         #expect(try await clone.paths() == [".gitattributes", "Dockerfile", "README.md", "app.py"])
-        #expect(try clone.text("README.md") == (try source.text("README.md")))
+        // The same as without a plan: completed from the card that the Hub wrote.
+        let direct = try await scene.spacesync("push", "me/direct", "--create", "--no-wait", in: source.url)
+        #expect(direct.status == 0, "\(direct)")
+        let other = try await scene.clone("me/direct", as: "direct")
+        func keys(_ clone: Repository) throws -> [Substring] {
+            try clone.text("README.md").split(separator: "\n").map { $0.prefix { $0 != ":" } }
+        }
+        #expect(try keys(clone) == (try keys(other)))
+        #expect(try keys(clone).contains("emoji"))
     }
 
     @Test(arguments: [

@@ -105,6 +105,17 @@ private final class CountingStore: ObjectStoring {
         return try await store.content(of: blob)
     }
 
+    func first(of blobs: ArraySlice<ObjectID>, largest: Int, budget: Int) async throws(Failure)
+        -> [StoredBlob]
+    {
+        let read = try await store.first(of: blobs, largest: largest, budget: budget)
+        for (id, blob) in zip(blobs, read) {
+            counted.withLock { $0.sizes[id, default: 0] += 1 }
+            if blob.bytes != nil { counted.withLock { $0.blobs[id, default: 0] += 1 } }
+        }
+        return read
+    }
+
     func size(of blob: ObjectID) async throws(Failure) -> Int {
         counted.withLock { $0.sizes[blob, default: 0] += 1 }
         return try await store.size(of: blob)

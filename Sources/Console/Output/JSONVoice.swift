@@ -14,7 +14,7 @@ struct JSONVoice: Voice {
 
     func report(_ report: Report, _ cost: Cost) {
         let failure = report.failure
-        let message = failure.map { ([$0.message] + $0.details).joined(separator: "\n") }
+        let message = failure.map { ([$0.message] + $0.details + $0.log).joined(separator: "\n") }
         emit(
             "result", report.space,
             [
@@ -39,7 +39,10 @@ struct JSONVoice: Voice {
                 ("seconds", .double(0)), ("requests", .int(0)), ("bytes_sent", .int(0)),
                 ("bytes_received", .int(0)),
                 ("exit", .int(failure.kind.exitCode)),
-                ("message", .string(([failure.message] + failure.details).joined(separator: "\n"))),
+                (
+                    "message",
+                    .string(([failure.message] + failure.details + failure.log).joined(separator: "\n"))
+                ),
                 ("hint", .optional(failure.hint)),
             ])
     }

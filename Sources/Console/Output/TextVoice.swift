@@ -141,7 +141,8 @@ final class TextVoice: Voice {
     private func fail(_ failure: Failure, of space: SpaceID?) {
         live?.end()
         line(style.red("error: ") + failure.message.visible)
-        failure.details.forEach { detail($0.visible) }
+        // Where the story is told, the log stands above.
+        (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }
         for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
             line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
         }

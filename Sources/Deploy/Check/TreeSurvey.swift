@@ -9,16 +9,25 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private var listing = TreeListing()
     private var contents: [Path: [UInt8]] = [:]
     private var credentials: [Finding] = []
+    /// Files to be read.
+    private var waiting: [(path: Path, entry: TreeEntry)] = []
+    private(set) var surveyed: SurveyedFiles
+
+    /// How much is read at a time, in bytes.
+    private static var budget: Int { 4 << 20 }
 
     /// - Parameters:
     ///   - space: the Space's present tree; nil for none.
     ///   - allowed: paths that may hold what looks like a credential.
-    init(of tree: ObjectID, over space: ObjectID?, allowing allowed: [String], in store: Store)
-        async throws(Failure)
-    {
-        (self.store, self.allowed) = (store, CredentialPardon(allowed))
+    ///   - surveyed: what was seen before.
+    init(
+        of tree: ObjectID, over space: ObjectID?, allowing allowed: [String],
+        knowing surveyed: SurveyedFiles = SurveyedFiles(), in store: Store
+    ) async throws(Failure) {
+        (self.store, self.allowed, self.surveyed) = (store, CredentialPardon(allowed), surveyed)
         if let space { try await know(space) }
         try await walk(tree, at: .root)
+        try await read()
     }
 
     /// By path.
@@ -45,7 +54,7 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
             if entry.kind == .tree {
                 try await walk(entry.id, at: place)
             } else {
-                listing.add(try await look(at: entry, place), at: place)
+                try await look(at: entry, place)
             }
         }
     }
@@ -58,23 +67,37 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
         return entries
     }
 
-    private mutating func look(at entry: TreeEntry, _ path: Path) async throws(Failure) -> TreeListing.File {
-        guard entry.kind.isBlob, !known.contains(entry.id) else {
+    private mutating func look(at entry: TreeEntry, _ path: Path) async throws(Failure) {
+        if entry.kind.isBlob, !known.contains(entry.id) {
+            if let seen = surveyed[entry, path] { return add(seen, at: path) }
+            waiting.append((path, entry))
+        } else {
             if entry.kind.isBlob, TreeCheck.wants(path) { try await readAgain(entry, path) }
-            return TreeListing.File(entry.kind)
+            listing.add(TreeListing.File(entry.kind), at: path)
         }
-        let size = try await store.size(of: entry.id)
-        guard size <= HubRules.largestBlob else { return TreeListing.File(entry.kind, size: size) }
-        let bytes = try await store.content(of: entry.id)
-        guard entry.kind != .symlink else {
-            return TreeListing.File(.symlink, size: size, link: Path(bytes: bytes))
+    }
+
+    private mutating func read() async throws(Failure) {
+        let ids = waiting.map(\.entry.id)
+        var next = 0
+        while next < ids.count {
+            let blobs = try await store.first(
+                of: ids[next...], largest: HubRules.largestBlob, budget: Self.budget)
+            guard !blobs.isEmpty else { return }
+            for (blob, (path, entry)) in zip(blobs, waiting[next...]) {
+                let seen = SurveyedFile(blob, entry.kind, at: path, pardon: allowed.covers(path))
+                surveyed[entry, path] = seen
+                add(seen, at: path)
+            }
+            next += blobs.count
         }
-        let content = TreeListing.Content(of: bytes)
-        if TreeCheck.wants(path) { contents[path] = bytes }
-        if content != .binary, !allowed.covers(path) {
-            credentials += CredentialScan.findings(path: path, content: bytes)
-        }
-        return TreeListing.File(entry.kind, size: size, content)
+        waiting = []
+    }
+
+    private mutating func add(_ seen: SurveyedFile, at path: Path) {
+        listing.add(seen.file, at: path)
+        contents[path] = seen.content
+        credentials += seen.credentials
     }
 
     /// A file that the Space holds and the checks read: as far as it is at hand.

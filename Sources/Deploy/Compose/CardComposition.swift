@@ -10,20 +10,30 @@ struct CardComposition: Sendable {
 
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
-    ///   - files: the new tree, to see whether what the card names is there.
+    ///   - isNew: the Space is still to be made.
     /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
     ///   `settings` when nobody says what kind of Space it is.
     init(
         _ target: Target, source: [UInt8]?, space: [UInt8]?, dockerfile: [UInt8]?, origin: String,
-        completing keys: [String]
+        completing keys: [String], isNew: Bool = false
     ) throws(Failure) {
         let (readme, notes) = try Self.compose(target, source, space, dockerfile, origin, keys)
         let card = Card.read(readme)
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
         (self.readme, self.sdk) = (readme, sdk)
         keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
-        why = notes.isEmpty ? nil : "front matter: " + Self.words(notes)
+        let own = card.keys.filter { key in notes.first { $0.key == key }?.origin != .written }
+        let given = isNew ? Self.givenToNew.filter { !own.contains($0) } : []
+        let ours = notes.filter { !given.contains($0.key) }
+        var words = ours.isEmpty ? [] : [Self.words(ours)]
+        if !given.isEmpty {
+            words.append("\(given.joined(separator: ", ")) as the Hub gives them to a new Space")
+        }
+        why = words.isEmpty ? nil : "front matter: " + words.joined(separator: "; ")
     }
+
+    /// The Hub writes a card into every new Space (hub-api.md 3.2): what of it completes ours is its own choice.
+    private static let givenToNew = ["title", "emoji", "colorFrom", "colorTo"]
 
     /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
     private static func words(_ notes: [CardNote]) -> String {

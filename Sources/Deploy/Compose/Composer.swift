@@ -16,6 +16,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
     private(set) var keptKeys: [String] = []
+    /// Files that were looked at, in this composition or the one before.
+    var surveyed = SurveyedFiles()
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
@@ -46,10 +48,12 @@ struct Composer<Store: ObjectStoring>: Sendable {
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
-    private func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
+    private mutating func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
         guard tree != space else { return [] }
-        return try await TreeSurvey(of: tree, over: space, allowing: target.allowCredential, in: store)
-            .findings
+        let survey = try await TreeSurvey(
+            of: tree, over: space, allowing: target.allowCredential, knowing: surveyed, in: store)
+        surveyed = survey.surveyed
+        return survey.findings
     }
 
     private func nothingSelected() -> Failure {
@@ -120,7 +124,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let space = theirs == mine ? source : try await content(theirs)
         let card = try CardComposition(
             target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository, completing: completed)
+            origin: snapshot.repository, completing: completed, isNew: self.space == nil)
         kinds = SpaceKinds(old: space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)

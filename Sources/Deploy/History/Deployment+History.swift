@@ -14,9 +14,10 @@ extension Deployment {
         let tip = snapshot.commit
         try await source.bringHistory(of: tip.id)
         let ground = try await ground(of: state.head, under: tip)
-        var composition = try await composition(of: tip, over: state.head, ground)
+        let outgoing = try await outgoing(to: tip, ground)
+        var composition = try await composition(of: tip, over: state.head, outgoing)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try keepPromise(report.record, state.head)
+        try await keepPromise(report.record, snapshot, state)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
@@ -26,6 +27,7 @@ extension Deployment {
         report.plan = composition.plan
         say(.planned(composition.plan))
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        prepared.history = outgoing.all
         prepared.objections =
             objection(to: ground, tip)
             + (try await objections(composition, nil, state, try await kinds(tip, state.head)))
@@ -33,11 +35,18 @@ extension Deployment {
         return prepared
     }
 
+    func sendHistory(_ prepared: Prepared) async throws(Failure) -> PushReceipt {
+        try await space.push(
+            history: prepared.history, to: prepared.snapshot.commit.id, as: target.spaceBranch,
+            expecting: prepared.state.head?.id)
+    }
+
     /// The kind of a Space that is to be made for these commits.
     /// - Throws: kind `refused` when the Hub would refuse them: no Space is made for nothing.
     func historyKind(_ snapshot: Snapshot) async throws(Failure) -> String {
         try await source.bringHistory(of: snapshot.commit.id)
-        var composition = try await composition(of: snapshot.commit, over: nil, HistoryGround())
+        let outgoing = try await outgoing(to: snapshot.commit, HistoryGround())
+        var composition = try await composition(of: snapshot.commit, over: nil, outgoing)
         composition.findings += try await judged(composition, over: nil)
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return try await kinds(snapshot.commit, nil).new ?? "docker"
@@ -48,32 +57,27 @@ extension Deployment {
         if try await store.ancestor(of: tip.id, among: [head.id]) != nil {
             return HistoryGround(bases: [head.id])
         }
-        if try await isFresh(head) { return HistoryGround() }
+        if head.isHubsFirst, try await isFresh(SpaceState(head: head)) { return HistoryGround() }
         let chain = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         let base = try await store.ancestor(of: tip.id, among: Set(chain.map(\.id)))
         return HistoryGround(
             bases: [base].compactMap { $0 }, strangers: Array(chain.prefix { $0.id != base }))
     }
 
-    /// Whether the Space holds nothing but what the Hub put into it.
-    private func isFresh(_ head: Commit) async throws(Failure) -> Bool {
-        guard head.isHubsFirst else { return false }
-        let names = try await store.entries(of: head.tree).map(\.name)
-        return names.allSatisfy { ["README.md", ".gitattributes"].contains($0) }
+    private func outgoing(to tip: Commit, _ ground: HistoryGround) async throws(Failure) -> Outgoing<Store> {
+        try await Outgoing(to: tip, beyond: ground.bases, allowing: target.allowCredential, in: store)
     }
 
     private func composition(
-        of tip: Commit, over head: Commit?, _ ground: HistoryGround
+        of tip: Commit, over head: Commit?, _ outgoing: Outgoing<Store>
     ) async throws(Failure) -> Composition {
-        let outgoing = try await Outgoing(
-            to: tip, beyond: ground.bases, allowing: target.allowCredential, in: store)
         let check = HistoryCheck(store: store, allowed: target.allowCredential)
         let changes = try await TreeChanges(from: head?.tree, to: tip.tree, in: store)
         var plan = Plan(
             changes: changes.files.map { Change(path: $0.path, kind: $0.kind, why: $0.kind.inTheSource) })
         plan.commits = outgoing.commits
         return Composition(
-            tree: tip.tree, objects: outgoing.all, plan: plan,
+            tree: tip.tree, objects: outgoing.all.map(\.id), plan: plan,
             findings: try await check.findings(of: tip, over: head?.tree, in: outgoing))
     }
 
@@ -85,13 +89,6 @@ extension Deployment {
         if let entry { try await space.bring([entry.id]) }
         let old = try await check.readme(of: head.tree).flatMap { Card.read($0).value(of: "sdk") }
         return SpaceKinds(old: old, new: new)
-    }
-
-    /// As for a snapshot; a Space made since the plan holds the Hub's own first commit, which a push replaces.
-    private func keepPromise(_ record: PlanRecord?, _ head: Commit?) throws(Failure) {
-        guard let promise = options.promise, var record else { return }
-        if promise.spaceHead == nil, head?.isHubsFirst == true { record.spaceHead = nil }
-        try keep(promise, record)
     }
 
     private func objection(to ground: HistoryGround, _ tip: Commit) -> [Objection] {

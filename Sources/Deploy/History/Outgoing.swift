@@ -5,7 +5,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
     /// Oldest first.
     let commits: [Commit]
     /// What the pack holds besides the commits.
-    private(set) var objects: [ObjectID] = []
+    private(set) var objects: [SentObject] = []
     /// What the Hub would refuse of any of the commits, and credentials that they would publish.
     private(set) var findings: [Finding] = []
     /// Sent, or on the Space already.
@@ -22,7 +22,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
     }
 
     /// Everything that a push sends.
-    var all: [ObjectID] { commits.map(\.id) + objects }
+    var all: [SentObject] { commits.map { SentObject($0.id) } + objects }
 
     /// The trees that the first new commits stand on are on the Space.
     private mutating func know(_ bases: [ObjectID]) async throws(Failure) {
@@ -42,7 +42,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
 
     private mutating func walk(_ tree: ObjectID, at path: Path, of commit: Commit) async throws(Failure) {
         guard seen.insert(tree).inserted else { return }
-        objects.append(tree)
+        objects.append(SentObject(tree, at: path))
         let entries = try await store.entries(of: tree)
         findings += rules.findings(directory: path, of: entries.count, in: commit)
         for entry in entries {
@@ -50,7 +50,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
             if entry.kind == .tree {
                 try await walk(entry.id, at: place, of: commit)
             } else if entry.kind.isBlob, seen.insert(entry.id).inserted {
-                objects.append(entry.id)
+                objects.append(SentObject(entry.id, at: place))
                 try await look(at: entry, place, of: commit)
             }
         }

@@ -5,6 +5,11 @@ package protocol ObjectStoring: Sendable {
     func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry]
     /// A blob's whole content.
     func content(of blob: ObjectID) async throws(Failure) -> [UInt8]
+    /// The first of these blobs, in order: as many as together hold up to `budget` bytes, and at least one. To ask one
+    /// by one would cost more than the reading.
+    /// - Parameter largest: of a blob beyond so many bytes only the size is told.
+    func first(of blobs: ArraySlice<ObjectID>, largest: Int, budget: Int) async throws(Failure)
+        -> [StoredBlob]
     /// A blob's size in bytes, without reading its content.
     func size(of blob: ObjectID) async throws(Failure) -> Int
     /// Whether the object is at hand.
@@ -15,4 +20,14 @@ package protocol ObjectStoring: Sendable {
     /// - Throws: kind `refused` when a name is one that Git, NTFS or HFS would twist (`.git`, `..`, a slash …).
     func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID
     func write(commit: CommitDraft) async throws(Failure) -> ObjectID
+}
+
+/// A blob as it was read for a look.
+package struct StoredBlob: Hashable, Sendable {
+    /// In bytes.
+    package var size: Int
+    /// nil for what was too large to be read.
+    package var bytes: [UInt8]?
+
+    package init(size: Int, bytes: [UInt8]?) { (self.size, self.bytes) = (size, bytes) }
 }

@@ -5,7 +5,8 @@ extension Deployment {
         let snapshot = try await source.snapshot(of: target.revision)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
-        let state = try await spaceState(snapshot)
+        var surveyed = SurveyedFiles()
+        let state = try await spaceState(snapshot, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
@@ -13,10 +14,11 @@ extension Deployment {
         var composer = Composer(
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
+        composer.surveyed = surveyed
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state, &composition)
+        try await keepPromise(report.record, snapshot, state)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
@@ -54,13 +56,7 @@ extension Deployment {
     /// One compare-and-swap; nil when the Space moved.
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         say(.step("Pushing to \(target.space)"))
-        let head = prepared.state.head?.id
-        let commit =
-            target.sendsHistory
-            ? prepared.snapshot.commit.id : try await store.write(commit: draft(prepared))
-        let receipt = try await space.push(
-            commit, with: prepared.composition.objects, to: target.spaceBranch, expecting: head)
-        switch receipt {
+        switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
         case .accepted(let commit, let lines):
             lines.forEach { say(.remote($0)) }
             return commit
@@ -72,6 +68,13 @@ extension Deployment {
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
                 hint: "nothing was changed there; mend what it names and push again")
         }
+    }
+
+    private func sendSnapshot(_ prepared: Prepared) async throws(Failure) -> PushReceipt {
+        let commit = try await store.write(commit: draft(prepared))
+        return try await space.push(
+            commit, with: prepared.composition.objects, to: target.spaceBranch,
+            expecting: prepared.state.head?.id)
     }
 
     private func draft(_ prepared: Prepared) -> CommitDraft {

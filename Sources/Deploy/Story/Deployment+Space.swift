@@ -1,12 +1,14 @@
 extension Deployment {
     /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
-    func spaceState(_ snapshot: Snapshot) async throws(Failure) -> SpaceState {
+    /// - Parameter surveyed: gets the files that had to be looked at for that.
+    func spaceState(_ snapshot: Snapshot, _ surveyed: inout SurveyedFiles) async throws(Failure) -> SpaceState
+    {
         do {
             return try await space.state(of: target.spaceBranch)
         } catch {
             guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
             if options.isPlan { return missingInPlan() }
-            try await create(snapshot, instead: error)
+            try await create(snapshot, &surveyed, instead: error)
             return try await space.state(of: target.spaceBranch)
         }
     }
@@ -20,7 +22,9 @@ extension Deployment {
         return SpaceState(head: nil)
     }
 
-    private func create(_ snapshot: Snapshot, instead missing: Failure) async throws(Failure) {
+    private func create(
+        _ snapshot: Snapshot, _ surveyed: inout SurveyedFiles, instead missing: Failure
+    ) async throws(Failure) {
         let visibility = target.visibility ?? "private"
         var allowed = target.create
         if allowed == nil { allowed = await options.ask("Create the \(visibility) Space \(target.space)?") }
@@ -30,19 +34,22 @@ extension Deployment {
                 "to create it: spacesync push \(target.space) --create, or create = true in its section"
             throw failure
         }
-        let sdk = try await sdkForCreation(snapshot)
+        let sdk = try await sdkForCreation(snapshot, &surveyed)
         say(.step("Creating \(target.space) (\(visibility))"))
         try await maker.create(sdk: sdk, visibility: visibility)
     }
 
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub
     /// would refuse makes none.
-    private func sdkForCreation(_ snapshot: Snapshot) async throws(Failure) -> String {
+    private func sdkForCreation(_ snapshot: Snapshot, _ surveyed: inout SurveyedFiles)
+        async throws(Failure) -> String
+    {
         if target.sendsHistory { return try await historyKind(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
         var composition = try await composer.compose(&nobody)
         composition.findings += try await judged(composition, over: nil)
+        surveyed = composer.surveyed
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return composer.kinds.new ?? "docker"
     }

@@ -80,6 +80,8 @@ struct Prepared: Sendable {
     var snapshot: Snapshot
     var state: SpaceState
     var composition: Composition
+    /// The source's own commits and what is new in them (`history = source`).
+    var history: [SentObject] = []
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []

@@ -5,6 +5,8 @@ package struct Failure: Error, Hashable, Sendable {
     package var message: String
     /// Details, and the remote's own words, a line each.
     package var details: [String]
+    /// The last lines of the log that tells about it. They were told as they came, too.
+    package var log: [String]
     /// What to do.
     package var hint: String?
     /// Something the story goes on from, told apart from all else.
@@ -18,9 +20,10 @@ package struct Failure: Error, Hashable, Sendable {
     }
 
     package init(
-        _ kind: Kind, _ message: String, details: [String] = [], hint: String? = nil, cause: Cause? = nil
+        _ kind: Kind, _ message: String, details: [String] = [], log: [String] = [], hint: String? = nil,
+        cause: Cause? = nil
     ) {
-        (self.kind, self.message, self.details) = (kind, message, details)
+        (self.kind, self.message, self.details, self.log) = (kind, message, details, log)
         (self.hint, self.cause) = (hint, cause)
     }
 

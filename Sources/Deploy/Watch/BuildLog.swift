@@ -1,11 +1,15 @@
 /// What the build log has said of our commit. The stored log of the build before is replayed first: its lines are not
-/// ours, and are neither told nor kept.
+/// ours, and are neither told nor kept. Stages and lines reach the reader in one order, whichever connection was the
+/// quicker: the stage in which a build begins, its whole log, the stage that follows.
 actor BuildLog {
     private let commit: ObjectID
     private let say: Say
     private var isOurs: Bool?
     private var hasBegun = false
     private var early: [LogLine] = []
+    /// Lines that wait for the first stage.
+    private var held: [LogLine]? = []
+    private var place = ReplayedLines()
     private(set) var lines: [String] = []
     /// The log has named our commit.
     private(set) var namesUs = false
@@ -15,6 +19,12 @@ actor BuildLog {
     private(set) var signals = 0
     /// Grows with each line, whoever's it is.
     private(set) var received = 0
+    /// The stream has ended behind our lines, or no stream can be had.
+    private(set) var hasEnded = false
+    /// The build is over, and so is its log.
+    private(set) var isOver = false
+    /// Somebody waits for the log: it is asked for at once.
+    private(set) var isUrgent = false
 
     private static let kept = 2_000
 
@@ -22,7 +32,7 @@ actor BuildLog {
 
     func take(_ line: LogLine) {
         received += 1
-        if let named = BuildHeader.commit(in: line.text) { begin(named) }
+        if let named = BuildHeader.commit(in: line.text) { begin(named, line) }
         if Self.isSignal(line.text) { signals += 1 }
         switch isOurs {
         case true?: tell(line)
@@ -34,34 +44,57 @@ actor BuildLog {
     /// The Hub works on our commit now. A log without a header is then taken as ours.
     func workBegan() {
         hasBegun = true
-        guard isOurs == nil, !early.isEmpty else { return }
+        guard isOurs == nil, let first = early.first else { return }
         isOurs = true
+        place.begin(first)
         for line in early { tell(line) }
         early = []
     }
 
-    /// What comes is ours, and told: to ask anew would tell it twice.
+    /// What comes is ours, and told.
     var isTold: Bool { isOurs == true }
 
     /// The Hub works on our commit, while the log in hand is another's: it is worth asking anew.
     var isOutdated: Bool { hasBegun && isOurs == false }
 
     /// A stream begins, with its stored lines.
-    func streamBegins() { (isOurs, early, hasBegun) = (nil, [], false) }
+    func streamBegins() { (isOurs, early, hasBegun, hasEnded, isUrgent) = (nil, [], false, false, false) }
 
-    private func begin(_ named: String) {
+    /// The stream is over.
+    /// - Parameter forGood: there will be no other.
+    func streamEnds(forGood: Bool) { hasEnded = forGood || isTold }
+
+    func hurry() { isUrgent = true }
+
+    /// Says a stage: that of a build above the build's lines, any other below them.
+    func tell(_ stage: Stage) {
+        isOver = !stage.isBuilding
+        if isOver { release() }
+        say(.stage(stage))
+        release()
+    }
+
+    /// Tells the lines that waited for a stage.
+    func release() {
+        for line in held ?? [] { say(.log(.build, line)) }
+        held = nil
+    }
+
+    private func begin(_ named: String, _ line: LogLine) {
         early = []
         isOurs = commit.description.hasPrefix(named)
         if isOurs == true {
-            (namesUs, lines) = (true, [])
+            namesUs = true
+            if place.begin(line) { lines = [] }
         } else if namesUs {
             successor = named
         }
     }
 
     private func tell(_ line: LogLine) {
+        guard place.isNew() else { return }
         lines = (lines + [line.text]).suffix(Self.kept)
-        say(.log(.build, line))
+        if held == nil { say(.log(.build, line)) } else { held?.append(line) }
     }
 
     private static func isSignal(_ text: String) -> Bool {
@@ -69,16 +102,25 @@ actor BuildLog {
     }
 }
 
-/// `===== Build Queued at 2026-09-29 10:00:00 / Commit SHA: 1a2b3c4 =====`
-enum BuildHeader {
-    /// The short commit id that the line names, lower case.
-    static func commit(in line: String) -> String? {
-        guard line.hasPrefix("====="), line.contains("Build Queued") else { return nil }
-        let words = line.split(separator: " ")
-        guard let mark = words.firstIndex(of: "SHA:"), let word = words[mark...].dropFirst().first else {
-            return nil
-        }
-        let isID = word.count >= 7 && word.utf8.allSatisfy { $0.hexDigit != nil }
-        return isID ? word.lowercased() : nil
+/// How far the log of one build has been told, over all the streams that replay it.
+private struct ReplayedLines {
+    private var first: LogLine?
+    private var position = 0
+    private var told = 0
+
+    /// The log begins, again or for the first time.
+    /// - Returns: whether it is another build's than before.
+    @discardableResult mutating func begin(_ line: LogLine) -> Bool {
+        position = 0
+        guard line != first else { return false }
+        (first, told) = (line, 0)
+        return true
+    }
+
+    mutating func isNew() -> Bool {
+        position += 1
+        guard position > told else { return false }
+        told = position
+        return true
     }
 }

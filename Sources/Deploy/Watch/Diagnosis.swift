@@ -14,6 +14,11 @@ enum Diagnosis {
         }
     }
 
+    /// The last step that a build's log names, without its arrow.
+    static func failingStep(in lines: [String]) -> String? {
+        lines.last { $0.hasPrefix("--> ") }.map { String($0.dropFirst(4)) }
+    }
+
     /// The first line that speaks of an error within the last step of a build.
     static func firstError(in lines: [String]) -> String? {
         let step = lines.lastIndex { $0.hasPrefix("--> ") } ?? lines.startIndex
@@ -66,7 +71,8 @@ enum Diagnosis {
                     ["failed to resolve source metadata", "pull access denied"],
                     "the base image cannot be pulled"
                 ),
-            ]) ?? "mend the failing step and push again; spacesync export builds the same tree locally"
+            ])
+            ?? "mend the failing step and push again; spacesync export writes the same tree to a folder, for docker build"
     }
 
     private static func runtimeHint(_ words: [String], _ space: SpaceID) -> String {

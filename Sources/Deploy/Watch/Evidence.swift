@@ -15,19 +15,22 @@ struct Evidence: Sendable {
     let commit: ObjectID
     /// Once true, what the Hub does now is about our commit.
     private(set) var isOurs: Bool
+    /// Work on our commit is to be expected: it was pushed, or the Hub was seen at work.
+    private(set) var isFollowed: Bool
     private var last: Runtime?
 
     /// - Parameters:
     ///   - previous: what the Hub reported before the push; nil when nobody looked.
     ///   - pushed: false when there was no push just now: then what the Hub says is about its head.
     init(commit: ObjectID, previous: Runtime?, pushed: Bool) {
-        (self.commit, self.last, isOurs) = (commit, previous, !pushed)
+        (self.commit, self.last, isOurs, isFollowed) = (commit, previous, !pushed, pushed)
     }
 
     /// Takes in one report, and whether the build log has named our commit.
     mutating func observe(_ now: Runtime, logNamesUs: Bool) -> Verdict {
         if logNamesUs || isBeginning(now) || isNewEnd(now) { isOurs = true }
         last = now
+        if now.stage.isInProgress { isFollowed = true }
         guard now.stage.isSettled else { return .working }
         if now.stage == .deleting { return .settled }
         guard now.stage == .running, let serving = now.sha else { return isOurs ? .settled : .old }

@@ -1,21 +1,25 @@
-/// Follows the build log for as long as the watch lasts. Where the log in hand is the one of the build before, it is
-/// asked for anew: the Hub may begin another stream for another build.
+/// Follows the build log for as long as the watch lasts. Where the log in hand is the one of the build before, or its
+/// stream was cut, it is asked for anew: the Hub replays it, and may begin another stream for another build.
 func following(
     _ builds: some BuildWatching, into log: BuildLog, clock: some Clock<Duration>, say: Say
 ) async {
     var pause = Duration.seconds(1)
-    while await !log.isTold, !Task.isCancelled {
+    while !Task.isCancelled {
         do throws(Failure) {
             try await untilOutdated(builds, log, clock)
+            await log.streamEnds(forGood: false)
         } catch {
             guard error.kind == .tryLater else {
+                await log.streamEnds(forGood: true)
                 guard error.kind != .interrupted else { return }
                 let why = error.hint.map { " (\($0))" } ?? ""
                 return say(.warning("going on without the build log: \(error.message)\(why)"))
             }
         }
-        guard (try? await clock.sleep(for: pause)) != nil else { return }
-        pause = min(pause * 2, .seconds(10))
+        // A stream of ours most likely ended with its build, which the next report will say.
+        if await log.isTold { pause = max(pause, .seconds(5)) }
+        guard await slept(pause, log, clock) else { return }
+        pause = min(pause * 3, .seconds(60))
     }
 }
 
@@ -33,11 +37,24 @@ private func untilOutdated(_ builds: some BuildWatching, _ log: BuildLog, _ cloc
             }
         }
         group.addTask {
-            while await !log.isOutdated, (try? await clock.sleep(for: .seconds(2))) != nil {}
+            while await !log.isOutdated, (try? await clock.sleep(for: .milliseconds(500))) != nil {}
             return .success(())
         }
         defer { group.cancelAll() }
         return await group.next() ?? .success(())
     }
     try result.get()
+}
+
+/// Sleeps, and no longer when the log is urgent; behind a build, until there is another.
+/// - Returns: false when cancelled.
+private func slept(_ pause: Duration, _ log: BuildLog, _ clock: some Clock<Duration>) async -> Bool {
+    var left = pause
+    while await log.isOver { guard (try? await clock.sleep(for: .seconds(1))) != nil else { return false } }
+    while left > .zero, await !log.isUrgent {
+        let step = min(left, .milliseconds(250))
+        guard (try? await clock.sleep(for: step)) != nil else { return false }
+        left -= step
+    }
+    return !Task.isCancelled
 }

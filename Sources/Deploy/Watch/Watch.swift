@@ -22,6 +22,7 @@ package func watch<Time: Clock<Duration>>(
         for await result in group { if let result { return result } }
         return .failure(.interruptedWatch)
     }
+    await log.release()
     return try result.get()
 }
 

@@ -20,6 +20,8 @@ package struct WatchOutcome: Hashable, Sendable {
     package var log: LogKind?
     /// The last lines of the log that tells about it, twenty at most.
     package var tail: [String] = []
+    /// The step of the build that failed: `RUN pip install -r requirements.txt`.
+    package var step: String?
     /// The first line of the failing step that speaks of an error.
     package var firstError: String?
     /// What to do.
@@ -38,12 +40,17 @@ package struct WatchOutcome: Hashable, Sendable {
     package var failure: Failure? {
         switch kind {
         case .running, .superseded, .paused, .sleeping, .stopped: nil
-        case .timedOut: Failure(.timedOut, message, details: details, hint: hint)
-        default: Failure(isPlatformFault ? .tryLater : .failed, message, details: details, hint: hint)
+        case .timedOut: Failure(.timedOut, message, details: details, log: tail, hint: hint)
+        default:
+            Failure(isPlatformFault ? .tryLater : .failed, message, details: details, log: tail, hint: hint)
         }
     }
 
+    /// The Hub's words often repeat the line.
     private var details: [String] {
-        [errorMessage, firstError].compactMap { $0 } + tail
+        let words = errorMessage ?? ""
+        let line = firstError.flatMap { words.contains($0) ? nil : $0 }
+        return [step.map { "in the step \($0)" }].compactMap { $0 }
+            + words.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
     }
 }

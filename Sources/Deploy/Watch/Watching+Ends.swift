@@ -6,13 +6,14 @@ extension Watching {
         outcome.appURL = course.info?.appURL
         var lines: [String] = []
         if kind == .buildError {
-            await quiet()
             (outcome.log, lines) = (.build, await log.lines)
+            outcome.step = Diagnosis.failingStep(in: lines)
             outcome.firstError = Diagnosis.firstError(in: lines)
         } else if kind == .runtimeError {
             (outcome.log, lines) = (.run, await runLog())
         }
         outcome.tail = lines.suffix(20)
+        if outcome.log == .run { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
         let words = [runtime.errorMessage].compactMap { $0 } + outcome.tail
         outcome.isPlatformFault =
             [.buildError, .runtimeError].contains(kind) && Diagnosis.isPlatformFault(words)
@@ -48,16 +49,6 @@ extension Watching {
         case .stopped: "\(space) is stopped; \(commit.short) is pushed"
         case .deleting: "\(space) is being deleted"
         case .superseded, .timedOut: "\(space) does not run \(commit.short)"
-        }
-    }
-
-    /// Gives the last lines of the build log, which come by another connection, a moment to arrive.
-    private func quiet() async {
-        var (seen, calm) = (await log.received, 0)
-        for _ in 0..<10 where calm < 2 {
-            guard (try? await clock.sleep(for: .milliseconds(500))) != nil else { return }
-            let now = await log.received
-            (seen, calm) = (now, now == seen ? calm + 1 : 0)
         }
     }
 

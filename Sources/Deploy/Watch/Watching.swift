@@ -65,8 +65,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
         if course.last?.stage != stage { course.pace.quicken() }
         course.last = report.runtime
         let verdict = course.evidence.observe(report.runtime, logNamesUs: namesUs)
-        tell(stage, verdict, &course)
-        if course.evidence.isOurs, stage.isInProgress { await log.workBegan() }
+        await tell(stage, verdict, &course)
         if course.isStatic, stage == .running {
             return report.head == commit
                 ? await ended(.running, report.runtime, course) : await old(&course, now)
@@ -82,13 +81,6 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             course.foreign = other
             return await old(&course, now)
         }
-    }
-
-    /// Says a stage once; not one that may be from before our commit: its reader would take it for ours.
-    private func tell(_ stage: Stage, _ verdict: Evidence.Verdict, _ course: inout Course<Time>) {
-        guard course.told != stage, verdict == .working || verdict == .settled else { return }
-        course.told = stage
-        say(.stage(stage))
     }
 
     /// Waits out what is not about our commit; then says so.
@@ -169,6 +161,8 @@ struct Course<Time: Clock<Duration>>: Sendable {
     /// A commit in the log, for which the head was looked at already.
     var doubted: String?
     var signals = 0
+    /// The log of the build that was told last is told to its end.
+    var isLogWhole = false
     /// The last look failed, with this.
     var fault: Failure?
 

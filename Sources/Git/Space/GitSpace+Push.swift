@@ -8,10 +8,10 @@ extension GitSpace {
     ) async throws(Failure) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
         let offered = try await writing()
-        let body = try await store.pack(
+        let (body, trees) = try await store.pack(
             of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
         let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
-        if case .accepted = receipt { await store.keep(commit, objects) }
+        if case .accepted = receipt { await store.keep(commit, trees) }
         return receipt
     }
 
@@ -31,13 +31,12 @@ extension GitSpace {
     }
 
     /// What the server can do when it is written to; asked once.
-    private func writing() async throws(Failure) -> Capabilities {
+    func writing() async throws(Failure) -> Capabilities {
         if let offered { return offered }
         return try await advertisement(of: .receivePack).capabilities
     }
 
-    private func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt
-    {
+    func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt {
         let answer: Response
         do throws(HTTPFailure) {
             answer = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)

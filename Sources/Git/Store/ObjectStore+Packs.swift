@@ -4,18 +4,23 @@ import Foundation
 import HTTP
 
 extension ObjectStore {
-    /// The body of a push: a command and one pack of exactly these objects.
-    func pack(of ids: [ObjectID], after command: Data) throws(Failure) -> Request.Body {
-        do throws(GitError) {
-            let sink = PackSink(command)
-            let builder = try packBuilder(of: ids)
-            // The sink is passed unretained, for the length of the call.
-            let status = withExtendedLifetime(sink) {
-                git_packbuilder_foreach(builder.raw, takePack, Unmanaged.passUnretained(sink).toOpaque())
+    /// The body of a push: a command and one pack of exactly these objects; and which of them are trees.
+    func pack(of ids: [ObjectID], after command: Data)
+        throws(Failure) -> (body: Request.Body, trees: [ObjectID])
+    {
+        do {
+            var trees: [ObjectID] = []
+            var writer = try PackWriter(count: ids.count, into: PackSink(command))
+            for id in ids {
+                let object = try store.database.read(id)
+                if object.type == .tree { trees.append(id) }
+                try writer.add(object)
             }
-            try check("git_packbuilder_foreach", status)
-            return sink.body
-        } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
+            return (try writer.finish(), trees)
+        } catch {
+            let words = (error as? GitError)?.message ?? "\(error)"
+            throw Failure(.internalFault, "the pack cannot be made", details: [words])
+        }
     }
 
     private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
@@ -32,9 +37,8 @@ extension ObjectStore {
 
     /// Keeps what the next deploy will ask of this commit: it, its trees, its README.md and .gitattributes. Other
     /// blobs are left to the Space. A cache that cannot be written costs a fetch, no more.
-    func keep(_ commit: ObjectID, _ objects: [ObjectID]) {
+    func keep(_ commit: ObjectID, _ trees: [ObjectID]) {
         let small = (try? smallFiles(of: commit)) ?? []
-        let trees = objects.filter { isTree($0) }
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
         _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
         store.database.refresh()
@@ -45,8 +49,6 @@ extension ObjectStore {
         guard let size = try? store.database.size(of: id) else { return true }
         return size < 1 << 20 && (try? store.database.read(id)) == nil
     }
-
-    private func isTree(_ id: ObjectID) -> Bool { (try? store.database.type(of: id)) == .tree }
 
     private func smallFiles(of commit: ObjectID) throws(GitError) -> [ObjectID] {
         let names: Set<Path> = ["README.md", ".gitattributes"]
@@ -78,14 +80,4 @@ extension ObjectStore {
         if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
         return ids.filter { !holds($0) }
     }
-}
-
-/// Hands a piece of a pack on; what is not 0 ends the packing.
-private func takePack(_ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?)
-    -> Int32
-{
-    guard let payload else { return -1 }
-    let sink = Unmanaged<PackSink>.fromOpaque(payload).takeUnretainedValue()
-    do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
-    return 0
 }

@@ -52,6 +52,20 @@ package actor ObjectStore: ObjectStoring {
         }
     }
 
+    package func first(of blobs: ArraySlice<ObjectID>, largest: Int, budget: Int) throws(Failure)
+        -> [StoredBlob]
+    {
+        var (read, left): ([StoredBlob], Int) = ([], budget)
+        for id in blobs {
+            let size = try size(of: id)
+            let cost = size <= largest ? size : 0
+            guard read.isEmpty || cost <= left else { break }
+            read.append(StoredBlob(size: size, bytes: size <= largest ? try content(of: id) : nil))
+            left -= cost
+        }
+        return read
+    }
+
     package func size(of blob: ObjectID) throws(Failure) -> Int {
         do throws(GitError) { return try store.database.size(of: blob) } catch {
             throw unreadable(blob, error)

@@ -1,0 +1,69 @@
+import Digest
+import Foundation
+import HTTP
+
+/// Writes a pack, version 2, of whole objects: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder looks for
+/// deltas and compresses at zlib's default level, which is most of what the push of a few hundred files costs, and
+/// sends hardly less.
+struct PackWriter: ~Copyable {
+    private let sink: PackSink
+    private let hash = SHA1()
+    private let deflater = Deflater(level: 4)
+
+    /// - Parameter count: of the objects that will be added.
+    init(count: Int, into sink: PackSink) throws {
+        guard let count = UInt32(exactly: count) else { throw CocoaError(.fileWriteOutOfSpace) }
+        let head = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
+        try Self.send(head, to: sink)
+        self.sink = sink
+        hash.update(head)
+    }
+
+    mutating func add(_ object: RawObject) throws {
+        try write(Self.header(object.type, object.bytes.count))
+        try deflater.deflate(object.bytes) { try write($0) }
+    }
+
+    consuming func finish() throws -> Request.Body {
+        let sink = sink
+        try Self.send(hash.finalize(), to: sink)
+        return sink.body
+    }
+
+    /// The type and the size: four bits of it, then seven a byte, the lowest first.
+    static func header(_ type: ObjectType, _ size: Int) -> [UInt8] {
+        var (byte, rest) = (UInt8(type.packed << 4 | size & 0x0F), size >> 4)
+        var bytes: [UInt8] = []
+        while rest > 0 {
+            bytes.append(byte | 0x80)
+            (byte, rest) = (UInt8(rest & 0x7F), rest >> 7)
+        }
+        return bytes + [byte]
+    }
+
+    private func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
+        hash.update(bytes)
+        try sink.take(bytes)
+    }
+
+    private static func send(_ bytes: [UInt8], to sink: PackSink) throws {
+        try bytes.withUnsafeBytes { try sink.take($0) }
+    }
+}
+
+extension ObjectType {
+    /// The type's number in a pack.
+    fileprivate var packed: Int {
+        switch self {
+        case .commit: 1
+        case .tree: 2
+        case .blob: 3
+        case .tag: 4
+        case .unknown: 0
+        }
+    }
+}

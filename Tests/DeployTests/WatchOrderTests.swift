@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@testable import Deploy
+
+private let ours = ObjectID(String(repeating: "a", count: 40)) ?? .zero
+private let header = "===== Build Queued at 2026-09-29 10:00:00 / Commit SHA: \(ours.short) ====="
+
+/// Stages and the log come by two connections; their reader sees one story.
+@Suite struct WatchOrderTests {
+    private func told(
+        _ stages: [(Int, Stage)], _ log: [(at: Int, String)], ends: Bool = true, cut: Int? = nil
+    ) async throws -> [String] {
+        let clock = VirtualClock()
+        let builds = ScriptedBuilds(clock)
+        builds.reports = stages.map { (at: $0.0, .stage($0.1, sha: $0.1 == .running ? ours : nil, nil)) }
+        if stages.first?.0 != 0 { builds.reports.insert((0, .stage(.running, sha: .zero, nil)), at: 0) }
+        (builds.heads, builds.logs, builds.endsLogs, builds.cut) = ([(0, ours)], [.build: log], ends, cut)
+        let played = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(600))
+        return played.said.compactMap { event in
+            switch event {
+            case .stage(let stage): stage.rawValue
+            case .log(_, let line): line.text
+            default: nil
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a build too short for its stage to be seen still shows its whole log`(ends: Bool) async throws {
+        let log = [(0, header), (1, "--> FROM x"), (1, "--> Pushing image")].map { (at: $0.0, $0.1) }
+        let told = try await told([(0, .running)], log, ends: ends)
+        #expect(told == [header, "--> FROM x", "--> Pushing image", "RUNNING"])
+    }
+
+    @Test func `the stage of the build stands above its log, though the log was quicker`() async throws {
+        let log = [(0, header), (0, "--> FROM x"), (4, "--> COPY y")].map { (at: $0.0, $0.1) }
+        let told = try await told([(3, .building), (9, .running)], log)
+        #expect(told == ["BUILDING", header, "--> FROM x", "--> COPY y", "RUNNING"])
+    }
+
+    @Test func `lines that come late stand above the stage that follows the build`() async throws {
+        let log = [(0, header), (4, "--> FROM x"), (6, "--> COPY y"), (7, "--> Pushing image")]
+        let told = try await told(
+            [(0, .building), (6, .appStarting), (9, .running)], log.map { (at: $0.0, $0.1) }, ends: false)
+        #expect(told == ["BUILDING", header] + log.dropFirst().map(\.1) + ["APP_STARTING", "RUNNING"])
+    }
+
+    @Test func `a stream that is cut is taken up without a line twice or lost`() async throws {
+        let log = [(1, header), (2, "--> FROM x"), (9, "--> COPY y"), (12, "--> RUN z")]
+        let told = try await told([(0, .building), (20, .running)], log.map { (at: $0.0, $0.1) }, cut: 5)
+        #expect(told == ["BUILDING", header, "--> FROM x", "--> COPY y", "--> RUN z", "RUNNING"])
+    }
+}

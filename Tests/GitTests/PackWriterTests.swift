@@ -1,0 +1,57 @@
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Packs as Git itself reads them.
+@Suite struct PackWriterTests {
+    private func pack(_ objects: [RawObject], after head: String = "") throws -> Data {
+        var writer = try PackWriter(count: objects.count, into: PackSink(Data(head.utf8)))
+        for object in objects { try writer.add(object) }
+        switch try writer.finish() {
+        case .none: return Data()
+        case .bytes(let data): return data
+        case .stream(let length, let open):
+            let stream = try open()
+            stream.open()
+            defer { stream.close() }
+            var (data, buffer) = (Data(), [UInt8](repeating: 0, count: 1 << 16))
+            while case let count = stream.read(&buffer, maxLength: buffer.count), count > 0 {
+                data.append(contentsOf: buffer[..<count])
+            }
+            #expect(Int64(data.count) == length)
+            return data
+        }
+    }
+
+    /// Sizes around each length of an object's header, none at all, and more than a sink keeps in memory.
+    private static let sizes = [0, 1, 15, 16, 2047, 2048, 70_000, 262_143, 262_144, 9_000_000]
+
+    @Test func `git takes the pack and finds every object as it was`() async throws {
+        let folder = try await GitFolder.repository(["a.txt": "a\n"])
+        var noise = SystemRandomNumberGenerator()
+        let blobs = Self.sizes.map { size in
+            RawObject(
+                type: .blob,
+                bytes: size > 1 << 20
+                    ? (0..<size / 8).flatMap { _ in withUnsafeBytes(of: noise.next(), Array.init) }
+                    : Array(repeating: UInt8(size % 251), count: size))
+        }
+        let file = folder.path + "/objects.pack"
+        try pack(blobs).write(to: URL(fileURLWithPath: file))
+        try await folder.git("index-pack", "--strict", file)
+        let listed = try await folder.git("verify-pack", "-v", folder.path + "/objects.idx")
+        let sizes = listed.split(separator: "\n").compactMap { line -> Int? in
+            let words = line.split(separator: " ")
+            return words.count > 2 && words[1] == "blob" ? Int(words[2]) : nil
+        }
+        #expect(sizes.sorted() == Self.sizes)
+    }
+
+    @Test func `what goes before the pack stays before it`() throws {
+        let bytes = try pack([RawObject(type: .blob, bytes: [1, 2])], after: "head")
+        #expect(bytes.starts(with: "headPACK\0\0\0\u{2}\0\0\0\u{1}".utf8))
+    }
+}
