@@ -243,4 +243,65 @@ struct HistoryTests {
         let snapshot = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(snapshot.status == 0, "a head of the source's history is adopted: \(snapshot)")
     }
+
+    @Test func `versions of a file travel as differences`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let long = (0..<3000).map { "line \($0 &* 7919)\n" }.joined()
+        let head = try await source.head()
+        let stream = (1...60).map { number in
+            let text = long + "version \(number)\n"
+            return """
+                commit refs/heads/webai2hf
+                committer Ada <ada@example.org> \(1_800_000_000 + number) +0000
+                data 1
+                v
+                \(number == 1 ? "from \(head)\n" : "")M 100644 inline long.txt
+                data \(text.utf8.count)
+                \(text)
+
+                """
+        }.joined()
+        _ = try await run(
+            try Peer.git.found(), ["fast-import", "--quiet"], environment: gitEnvironment(home: source.home),
+            directory: source.url, input: Data(stream.utf8))
+        let pushed = try await push(scene, source, "--create")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(
+            pushed.err.split(separator: "Resolving deltas").count <= 2,
+            "the server's progress is not repeated: \(pushed)")
+        let sent = try await scene.hub.asked().filter { $0.path.hasSuffix("git-receive-pack") }
+        // One version is some 10 KB, packed.
+        #expect(sent.map(\.request_bytes).reduce(0, +) < 40_000, "\(sent)")
+        #expect(try await scene.clone("me/demo").text("long.txt").hasSuffix("version 60\n"))
+    }
+
+    @Test func `many deletions and lost commits are two guards`() async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        for number in 1...30 { files["many/\(number).txt"] = "\(number)\n" }
+        let source = try await scene.source(files)
+        _ = try await push(scene, source, "--create")
+        let theirs = try await scene.clone("me/demo", as: "theirs")
+        try await theirs.publish(["notes.txt": "theirs\n"])
+        try await source.git("rm", "-q", "-r", "many")
+        try await source.git("commit", "-q", "-m", "Less")
+        let refused = try await push(scene, source, "--force=history")
+        #expect(refused.status == 9 && refused.err.contains("--force=deletes"), "\(refused)")
+        let both = try await push(scene, source)
+        #expect(both.status == 9 && both.err.contains("--force=history,deletes"), "\(both)")
+        let forced = try await push(scene, source, "--force=history,deletes")
+        #expect(forced.status == 0, "\(forced)")
+    }
+
+    @Test func `a source that went back is not followed unasked`() async throws {
+        let scene = try await Scene()
+        let source = try await pushed(scene)
+        try await source.git("reset", "-q", "--hard", "HEAD^")
+        let refused = try await push(scene, source)
+        #expect(refused.status == 9 && refused.err.contains("would go back behind it"), "\(refused)")
+        let forced = try await push(scene, source, "--force=history")
+        #expect(forced.status == 0, "\(forced)")
+        #expect(try await scene.clone("me/demo").head() == (try await source.head()))
+    }
 }

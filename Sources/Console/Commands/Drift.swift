@@ -50,6 +50,15 @@ private struct DriftRun: Sendable {
     private func tell(_ entry: DriftEntry, _ say: Say) {
         guard isPatch, !invocation.arguments.has(.json) else { return say(.drifted(entry)) }
         DriftTable(entry, style: Style(isOn: false)).lines.forEach { say(.detail($0)) }
-        if let patch = entry.patch { invocation.world.out.write(patch) }
+        if let patch = entry.patch { show(patch) }
+    }
+
+    /// Byte for byte, but to a terminal without control sequences: the Space's text is not ours.
+    private func show(_ patch: [UInt8]) {
+        let out = invocation.world.out
+        guard out.isTerminal else { return out.write(patch) }
+        for line in patch.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+            out.write(String(decoding: line, as: UTF8.self).visible + "\n")
+        }
     }
 }

@@ -97,17 +97,18 @@ extension Deployment {
         let lines = shown.map {
             "\($0.id.short) \($0.subject) (\($0.isDeploy ? "a deploy" : $0.author.name))"
         }
-        let commits =
-            count == 1
-            ? "a commit that is" : "\(count < Self.depth ? "" : "at least ")\(count) commits that are"
+        let number = count < Self.depth ? "\(count)" : "at least \(count)"
+        let commits = count == 1 ? "a commit that is" : "\(number) commits that are"
+        let isAhead = ground.bases.contains(tip.id)
         return [
             Objection(
                 guardName: .history,
                 message:
-                    "\(target.space) holds \(commits) not in the history of \(tip.id.short): the push would leave them behind",
+                    "\(target.space) holds \(commits) not in the history of \(tip.id.short): the push would "
+                    + (isAhead ? "go back behind " : "leave behind ") + (count == 1 ? "it" : "them"),
                 details: lines + (count > shown.count ? ["… and \(count - shown.count) more"] : []),
                 hints: [
-                    "to bring what they changed home: spacesync drift \(target.space) --patch | git apply"
+                    "to bring what was changed there home: spacesync drift \(target.space) --patch | git apply"
                 ])
         ]
     }
