@@ -9,6 +9,9 @@
 // `git_libgit2_opts` is variadic, which Swift cannot call: one wrapper for each option we set.
 static inline int spacesync_git_opt_int(int option, int value) { return git_libgit2_opts(option, value); }
 static inline int spacesync_git_opt_size(int option, size_t value) { return git_libgit2_opts(option, value); }
+static inline int spacesync_git_opt_cached_size(git_object_t type, size_t size) {
+    return git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, type, size);
+}
 static inline int spacesync_git_opt_search_path(int level, const char *path) {
     return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
 }

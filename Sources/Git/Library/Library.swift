@@ -15,6 +15,10 @@ enum Library {
         try set(GIT_OPT_SET_OWNER_VALIDATION, 0)
         // A cache that lost power must read as whole or as absent.
         try set(GIT_OPT_ENABLE_FSYNC_GITDIR, 1)
+        // A file of a deploy is read for its checks and again for its pack: small ones stay at hand, 8 MiB of them.
+        try check("git_libgit2_opts", spacesync_git_opt_cached_size(GIT_OBJECT_BLOB, 32 << 10))
+        try check(
+            "git_libgit2_opts", spacesync_git_opt_size(Int32(GIT_OPT_SET_CACHE_MAX_SIZE.rawValue), 8 << 20))
         try acceptExtensions(["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"])
     }
 
