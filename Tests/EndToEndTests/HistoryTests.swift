@@ -304,4 +304,26 @@ struct HistoryTests {
         #expect(forced.status == 0, "\(forced)")
         #expect(try await scene.clone("me/demo").head() == (try await source.head()))
     }
+
+    @Test func `a hook pushes the source's own commits as well`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.configure(["space.me/demo.history": "source"])
+        let first = try await hook.push("webai2hf")
+        #expect(first.status == 0 && first.err.contains("me/demo deployed"), "\(first)")
+        try await hook.work.commit(["app.py": "print(2)\n"], "Two")
+        let second = try await hook.push("webai2hf")
+        #expect(second.err.contains("me/demo deployed"), "\(second)")
+        #expect(try await hook.scene.clone("me/demo").head() == (try await hook.work.head()))
+    }
+
+    /// The key acts on the Space: a file that came with a source may not set it.
+    @Test func `a travelling file does not choose it`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\thistory = source\n"], "Mine")
+        let push = try await hook.push("webai2hf")
+        #expect(push.err.contains("history"), "\(push)")
+        #expect(try await hook.writes().isEmpty)
+    }
 }

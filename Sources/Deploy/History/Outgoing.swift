@@ -10,6 +10,8 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
     private(set) var findings: [Finding] = []
     /// Sent, or on the Space already.
     private var seen: Set<ObjectID> = []
+    /// Files to be read, with the index of the commit that brought them.
+    private var waiting: [(path: Path, entry: TreeEntry, commit: Int)] = []
 
     /// - Parameter bases: commits of the Space: what they lead to stays unsent.
     init(to tip: Commit, beyond bases: [ObjectID], allowing allowed: [String], in store: Store)
@@ -18,7 +20,8 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
         (self.store, rules) = (store, HistoryRules(allowing: allowed))
         commits = try await store.commits(from: tip.id, beyond: bases)
         try await know(bases)
-        for commit in commits { try await walk(commit.tree, at: .root, of: commit) }
+        for index in commits.indices { try await walk(commits[index].tree, at: .root, of: index) }
+        try await read()
     }
 
     /// Everything that a push sends.
@@ -40,26 +43,37 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
         }
     }
 
-    private mutating func walk(_ tree: ObjectID, at path: Path, of commit: Commit) async throws(Failure) {
+    private mutating func walk(_ tree: ObjectID, at path: Path, of commit: Int) async throws(Failure) {
         guard seen.insert(tree).inserted else { return }
         objects.append(SentObject(tree, at: path))
         let entries = try await store.entries(of: tree)
-        findings += rules.findings(directory: path, of: entries.count, in: commit)
+        findings += rules.findings(directory: path, of: entries.count, in: commits[commit])
         for entry in entries {
             let place = path.appending(entry.name)
             if entry.kind == .tree {
                 try await walk(entry.id, at: place, of: commit)
             } else if entry.kind.isBlob, seen.insert(entry.id).inserted {
                 objects.append(SentObject(entry.id, at: place))
-                try await look(at: entry, place, of: commit)
+                waiting.append((place, entry, commit))
             }
         }
     }
 
-    private mutating func look(at entry: TreeEntry, _ path: Path, of commit: Commit) async throws(Failure) {
-        let size = try await store.size(of: entry.id)
-        let isSmall = size <= HubRules.largestBlob && entry.kind != .symlink
-        let bytes = isSmall ? try await store.content(of: entry.id) : nil
-        findings += rules.findings(file: path, size: size, content: bytes, in: commit)
+    /// Reads in batches what is to be looked at; of symbolic links only the size.
+    private mutating func read() async throws(Failure) {
+        let ids = waiting.map(\.entry.id)
+        var next = 0
+        while next < ids.count {
+            let blobs = try await store.first(
+                of: ids[next...], largest: HubRules.largestBlob, budget: 4 << 20)
+            guard !blobs.isEmpty else { break }
+            for (blob, file) in zip(blobs, waiting[next...]) {
+                let content = file.entry.kind == .symlink ? nil : blob.bytes
+                findings += rules.findings(
+                    file: file.path, size: blob.size, content: content, in: commits[file.commit])
+            }
+            next += blobs.count
+        }
+        waiting = []
     }
 }
