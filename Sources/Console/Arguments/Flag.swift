@@ -46,7 +46,7 @@ extension Flag {
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "passes the guards drift and deletes, or those named (drift,deletes,sdk)")
+            "passes the guards drift and deletes, or those named (drift,deletes,sdk,history)")
         flag.isOptional = true
         return flag
     }()

@@ -30,6 +30,8 @@ struct Bench: Sendable {
         let token = try workshop.accounts.token(for: target.space.owner)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
+        var options = options
+        if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
         let store = try await store(joining: source)
         let space = GitSpace(
             at: remote, named: target.space.description, store: store, client: client,
@@ -51,6 +53,12 @@ struct Bench: Sendable {
         let own = try workshop.accounts.credentials(forRegistry: image.registry)
         return ImageMemory(
             RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
+    }
+
+    private func judge(_ hub: HubClient) -> CardJudge {
+        CardJudge { (readme) async throws(Failure) in
+            try await hub.validateYAML(String(decoding: readme, as: UTF8.self))
+        }
     }
 
     private var remote: URL { workshop.endpoint.url.appending(path: "spaces/\(target.space)") }

@@ -40,6 +40,7 @@ final class TextVoice: Voice {
         case .read: break
         case .planned(let plan): show(plan)
         case .finding(let finding): write(finding)
+        case .drifted(let entry): write(entry)
         case .uploaded(let path, let size, _):
             detail("uploaded \(path.description.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
@@ -57,6 +58,7 @@ final class TextVoice: Voice {
         switch event {
         case .planned(let plan) where plansToOutput: writePlan(plan)
         case .finding(let finding): write(finding)
+        case .drifted(let entry): out.write(entry.path.description.visible + "\n")
         default: break
         }
     }
@@ -103,6 +105,12 @@ final class TextVoice: Voice {
         live?.pause()
         out.write(
             "\(finding.place.visible): \(severity)\(finding.reason.visible)\n    \(finding.mend.visible)\n")
+    }
+
+    private func write(_ entry: DriftEntry) {
+        live?.pause()
+        let table = DriftTable(entry, style: Style(isOn: style.isOn && out.isTerminal))
+        table.lines.forEach { out.write($0 + "\n") }
     }
 
     func report(_ report: Report, _ cost: Cost) {

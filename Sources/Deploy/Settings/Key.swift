@@ -93,6 +93,10 @@ package struct Key: Hashable, Sendable {
             "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
             standard: "half, and more than 10"),
         Key(
+            "history", .choice(["snapshot", "source"]), .operates,
+            "`snapshot`: one commit a deploy; `source`: the source's own commits, fast-forward only",
+            standard: "snapshot"),
+        Key(
             "allowCredential", .list, .operates,
             "gitignore patterns of files that may hold what looks like a credential"),
         Key(

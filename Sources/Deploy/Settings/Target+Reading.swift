@@ -8,8 +8,7 @@ extension Target {
         for admitted in defaults + named { merge.take(admitted) }
         var target = Target(space: space)
         for key in Key.all { merge.apply(key, to: &target) }
-        merge.problems += target.conflicts
-        return (target, merge.problems)
+        return (target, merge.problems + target.conflicts + target.historyProblems)
     }
 }
 
@@ -117,6 +116,7 @@ extension Target {
         case "rebuild": rebuild = true
         case "drift": drift = value
         case "template": template = Template(rawValue: value)
+        case "history": history = value
         default: trace = value
         }
         return nil

@@ -27,6 +27,7 @@ package struct Target: Hashable, Sendable {
     package var visibility: String?
     package var drift = "refuse"
     package var deleteLimit = DeleteLimit.standard
+    package var history = "snapshot"
     /// Patterns of files that may hold what looks like a credential.
     package var allowCredential: [String] = []
     package var trace = "full"

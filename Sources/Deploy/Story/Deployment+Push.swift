@@ -8,6 +8,7 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
         let image = try await baseImage(past)
@@ -21,6 +22,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
@@ -56,11 +58,7 @@ extension Deployment {
     /// One compare-and-swap; nil when the Space moved.
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         say(.step("Pushing to \(target.space)"))
-        let head = prepared.state.head?.id
-        let commit = try await store.write(commit: draft(prepared))
-        let receipt = try await space.push(
-            commit, with: prepared.composition.objects, to: target.spaceBranch, expecting: head)
-        switch receipt {
+        switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
         case .accepted(let commit, let lines):
             lines.forEach { say(.remote($0)) }
             return commit
@@ -72,6 +70,13 @@ extension Deployment {
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
                 hint: "nothing was changed there; mend what it names and push again")
         }
+    }
+
+    private func sendSnapshot(_ prepared: Prepared) async throws(Failure) -> PushReceipt {
+        let commit = try await store.write(commit: draft(prepared))
+        return try await space.push(
+            commit, with: prepared.composition.objects, to: target.spaceBranch,
+            expecting: prepared.state.head?.id)
     }
 
     private func draft(_ prepared: Prepared) -> CommitDraft {

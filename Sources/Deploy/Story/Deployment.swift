@@ -1,7 +1,7 @@
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployment<
-    Source: SourceReading, Store: ObjectStoring, Space: SpaceWriting, Builds: BuildWatching,
+    Source: SourceReading, Store: ObjectStoring & HistoryReading, Space: SpaceWriting, Builds: BuildWatching,
     Maker: SpaceCreating
 >: Sendable {
     package let target: Target
@@ -83,6 +83,8 @@ struct Prepared: Sendable {
     var snapshot: Snapshot
     var state: SpaceState
     var composition: Composition
+    /// The source's own commits and what is new in them (`history = source`).
+    var history: [SentObject] = []
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
