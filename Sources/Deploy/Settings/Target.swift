@@ -13,8 +13,16 @@ package struct Target: Hashable, Sendable {
     package var maps: [Mapping] = []
     package var sdk: String?
     package var dockerfile: Path?
+    /// A layered build is made on this.
+    package var image: ImageReference?
+    package var pin = true
+    package var template: Template?
+    package var env: [ContainerSettings.Variable] = []
+    package var command: String?
+    package var port: Int?
     /// `KEY: VALUE` of the card.
     package var card: [String] = []
+    package var cardFile: Path?
     package var create: Bool?
     package var visibility: String?
     package var drift = "refuse"

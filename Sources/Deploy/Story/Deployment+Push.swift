@@ -11,14 +11,16 @@ extension Deployment {
         if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
+        let image = try await baseImage(past)
         var composer = Composer(
-            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys
+            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
+        tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state)
+        try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
@@ -96,6 +98,7 @@ extension Deployment {
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
         trailers.add("Settings", target.fingerprint)
+        if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }

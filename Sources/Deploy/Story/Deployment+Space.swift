@@ -45,7 +45,10 @@ extension Deployment {
         async throws(Failure) -> String
     {
         if target.sendsHistory { return try await historyKind(snapshot) }
-        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        let image = try await baseImage(SpacePast())
+        var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
+            (_) async throws(Failure) in
+        }
         var nobody: Reconciler<Store>?
         var composition = try await composer.compose(&nobody)
         composition.findings += try await judged(composition, over: nil)

@@ -10,16 +10,19 @@ package struct Deployment<
     package let space: Space
     package let builds: Builds
     package let maker: Maker
+    package let images: any ImageResolving
     package let options: Options
     package let clock: any Clock<Duration>
     package let say: Say
 
     package init(
         _ target: Target, source: Source, store: Store, space: Space, builds: Builds, maker: Maker,
-        options: Options, clock: any Clock<Duration> = ContinuousClock(), say: @escaping Say
+        images: any ImageResolving, options: Options, clock: any Clock<Duration> = ContinuousClock(),
+        say: @escaping Say
     ) {
         (self.target, self.source, self.store, self.space) = (target, source, store, space)
-        (self.builds, self.maker, self.options, self.clock, self.say) = (builds, maker, options, clock, say)
+        (self.builds, self.maker, self.images) = (builds, maker, images)
+        (self.options, self.clock, self.say) = (options, clock, say)
     }
 
     /// The whole story. Never throws: what ends it early is in the report.

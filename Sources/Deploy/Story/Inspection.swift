@@ -35,7 +35,10 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         if target.sendsHistory { return try await historyFindings(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
-        return try await composer.compose(&nobody).findings.map(\.asFarAsSeen)
+        let findings = try await composer.compose(&nobody).findings
+        if let image = composer.image { say(.detail(image.description)) }
+        composer.notes.forEach { say(.detail($0)) }
+        return findings.map(\.asFarAsSeen)
     }
 
     private func historyFindings(_ snapshot: Snapshot) async throws(Failure) -> [Finding] {
