@@ -54,3 +54,8 @@ static inline git_fetch_options spacesync_git_fetch_options(void) {
     git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     return options;
 }
+static inline git_diff_options spacesync_git_diff_options(void) {
+    git_diff_options options;
+    git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+    return options;
+}

@@ -1,6 +1,8 @@
 /// What a push would change on the Space, file by file.
 package struct Plan: Hashable, Sendable {
     package var changes: [Change]
+    /// Of the source, as they are pushed (`history = source`): oldest first.
+    package var commits: [Commit] = []
 
     package init(changes: [Change]) { self.changes = changes }
 }

@@ -37,7 +37,9 @@ struct RegistryRefusal {
         if let user {
             return Failure(
                 .notAllowed, "\(host) does not let \(user) read image \(image.familiar)", details: words,
-                hint: "docker login \(image.registry) with a token that may read it; check the spelling, too")
+                hint:
+                    "check the spelling, and what the token of [source \"https://\(image.registry)\"] may read"
+            )
         }
         if let withheldFrom {
             return Failure(
@@ -50,8 +52,8 @@ struct RegistryRefusal {
             "\(host) shows image \(image.familiar) to nobody without credentials: private, or not there",
             details: words,
             hint:
-                "check the spelling, and make the image public: the Hub's builder has no credentials for registries; "
-                + "docker login \(image.registry) lets spacesync read it")
+                "check the spelling, and make the image public: the Hub's builder has no credentials for registries"
+        )
     }
 
     private var missing: Failure {
@@ -70,9 +72,9 @@ struct RegistryRefusal {
 
     private var later: Failure {
         let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
-        let hint =
-            response.status == 429 && user == nil
-            ? "try again later; docker login \(image.registry) raises the limit" : "try again later"
+        let raises =
+            "; username and token in [source \"https://\(image.registry)\"] raise the limit"
+        let hint = "try again later" + (response.status == 429 && user == nil ? raises : "")
         return Failure(
             .tryLater, "\(host) \(what) (status \(response.status)) for image \(image.familiar)",
             details: words,

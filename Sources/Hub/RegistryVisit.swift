@@ -24,7 +24,9 @@ struct RegistryVisit {
         if let objection = await client.gate.objection(to: base, registry: registry) {
             throw Failure(
                 .settings, "image = \(image.familiar): \(host) is not asked: \(objection)",
-                hint: "an operator may name such a registry (the Hub's builder cannot reach it all the same)")
+                hint:
+                    "if it is meant, name it yourself: --image \(image.familiar), or image in your own settings "
+                    + "(git config), not in a file of the source; the Hub's builder must reach it, too")
         }
     }
 

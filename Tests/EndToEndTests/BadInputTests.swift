@@ -133,7 +133,9 @@ struct BadInputTests {
         let source = try await scene.source(["README.md": "---\nsdk: docker\n---\n", "app.py": ""])
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(finished.status == 6, "\(finished)")
-        #expect(finished.err.contains("NO_APP_FILE"))
+        // An empty app.py is nothing that a template could start.
+        #expect(
+            finished.err.contains("NO_APP_FILE") && finished.err.contains("nothing to start"), "\(finished)")
     }
 
     @Test func `the Hub's own words explain a refusal`() async throws {
@@ -141,6 +143,11 @@ struct BadInputTests {
         // The Hub alone knows its list of licences.
         let card = "---\ntitle: Demo\nsdk: docker\nlicense: mine\n---\n# Demo\n"
         let source = try await scene.source(Scene.files.merging(["README.md": card]) { $1 })
+        let asked = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(asked.status == 6 && asked.err.contains("the Hub would refuse this deploy"), "\(asked)")
+        #expect(asked.err.contains("README.md:4: \"license\" must be one of [apache-2.0, "), "\(asked)")
+        // Where its check of cards does not answer, the push itself is refused.
+        try await scene.hub.fault(#"{"path":"/api/validate-yaml","status":404,"body":"Not Found"}"#)
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(finished.status == 6, "\(finished)")
         #expect(finished.err.contains("the Hub refused the push"), "\(finished)")

@@ -158,7 +158,8 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
         let half = text.index(text.startIndex, offsetBy: 20)
         let answer = PushAnswer(
             lines([
-                band(2, "too la"), band(1, String(text[..<half])), band(2, "rge\rsee\r\nhelp\n\nend\n"),
+                band(2, "too la"), band(1, String(text[..<half])),
+                band(2, "rge\r\n50%\rsee\r\nhelp\n\nend\n"),
                 band(1, String(text[half...])), .flush,
             ]), sideBand: true)
         #expect(answer.unpack == "ok")

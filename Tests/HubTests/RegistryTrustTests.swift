@@ -184,37 +184,6 @@ struct RegistryChallengeTests {
 }
 
 struct RegistryCredentialsTests {
-    private func read(_ text: String) throws -> [RegistryCredentials] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("config.json")
-        try Data(text.utf8).write(to: file)
-        return try RegistryCredentials.read(dockerConfig: file.path)
-    }
-
-    @Test func `docker's logins are read, each with its hosts`() throws {
-        let coded = Data("me:pass:word".utf8).base64EncodedString()
-        let all = try read(
-            """
-            {"auths": {"https://index.docker.io/v1/": {"auth": "\(coded)"}, "ghcr.io": {"username": "you", "password": "x"},
-             "empty.example": {}, "odd.example": {"auth": "###"}}, "credsStore": "desktop"}
-            """)
-        #expect(all.map(\.user) == ["you", "me"])
-        #expect(all.map { $0.password.reveal() } == ["x", "pass:word"])
-        #expect(all.first?.hosts == ["ghcr.io"])
-        #expect(all.last?.hosts.contains("auth.docker.io") == true)
-        #expect(!"\(all)".contains("pass:word"))
-    }
-
-    @Test func `no file is no login, and what is no JSON is told`() throws {
-        #expect(try RegistryCredentials.read(dockerConfig: "/nowhere/config.json").isEmpty)
-        let failure = #expect(throws: Failure.self) { try read("{") }
-        #expect(failure?.kind == .settings)
-        let folder = #expect(throws: Failure.self) { try RegistryCredentials.read(dockerConfig: "/tmp") }
-        #expect(folder?.kind == .settings)
-    }
-
     @Test(arguments: [
         ("docker.io", "https://auth.docker.io/token", true),
         ("docker.io", "https://registry-1.docker.io/v2", true),

@@ -46,7 +46,7 @@ extension Flag {
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "passes the guards drift and deletes, or those named (drift,deletes,sdk)")
+            "passes the guards drift and deletes, or those named (drift,deletes,sdk,history)")
         flag.isOptional = true
         return flag
     }()
@@ -69,6 +69,7 @@ extension Flag {
             "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space"
         ),
         Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
+        Flag("--image", value: "NAME:TAG", key: "image", "builds the Space on this container image"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]

@@ -30,6 +30,8 @@ struct Bench: Sendable {
         let token = try workshop.accounts.token(for: target.space.owner)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
+        var options = options
+        if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
         let store = try await store(joining: source)
         let space = GitSpace(
             at: remote, named: target.space.description, store: store, client: client,
@@ -37,8 +39,26 @@ struct Bench: Sendable {
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
             target, source: source, store: store, space: space, builds: hubSpace(token),
-            maker: hubSpace(token),
-            options: options, say: say)
+            maker: hubSpace(token), images: try images(), options: options, say: say)
+    }
+
+    /// The registries that may be asked about the target's image: with the operator's credentials for its own, and those
+    /// on this machine or in a private network where the operator names them, by the image itself or a `[source]`.
+    private func images() throws(Failure) -> ImageMemory {
+        var named = Set(workshop.loaded.operators.sources.keys)
+        guard let image = target.image else {
+            return ImageMemory(RegistryClient(client, allowedHosts: named, meter: meter))
+        }
+        if case .travelling = target.setting("image")?.origin {} else { named.insert(image.registry) }
+        let own = try workshop.accounts.credentials(forRegistry: image.registry)
+        return ImageMemory(
+            RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
+    }
+
+    private func judge(_ hub: HubClient) -> CardJudge {
+        CardJudge { (readme) async throws(Failure) in
+            try await hub.validateYAML(String(decoding: readme, as: UTF8.self))
+        }
     }
 
     private var remote: URL { workshop.endpoint.url.appending(path: "spaces/\(target.space)") }

@@ -29,6 +29,10 @@ struct Source: SourceReading {
 
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
 
+    func bringHistory(of commit: ObjectID) async throws(Failure) {
+        try await repository.bringHistory(of: commit)
+    }
+
     /// Where its objects lie, to be joined to the Space's store.
     var objects: JoinedObjects { get async { await repository.objects } }
 }

@@ -69,6 +69,7 @@ struct JSONVoice: Voice {
             ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
         case .planned(let plan): ("planned", planned(plan))
         case .finding(let finding): ("finding", found(finding))
+        case .drifted(let entry): ("drift", drifted(entry))
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
@@ -109,6 +110,10 @@ struct JSONVoice: Voice {
         let counts = [Change.Kind.added, .updated, .removed, .kept].map {
             ($0.rawValue, JSON.int(plan.count($0)))
         }
+        let commits = plan.commits.map { commit in
+            JSON.object([("id", .string(commit.id.description)), ("subject", .string(commit.subject))])
+        }
         return counts + [("lfs", .int(0)), ("changes", .array(changes))]
+            + (commits.isEmpty ? [] : [("commits", .array(commits))])
     }
 }

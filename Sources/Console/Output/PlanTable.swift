@@ -8,12 +8,21 @@ struct PlanTable: Sendable {
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
     func lines(limit: Int) -> [String] {
-        guard !plan.changes.isEmpty else { return ["nothing to change"] }
+        guard !plan.changes.isEmpty || !plan.commits.isEmpty else { return ["nothing to change"] }
         let shown = plan.changes.prefix(limit)
         let width = min(shown.map { $0.path.description.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
         let more = rest > 0 ? ["… and \(rest) more (all of them: spacesync plan)"] : []
-        return shown.map { line($0, width) } + more + [summary]
+        return commits(limit) + shown.map { line($0, width) } + more + [summary]
+    }
+
+    /// Newest first, as `git log` shows them.
+    private func commits(_ limit: Int) -> [String] {
+        let shown = plan.commits.reversed().prefix(limit).map { commit in
+            "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.subject.visible))"
+        }
+        let rest = plan.commits.count - shown.count
+        return shown + (rest > 0 ? ["… and \(rest) more commits"] : [])
     }
 
     private func line(_ change: Change, _ width: Int) -> String {
@@ -52,6 +61,8 @@ struct PlanTable: Sendable {
     private var summary: String {
         let kinds: [Change.Kind] = [.added, .updated, .removed, .kept]
         let counts = kinds.filter { plan.count($0) > 0 }.map { "\(plan.count($0)) \($0.rawValue)" }
-        return counts.joined(separator: ", ")
+        let commits = plan.commits.count
+        let pushed = commits == 0 ? [] : [commits == 1 ? "1 commit" : "\(commits) commits"]
+        return (pushed + counts).joined(separator: ", ")
     }
 }

@@ -12,9 +12,11 @@ final class Terminal: Sendable {
         isTerminal = isatty(descriptor) == 1
     }
 
-    func write(_ text: String) {
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    func write(_ bytes: [UInt8]) {
         isClosed.withLock { isClosed in
-            var bytes = Array(text.utf8)[...]
+            var bytes = bytes[...]
             while !bytes.isEmpty, !isClosed {
                 let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
                 if count > 0 {

@@ -19,6 +19,7 @@ final class TextVoice: Voice {
     private struct State {
         var urls: [String] = []
         var told: SpaceID?
+        /// Lines of logs that were shown.
     }
 
     /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.
@@ -39,6 +40,7 @@ final class TextVoice: Voice {
         case .read: break
         case .planned(let plan): show(plan)
         case .finding(let finding): write(finding)
+        case .drifted(let entry): write(entry)
         case .uploaded(let path, let size, _):
             detail("uploaded \(path.description.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
@@ -46,7 +48,8 @@ final class TextVoice: Voice {
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage)
-        case .log(let kind, let line): detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
+        case .log(let kind, let line):
+            detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .retry(let what, let attempt, let wait, let why):
             detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
         }
@@ -56,6 +59,7 @@ final class TextVoice: Voice {
         switch event {
         case .planned(let plan) where plansToOutput: writePlan(plan)
         case .finding(let finding): write(finding)
+        case .drifted(let entry): out.write(entry.path.description.visible + "\n")
         default: break
         }
     }
@@ -102,6 +106,12 @@ final class TextVoice: Voice {
         live?.pause()
         out.write(
             "\(finding.place.visible): \(severity)\(finding.reason.visible)\n    \(finding.mend.visible)\n")
+    }
+
+    private func write(_ entry: DriftEntry) {
+        live?.pause()
+        let table = DriftTable(entry, style: Style(isOn: style.isOn && out.isTerminal))
+        table.lines.forEach { out.write($0 + "\n") }
     }
 
     func report(_ report: Report, _ cost: Cost) {

@@ -25,6 +25,7 @@ struct PlanFile: Codable, Sendable {
         var sourceBranch: String?
         var sourceCommit: String
         var tree: String
+        var baseImage: String?
         var settings: String
         var settingsValues: [String]
         var changes: [Line]
@@ -36,6 +37,7 @@ struct PlanFile: Codable, Sendable {
             case sourceRepository = "source_repository"
             case sourceBranch = "source_branch"
             case sourceCommit = "source_commit"
+            case baseImage = "base_image"
             case settingsValues = "settings_values"
         }
     }
@@ -54,7 +56,7 @@ extension PlanFile.Entry {
             space: record.space.description, endpoint: endpoint, spaceBranch: record.spaceBranch,
             spaceHead: record.spaceHead?.description, sourceRepository: record.repository,
             sourceBranch: record.branch, sourceCommit: record.sourceCommit.description,
-            tree: record.tree.description, settings: record.settings,
+            tree: record.tree.description, baseImage: record.baseImage, settings: record.settings,
             settingsValues: record.values,
             changes: plan.changes.map { change in
                 PlanFile.Line(
@@ -71,7 +73,7 @@ extension PlanFile.Entry {
         if case .some(.none) = head { return nil }
         return PlanRecord(
             space: id, spaceBranch: spaceBranch, spaceHead: head ?? nil, repository: sourceRepository,
-            branch: sourceBranch, sourceCommit: commit, tree: tree, settings: settings,
-            values: settingsValues)
+            branch: sourceBranch, sourceCommit: commit, tree: tree, baseImage: baseImage,
+            settings: settings, values: settingsValues)
     }
 }

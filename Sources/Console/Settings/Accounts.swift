@@ -1,6 +1,7 @@
 import Deploy
 import Foundation
 import HTTP
+import Hub
 
 /// Which Hub token is used for a Space, in the order of design 3.
 struct Accounts: Sendable {
@@ -67,6 +68,18 @@ struct Accounts: Sendable {
             return nil
         }
         return .basic(user: "x-access-token", password: token)
+    }
+
+    /// Who reads images of a registry: its `[source]` section's user. No token that is meant for something else.
+    func credentials(forRegistry host: String) throws(Failure) -> RegistryCredentials? {
+        let names = host == "docker.io" ? [host, "index.docker.io", "registry-1.docker.io"] : [host]
+        for name in names {
+            guard let access = operators.sources[name], let reference = access.token else { continue }
+            let token = try read(reference, of: name)
+            return RegistryCredentials(
+                host: host, user: access.username ?? "x-access-token", password: token.secret)
+        }
+        return nil
     }
 
     private func read(_ reference: TokenReference, of owner: String) throws(Failure) -> FoundToken {

@@ -52,18 +52,28 @@ package struct ReadmeComposition: Sendable {
     }
 
     /// The README, byte-identical when it needs nothing, and what was added or changed. The card is the source's, each
-    /// key it lacks the `cardFile`'s; when neither has a card, the Space's; the settings go over it.
+    /// key it lacks the `cardFile`'s; when neither has a card, the Space's; the settings go over it. Where the source has
+    /// no README the Space's stays, with the `cardFile`'s keys set in it.
     /// - Throws: why a card cannot be read, with lines of the README (the Space's, where the source has none).
     package func compose() throws(CardProblem) -> (readme: [UInt8], notes: [CardNote]) {
         var draft = CardDraft(Card.read(source ?? space ?? []))
         if let problem = draft.document.broken.first { throw problem }
-        if let file = cardFile { try merge(try Self.readCardFile(file), from: .cardFile, into: &draft) }
+        if let file = cardFile { try take(file, into: &draft) }
         if source != nil { try complete(&draft) }
         for setting in settings { try draft.set(setting.key, to: setting.raw, .setting) }
         if source == nil, space == nil { try draft.fill("title", with: YAMLText.string(title), .written) }
         if let sdk { try draft.fill("sdk", with: YAMLText.string(sdk), .dockerfile) }
         if let appPort { try draft.fill("app_port", with: "\(appPort)", .dockerfile) }
         return (draft.document.bytes, draft.notes)
+    }
+
+    private func take(_ file: [UInt8], into draft: inout CardDraft) throws(CardProblem) {
+        let (card, problem) = Self.cardFile(file)
+        if let problem { throw CardProblem(key: problem.key, "cardFile, \(problem)") }
+        guard source == nil else { return try merge(card, from: .cardFile, into: &draft) }
+        for key in card.keys where card.holds(key) {
+            if let value = card.portable(key) { try draft.set(key, to: value, .cardFile) }
+        }
     }
 
     /// Takes what ours lacks from the Space's card; all of it where we have none. A broken card completes nothing: it
@@ -103,8 +113,8 @@ package struct ReadmeComposition: Sendable {
         }
     }
 
-    /// A card's YAML, with or without the `---` around it.
-    private static func readCardFile(_ bytes: [UInt8]) throws(CardProblem) -> CardDocument {
+    /// A card's YAML, with or without the `---` around it, and what is wrong with it, by the file's own lines.
+    package static func cardFile(_ bytes: [UInt8]) -> (card: CardDocument, problem: CardProblem?) {
         var (card, linesAdded) = (Card.read(bytes), 0)
         if card.matter?.isClosed != true {
             let text = bytes.dropFirst(FrontMatter.byteOrderMark(bytes).count)
@@ -112,9 +122,9 @@ package struct ReadmeComposition: Sendable {
             let closing = text.last?.isLineEnd ?? true ? "---\n" : "\n---\n"
             (card, linesAdded) = (Card.read(opening + text + Array(closing.utf8)), opening.isEmpty ? 0 : 1)
         }
-        guard var problem = card.broken.first else { return card }
+        guard var problem = card.broken.first else { return (card, nil) }
         problem.line = problem.line.map { $0 - linesAdded }
-        throw CardProblem(key: problem.key, "cardFile, \(problem)")
+        return (card, problem)
     }
 }
 

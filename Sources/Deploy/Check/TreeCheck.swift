@@ -76,7 +76,9 @@ package struct TreeCheck: Sendable {
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
                 "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
-                mend: mend ?? "add one, name one (dockerfile = PATH), or set another sdk")
+                mend: mend
+                    ?? "add one, name one (dockerfile = PATH), an image (image = NAME:TAG) or what to start (template = python, command = python FILE), or set another sdk"
+            )
         ]
     }
 
@@ -94,7 +96,17 @@ extension Dockerfile {
                 problem.isCertain ? .error : .warning, "Dockerfile", line: problem.line, .dockerfileSyntax,
                 problem.reason, mend: problem.mend)
         }
-        return refused + baseImages.compactMap(floating)
+        return refused + baseImages.compactMap { unnamed($0) ?? floating($0) }
+    }
+
+    /// Without a value of its own, only a variable of the Space can fill it.
+    private func unnamed(_ image: DockerImage) -> Finding? {
+        guard !image.isKnown, image.name.holds(BaseImageArgument.name) else { return nil }
+        let name = BaseImageArgument.name
+        return Finding(
+            .warning, "Dockerfile", line: image.line, .baseImage,
+            "the base image \(image.name) has no value, unless the Space has a variable \(name)",
+            mend: "say which: image = NAME:TAG, or write ARG \(name)=NAME:TAG")
     }
 
     private func floating(_ image: DockerImage) -> Finding? {

@@ -124,7 +124,7 @@ extension TreeListing.Content {
 }
 
 /// Paths that their owner lets hold what looks like a credential (`allowCredential`).
-private struct CredentialPardon: Sendable {
+struct CredentialPardon: Sendable {
     private let patterns: PatternList
 
     init(_ patterns: [String]) { self.patterns = PatternList(patterns) }

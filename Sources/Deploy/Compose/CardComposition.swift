@@ -10,16 +10,18 @@ struct CardComposition: Sendable {
 
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
+    ///   - missing: why no Dockerfile was written.
     ///   - isNew: the Space is still to be made.
     /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
     ///   `settings` when nobody says what kind of Space it is.
     init(
-        _ target: Target, source: [UInt8]?, space: [UInt8]?, dockerfile: [UInt8]?, origin: String,
-        completing keys: [String], isNew: Bool = false
+        _ target: Target, _ cards: CardSources, dockerfile: [UInt8]?, origin: String,
+        completing keys: [String], missing: String? = nil, isNew: Bool = false
     ) throws(Failure) {
-        let (readme, notes) = try Self.compose(target, source, space, dockerfile, origin, keys)
+        if let path = target.cardFile, let file = cards.file { try Self.check(file, path, origin) }
+        let (readme, notes) = try Self.compose(target, cards, dockerfile, origin, keys)
         let card = Card.read(readme)
-        guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target) }
+        guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target, missing) }
         (self.readme, self.sdk) = (readme, sdk)
         keptKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
         let own = card.keys.filter { key in notes.first { $0.key == key }?.origin != .written }
@@ -49,18 +51,29 @@ struct CardComposition: Sendable {
         return groups.map { "\($0.keys.joined(separator: ", ")) \($0.why)" }.joined(separator: "; ")
     }
 
+    private static func check(_ file: [UInt8], _ path: Path, _ origin: String) throws(Failure) {
+        guard let problem = ReadmeComposition.cardFile(file).problem else { return }
+        throw Failure(
+            .refused, "cardFile = \(path): the file in \(origin) is no card",
+            details: ["\(path): \(problem)"],
+            hint: "it holds KEY: VALUE lines of YAML, as a README's front matter does; mend it in the source")
+    }
+
     private static func compose(
-        _ target: Target, _ source: [UInt8]?, _ space: [UInt8]?, _ dockerfile: [UInt8]?, _ origin: String,
-        _ keys: [String]
+        _ target: Target, _ cards: CardSources, _ dockerfile: [UInt8]?, _ origin: String, _ keys: [String]
     ) throws(Failure) -> (readme: [UInt8], notes: [CardNote]) {
         do {
             var settings: [CardSetting] = []
             for line in target.card { settings.append(try CardSetting(line)) }
-            if let sdk = target.sdk { settings.append(CardSetting(key: "sdk", string: sdk)) }
-            let named = target.sdk ?? Card.read(source ?? []).value(of: "sdk")
+            if let sdk = newKind(target, cards) { settings.append(CardSetting(key: "sdk", string: sdk)) }
+            if let port = newPort(target, cards) {
+                settings.append(CardSetting(key: "app_port", raw: "\(port)"))
+            }
+            let named = target.sdk ?? cards.said("sdk", target)
             let isDocker = named == nil || named == "docker"
             var composition = ReadmeComposition(
-                source: source, space: space, settings: settings, sdk: dockerfile == nil ? nil : "docker",
+                source: cards.source, cardFile: cards.file, space: cards.space, settings: settings,
+                sdk: dockerfile == nil ? nil : "docker",
                 appPort: isDocker ? dockerfile.flatMap(Self.appPort) : nil, title: target.space.name)
             composition.completed = keys
             return try composition.compose()
@@ -72,16 +85,34 @@ struct CardComposition: Sendable {
         }
     }
 
+    /// The `sdk` of the settings; an image means docker whatever the Space was.
+    private static func newKind(_ target: Target, _ cards: CardSources) -> String? {
+        if let sdk = target.sdk { return sdk }
+        guard target.image != nil, cards.said("sdk", target) == nil, let space = cards.space,
+            let old = Card.read(space).value(of: "sdk"), old != "docker"
+        else { return nil }
+        return "docker"
+    }
+
+    /// The `port` of the settings, where nobody but the Space's card says another.
+    private static func newPort(_ target: Target, _ cards: CardSources) -> Int? {
+        guard let port = target.port, cards.source == nil, let space = cards.space,
+            cards.said("app_port", target) == nil
+        else { return nil }
+        return Card.read(space).value(of: "app_port").flatMap { Int($0) == port ? nil : port }
+    }
+
     /// The card's own default is 7860, so that needs no key.
     private static func appPort(_ dockerfile: [UInt8]) -> Int? {
         let port = Dockerfile.read(dockerfile).exposedPort
         return port == 7860 ? nil : port
     }
 
-    private static func missingSDK(_ target: Target) -> Failure {
+    private static func missingSDK(_ target: Target, _ missing: String?) -> Failure {
         Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
-            details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"],
+            details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]
+                + [missing.map { "none is written: \($0)" }].compactMap { $0 },
             hint:
                 "spacesync push \(target.space) --sdk docker\nor gradio, or static; or write sdk = docker in its section"
         )

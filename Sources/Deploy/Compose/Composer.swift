@@ -11,7 +11,14 @@ struct Composer<Store: ObjectStoring>: Sendable {
     /// Brings blobs of the Space into the store.
     let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
 
-    private(set) var reasons = Reasons()
+    /// What the Space is built on, when `image` is set.
+    let image: BaseImage?
+
+    var reasons = Reasons()
+    /// What was decided in composing, for the story.
+    var notes: [String] = []
+    /// Why no Dockerfile was written where there is none.
+    var missingDockerfile: String?
     /// The kind of Space before and after, once it is composed.
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
@@ -21,11 +28,12 @@ struct Composer<Store: ObjectStoring>: Sendable {
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
-        completing completed: [String] = ReadmeComposition.firstContactKeys,
+        completing completed: [String] = ReadmeComposition.firstContactKeys, on image: BaseImage? = nil,
         bring: @escaping @Sendable ([ObjectID]) async throws(Failure) -> Void
     ) {
         (self.target, self.snapshot, self.store) = (target, snapshot, store)
         (self.space, self.completed, self.bring) = (space, completed, bring)
+        self.image = image ?? target.image.map { BaseImage($0) }
     }
 
     /// - Parameter reconciler: puts what somebody changed on the Space into the tree; nil where there is no Space yet.
@@ -34,9 +42,10 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let old = if let space { try await TreeDraft(opening: space, in: store) } else { TreeDraft() }
         var draft = try await select(from: top)
         try await map(from: top, onto: &draft)
-        try await placeDockerfile(from: top, in: &draft)
+        let cards = try await cards(from: top, in: draft, over: old)
+        try await placeDockerfile(from: top, in: &draft, cards, over: old)
         keepAttributes(of: old, in: &draft)
-        try await placeCard(over: old, in: &draft)
+        try await placeCard(cards, over: old, in: &draft)
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
         if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
@@ -44,7 +53,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
-            findings: try await findings(in: tree))
+            findings: try await findings(in: tree), baseImage: image?.trailer)
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
@@ -53,7 +62,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let survey = try await TreeSurvey(
             of: tree, over: space, allowing: target.allowCredential, knowing: surveyed, in: store)
         surveyed = survey.surveyed
-        return survey.findings
+        return survey.findings.map { $0.explained(missingDockerfile) }
     }
 
     private func nothingSelected() -> Failure {
@@ -101,40 +110,30 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await draft.put(.directory(base), at: place, in: store)
     }
 
-    private mutating func placeDockerfile(from top: TreeDraft, in draft: inout TreeDraft)
-        async throws(Failure)
-    {
-        guard let path = target.dockerfile else { return }
-        guard let node = try await top.node(at: path, in: store), let blob = node.blob else {
-            throw await missing(path, key: "dockerfile", in: top)
-        }
-        draft["Dockerfile"] = .entry(.file, blob)
-        reasons.note("Dockerfile", "from \(path)")
-    }
-
     /// The Space's own rules of what goes by LFS stay when the source has none: without them its large files break.
     private func keepAttributes(of old: TreeDraft, in draft: inout TreeDraft) {
         if draft[".gitattributes"] == nil { draft[".gitattributes"] = old[".gitattributes"] }
     }
 
-    private mutating func placeCard(over old: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
-        let mine = draft["README.md"]?.blob
-        let theirs = old["README.md"]?.blob
-        let source = try await content(mine)
-        if let theirs, theirs != mine { try await bring([theirs]) }
-        let space = theirs == mine ? source : try await content(theirs)
+    private mutating func placeCard(
+        _ cards: CardSources, over old: TreeDraft, in draft: inout TreeDraft
+    ) async throws(Failure) {
         let card = try CardComposition(
-            target, source: source, space: space, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository, completing: completed, isNew: self.space == nil)
-        kinds = SpaceKinds(old: space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
+            target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
+            origin: snapshot.repository, completing: completed, missing: missingDockerfile,
+            isNew: space == nil)
+        kinds = SpaceKinds(old: cards.space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)
-        if source == nil, space == card.readme, try await leavesReadmeOut() {
+        if cards.source == nil, cards.space == card.readme, try await leavesReadmeOut() {
             reasons.keep("README.md", "the Space's own, as the source's is left out: the Hub needs its card")
         }
-        guard card.readme != source else { return }
+        guard card.readme != cards.source else { return }
+        let theirs = old["README.md"]?.blob
         let written =
-            if card.readme == space, let theirs { theirs } else { try await store.write(blob: card.readme) }
+            if card.readme == cards.space, let theirs { theirs } else {
+                try await store.write(blob: card.readme)
+            }
         draft["README.md"] = .entry(.file, written)
     }
 
@@ -144,7 +143,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         return try await top.node(at: target.root.appending("README.md"), in: store)?.blob != nil
     }
 
-    private func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
+    func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
         if let blob { try await store.content(of: blob) } else { nil }
     }
 

@@ -6,6 +6,8 @@ package struct Composition: Hashable, Sendable {
     package var plan: Plan
     /// What the Hub would refuse of it, what would not build or start, what should not be published.
     package var findings: [Finding]
+    /// The image that it is built on, canonical and with its digest, as the commit's trailer tells it.
+    package var baseImage: String?
 }
 
 /// Why each path is as it will be, as far as it is known.

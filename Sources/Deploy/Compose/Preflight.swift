@@ -4,7 +4,7 @@ extension Failure {
     static func preflight(_ findings: [Finding], _ space: SpaceID) -> Failure? {
         let refused = findings.filter(\.isRefused)
         let credentials = findings.filter(\.isCredential)
-        let details = (refused + credentials).map(\.description)
+        let details = (refused + credentials).map(\.description).shortened(to: 100)
         if !refused.isEmpty {
             return Failure(
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
@@ -22,6 +22,13 @@ extension Finding {
     package var isCredential: Bool { severity == .error && rule == .credential }
     /// The Hub would refuse it, or could not build or start it.
     package var isRefused: Bool { severity == .error && rule != .credential }
+}
+
+extension [String] {
+    /// At most so many lines, then how many more there are.
+    fileprivate func shortened(to limit: Int) -> [String] {
+        count > limit ? prefix(limit) + ["… and \(count - limit) more: spacesync check shows them"] : self
+    }
 }
 
 extension [Finding] {

@@ -6,6 +6,8 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     case deletes
     /// The kind of Space would change.
     case sdk
+    /// The Space's commits that the source does not have would be left behind (`history = source`).
+    case history
 
     /// What `--force` alone passes; all else must be named.
     package static let plain: Set<Guard> = [.drift, .deletes]

@@ -40,11 +40,14 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
     ) async throws(Failure) {
         for record in earlier.records {
             let composed = try await draft.node(at: record.path, in: store)
+            let kept = try await theirs.node(at: record.path, in: store)
+            // The source has it by now: there is nothing left to keep.
+            guard composed?.file != kept?.file else { continue }
             guard composed?.blob == record.source else {
                 conflicts.append(record.path)
                 continue
             }
-            try await draft.put(try await theirs.node(at: record.path, in: store), at: record.path, in: store)
+            try await draft.put(kept, at: record.path, in: store)
             merged.records.append(record)
         }
     }
@@ -55,12 +58,13 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
     ) async throws(Failure) {
         let composed = try await draft.node(at: file.path, in: store)
         let now = try await theirs.node(at: file.path, in: store)
-        guard composed?.entryID != now?.entryID else { return }
+        guard composed?.file != now?.file else { return }
         drift.append(file)
         let before = try await base.node(at: file.path, in: store)
-        if lastDeploy != nil, composed?.entryID != before?.entryID { changedTwice.insert(file.path) }
+        let isOnlyTheirs = lastDeploy != nil && composed?.file == before?.file
+        if lastDeploy != nil, !isOnlyTheirs { changedTwice.insert(file.path) }
         guard mode == "merge" else { return }
-        guard lastDeploy != nil, composed?.entryID == before?.entryID else {
+        guard isOnlyTheirs else {
             return conflicts.append(file.path)
         }
         try await draft.put(now, at: file.path, in: store)
@@ -78,7 +82,8 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
             details: lines,
             hints: [
                 "to keep them: spacesync push \(space) --drift merge",
-                "or name them: keep = PATH; to look at them: \(space) at \(head.id.short)",
+                "or name them: keep = PATH; to look at them: spacesync drift \(space)",
+                "to bring them home: spacesync drift \(space) --patch | git apply",
             ])
     }
 
@@ -99,8 +104,14 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
 }
 
 extension TreeDraft.Node {
-    /// What tells two nodes apart; a directory that was opened has none, and counts as no file.
-    var entryID: ObjectID? {
-        if case .entry(let kind, let id) = self, kind != .tree { id } else { nil }
+    /// What tells two files apart, modes too; a directory that was opened has none, and counts as no file.
+    var file: FileMark? {
+        if case .entry(let kind, let id) = self, kind != .tree { FileMark(kind: kind, id: id) } else { nil }
     }
+}
+
+/// A file without its name.
+struct FileMark: Hashable, Sendable {
+    var kind: EntryKind
+    var id: ObjectID
 }

@@ -24,15 +24,15 @@ package enum BaseImageArgument {
         let from = read.instructions.first { $0.keyword == "FROM" }
         let place = from.map { "line \($0.line)" } ?? "its first FROM"
         return Failure(
-            .settings, "image = \(image.familiar): the Dockerfile has no ARG \(name) before \(place)",
-            details: ["ARG \(name)=\(image.unpinned.familiar)", "FROM ${\(name)}"],
+            .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(place)",
+            details: ["ARG \(name)=\(image.named)", "FROM ${\(name)}"],
             hint: "put these two lines in place of \(place); or take either the Dockerfile or image away")
     }
 
     private static func unused(_ image: ImageReference, _ line: Int) -> Failure {
         Failure(
             .settings,
-            "image = \(image.familiar): no FROM uses the ARG \(name) of the Dockerfile's line \(line)",
+            "image = \(image.named): no FROM uses the ARG \(name) of the Dockerfile's line \(line)",
             details: ["FROM ${\(name)}"], hint: "write the FROM like this")
     }
 
@@ -55,6 +55,11 @@ package enum BaseImageArgument {
     private static func isNamed(_ word: ArraySlice<UInt8>) -> Bool {
         word.elementsEqual(name.utf8) || word.starts(with: "\(name)=".utf8)
     }
+}
+
+extension ImageReference {
+    /// Without the digest that was added to its tag.
+    fileprivate var named: String { tag == nil ? familiar : unpinned.familiar }
 }
 
 /// Finds the words of one ARG among its bytes, over continued lines and the comments between them.

@@ -21,7 +21,7 @@ package struct TargetGuess<Store: ObjectStoring>: Sendable {
         if lines.isEmpty, target.dockerfile == nil, target.maps.isEmpty, [nil, "docker"].contains(card) {
             lines += [try await dockerfile()].compactMap { $0 }
         }
-        if target.sdk == nil, card == nil { lines.append(try await kind(lines)) }
+        if target.sdk == nil, card == nil { lines += try await kind(lines) }
         return lines
     }
 
@@ -66,25 +66,44 @@ package struct TargetGuess<Store: ObjectStoring>: Sendable {
         return nil
     }
 
-    private func kind(_ lines: [SettingLine]) async throws(Failure) -> SettingLine {
+    private func kind(_ lines: [SettingLine]) async throws(Failure) -> [SettingLine] {
+        if target.image != nil { return [SettingLine("sdk", "docker", why: "it is built on an image")] }
         var paths = [target.root.appending("Dockerfile")]
         if let folder = mappedFolder(lines) { paths.append(folder.appending("Dockerfile")) }
         var isDocker = target.dockerfile != nil || lines.contains { $0.key == "dockerfile" }
         for path in paths where !isDocker { isDocker = try await holds(path) }
         if isDocker {
-            return SettingLine("sdk", "docker", why: "there is a Dockerfile")
+            return [SettingLine("sdk", "docker", why: "there is a Dockerfile")]
         }
-        if try await usesGradio() { return SettingLine("sdk", "gradio", why: "app.py uses Gradio") }
+        if target.template == nil, try await usesGradio() {
+            return [SettingLine("sdk", "gradio", why: "app.py uses Gradio")]
+        }
+        if let lines = try await template() { return lines }
         if try await holds(target.root.appending("index.html")) {
-            return SettingLine("sdk", "static", why: "there is an index.html and nothing to run")
+            return [SettingLine("sdk", "static", why: "there is an index.html and nothing to run")]
         }
         throw Failure(
             .settings, "what kind of Space is \(target.space)?",
             details: [
                 "\(snapshot.branch ?? snapshot.commit.id.short) of \(snapshot.repository) holds no Dockerfile, "
-                    + "no app.py with Gradio, no index.html, and no README with sdk in its front matter"
+                    + "no Python or Node app that can be started, no index.html, and no README with sdk in its front matter"
             ],
             hint: "add one of them and commit it, or say it: --sdk docker, --dockerfile PATH, --root DIR")
+    }
+
+    /// A docker Space whose Dockerfile is written for the app in the root; nil where none fits beyond doubt.
+    private func template() async throws(Failure) -> [SettingLine]? {
+        guard let root = try await top.node(at: target.root, in: store)?.opened(in: store) else { return nil }
+        let files = TemplateRoot(root)
+        let choice = Template.choose(among: files.names)
+        guard let template = target.template ?? choice.template else { return nil }
+        let source = try await files.read(for: template, in: store)
+        let container = ContainerSettings(env: target.env, command: target.command)
+        let isWritten = (try? template.dockerfile(for: source, container)) != nil
+        guard isWritten, target.template != nil || source.doubt(about: template) == nil else { return nil }
+        let kind = SettingLine("sdk", "docker", why: "its Dockerfile is written by the template")
+        guard target.template == nil else { return [kind] }
+        return [kind, SettingLine("template", template.rawValue, why: choice.reason)]
     }
 
     /// The Hub installs Gradio itself, so the requirements need not name it.

@@ -5,6 +5,8 @@ package protocol SourceReading: Sendable {
     func snapshot(of revision: String?) async throws(Failure) -> Snapshot
     /// Whether the source's own history is known to hold this commit.
     func holds(commit: ObjectID) async -> Bool
+    /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
+    func bringHistory(of commit: ObjectID) async throws(Failure)
 }
 
 /// A source at one commit.

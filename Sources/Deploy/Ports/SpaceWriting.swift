@@ -15,6 +15,20 @@ package protocol SpaceWriting: Sendable {
     /// answer was lost; throws only when even that cannot be known.
     func push(_ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?)
         async throws(Failure) -> PushReceipt
+    /// The same for commits that are there already, with all that is new in them. Versions of one file travel as
+    /// differences.
+    func push(
+        history objects: [SentObject], to commit: ObjectID, as branch: String, expecting expected: ObjectID?
+    ) async throws(Failure) -> PushReceipt
+}
+
+/// An object of a history that is pushed.
+package struct SentObject: Hashable, Sendable {
+    package var id: ObjectID
+    /// Where it stands in the tree, to find what resembles it; nil for a commit.
+    package var path: Path?
+
+    package init(_ id: ObjectID, at path: Path? = nil) { (self.id, self.path) = (id, path) }
 }
 
 /// What the Space's branch holds.

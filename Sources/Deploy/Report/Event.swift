@@ -8,6 +8,8 @@ package enum Event: Sendable {
     case planned(Plan)
     /// What a check found: the result of `check`.
     case finding(Finding)
+    /// What a Space's side changed: the result of `drift`.
+    case drifted(DriftEntry)
     case uploaded(path: Path, size: Int, sha256: String)
     case pushed(ObjectID)
     /// A composed tree was written to a directory of this machine.

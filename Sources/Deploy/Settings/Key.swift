@@ -57,7 +57,26 @@ package struct Key: Hashable, Sendable {
         Key(
             "dockerfile", .text, .composes, "which file of the source becomes `/Dockerfile`",
             standard: "the selection's own"),
+        Key(
+            "image", .text, .operates,
+            "layered build: a container image that the Space is built on; a Dockerfile is written, or its `ARG BASE_IMAGE` set"
+        ),
+        Key(
+            "pin", .flag, .operates, "the image by its digest, so that a moved tag is a change",
+            standard: "true"),
+        Key(
+            "template", .choice(Template.allCases.map(\.rawValue)), .composes,
+            "`python`, `node`: the Dockerfile to write when the source has none and the sdk is docker",
+            standard: "by what the source holds"),
+        Key("env", .list, .composes, "`NAME=value`: an ENV line of a Dockerfile that is written"),
+        Key(
+            "command", .text, .composes, "its CMD, as typed into a shell",
+            standard: "the image's, or what the template finds"),
+        Key("port", .text, .composes, "its port", standard: "the card's `app_port`, else 7860"),
         Key("card", .list, .composes, "`KEY: VALUE` of the README's front matter (`card = app_port: 7860`)"),
+        Key(
+            "cardFile", .text, .composes,
+            "a YAML file of the source with keys of the card that its README lacks; `card` goes over both"),
         Key(
             "create", .flag, .operates, "make the Space when it is not there",
             standard: "asked on a terminal, else refused"),
@@ -73,6 +92,10 @@ package struct Key: Hashable, Sendable {
             "deleteLimit", .text, .operates,
             "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
             standard: "half, and more than 10"),
+        Key(
+            "history", .choice(["snapshot", "source"]), .operates,
+            "`snapshot`: one commit a deploy; `source`: the source's own commits, fast-forward only",
+            standard: "snapshot"),
         Key(
             "allowCredential", .list, .operates,
             "gitignore patterns of files that may hold what looks like a credential"),

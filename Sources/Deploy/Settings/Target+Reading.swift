@@ -8,7 +8,7 @@ extension Target {
         for admitted in defaults + named { merge.take(admitted) }
         var target = Target(space: space)
         for key in Key.all { merge.apply(key, to: &target) }
-        return (target, merge.problems)
+        return (target, merge.problems + target.conflicts + target.historyProblems)
     }
 }
 
@@ -64,7 +64,7 @@ extension Admitted {
 }
 
 extension Target {
-    fileprivate struct Complaint {
+    struct Complaint {
         var message: String
         var hint: String?
     }
@@ -91,6 +91,7 @@ extension Target {
         switch name {
         case "create": create = flag
         case "wake": wake = flag
+        case "pin": pin = flag
         default: manual = flag
         }
         return nil
@@ -114,6 +115,8 @@ extension Target {
         case "visibility": visibility = value
         case "rebuild": rebuild = true
         case "drift": drift = value
+        case "template": template = Template(rawValue: value)
+        case "history": history = value
         default: trace = value
         }
         return nil
@@ -126,6 +129,7 @@ extension Target {
         case "keep": keep.append(value)
         case "allowCredential": allowCredential.append(value)
         case "card": return appendCard(value)
+        case "env": return appendEnv(value)
         default:
             guard let mapping = Mapping(value) else {
                 return Complaint(
@@ -164,11 +168,12 @@ extension Target {
         case "root":
             guard let path = Path(tidy: value) else { return Complaint(message: "leads out of the source") }
             root = path
+        case "image", "command", "port": return setContainer(name, value)
         default:
             guard let path = Path(tidy: value), !path.isRoot else {
                 return Complaint(message: "is no path of a file inside the source")
             }
-            dockerfile = path
+            if name == "cardFile" { cardFile = path } else { dockerfile = path }
         }
         return nil
     }

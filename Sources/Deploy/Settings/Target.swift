@@ -13,12 +13,21 @@ package struct Target: Hashable, Sendable {
     package var maps: [Mapping] = []
     package var sdk: String?
     package var dockerfile: Path?
+    /// A layered build is made on this.
+    package var image: ImageReference?
+    package var pin = true
+    package var template: Template?
+    package var env: [ContainerSettings.Variable] = []
+    package var command: String?
+    package var port: Int?
     /// `KEY: VALUE` of the card.
     package var card: [String] = []
+    package var cardFile: Path?
     package var create: Bool?
     package var visibility: String?
     package var drift = "refuse"
     package var deleteLimit = DeleteLimit.standard
+    package var history = "snapshot"
     /// Patterns of files that may hold what looks like a credential.
     package var allowCredential: [String] = []
     package var trace = "full"

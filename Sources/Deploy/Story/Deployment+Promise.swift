@@ -2,12 +2,12 @@ extension Deployment {
     /// A push by a plan sends what was planned, or nothing.
     /// - Throws: kind `guarded`, naming all that moved.
     func keepPromise(
-        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState
+        _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?
     ) async throws(Failure) {
         guard let promise = options.promise, var now = record else { return }
         if promise.spaceHead == nil, try await isFresh(state) {
             // What the Hub puts into a new Space is no move of anybody's; the rest of the tree has to be as planned.
-            now = try await recordOfNew(snapshot)
+            now = try await recordOfNew(snapshot, image, now)
         }
         let differences = promise.differences(from: now)
         guard !differences.isEmpty else { return }
@@ -17,17 +17,31 @@ extension Deployment {
     }
 
     /// Whether a Space holds only what the Hub puts into a new one.
-    private func isFresh(_ state: SpaceState) async throws(Failure) -> Bool {
+    func isFresh(_ state: SpaceState) async throws(Failure) -> Bool {
         guard let head = state.head, head.parents.isEmpty else { return false }
         let names = try await store.entries(of: head.tree).map(\.name)
         return names.allSatisfy { ["README.md", ".gitattributes"].contains($0) }
     }
 
     /// The record of a plan for a Space that is not there.
-    private func recordOfNew(_ snapshot: Snapshot) async throws(Failure) -> PlanRecord {
-        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+    private func recordOfNew(_ snapshot: Snapshot, _ image: BaseImage?, _ now: PlanRecord)
+        async throws(Failure) -> PlanRecord
+    {
+        if target.sendsHistory { return now.onNothing }
+        var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
+            (_) async throws(Failure) in
+        }
         var nobody: Reconciler<Store>?
         let composition = try await composer.compose(&nobody)
         return PlanRecord(target, snapshot, SpaceState(head: nil), composition)
+    }
+}
+
+extension PlanRecord {
+    /// The same for a Space that is not there.
+    fileprivate var onNothing: PlanRecord {
+        var record = self
+        record.spaceHead = nil
+        return record
     }
 }

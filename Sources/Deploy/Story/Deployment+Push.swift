@@ -8,17 +8,21 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
+        let image = try await baseImage(past)
         var composer = Composer(
-            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys
+            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
         var reconciler = past.reconciler(target.drift, store)
         var composition = try await composer.compose(&reconciler)
+        tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state)
+        try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
@@ -54,11 +58,7 @@ extension Deployment {
     /// One compare-and-swap; nil when the Space moved.
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         say(.step("Pushing to \(target.space)"))
-        let head = prepared.state.head?.id
-        let commit = try await store.write(commit: draft(prepared))
-        let receipt = try await space.push(
-            commit, with: prepared.composition.objects, to: target.spaceBranch, expecting: head)
-        switch receipt {
+        switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
         case .accepted(let commit, let lines):
             lines.forEach { say(.remote($0)) }
             return commit
@@ -70,6 +70,13 @@ extension Deployment {
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
                 hint: "nothing was changed there; mend what it names and push again")
         }
+    }
+
+    private func sendSnapshot(_ prepared: Prepared) async throws(Failure) -> PushReceipt {
+        let commit = try await store.write(commit: draft(prepared))
+        return try await space.push(
+            commit, with: prepared.composition.objects, to: target.spaceBranch,
+            expecting: prepared.state.head?.id)
     }
 
     private func draft(_ prepared: Prepared) -> CommitDraft {
@@ -91,6 +98,7 @@ extension Deployment {
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
         trailers.add("Settings", target.fingerprint)
+        if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }

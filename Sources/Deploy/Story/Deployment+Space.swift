@@ -45,9 +45,14 @@ extension Deployment {
     private func sdkForCreation(_ snapshot: Snapshot, _ surveyed: inout SurveyedFiles)
         async throws(Failure) -> String
     {
-        var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
+        if target.sendsHistory { return try await historyKind(snapshot) }
+        let image = try await baseImage(SpacePast())
+        var composer = Composer(target, snapshot, store: store, space: nil, on: image) {
+            (_) async throws(Failure) in
+        }
         var nobody: Reconciler<Store>?
-        let composition = try await composer.compose(&nobody)
+        var composition = try await composer.compose(&nobody)
+        composition.findings += try await judged(composition, over: nil)
         surveyed = composer.surveyed
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return composer.kinds.new ?? "docker"

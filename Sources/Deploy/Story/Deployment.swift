@@ -1,7 +1,7 @@
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployment<
-    Source: SourceReading, Store: ObjectStoring, Space: SpaceWriting, Builds: BuildWatching,
+    Source: SourceReading, Store: ObjectStoring & HistoryReading, Space: SpaceWriting, Builds: BuildWatching,
     Maker: SpaceCreating
 >: Sendable {
     package let target: Target
@@ -10,16 +10,19 @@ package struct Deployment<
     package let space: Space
     package let builds: Builds
     package let maker: Maker
+    package let images: any ImageResolving
     package let options: Options
     package let clock: any Clock<Duration>
     package let say: Say
 
     package init(
         _ target: Target, source: Source, store: Store, space: Space, builds: Builds, maker: Maker,
-        options: Options, clock: any Clock<Duration> = ContinuousClock(), say: @escaping Say
+        images: any ImageResolving, options: Options, clock: any Clock<Duration> = ContinuousClock(),
+        say: @escaping Say
     ) {
         (self.target, self.source, self.store, self.space) = (target, source, store, space)
-        (self.builds, self.maker, self.options, self.clock, self.say) = (builds, maker, options, clock, say)
+        (self.builds, self.maker, self.images) = (builds, maker, images)
+        (self.options, self.clock, self.say) = (options, clock, say)
     }
 
     /// The whole story. Never throws: what ends it early is in the report.
@@ -80,6 +83,8 @@ struct Prepared: Sendable {
     var snapshot: Snapshot
     var state: SpaceState
     var composition: Composition
+    /// The source's own commits and what is new in them (`history = source`).
+    var history: [SentObject] = []
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []

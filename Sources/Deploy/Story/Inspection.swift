@@ -1,6 +1,6 @@
 /// What the Hub would refuse of one target's tree, or fail to build or start from it, and what should not be published:
 /// said without a Hub, as for a Space that holds nothing yet.
-package struct Inspection<Source: SourceReading, Store: ObjectStoring>: Sendable {
+package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryReading>: Sendable {
     private let target: Target
     private let source: Source
     private let store: Store
@@ -32,9 +32,21 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring>: Sendable
     }
 
     private func findings(in snapshot: Snapshot) async throws(Failure) -> [Finding] {
+        if target.sendsHistory { return try await historyFindings(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
-        return try await composer.compose(&nobody).findings.map(\.asFarAsSeen)
+        let findings = try await composer.compose(&nobody).findings
+        if let image = composer.image { say(.detail(image.description)) }
+        composer.notes.forEach { say(.detail($0)) }
+        return findings.map(\.asFarAsSeen)
+    }
+
+    private func historyFindings(_ snapshot: Snapshot) async throws(Failure) -> [Finding] {
+        try await source.bringHistory(of: snapshot.commit.id)
+        let outgoing = try await Outgoing(
+            to: snapshot.commit, beyond: [], allowing: target.allowCredential, in: store)
+        return try await HistoryCheck(store: store, allowed: target.allowCredential).findings(
+            of: snapshot.commit, over: nil, in: outgoing)
     }
 }
 

@@ -11,6 +11,8 @@ package struct DeployOptions: Sendable {
     package var showsTexts = false
     /// Guards that this run may pass.
     package var forced: Set<Guard> = []
+    /// Asks the Hub what it thinks of a card; nil where no token is in reach.
+    package var judge: CardJudge?
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.
@@ -45,6 +47,6 @@ extension Target {
 
 extension Plan {
     /// Nothing to add, update or remove.
-    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } }
+    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
     package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

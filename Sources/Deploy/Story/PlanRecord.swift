@@ -9,6 +9,8 @@ package struct PlanRecord: Hashable, Sendable {
     package var branch: String?
     package var sourceCommit: ObjectID
     package var tree: ObjectID
+    /// The image that it is built on, canonical and with its digest.
+    package var baseImage: String?
     /// Tells two states of `values` apart.
     package var settings: String
     /// The settings that shape what is sent, as `KEY = VALUE`, for people.
@@ -16,11 +18,11 @@ package struct PlanRecord: Hashable, Sendable {
 
     package init(
         space: SpaceID, spaceBranch: String, spaceHead: ObjectID?, repository: String, branch: String?,
-        sourceCommit: ObjectID, tree: ObjectID, settings: String, values: [String]
+        sourceCommit: ObjectID, tree: ObjectID, baseImage: String? = nil, settings: String, values: [String]
     ) {
         (self.space, self.spaceBranch, self.spaceHead) = (space, spaceBranch, spaceHead)
         (self.repository, self.branch, self.sourceCommit) = (repository, branch, sourceCommit)
-        (self.tree, self.settings, self.values) = (tree, settings, values)
+        (self.tree, self.baseImage, self.settings, self.values) = (tree, baseImage, settings, values)
     }
 
     init(_ target: Target, _ snapshot: Snapshot, _ state: SpaceState, _ composition: Composition) {
@@ -28,7 +30,7 @@ package struct PlanRecord: Hashable, Sendable {
         self.init(
             space: target.space, spaceBranch: target.spaceBranch, spaceHead: state.head?.id,
             repository: snapshot.repository, branch: snapshot.branch, sourceCommit: snapshot.commit.id,
-            tree: composition.tree, settings: shaping.fingerprint,
+            tree: composition.tree, baseImage: composition.baseImage, settings: shaping.fingerprint,
             values: shaping.effective.map { "\($0.key) = \(Self.withoutCredentials($0.value))" })
     }
 
@@ -54,6 +56,9 @@ package struct PlanRecord: Hashable, Sendable {
         if sourceCommit != now.sourceCommit {
             let name = now.branch ?? branch ?? "HEAD"
             found.append("the source: \(name) was \(sourceCommit.short) and is \(now.sourceCommit.short)")
+        }
+        if settings == now.settings, baseImage != now.baseImage {
+            found.append("the image: it was \(baseImage ?? "none") and is \(now.baseImage ?? "none")")
         }
         if settings != now.settings { found += settingsDifferences(from: now) }
         if found.isEmpty, tree != now.tree {

@@ -16,6 +16,9 @@ extension GitSource {
     /// Only a repository on this machine has its whole history at hand.
     package func holds(commit: ObjectID) async -> Bool { false }
 
+    /// What lies on this machine is there, or cannot be had.
+    package func bringHistory(of commit: ObjectID) async throws(Failure) {}
+
     /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
     package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
         async throws(Failure)

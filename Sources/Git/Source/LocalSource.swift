@@ -27,7 +27,7 @@ package actor LocalSource: GitSource {
         self.executor = executor
         objects = JoinedObjects(
             directories: repository.objectDirectories, path: repository.path,
-            isPartialClone: repository.isPartialClone)
+            isPartialClone: repository.isPartialClone, isShallow: repository.isShallow)
         workTree = repository.workTree
         self.repository = repository
     }
@@ -73,8 +73,13 @@ package struct JoinedObjects: Hashable, Sendable {
     package var path: String
     /// Blobs may be missing that a remote promised.
     package var isPartialClone: Bool
+    /// Its history may break off.
+    package var isShallow: Bool
 
-    package init(directories: [String], path: String, isPartialClone: Bool = false) {
-        (self.directories, self.path, self.isPartialClone) = (directories, path, isPartialClone)
+    package init(
+        directories: [String], path: String, isPartialClone: Bool = false, isShallow: Bool = false
+    ) {
+        (self.directories, self.path) = (directories, path)
+        (self.isPartialClone, self.isShallow) = (isPartialClone, isShallow)
     }
 }

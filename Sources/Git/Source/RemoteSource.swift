@@ -4,7 +4,7 @@ import HTTP
 
 /// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.
 package actor RemoteSource: GitSource {
-    private let store: ObjectStore
+    let store: ObjectStore
     private var remote: SmartRemote
     private let memory: HostMemory
     private let name: String
@@ -74,7 +74,7 @@ package actor RemoteSource: GitSource {
         return offer
     }
 
-    private func fetch(
+    func fetch(
         _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool
     ) async throws(Failure) {
         var asking = remote

@@ -66,6 +66,9 @@ struct Repository: ~Copyable {
         return try? text("git_config_get_string_buf") { git_config_get_string_buf(&$0, config.raw, key) }
     }
 
+    /// Whether its history may break off: a clone of so many commits.
+    var isShallow: Bool { git_repository_is_shallow(handle.raw) == 1 }
+
     /// Whether blobs may be missing here because they were promised by a remote.
     var isPartialClone: Bool {
         setting("extensions.partialclone") != nil || setting("remote.origin.promisor") == "true"

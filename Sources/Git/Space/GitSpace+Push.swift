@@ -31,13 +31,12 @@ extension GitSpace {
     }
 
     /// What the server can do when it is written to; asked once.
-    private func writing() async throws(Failure) -> Capabilities {
+    func writing() async throws(Failure) -> Capabilities {
         if let offered { return offered }
         return try await advertisement(of: .receivePack).capabilities
     }
 
-    private func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt
-    {
+    func send(_ push: Push, _ body: Request.Body, sideBand: Bool) async throws(Failure) -> PushReceipt {
         let answer: Response
         do throws(HTTPFailure) {
             answer = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)

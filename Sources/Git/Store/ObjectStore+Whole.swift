@@ -8,18 +8,27 @@ extension ObjectStore {
 
     /// The commit fetched last, if all of it is still at hand.
     func lastWhole() -> ObjectID? {
-        var id = git_oid()
-        guard git_reference_name_to_id(&id, store.repository.raw, Self.name) == 0, let commit = ObjectID(&id),
-            (try? holdsWhole(commit, blobs: true)) == true
-        else { return nil }
+        guard let commit = reference(Self.name), (try? holdsWhole(commit, blobs: true)) == true else {
+            return nil
+        }
         return commit
     }
 
     /// A cache that cannot be written costs a larger fetch, no more.
     func rememberWhole(_ commit: ObjectID) {
         guard lastWhole() != commit else { return }
+        refer(Self.name, to: commit)
+    }
+
+    func reference(_ name: String) -> ObjectID? {
+        var id = git_oid()
+        guard git_reference_name_to_id(&id, store.repository.raw, name) == 0 else { return nil }
+        return ObjectID(&id)
+    }
+
+    func refer(_ name: String, to commit: ObjectID) {
         var (id, reference): (git_oid, OpaquePointer?) = (commit.git, nil)
-        if git_reference_create(&reference, store.repository.raw, Self.name, &id, 1, nil) == 0 {
+        if git_reference_create(&reference, store.repository.raw, name, &id, 1, nil) == 0 {
             git_reference_free(reference)
         }
     }

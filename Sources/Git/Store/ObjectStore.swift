@@ -6,7 +6,7 @@ package actor ObjectStore: ObjectStoring {
     let executor: GitExecutor
     var store: Store
     private var place: StorePlace
-    private let sources: [JoinedObjects]
+    let sources: [JoinedObjects]
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
 

@@ -4,7 +4,7 @@ import Deploy
 /// Takes in a pack piece by piece. It becomes part of the store when it is whole, and leaves nothing behind when not.
 actor PackIntake {
     private let store: ObjectStore
-    private let pack: Pack
+    private var pack: Pack
     nonisolated var unownedExecutor: UnownedSerialExecutor { store.executor.asUnownedSerialExecutor() }
 
     fileprivate init(_ pack: consuming Pack, of store: ObjectStore) {
@@ -24,6 +24,8 @@ actor PackIntake {
     /// on the same executor.
     fileprivate struct Pack: ~Copyable, @unchecked Sendable {
         private let raw: UnsafeMutablePointer<git_odb_writepack>
+        /// One for all calls: libgit2 counts in it, and compares at the end what it indexed with what was announced.
+        private var progress = git_indexer_progress()
 
         init(into database: borrowing Database) throws(GitError) {
             var pointer: UnsafeMutablePointer<git_odb_writepack>?
@@ -36,16 +38,14 @@ actor PackIntake {
 
         deinit { spacesync_git_pack_free(raw) }
 
-        func append(_ bytes: [UInt8]) throws(WireFault) {
-            var progress = git_indexer_progress()
+        mutating func append(_ bytes: [UInt8]) throws(WireFault) {
             let status = bytes.withUnsafeBytes {
                 spacesync_git_pack_append(raw, $0.baseAddress, $0.count, &progress)
             }
             try taken("git_indexer_append", status)
         }
 
-        func commit() throws(WireFault) {
-            var progress = git_indexer_progress()
+        mutating func commit() throws(WireFault) {
             try taken("git_indexer_commit", spacesync_git_pack_commit(raw, &progress))
         }
 

@@ -10,6 +10,10 @@ struct FetchRequest: Hashable, Sendable {
     var agent: String
     /// A commit that is at hand without its parents: what it holds is not sent again.
     var known: ObjectID?
+    /// Commits that are at hand with all of their history: nothing that they lead to is sent again.
+    var haves: [ObjectID] = []
+    /// As deep as it goes (`INFINITE_DEPTH` of git's `shallow.h`).
+    static let whole = 0x7fff_ffff
 
     /// What is left out (<https://git-scm.com/docs/git-rev-list#_commit_filtering>).
     enum Filter: String, Hashable, Sendable {
@@ -33,6 +37,7 @@ struct FetchRequest: Hashable, Sendable {
         if let filter { packets.append(.line("filter \(filter.rawValue)\n")) }
         packets.append(.flush)
         if let known, depth != nil { packets.append(.line("have \(known)\n")) }
+        packets += haves.map { .line("have \($0)\n") }
         packets.append(.line("done\n"))
         return Data(packets.flatMap(\.bytes))
     }

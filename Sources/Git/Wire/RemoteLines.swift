@@ -8,11 +8,12 @@ struct RemoteLines: Sendable {
         bytes += more.prefix(Self.limit - bytes.count)
     }
 
-    /// Lines ended by `\n`, `\r` or both; control characters are left for who shows them.
+    /// Lines ended by `\n` or `\r\n`; of what a lone `\r` goes over again (progress) the last, as a terminal shows it.
+    /// Other control characters are left for who shows them.
     var lines: [String] {
         let text = String(decoding: bytes, as: UTF8.self)
-        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.map(String.init)
+        return lines.map { String($0.split(separator: "\r").last ?? "") }
     }
 }

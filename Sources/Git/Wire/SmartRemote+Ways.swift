@@ -15,6 +15,8 @@ extension SmartRemote {
         var label: String
         /// A commit that is at hand with all that it holds: what it has too need not be sent.
         var known: ObjectID?
+        /// Commits that are at hand with all of their history.
+        var haves: [ObjectID] = []
 
         /// Where nothing is left out, the lean way is the unfiltered one.
         var leanest: FetchManner { objects.isEmpty && filter == nil ? .unfiltered : .lean }
@@ -59,7 +61,7 @@ extension SmartRemote {
     {
         var request = FetchRequest(
             wants: [wish.commit], depth: wish.depth, filter: wish.filter, agent: agent,
-            known: wish.known)
+            known: wish.known, haves: wish.haves)
         switch manner {
         case .lean:
             if !wish.objects.isEmpty {
@@ -70,7 +72,9 @@ extension SmartRemote {
             let offered = try await capabilities()
             if !offered.has("shallow") { request.depth = nil }
             if !offered.has("filter") { request.filter = nil }
-        case .complete: (request.depth, request.filter, request.known) = (nil, nil, nil)
+        case .complete:
+            (request.depth, request.filter, request.known) = (nil, nil, nil)
+            request.haves = []
         }
         return request
     }

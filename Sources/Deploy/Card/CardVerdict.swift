@@ -1,0 +1,66 @@
+/// What the Hub thinks of a README's front matter, in its own words.
+package struct CardVerdict: Hashable, Sendable {
+    package var errors: [String]
+    package var warnings: [String]
+    /// A push of it would be accepted.
+    package var isAccepted: Bool { errors.isEmpty }
+
+    package init(errors: [String], warnings: [String]) { (self.errors, self.warnings) = (errors, warnings) }
+}
+
+/// Asks the Hub for its verdict, once in a run: a plan that is made again asks nothing again.
+package actor CardJudge {
+    private let ask: @Sendable ([UInt8]) async throws(Failure) -> CardVerdict
+    private var wasAsked = false
+    private var said: CardVerdict?
+
+    /// - Parameter ask: takes a whole README.
+    package init(_ ask: @escaping @Sendable ([UInt8]) async throws(Failure) -> CardVerdict) { self.ask = ask }
+
+    /// nil when it gave no verdict: a courtesy that is down ends no deploy. What it said once, it says again.
+    func verdict(on readme: [UInt8]) async -> CardVerdict? {
+        guard !wasAsked else { return said }
+        wasAsked = true
+        said = try? await ask(readme)
+        return said
+    }
+}
+
+extension Deployment {
+    /// What the Hub says of a README that would change; nothing of a tree that is refused already.
+    func judged(
+        _ composition: Composition, over space: ObjectID?
+    ) async throws(Failure) -> [Finding] {
+        guard let judge = options.judge, !composition.findings.contains(where: { $0.severity == .error }),
+            let readme = try await readme(of: composition.tree), await store.holds(readme)
+        else { return [] }
+        if let space, try await self.readme(of: space) == readme { return [] }
+        let text = try await store.content(of: readme)
+        guard let verdict = await judge.verdict(on: text) else { return [] }
+        return verdict.findings(on: Card.read(text), isComposed: !target.sendsHistory)
+    }
+
+    private func readme(of tree: ObjectID) async throws(Failure) -> ObjectID? {
+        try await store.entries(of: tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
+    }
+}
+
+extension CardVerdict {
+    fileprivate func findings(on card: CardDocument, isComposed: Bool) -> [Finding] {
+        func finding(_ severity: Finding.Severity, _ words: String) -> Finding {
+            let key = Self.key(in: words)
+            let mend = isComposed ? ", or set the key: card = \(key ?? "KEY"): VALUE" : " in the source"
+            return Finding(
+                severity, "README.md", line: key.flatMap { card.line(of: $0) }, .card, words,
+                mend: "the Hub's own check says so; mend the front matter" + mend)
+        }
+        return errors.map { finding(.error, $0) } + warnings.map { finding(.warning, $0) }
+    }
+
+    /// `"colorFrom" must be …` is about colorFrom.
+    private static func key(in words: String) -> String? {
+        guard words.hasPrefix("\"") else { return nil }
+        let name = words.dropFirst().prefix { $0 != "\"" && $0 != "." && $0 != "[" }
+        return name.isEmpty ? nil : String(name)
+    }
+}

@@ -1,0 +1,23 @@
+extension Composer {
+    /// Reads the cards that the new one is made of; the Space's is brought where it is not the source's.
+    func cards(
+        from top: TreeDraft, in draft: TreeDraft, over old: TreeDraft
+    ) async throws(Failure) -> CardSources {
+        let (mine, theirs) = (draft["README.md"]?.blob, old["README.md"]?.blob)
+        var cards = CardSources(source: try await content(mine), file: try await cardFile(from: top))
+        if let theirs, theirs != mine { try await bring([theirs]) }
+        cards.space = theirs == mine ? cards.source : try await content(theirs)
+        return cards
+    }
+
+    private func cardFile(from top: TreeDraft) async throws(Failure) -> [UInt8]? {
+        guard let path = target.cardFile else { return nil }
+        guard let blob = try await top.node(at: path, in: store)?.blob else {
+            throw await missing(path, key: "cardFile", in: top)
+        }
+        guard try await store.size(of: blob) <= 1 << 20 else {
+            throw Failure(.settings, "cardFile = \(path): is no card: it is larger than 1 MiB")
+        }
+        return try await store.content(of: blob)
+    }
+}

@@ -1,0 +1,17 @@
+/// One path that the Space's side changed since the last deploy, and how it is brought home.
+package struct DriftEntry: Hashable, Sendable {
+    package var path: Path
+    package var kind: Change.Kind
+    /// A deploy took it over (`drift = merge`): the source still lacks it.
+    package var isMerged = false
+    /// Keys of the card that were added, changed or removed.
+    package var keys: [String] = []
+    /// Where it belongs in the source; nil when no place can be told.
+    package var home: Path?
+    /// What the patch leaves out, or what to mind.
+    package var notes: [String] = []
+    /// In git's format, as `git apply` takes it; nil when it was not asked for, or cannot be made.
+    package var patch: [UInt8]?
+
+    package init(path: Path, kind: Change.Kind) { (self.path, self.kind) = (path, kind) }
+}

@@ -1,0 +1,64 @@
+/// Where in the source a path of the Space comes from: the composition's order, backwards.
+struct SourcePlaces<Store: ObjectStoring>: Sendable {
+    private let target: Target
+    private let selection: Selection
+    private let top: TreeDraft
+    private let store: Store
+
+    init(_ target: Target, in snapshot: Snapshot, store: Store) async throws(Failure) {
+        (self.target, self.store) = (target, store)
+        selection = Selection(target)
+        top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
+    }
+
+    /// The file that stands behind a path; nil when there is none.
+    func origin(of path: Path) async throws(Failure) -> Path? {
+        guard !target.sendsHistory else { return try await holds(path) ? path : nil }
+        if path == "Dockerfile", let dockerfile = target.dockerfile { return dockerfile }
+        for mapping in target.maps.reversed() {
+            if let place = try await place(of: path, by: mapping), try await holds(place) { return place }
+        }
+        let place = target.root.appending(inside: path)
+        guard selection.selects(path, isDirectory: false), try await holds(place) else { return nil }
+        return place
+    }
+
+    /// Where a new file is to be put so that a deploy brings it to this path; nil when no place does.
+    func home(for path: Path) async throws(Failure) -> Path? {
+        guard !target.sendsHistory else { return path }
+        for mapping in target.maps.reversed() where !mapping.to.isRoot {
+            if let place = try await place(of: path, by: mapping) { return place }
+        }
+        if selection.selects(path, isDirectory: false) { return target.root.appending(inside: path) }
+        for mapping in target.maps.reversed() where mapping.to.isRoot {
+            if let place = try await place(of: path, by: mapping) { return place }
+        }
+        return nil
+    }
+
+    func entry(at place: Path) async throws(Failure) -> TreeEntry? {
+        guard case .entry(let kind, let id) = try await top.node(at: place, in: store), kind != .tree else {
+            return nil
+        }
+        return TreeEntry(name: place.name, kind: kind, id: id)
+    }
+
+    private func holds(_ place: Path) async throws(Failure) -> Bool { try await entry(at: place) != nil }
+
+    private func place(of path: Path, by mapping: Mapping) async throws(Failure) -> Path? {
+        guard let node = try await top.node(at: mapping.from, in: store) else { return nil }
+        guard node.isDirectory else {
+            let into = mapping.intoDirectory || mapping.to.isRoot
+            let place = into ? mapping.to.appending(mapping.from.name) : mapping.to
+            return place == path ? mapping.from : nil
+        }
+        guard mapping.to.contains(path), mapping.to != path else { return nil }
+        let rest = path.names.dropFirst(mapping.to.names.count)
+        return mapping.from.appending(inside: Path(joining: rest))
+    }
+}
+
+extension Path {
+    /// A path of several names inside this one.
+    func appending(inside path: Path) -> Path { Path(joining: names + path.names) }
+}

@@ -1,0 +1,131 @@
+/// Where the Space stands, seen from the source's history.
+struct HistoryGround: Sendable {
+    /// Commits of the source that the Space has: what they lead to is not sent again.
+    var bases: [ObjectID] = []
+    /// The Space's own commits, which a push would leave behind; newest first.
+    var strangers: [Commit] = []
+}
+
+/// `history = source`: the source's own commits, as `git push` sends them.
+extension Deployment {
+    func prepareHistory(
+        _ snapshot: Snapshot, _ state: SpaceState, _ report: inout Report
+    ) async throws(Failure) -> Prepared {
+        let tip = snapshot.commit
+        try await source.bringHistory(of: tip.id)
+        let ground = try await ground(of: state.head, under: tip)
+        let outgoing = try await outgoing(to: tip, ground)
+        var composition = try await composition(of: tip, over: state.head, outgoing)
+        report.record = PlanRecord(target, snapshot, state, composition)
+        try await keepPromise(report.record, snapshot, state, nil)
+        try await showTexts(of: &composition, over: state)
+        composition.findings += try await judged(composition, over: state.head?.tree)
+        composition.findings.warnings().forEach { say(.warning($0)) }
+        if options.message != nil {
+            say(.warning("--message is for snapshots: the source's commits keep theirs"))
+        }
+        report.plan = composition.plan
+        say(.planned(composition.plan))
+        var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        prepared.history = outgoing.all
+        prepared.objections =
+            objection(to: ground, tip)
+            + (try await objections(composition, nil, state, try await kinds(tip, state.head)))
+        if prepared.objections.isEmpty, !options.isPlan { tellLeft(ground, state.head) }
+        return prepared
+    }
+
+    func sendHistory(_ prepared: Prepared) async throws(Failure) -> PushReceipt {
+        try await space.push(
+            history: prepared.history, to: prepared.snapshot.commit.id, as: target.spaceBranch,
+            expecting: prepared.state.head?.id)
+    }
+
+    /// The kind of a Space that is to be made for these commits.
+    /// - Throws: kind `refused` when the Hub would refuse them: no Space is made for nothing.
+    func historyKind(_ snapshot: Snapshot) async throws(Failure) -> String {
+        try await source.bringHistory(of: snapshot.commit.id)
+        let outgoing = try await outgoing(to: snapshot.commit, HistoryGround())
+        var composition = try await composition(of: snapshot.commit, over: nil, outgoing)
+        composition.findings += try await judged(composition, over: nil)
+        if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
+        return try await kinds(snapshot.commit, nil).new ?? "docker"
+    }
+
+    func ground(of head: Commit?, under tip: Commit) async throws(Failure) -> HistoryGround {
+        guard let head else { return HistoryGround() }
+        if try await store.ancestor(of: tip.id, among: [head.id]) != nil {
+            return HistoryGround(bases: [head.id])
+        }
+        if head.isHubsFirst, try await isFresh(SpaceState(head: head)) { return HistoryGround() }
+        let chain = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        let base = try await store.ancestor(of: tip.id, among: Set(chain.map(\.id)))
+        return HistoryGround(
+            bases: [base].compactMap { $0 }, strangers: Array(chain.prefix { $0.id != base }))
+    }
+
+    private func outgoing(to tip: Commit, _ ground: HistoryGround) async throws(Failure) -> Outgoing<Store> {
+        try await Outgoing(to: tip, beyond: ground.bases, allowing: target.allowCredential, in: store)
+    }
+
+    private func composition(
+        of tip: Commit, over head: Commit?, _ outgoing: Outgoing<Store>
+    ) async throws(Failure) -> Composition {
+        let check = HistoryCheck(store: store, allowed: target.allowCredential)
+        let changes = try await TreeChanges(from: head?.tree, to: tip.tree, in: store)
+        var plan = Plan(
+            changes: changes.files.map { Change(path: $0.path, kind: $0.kind, why: $0.kind.inTheSource) })
+        plan.commits = outgoing.commits
+        return Composition(
+            tree: tip.tree, objects: outgoing.all.map(\.id), plan: plan,
+            findings: try await check.findings(of: tip, over: head?.tree, in: outgoing))
+    }
+
+    private func kinds(_ tip: Commit, _ head: Commit?) async throws(Failure) -> SpaceKinds {
+        let check = HistoryCheck(store: store, allowed: [])
+        let new = try await check.readme(of: tip.tree).flatMap { Card.read($0).value(of: "sdk") }
+        guard let head, !head.isHubsFirst else { return SpaceKinds(old: nil, new: new) }
+        let entry = try await store.entries(of: head.tree).first { $0.name == "README.md" && $0.kind.isBlob }
+        if let entry { try await space.bring([entry.id]) }
+        let old = try await check.readme(of: head.tree).flatMap { Card.read($0).value(of: "sdk") }
+        return SpaceKinds(old: old, new: new)
+    }
+
+    private func objection(to ground: HistoryGround, _ tip: Commit) -> [Objection] {
+        guard !ground.strangers.isEmpty, !options.forced.contains(.history) else { return [] }
+        let (count, shown) = (ground.strangers.count, ground.strangers.prefix(20))
+        let lines = shown.map {
+            "\($0.id.short) \($0.subject) (\($0.isDeploy ? "a deploy" : $0.author.name))"
+        }
+        let number = count < Self.depth ? "\(count)" : "at least \(count)"
+        let commits = count == 1 ? "a commit that is" : "\(number) commits that are"
+        let isAhead = ground.bases.contains(tip.id)
+        return [
+            Objection(
+                guardName: .history,
+                message:
+                    "\(target.space) holds \(commits) not in the history of \(tip.id.short): the push would "
+                    + (isAhead ? "go back behind " : "leave behind ") + (count == 1 ? "it" : "them"),
+                details: lines + (count > shown.count ? ["… and \(count - shown.count) more"] : []),
+                hints: [
+                    "to bring what was changed there home: spacesync drift \(target.space) --patch | git apply"
+                ])
+        ]
+    }
+
+    /// What was forced away can be had back while its id is known.
+    private func tellLeft(_ ground: HistoryGround, _ head: Commit?) {
+        guard let head, !ground.strangers.isEmpty else { return }
+        say(.warning("leaves behind what \(target.space) held; its head was \(head.id)"))
+    }
+}
+
+extension Change.Kind {
+    fileprivate var inTheSource: String {
+        switch self {
+        case .added: "new in the source"
+        case .removed: "not in the source"
+        case .updated, .kept: "changed in the source"
+        }
+    }
+}

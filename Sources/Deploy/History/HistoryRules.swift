@@ -1,0 +1,83 @@
+/// What the Hub refuses of any commit that is pushed, not of the newest alone (hub-api 2.4), and what no commit should
+/// publish.
+struct HistoryRules: Sendable {
+    private let pardon: CredentialPardon
+
+    init(allowing allowed: [String]) { pardon = CredentialPardon(allowed) }
+
+    func findings(directory path: Path, of count: Int, in commit: Commit) -> [Finding] {
+        guard count > HubRules.mostEntries else { return [] }
+        return [
+            Finding(
+                .error, path, .directoryEntries,
+                "holds \(count) entries in \(commit.told), too many files per directory: the Hub takes 10,000 at most",
+                mend: Self.mend(path))
+        ]
+    }
+
+    /// - Parameter content: nil for a symbolic link, and for what is too large to be looked at.
+    func findings(file path: Path, size: Int, content: [UInt8]?, in commit: Commit) -> [Finding] {
+        let shown = HubRules.shown(size)
+        guard size <= HubRules.largestBlob else {
+            return [
+                Finding(
+                    .error, path, .largeFile,
+                    "is \(shown) in \(commit.told); the Hub refuses files larger than 10 MiB outside of LFS in every commit",
+                    mend: Self.mend(path))
+            ]
+        }
+        guard let content else { return [] }
+        switch TreeListing.Content(of: content) {
+        case .binary:
+            return [
+                Finding(
+                    .error, path, .binaryFile,
+                    "is binary (\(shown)) in \(commit.told); the Hub refuses binary files outside of LFS in every commit",
+                    mend: Self.mend(path))
+            ]
+        case .lostPointer: return [pointer(path, commit)]
+        default: return pardon.covers(path) ? [] : credentials(path, content, commit)
+        }
+    }
+
+    /// Whether the Space holds its object cannot be seen from here.
+    private func pointer(_ path: Path, _ commit: Commit) -> Finding {
+        Finding(
+            .warning, path, .lfsPointer,
+            "is an LFS pointer in \(commit.told); the Hub refuses it unless it holds the object already",
+            mend: "send the objects first: git lfs push --all with the Space's address")
+    }
+
+    private func credentials(_ path: Path, _ content: [UInt8], _ commit: Commit) -> [Finding] {
+        CredentialScan.findings(path: path, content: content).map { finding in
+            var finding = finding
+            finding.reason += " in \(commit.told)"
+            guard finding.severity == .error else { return finding }
+            finding.mend =
+                "revoke it, and take it out of the history or deploy snapshots; to let it pass: allowCredential = /\(path)"
+            return finding
+        }
+    }
+
+    private static func mend(_ path: Path) -> String {
+        "take it out of the history (git filter-repo --invert-paths --path \(path)), or deploy snapshots without it: history = snapshot, exclude = /\(path)"
+    }
+}
+
+extension Commit {
+    /// `commit 1234567 (Its subject)`.
+    fileprivate var told: String {
+        let words = subject.count > 40 ? subject.prefix(39) + "…" : Substring(subject)
+        return "commit \(id.short)" + (words.isEmpty ? "" : " (\(words))")
+    }
+}
+
+extension HubRules {
+    /// `12 B`, `3.4 KiB`, `11.0 MiB`.
+    static func shown(_ size: Int) -> String {
+        guard size >= 1024 else { return "\(size) B" }
+        let (unit, name) = size < 1 << 20 ? (1 << 10, "KiB") : (1 << 20, "MiB")
+        let tenths = (size * 10 + unit / 2) / unit
+        return "\(tenths / 10).\(tenths % 10) \(name)"
+    }
+}

@@ -1,0 +1,87 @@
+import Deploy
+import Testing
+
+/// `image`, `pin`, `template`, `env`, `command`, `port`, `cardFile`, as people write them.
+struct ContainerSettingsTests {
+    private func settings(
+        _ pairs: KeyValuePairs<String, String?>, _ standing: Standing = .operating, trust: String? = nil
+    ) -> Settings {
+        let entries = pairs.map {
+            ConfigEntry(section: "space", subsection: "me/demo", key: $0.key.lowercased(), value: $0.value)
+        }
+        let origin: SettingOrigin = standing == .operating ? .file("user") : .travelling(".spacesync")
+        var operators = [ConfigEntry(section: "space", subsection: "me/demo", key: "root", value: "")]
+        if let trust {
+            operators.append(
+                ConfigEntry(section: "spacesync", subsection: nil, key: "trust", value: trust))
+        }
+        return Settings(layers: [
+            Layer(.file("user"), .operating, operators), Layer(origin, standing, entries),
+        ])
+    }
+
+    @Test func `values are read, lists accumulate, the last command counts`() throws {
+        let read = settings([
+            "image": "ghcr.io/o/app:1", "pin": "no", "env": "A=1", "env": "B=x=y", "command": "old",
+            "command": "run me", "port": "8080", "cardFile": "./meta/card.yaml",
+        ])
+        #expect(read.problems.isEmpty, "\(read.problems)")
+        let target = try #require(read.targets.first)
+        #expect(target.image?.familiar == "ghcr.io/o/app:1")
+        #expect(!target.pin)
+        #expect(target.env == [.init("A", "1"), .init("B", "x=y")])
+        #expect(target.command == "run me")
+        #expect(target.port == 8080)
+        #expect(target.cardFile == "meta/card.yaml")
+        #expect(settings(["image": "python", "pin": nil]).targets.first?.pin == true)
+        #expect(settings(["template": "node"]).targets.first?.template == .node)
+        #expect(settings(["template": "node", "template": ""]).targets.first?.template == nil)
+    }
+
+    @Test(arguments: [
+        ("image", "Python", "registries know no capital letters in \u{201C}Python\u{201D} (write python)"),
+        ("image", "https://ghcr.io/o/app", "it is a URL, not the name of an image (write ghcr.io/o/app)"),
+        ("image", "a b", "a name has no spaces"), ("image", "x:", "the tag \u{201C}\u{201D} is none"),
+        ("image", "x@sha256:1", "behind @ stands no digest"), ("image", "scratch", "scratch is empty"),
+        ("pin", "perhaps", "is neither true nor false"),
+        ("template", "pyton", "must be one of python, node (did you mean python?)"),
+        ("env", "A", "has no value (write env = A=VALUE)"), ("env", "1A=b", "is no name of a variable"),
+        ("env", "=b", "is no name of a variable"), ("env", "A B=c", "is no name of a variable"),
+        ("command", "echo 'x", "a quote is not closed"),
+        ("port", "0", "is no port (a port is a number from 1 to 65535)"), ("port", "65536", "is no port"),
+        ("port", "80/tcp", "is no port"), ("port", "-1", "is no port"),
+        ("cardFile", "../x", "is no path of a file inside the source"),
+        ("cardFile", "/", "is no path of a file inside the source"), ("image", nil, "needs a value"),
+        ("env", nil, "needs a value"), ("port", nil, "needs a value"),
+    ])
+    func `a wrong value is named with what is right`(key: String, value: String?, words: String) {
+        let problems = settings([key: value]).problems.map(\.description)
+        #expect(problems.count == 1, "\(problems)")
+        #expect(problems.first?.hasPrefix("user: \(key)") == true, "\(problems)")
+        #expect(problems.first?.contains(words) == true, "\(problems)")
+    }
+
+    @Test func `what excludes one another is said, and all problems at once`() {
+        let both = settings(["image": "python:3", "template": "python", "sdk": "static"]).problems
+        #expect(both.count == 2, "\(both)")
+        #expect(both.contains { $0.description.contains("template = python: a template builds on") })
+        #expect(both.contains { $0.description.contains("sdk = static: image = python:3 makes a docker") })
+        #expect(settings(["image": "python:3", "sdk": "docker"]).problems.isEmpty)
+        #expect(settings(["image": "Python", "port": "x", "env": "y", "template": "z"]).problems.count == 4)
+    }
+
+    @Test(arguments: ["template", "env", "command", "port", "cardFile"])
+    func `a foreign file may compose with it`(key: String) {
+        let values = ["template": "node", "env": "A=1", "port": "80"]
+        #expect(settings([key: values[key] ?? "x"], .foreign).problems.isEmpty)
+    }
+
+    @Test(arguments: ["image", "pin"])
+    func `a foreign file names no image, unless it is trusted to`(key: String) {
+        let value = key == "pin" ? "false" : "python:3"
+        let refused = settings([key: value], .foreign).problems
+        #expect(refused.map(\.hint) == ["git config --add spacesync.trust \(key)"])
+        #expect(settings([key: value], .foreign, trust: key).problems.isEmpty)
+        #expect(settings([key: value], .ownWorkTree).problems.isEmpty)
+    }
+}
