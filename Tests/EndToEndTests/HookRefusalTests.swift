@@ -70,6 +70,17 @@ struct HookRefusalTests {
         #expect(outcomes == ["me/demo deployed", "you/other refused"], "\(pushed)")
     }
 
+    @Test(arguments: [["drift"], ["watch"], ["export", "out"]])
+    func `a command for one Space says what is refused of it`(words: [String]) async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": live + "\twake = true\n"], "Greed")
+        _ = try await hook.push("webai2hf")
+        let line = [words[0], "me/demo"] + words.dropFirst()
+        let refused = try await hook.scene.spacesync(line, in: hook.bare.url)
+        #expect(refused.status == 3 && refused.err.contains("spacesync.trust wake"), "\(refused)")
+    }
+
     @Test func `a build that fails is told once, not with its log again`() async throws {
         let hook = try await HookScene()
         try await hook.bind()

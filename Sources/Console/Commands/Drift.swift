@@ -34,7 +34,7 @@ private struct DriftRun: Sendable {
             invocation.arguments.words)
         loaded.warnings.forEach { invocation.voice.warn($0.description) }
         let workshop = try Workshop(invocation, loaded)
-        guard let target = loaded.targets.first(where: { $0.space == loaded.named.first }) else { return 0 }
+        let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in
             var options = workshop.options
             options.isPlan = true

@@ -19,7 +19,6 @@ final class TextVoice: Voice {
     private struct State {
         var urls: [String] = []
         var told: SpaceID?
-        /// Lines of logs that were shown.
     }
 
     /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.

@@ -82,7 +82,8 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
             details: lines,
             hints: [
                 "to keep them: spacesync push \(space) --drift merge",
-                "or name them: keep = PATH; to look at them: spacesync drift \(space)",
+                "or name them: keep = PATH",
+                "to look at them: spacesync drift \(space)",
                 "to bring them home: spacesync drift \(space) --patch | git apply",
             ])
     }
