@@ -17,7 +17,7 @@ extension Deployment {
         let outgoing = try await outgoing(to: tip, ground)
         var composition = try await composition(of: tip, over: state.head, outgoing)
         report.record = PlanRecord(target, snapshot, state, composition)
-        try await keepPromise(report.record, snapshot, state)
+        try await keepPromise(report.record, snapshot, state, nil)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
