@@ -24,7 +24,7 @@ final class Transport: Sendable {
 
     private init(connectionsPerHost: Int) {
         ProxySettings.prepareProcess()
-        let configuration = URLSessionConfiguration.ephemeral
+        let configuration = FoundationFolders.withoutTrace { URLSessionConfiguration.default }
         configuration.httpMaximumConnectionsPerHost = connectionsPerHost
         configuration.urlCache = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalAndRemoteCacheData

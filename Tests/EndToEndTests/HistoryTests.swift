@@ -74,7 +74,7 @@ struct HistoryTests {
         let refused = try await push(scene, source)
         #expect(refused.status == 9, "\(refused)")
         #expect(refused.err.contains("Edit on the Hub") && refused.err.contains("--force=history"))
-        #expect(refused.err.contains("spacesync drift me/demo --patch"))
+        #expect(refused.err.contains("spacesync drift me/demo -c history=source --patch"))
         let plain = try await push(scene, source, "--force")
         #expect(plain.status == 9, "history is forced by its name alone: \(plain)")
         let planned = try await scene.spacesync("plan", "me/demo", "-c", "history=source", in: source.url)
@@ -289,7 +289,7 @@ struct HistoryTests {
         let refused = try await push(scene, source, "--force=history")
         #expect(refused.status == 9 && refused.err.contains("--force=deletes"), "\(refused)")
         let both = try await push(scene, source)
-        #expect(both.status == 9 && both.err.contains("--force=history,deletes"), "\(both)")
+        #expect(both.status == 9 && both.err.contains("--force=deletes,history"), "\(both)")
         let forced = try await push(scene, source, "--force=history,deletes")
         #expect(forced.status == 0, "\(forced)")
     }

@@ -91,7 +91,7 @@ struct TemplateTests {
         let scene = try await Scene()
         let notes = try await scene.source(["notes.txt": "1\n"])
         let unknown = try await scene.spacesync("push", "me/web", "--create", in: notes.url)
-        #expect(unknown.status == 3 && unknown.err.contains("--sdk docker (or gradio, static)"), "\(unknown)")
+        #expect(unknown.status == 3 && unknown.err.contains("spacesync push me/web --create --sdk docker"), "\(unknown)")
         let docker = try await scene.spacesync("check", "me/web", "--sdk", "docker", in: notes.url)
         #expect(docker.status == 6, "\(docker)")
         for words in [

@@ -73,15 +73,18 @@ extension Flag {
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]
-    static let push = [
+    static let creating = [
         Flag("--create", key: "create", "makes the Space when it is not there"),
         Flag(
             "--visibility", value: "V", key: "visibility",
             "public, private or protected, of a Space that is created"),
-        timeout,
-        message, dryRun, noWait,
-        Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
-        Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-        force, yes,
     ]
+    static let push =
+        creating + [
+            timeout,
+            message, dryRun, noWait,
+            Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
+            Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
+            force, yes,
+        ]
 }

@@ -90,7 +90,17 @@ struct Bench: Sendable {
             details: [
                 "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"
             ],
-            hint: "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
+            hint: tokenHint)
+    }
+
+    private var tokenHint: String {
+        if workshop.isHook {
+            return "who runs this repository gives it one: "
+                + "git config account.\(target.space.owner).token file:/path/to/token"
+        }
+        return workshop.endpoint.isLoopback
+            ? "any token will do on a Hub of this machine: HF_TOKEN=hf_local spacesync push \(target.space)"
+            : "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN"
     }
 
     private func sourceLocation() throws(Failure) -> SourceLocation? {

@@ -10,10 +10,16 @@ extension Command {
             the settings that is not manual; without settings: this repository as it stands. Exits 6 for what
             would be refused or would not build, 9 for credentials in files, 0 when there are only warnings.
             """,
-        flags: Flag.target
+        flags: Flag.target.filter { !Flag.ofTheHub.contains($0) },
+        idle: Flag.ofTheHub + Flag.push
     ) { (invocation) async throws(Failure) in
         try await CheckRun(invocation).run()
     }
+}
+
+extension Flag {
+    /// What shapes a deploy only where a Hub is asked.
+    fileprivate static let ofTheHub = target.filter { $0.key == "drift" } + [tokenFile]
 }
 
 /// One run over the targets of `check`.
@@ -25,24 +31,21 @@ struct CheckRun: Sendable {
     func run() async throws(Failure) -> Int {
         let loader = SettingsLoader(invocation.world, invocation.arguments)
         var loaded = try await loader.load(invocation.arguments.words)
-        if loaded.targets.isEmpty { loaded = try await loader.load([standIn(loaded.home)]) }
+        if loaded.targets.isEmpty, loaded.refused.isEmpty {
+            loaded = try await loader.load([standIn(loaded.home)])
+        }
         loaded.warnings.forEach { invocation.voice.warn($0.description) }
         let workshop = try Workshop(invocation, loaded)
         var reports: [Report] = []
-        for target in chosen(from: loaded) {
+        let (targets, refused) = loaded.chosen
+        for target in targets {
             reports.append(
                 await workshop.report(on: target) { (bench) async throws(Failure) in
                     await (try await bench.inspection()).inspect()
                 })
         }
+        reports += refused.map { workshop.report(on: $0) }
         return Report.exitCode(of: reports)
-    }
-
-    private func chosen(from loaded: LoadedSettings) -> [Target] {
-        guard loaded.named.isEmpty else {
-            return loaded.named.compactMap { space in loaded.targets.first { $0.space == space } }
-        }
-        return loaded.targets.filter { !$0.manual }
     }
 
     /// For a repository that no setting binds to a Space: one of the folder's name.

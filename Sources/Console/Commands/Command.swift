@@ -9,9 +9,13 @@ struct Command: Sendable {
     let summary: String
     var details = ""
     let flags: [Flag]
+    /// Flags of other commands that may be typed here too and change nothing, so that one line of flags does for all.
+    var idle: [Flag] = []
+    /// Of the flags that every command takes, those that are of use here.
+    var output = Flag.output
     let run: @Sendable (Invocation) async throws(Failure) -> Int
 
-    var allFlags: [Flag] { flags + Flag.output }
+    var allFlags: [Flag] { flags + idle + Flag.output }
 }
 
 /// A command that was called.

@@ -6,7 +6,7 @@ extension Command {
     static let demo = Command(
         name: "demo", synopsis: "",
         summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up",
-        flags: []
+        flags: [], output: [.help]
     ) { (invocation) async throws(Failure) in
         if let word = invocation.arguments.words.first {
             throw Failure(.usage, "demo takes no words: \(word)")

@@ -17,15 +17,15 @@ struct DeployRun: Sendable {
         let names = try promises.names(arguments.words, owner: Accounts(invocation.world).onlyOwner)
         let loaded = try await SettingsLoader(invocation.world, arguments).load(names)
         loaded.warnings.forEach { voice.warn($0.description) }
-        let targets = try await chosen(from: loaded)
+        let (targets, refused) = try await chosen(from: loaded)
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
         let options = try options(workshop)
         var reports: [Report] = []
         for target in targets {
-            if arguments.has(.verbose) { tellSettings(of: target) }
             reports.append(await deploy(target, in: workshop, options, promises))
         }
+        reports += refused.map { workshop.report(on: $0) }
         try keep(reports, workshop)
         return exitCode(reports)
     }
@@ -37,6 +37,7 @@ struct DeployRun: Sendable {
         settled.promise = promises.record(of: target.space)
         let options = settled
         return await workshop.report(on: target) { (bench) async throws(Failure) in
+            if arguments.has(.verbose) { tellSettings(of: target, bench.say) }
             let deployment = try await bench.deployment(options)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
@@ -64,7 +65,8 @@ struct DeployRun: Sendable {
                 PlanFile.Entry($0, $1 ?? Plan(changes: []), endpoint: workshop.endpoint.description)
             })
         try file.write(to: invocation.world.absolute(path), named: path)
-        voice.note("-----> Plan kept in \(path): spacesync push --plan \(path)")
+        let line = "spacesync push --plan \(ReadyLines.quoted(path))"
+        voice.note("-----> Plan kept in \(path): \(workshop.lines.complete(line, of: nil))")
     }
 
     /// `--force` alone passes what a refusal shows without a name; all else is named.
@@ -82,18 +84,18 @@ struct DeployRun: Sendable {
     }
 
     /// The targets that are named, else all that are not manual.
-    private func chosen(from loaded: LoadedSettings) async throws(Failure) -> [Target] {
-        guard loaded.named.isEmpty else {
-            return loaded.named.compactMap { space in loaded.targets.first { $0.space == space } }
-        }
-        let targets = loaded.targets.filter { !$0.manual }
-        guard !targets.isEmpty else {
+    private func chosen(
+        from loaded: LoadedSettings
+    ) async throws(Failure) -> (targets: [Target], refused: [RefusedTarget]) {
+        let (targets, refused) = loaded.chosen
+        guard loaded.named.isEmpty else { return (targets, refused) }
+        guard !targets.isEmpty || !refused.isEmpty else {
             throw Failure(
                 .usage, "no Space is named, and no settings name one",
                 hint: "spacesync push owner/name --branch BRANCH, or write a [space \"owner/name\"] section")
         }
         if targets.count > 1, mode == .push { try await confirm(targets) }
-        return targets
+        return (targets, refused)
     }
 
     private func confirm(_ targets: [Target]) async throws(Failure) {
@@ -104,9 +106,9 @@ struct DeployRun: Sendable {
         }
     }
 
-    private func tellSettings(of target: Target) {
+    private func tellSettings(of target: Target, _ say: Say) {
         for setting in target.effective {
-            voice.note("       \(setting.key) = \(setting.value)  (\(setting.origin))")
+            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin))"))
         }
     }
 

@@ -9,7 +9,8 @@ extension Command {
             DIR must be new or empty. A public Space needs no token.
             docker build "$(spacesync export owner/name out)"
             """,
-        flags: Flag.target + [.replace]
+        flags: Flag.target + [.replace],
+        idle: Flag.push.filter { $0 != .force }
     ) { (invocation) async throws(Failure) in
         guard invocation.arguments.words.count == 2 else {
             throw Failure(
@@ -35,7 +36,7 @@ private struct ExportRun: Sendable {
         let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([words[0]])
         loaded.warnings.forEach { invocation.voice.warn($0.description) }
         let workshop = try Workshop(invocation, loaded)
-        guard let target = loaded.targets.first(where: { $0.space == loaded.named.first }) else { return 0 }
+        let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in
             var options = workshop.options
             (options.isPlan, options.isWhole) = (true, true)

@@ -2,7 +2,8 @@ import Deploy
 
 extension Command {
     static let help = Command(
-        name: "help", synopsis: "[COMMAND]", summary: "what there is, or all about one command", flags: []
+        name: "help", synopsis: "[COMMAND]", summary: "what there is, or all about one command", flags: [],
+        output: [.help]
     ) { (invocation) async throws(Failure) in
         let name = invocation.arguments.words.first
         invocation.world.out.write(
@@ -35,14 +36,17 @@ enum HelpText {
     static func of(_ command: Command) -> String {
         let also = command.aliases.isEmpty ? "" : "also: \(command.aliases.joined(separator: ", "))\n"
         let details = command.details.isEmpty ? "" : "\n\(command.details)\n"
-        let width = command.allFlags.map(\.usage.count).max() ?? 0
-        let flags = command.allFlags.map { "  " + padded($0.usage, width) + "  " + $0.summary }
+        let listed = command.flags + command.output
+        let width = listed.map(\.usage.count).max() ?? 0
+        let flags = listed.map { "  " + padded($0.usage, width) + "  " + $0.summary }
+        let idle = command.idle.map { $0.names[0] }.joined(separator: " ")
+        let others = idle.isEmpty ? "" : "taken too, without effect here: \(idle)\n"
         return """
             usage: spacesync \(command.name) \(command.synopsis)
             \(command.summary)
             \(also)\(details)
             \(flags.joined(separator: "\n"))
-
+            \(others)
             """
     }
 

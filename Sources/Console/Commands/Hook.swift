@@ -62,7 +62,11 @@ struct HookRun: Sendable {
     /// Says what ends it, and throws nothing: the push that called it has been received.
     func run() async {
         guard let name = push.name else { return }
-        do throws(Failure) { try await deploy(name) } catch { voice.fail(error) }
+        do throws(Failure) { try await deploy(name) } catch {
+            var failure = error
+            failure.hint = error.hint ?? "nothing was deployed; mend it and push again"
+            voice.fail(failure)
+        }
     }
 
     private func deploy(_ name: String) async throws(Failure) {
@@ -73,10 +77,16 @@ struct HookRun: Sendable {
         loaded.warnings.forEach { voice.warn($0.description) }
         let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
         let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
-        guard !targets.isEmpty else { return }
+        let refused = loaded.refused.filter { $0.isBound(to: name, head: head) }
+        guard !targets.isEmpty || !refused.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let workshop = try Workshop(invocation, loaded)
-        for target in targets { await deploy(target, in: workshop) }
+        for target in targets {
+            var shop = workshop
+            shop.lines = ReadyLines(pushed: target, as: name)
+            await deploy(target, in: shop)
+        }
+        for space in refused { _ = workshop.report(on: space) }
     }
 
     /// Bound: its source is this repository, and its branch is the one that was pushed (HEAD's when it names none).

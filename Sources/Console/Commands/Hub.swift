@@ -1,6 +1,7 @@
 import Deploy
 import Foundation
 import LocalHub
+import Wire
 
 extension Command {
     static let hub = Command(
@@ -11,7 +12,7 @@ extension Command {
             except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
             Its Spaces live in DIR; without --root in a directory that goes with it.
             """,
-        flags: [.port, .root, .account, .organization]
+        flags: [.port, .root, .account, .organization], output: [.help]
     ) { (invocation) async throws(Failure) in
         try await HubRun(invocation).run()
     }
@@ -45,7 +46,17 @@ private struct HubRun: Sendable {
     }
 
     private func start(_ options: HubOptions) async throws(Failure) -> HubServer {
-        do { return try await HubServer.start(options) } catch {
+        do { return try await HubServer.start(options) } catch let failure as SystemFailure
+            where options.port > 0 && [EADDRINUSE, EACCES].contains(failure.code)
+        {
+            let isTaken = failure.code == EADDRINUSE
+            throw Failure(
+                .usage, "port \(options.port) " + (isTaken ? "is in use" : "may not be listened on"),
+                details: ["\(failure)"],
+                hint: isTaken
+                    ? "leave --port out for a free one, or end what listens there: ss -ltnp 'sport = :\(options.port)'"
+                    : "leave --port out for a free one, or take one above 1023")
+        } catch {
             throw Failure(
                 .internalFault, "the local Hub does not start", details: ["\(error)"],
                 hint: "is the port in use, or the directory not writable?")

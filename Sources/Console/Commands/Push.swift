@@ -17,7 +17,8 @@ extension Command {
     static let plan = Command(
         name: "plan", synopsis: "[SPACE…]", summary: "what a push would change, file by file; sends nothing",
         details: "A public Space needs no token. -v shows every setting with where it was written.",
-        flags: Flag.target + Flag.push + [.diff, .exitCode, .out]
+        flags: Flag.target + Flag.creating + [.diff, .exitCode, .out],
+        idle: Flag.push.filter { !Flag.creating.contains($0) }
     ) { (invocation) async throws(Failure) in
         try await DeployRun(invocation, .plan).run()
     }

@@ -12,7 +12,7 @@ extension Command {
         let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
             invocation.arguments.words)
         let workshop = try Workshop(invocation, loaded)
-        guard let target = loaded.targets.first(where: { $0.space == loaded.named.first }) else { return 0 }
+        let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in
             await watchHead(of: target, try bench.hubSpace(), say: bench.say)
         }

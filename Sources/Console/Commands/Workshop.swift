@@ -14,12 +14,17 @@ struct Workshop: Sendable {
     let cache: Cache
     let voice: any Voice
     let isQuestionAnswered: Bool
+    var lines: ReadyLines
+    /// Nobody who reads this has typed a command here.
+    let isHook: Bool
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
         world = invocation.world
         self.loaded = loaded
         voice = invocation.voice
+        lines = ReadyLines(invocation.arguments)
+        isHook = invocation.command.name == "hook"
         isQuestionAnswered = invocation.arguments.has(.yes)
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
@@ -87,8 +92,16 @@ struct Workshop: Sendable {
             report = Report(target.space, failure: error)
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
+        report = lines.complete(report)
         let seconds = start.duration(to: clock.now) / .seconds(1)
         voice.report(report, bench.cost(seconds))
+        return report
+    }
+
+    /// Reports what is not even begun.
+    func report(on refused: RefusedTarget) -> Report {
+        let report = Report(refused)
+        voice.report(report, Cost(endpoint: endpoint.description))
         return report
     }
 

@@ -19,7 +19,7 @@ final class TextVoice: Voice {
     private struct State {
         var urls: [String] = []
         var told: SpaceID?
-        var logLines: [LogKind: Int] = [:]
+        /// Lines of logs that were shown.
     }
 
     /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.
@@ -48,7 +48,8 @@ final class TextVoice: Voice {
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage)
-        case .log(let kind, let line): detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
+        case .log(let kind, let line):
+            detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .retry(let what, let attempt, let wait, let why):
             detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
         }
@@ -140,6 +141,7 @@ final class TextVoice: Voice {
 
     private func fail(_ failure: Failure, of space: SpaceID?) {
         live?.end()
+        if let space, verbosity > .quiet { announce(space) }
         line(style.red("error: ") + failure.message.visible)
         // Where the story is told, the log stands above.
         (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }

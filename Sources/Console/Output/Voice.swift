@@ -18,9 +18,9 @@ protocol Voice: Sendable {
 
 /// What a target took.
 struct Cost: Sendable {
-    var seconds: Double
-    var requests: Int
-    var bytesSent: Int
-    var bytesReceived: Int
+    var seconds = 0.0
+    var requests = 0
+    var bytesSent = 0
+    var bytesReceived = 0
     var endpoint: String
 }

@@ -85,6 +85,8 @@ struct LoadedSettings: Sendable {
     var warnings: [Problem] = []
     var operators = OperatorSettings()
     var targets: [Target] = []
+    /// Spaces of which a travelling file says what it may not.
+    var refused: [RefusedTarget] = []
     /// Spaces that the command line names, in its order.
     var named: [SpaceID] = []
     private(set) var travellingFile: String?
@@ -112,7 +114,25 @@ struct LoadedSettings: Sendable {
         let settings = Settings(layers: layers, named: resolved.named, owner: owner)
         guard settings.problems.isEmpty else { throw .settings(settings.problems) }
         (resolved.operators, resolved.targets) = (settings.operators, settings.targets)
+        resolved.refused = settings.refused
         return resolved
+    }
+
+    /// What a run is about: the Spaces that are named, else all but manual ones.
+    var chosen: (targets: [Target], refused: [RefusedTarget]) {
+        guard !named.isEmpty else {
+            return (targets.filter { !$0.manual }, refused.filter { !$0.manual })
+        }
+        let chosen = named.compactMap { space in targets.first { $0.space == space } }
+        return (chosen, refused.filter { named.contains($0.space) })
+    }
+
+    /// The one Space of a command that takes one.
+    /// - Throws: kind `settings` for what a travelling file may not say of it.
+    func onlyTarget() throws(Failure) -> Target {
+        if let refused = chosen.refused.first { throw refused.failure }
+        guard let target = chosen.targets.first else { throw Failure(.usage, "no Space is named") }
+        return target
     }
 
     private static func space(_ name: String, owner: String?) throws(Failure) -> SpaceID {

@@ -27,7 +27,7 @@ struct CardComposition: Sendable {
         let own = card.keys.filter { key in notes.first { $0.key == key }?.origin != .written }
         let given = isNew ? Self.givenToNew.filter { !own.contains($0) } : []
         let ours = notes.filter { !given.contains($0.key) }
-        var words = ours.isEmpty ? [] : [Self.words(ours)]
+        var words = ours.isEmpty ? [] : [Self.words(ours, target)]
         if !given.isEmpty {
             words.append("\(given.joined(separator: ", ")) as the Hub gives them to a new Space")
         }
@@ -38,13 +38,14 @@ struct CardComposition: Sendable {
     private static let givenToNew = ["title", "emoji", "colorFrom", "colorTo"]
 
     /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
-    private static func words(_ notes: [CardNote]) -> String {
+    private static func words(_ notes: [CardNote], _ target: Target) -> String {
         var groups: [(why: String, keys: [String])] = []
         for note in notes {
-            if let index = groups.firstIndex(where: { $0.why == note.why }) {
+            let why = note.origin == .setting ? target.reason(forCard: note.key) : note.why
+            if let index = groups.firstIndex(where: { $0.why == why }) {
                 groups[index].keys.append(note.key)
             } else {
-                groups.append((note.why, [note.key]))
+                groups.append((why, [note.key]))
             }
         }
         return groups.map { "\($0.keys.joined(separator: ", ")) \($0.why)" }.joined(separator: "; ")
@@ -113,7 +114,19 @@ struct CardComposition: Sendable {
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]
                 + [missing.map { "none is written: \($0)" }].compactMap { $0 },
             hint:
-                "spacesync push \(target.space) --sdk docker (or gradio, static), or sdk = docker in its section"
+                "spacesync push \(target.space) --sdk docker\nor gradio, or static; or write sdk = docker in its section"
         )
+    }
+}
+
+extension Target {
+    /// Which setting put a key into the card: `set by --sdk`, `set by sdk`, `set by card`.
+    fileprivate func reason(forCard key: String) -> String {
+        let setting = key == "sdk" && sdk != nil ? "sdk" : "card"
+        let origin = effective.last { value in
+            value.key == setting && (setting == "sdk" || value.value.hasPrefix(key))
+        }?.origin
+        guard case .flag(let flag)? = origin else { return "set by \(setting)" }
+        return "set by " + (flag == "-c" ? "-c \(setting)" : flag)
     }
 }

@@ -48,7 +48,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await placeCard(cards, over: old, in: &draft)
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
-        for record in reconciler?.merged.records ?? [] { reasons.keep(record.path) }
+        if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
@@ -79,6 +79,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
             throw Failure(.settings, "root = \(target.root): is a file, not a directory")
         }
         let selection = Selection(target)
+        reasons.selection = selection
         var census = PatternCensus(selection.include)
         let selected = try await root.selected(by: selection, census: &census, in: store)
         guard census.unmatched.isEmpty else { throw await missing(census.unmatched, in: root) }
@@ -124,6 +125,9 @@ struct Composer<Store: ObjectStoring>: Sendable {
         kinds = SpaceKinds(old: cards.space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
         keptKeys = card.keptKeys
         reasons.note("README.md", card.why)
+        if cards.source == nil, cards.space == card.readme, try await leavesReadmeOut() {
+            reasons.keep("README.md", "the Space's own, as the source's is left out: the Hub needs its card")
+        }
         guard card.readme != cards.source else { return }
         let theirs = old["README.md"]?.blob
         let written =
@@ -131,6 +135,12 @@ struct Composer<Store: ObjectStoring>: Sendable {
                 try await store.write(blob: card.readme)
             }
         draft["README.md"] = .entry(.file, written)
+    }
+
+    /// Whether the source has a README that include or exclude leave out.
+    private func leavesReadmeOut() async throws(Failure) -> Bool {
+        let top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
+        return try await top.node(at: target.root.appending("README.md"), in: store)?.blob != nil
     }
 
     func content(_ blob: ObjectID?) async throws(Failure) -> [UInt8]? {
@@ -149,7 +159,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
 
     private func plan(of changes: TreeChanges) -> Plan {
         let changed = changes.files.map { Change(path: $0.path, kind: $0.kind, why: reasons.why($0)) }
-        let kept = reasons.kept.sorted().map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        let kept = reasons.kept.sorted { $0.key < $1.key }.map { Change(path: $0, kind: .kept, why: $1) }
         return Plan(changes: changed + kept)
     }
 }

@@ -10,22 +10,60 @@ package struct Composition: Hashable, Sendable {
     package var baseImage: String?
 }
 
-/// Why each path is as it will be.
+/// Why each path is as it will be, as far as it is known.
 struct Reasons: Sendable {
     private var notes: [Path: String] = [:]
     private var mappings: [Mapping] = []
-    private(set) var kept: [Path] = []
+    private(set) var kept: [Path: String] = [:]
+    /// What became of paths on the Space's own side.
+    private var edits: [Path: String] = [:]
+    /// What is taken where the source has it.
+    var selection = Selection()
+    /// What changed where nothing else is known.
+    var otherwise = "changed in the source"
 
     mutating func note(_ path: Path, _ why: String?) { notes[path] = why }
     mutating func note(_ mapping: Mapping) { mappings.append(mapping) }
-    mutating func keep(_ path: Path) { kept.append(path) }
+    mutating func keep(_ path: Path, _ why: String = "the Space's own (keep)") { kept[path] = why }
+
+    /// Takes in what somebody changed on the Space since the last deploy, and what the last deploy was.
+    mutating func take(_ reconciler: Reconciler<some ObjectStoring>, _ source: ObjectID) {
+        for record in reconciler.merged.records { keep(record.path, "edited on the Space (merged)") }
+        guard let last = reconciler.lastDeploy else { return otherwise = "differs from the Space's" }
+        if last.isHubsFirst { otherwise = "in place of the Hub's first" }
+        if Trailers(of: last.message)["Source-Commit"] == source.description {
+            otherwise = "by other settings than at the last deploy"
+        }
+        for file in reconciler.drift {
+            let also = reconciler.changedTwice.contains(file.path) ? ", and changed in the source" : ""
+            edits[file.path] = "\(Self.words(file.kind)) on the Space since the last deploy\(also)"
+        }
+    }
+
+    private static func words(_ kind: Change.Kind) -> String {
+        switch kind {
+        case .added: "added"
+        case .removed: "deleted"
+        case .updated, .kept: "edited"
+        }
+    }
 
     func why(_ file: TreeChanges.File) -> String {
-        if let note = notes[file.path] { return note }
-        if file.kind == .removed { return "not in the selection" }
+        [edits[file.path], notes[file.path]].compactMap { $0 }.joined(separator: "; ").nonEmpty ?? plain(file)
+    }
+
+    private func plain(_ file: TreeChanges.File) -> String {
+        if file.kind == .removed {
+            return selection.selects(file.path, isDirectory: false)
+                ? "not in the source" : "not in the selection"
+        }
         if let mapping = mappings.last(where: { $0.to.contains(file.path) && !$0.to.isRoot }) {
             return "map \(mapping)"
         }
-        return file.kind == .added ? "new in the source" : "changed in the source"
+        return file.kind == .added ? "new in the source" : otherwise
     }
+}
+
+extension String {
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

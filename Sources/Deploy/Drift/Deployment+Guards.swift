@@ -54,18 +54,20 @@ extension Deployment {
         return found.compactMap { $0 }.filter { !options.forced.contains($0.guardName) }
     }
 
+    func refusal(of prepared: Prepared) -> Failure {
+        .guarded(prepared.objections, target.space, passed: options.forced)
+    }
+
     private func deletes(_ plan: Plan, _ head: Commit) async throws(Failure) -> Objection? {
         let removed = plan.changes.filter { $0.kind == .removed }
         guard !removed.isEmpty else { return nil }
         let total = try await TreeDraft.fileCount(of: head.tree, in: store)
         guard !target.deleteLimit.allows(removed.count, of: total) else { return nil }
-        let shown = removed.prefix(20).map { "- \($0.path)" }
+        // The plan, said just before, has listed them.
         return Objection(
             guardName: .deletes,
             message: "this deploy would remove \(removed.count) of the \(total) files of \(target.space)",
-            details: shown
-                + (removed.count > shown.count ? ["… and \(removed.count - shown.count) more"] : []),
-            hints: ["to keep them: keep = PATH; to allow it: deleteLimit = \(removed.count)"])
+            details: [], hints: ["to keep them: keep = PATH; to allow it: deleteLimit = \(removed.count)"])
     }
 
     private func sdkChange(_ kinds: SpaceKinds) -> Objection? {

@@ -24,9 +24,10 @@ struct Objection: Hashable, Sendable {
 }
 
 extension Failure {
-    /// All objections at once, with the line that passes exactly these.
-    static func guarded(_ objections: [Objection], _ space: SpaceID) -> Failure {
-        let names = objections.map(\.guardName.rawValue).joined(separator: ",")
+    /// All objections at once, with the line that passes exactly these, and those that were passed already.
+    static func guarded(_ objections: [Objection], _ space: SpaceID, passed: Set<Guard> = []) -> Failure {
+        let found = passed.union(objections.map(\.guardName))
+        let names = Guard.allCases.filter(found.contains).map(\.rawValue).joined(separator: ",")
         let details = objections.dropFirst().reduce(objections.first?.details ?? []) { lines, objection in
             lines + [objection.message] + objection.details
         }

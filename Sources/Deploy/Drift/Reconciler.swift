@@ -10,6 +10,8 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
 
     private(set) var merged = MergedPaths()
     private(set) var drift: [TreeChanges.File] = []
+    /// Of these, what the source changed as well.
+    private(set) var changedTwice: Set<Path> = []
     private(set) var conflicts: [Path] = []
 
     init(mode: String, store: Store, head: Commit, lastDeploy: Commit?) {
@@ -58,9 +60,11 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
         let now = try await theirs.node(at: file.path, in: store)
         guard composed?.file != now?.file else { return }
         drift.append(file)
-        guard mode == "merge" else { return }
         let before = try await base.node(at: file.path, in: store)
-        guard lastDeploy != nil, composed?.file == before?.file else {
+        let isOnlyTheirs = lastDeploy != nil && composed?.file == before?.file
+        if lastDeploy != nil, !isOnlyTheirs { changedTwice.insert(file.path) }
+        guard mode == "merge" else { return }
+        guard isOnlyTheirs else {
             return conflicts.append(file.path)
         }
         try await draft.put(now, at: file.path, in: store)
@@ -77,8 +81,9 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
             guardName: .drift, message: "\(space) holds \(count) \(known), which this deploy would undo",
             details: lines,
             hints: [
-                "to look at them: spacesync drift \(space); to bring them home, add --patch | git apply",
-                "to keep them there: --drift merge, or keep = PATH",
+                "to keep them: spacesync push \(space) --drift merge",
+                "or name them: keep = PATH; to look at them: spacesync drift \(space)",
+                "to bring them home: spacesync drift \(space) --patch | git apply",
             ])
     }
 

@@ -99,13 +99,14 @@ extension Deployment {
         }
         let number = count < Self.depth ? "\(count)" : "at least \(count)"
         let commits = count == 1 ? "a commit that is" : "\(number) commits that are"
+        let them = count == 1 ? "it" : "them"
         let isAhead = ground.bases.contains(tip.id)
         return [
             Objection(
                 guardName: .history,
                 message:
                     "\(target.space) holds \(commits) not in the history of \(tip.id.short): the push would "
-                    + (isAhead ? "go back behind " : "leave behind ") + (count == 1 ? "it" : "them"),
+                    + (isAhead ? "go back behind \(them)" : "leave \(them) behind"),
                 details: lines + (count > shown.count ? ["… and \(count - shown.count) more"] : []),
                 hints: [
                     "to bring what was changed there home: spacesync drift \(target.space) --patch | git apply"

@@ -54,23 +54,49 @@ package struct TrustGate: Sendable {
     package var allowsSpace: @Sendable (SpaceID) -> Bool
     /// Keys that `spacesync.trust` gives to travelling files.
     package var trusted: Set<String>
+    /// Who a Space written as `name` alone belongs to.
+    package var owner: String?
 
-    package init(allowsSpace: @escaping @Sendable (SpaceID) -> Bool, trusted: Set<String> = []) {
-        (self.allowsSpace, self.trusted) = (allowsSpace, trusted)
+    package init(
+        allowsSpace: @escaping @Sendable (SpaceID) -> Bool, trusted: Set<String> = [], owner: String? = nil
+    ) {
+        (self.allowsSpace, self.trusted, self.owner) = (allowsSpace, trusted, owner)
     }
 
-    /// The layer's values that count, and a problem for each that does not.
-    package func admit(_ layer: Layer) -> (admitted: [Admitted], problems: [Problem]) {
-        var admitted: [Admitted] = []
-        var problems: [Problem] = []
+    /// A layer, sorted by what counts of it.
+    package struct Sorted {
+        package var admitted: [Admitted] = []
+        /// What the whole file may not say.
+        package var problems: [Problem] = []
+        /// What it may not say of one Space, which is that Space's alone to suffer.
+        package var refused: [Refused] = []
+    }
+
+    /// One value of a travelling file that does not count.
+    package struct Refused: Hashable, Sendable {
+        package var space: SpaceID
+        package var entry: ConfigEntry
+        package var problem: Problem
+    }
+
+    package func admit(_ layer: Layer) -> Sorted {
+        var sorted = Sorted()
         for entry in layer.entries {
-            if let problem = objection(to: entry, in: layer) {
-                problems.append(problem)
-            } else {
-                admitted.append(Admitted(entry, layer))
+            guard let problem = objection(to: entry, in: layer) else {
+                sorted.admitted.append(Admitted(entry, layer))
+                continue
+            }
+            if layer.standing == .foreign, entry.section == "space", let space = space(of: entry) {
+                sorted.refused.append(Refused(space: space, entry: entry, problem: problem))
+            } else if !sorted.problems.contains(problem) {
+                sorted.problems.append(problem)
             }
         }
-        return (admitted, problems)
+        return sorted
+    }
+
+    private func space(of entry: ConfigEntry) -> SpaceID? {
+        entry.subsection.flatMap { SpaceID($0, of: owner) }
     }
 
     private func objection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
@@ -89,7 +115,7 @@ package struct TrustGate: Sendable {
 
     private func foreignObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
         guard entry.section == "space" else { return refusal(of: entry, in: layer, line: nil) }
-        if let name = entry.subsection, let space = SpaceID(name), !allowsSpace(space) {
+        if let name = entry.subsection, let space = space(of: entry), !allowsSpace(space) {
             return Problem(
                 layer.origin, key: "space \"\(name)\"", value: nil,
                 "a file that came with the source may not name this Space",

@@ -3,6 +3,8 @@ package struct Settings: Sendable {
     package var operators: OperatorSettings
     /// Sorted by Space.
     package var targets: [Target]
+    /// Spaces of which a travelling file says what it may not; none of them is a target. Sorted by Space.
+    package var refused: [RefusedTarget]
     package var problems: [Problem]
 
     /// - Parameters:
@@ -14,6 +16,7 @@ package struct Settings: Sendable {
         reader.readOperators()
         reader.readTargets()
         (operators, targets, problems) = (reader.operators, reader.targets, reader.problems)
+        refused = reader.refused.values.sorted { $0.space < $1.space }
     }
 }
 
@@ -23,6 +26,7 @@ private struct SettingsReader {
     let owner: String?
     var operators = OperatorSettings()
     var targets: [Target] = []
+    var refused: [SpaceID: RefusedTarget] = [:]
     var problems: [Problem] = []
     var sections: [SpaceID: [Admitted]] = [:]
     var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
@@ -58,14 +62,15 @@ private struct SettingsReader {
     mutating func readTargets() {
         let gate = trustGate()
         for layer in layers {
-            let (admitted, refused) = gate.admit(layer)
-            problems += refused
-            for value in admitted where value.entry.section == "space" { sort(value) }
+            let sorted = gate.admit(layer)
+            problems += sorted.problems
+            for value in sorted.refused { refused[value.space, default: .init(value.space)].take(value) }
+            for value in sorted.admitted where value.entry.section == "space" { sort(value) }
         }
         for space in Set(sections.keys).union(named).sorted() {
             let (target, found) = Target.read(
                 space, defaults: defaults, named: (sections[space] ?? []) + flags)
-            targets.append(target)
+            if refused[space] == nil { targets.append(target) } else { refused[space]?.take(target) }
             problems += found.filter { !problems.contains($0) }
         }
     }
@@ -85,10 +90,7 @@ private struct SettingsReader {
         sections[known, default: []].append(value)
     }
 
-    private func spaceID(_ name: String) -> SpaceID? {
-        if !name.contains("/"), let owner { return SpaceID(owner: owner, name: name) }
-        return SpaceID(name)
-    }
+    private func spaceID(_ name: String) -> SpaceID? { SpaceID(name, of: owner) }
 
     private mutating func report(_ value: Admitted, _ name: String, _ message: String, _ hint: String?) {
         let problem = Problem(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
@@ -108,6 +110,6 @@ private struct SettingsReader {
                 if spaces.contains(space) { return true }
                 return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
             },
-            trusted: operators.trusted)
+            trusted: operators.trusted, owner: owner)
     }
 }

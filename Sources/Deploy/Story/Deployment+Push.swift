@@ -43,7 +43,7 @@ extension Deployment {
                 return prepared
             }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
-            guard prepared.objections.isEmpty else { throw .guarded(prepared.objections, target.space) }
+            guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
             (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)

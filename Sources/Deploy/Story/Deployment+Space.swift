@@ -31,12 +31,13 @@ extension Deployment {
         guard allowed == true else {
             var failure = missing
             failure.hint =
-                "to create it: spacesync push \(target.space) --create, or create = true in its section"
+                "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
             throw failure
         }
         let sdk = try await sdkForCreation(snapshot, &surveyed)
-        say(.step("Creating \(target.space) (\(visibility))"))
+        say(.step("Asking the Hub for \(target.space) (\(visibility))"))
         try await maker.create(sdk: sdk, visibility: visibility)
+        say(.detail("created \(target.space), a \(sdk) Space"))
     }
 
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub

@@ -16,11 +16,11 @@ extension Deployment {
         guard let commit = prepared.commit else { return }
         report.outcome = .pushed
         report.hint = "spacesync watch \(target.space)"
-        if target.rebuild { _ = try await builds.restart(factory: true) }
-        guard target.spaceBranch == "main" else {
-            report.hint = "the Hub builds the branch main; this push went to \(target.spaceBranch)"
-            return
+        if target.rebuild {
+            say(.step("Rebuilding from scratch (factory)"))
+            _ = try await builds.restart(factory: true)
         }
+        guard isOnMain(&report) else { return }
         if options.waits { try await follow(commit, from: before?.runtime, pushed: true, &report) }
     }
 
@@ -28,9 +28,7 @@ extension Deployment {
     /// (design 4.5).
     func settleUnchanged(_ prepared: Prepared, _ report: inout Report) async throws(Failure) {
         report.outcome = .unchanged
-        guard let commit = prepared.commit, target.spaceBranch == "main", let info = await info() else {
-            return
-        }
+        guard isOnMain(&report), let commit = prepared.commit, let info = await info() else { return }
         (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }
@@ -39,16 +37,35 @@ extension Deployment {
         if [.deployed, .pushed].contains(report.outcome) { report.outcome = .unchanged }
     }
 
+    /// Only `main` is built and shown; of another branch the story says so.
+    private func isOnMain(_ report: inout Report) -> Bool {
+        let branch = target.spaceBranch
+        guard branch != "main" else { return true }
+        say(.warning("the app shows the branch main alone: \(branch) is stored, neither built nor shown"))
+        report.hint = "to show it: spacesync push \(target.space) --branch \(target.revision ?? ""):main"
+        return false
+    }
+
     /// Stays with the build, wakes a Space that rests if that was asked for, and takes the outcome into the report.
     func follow(
         _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ report: inout Report
     ) async throws(Failure) {
         // A push does not wake what its owner paused: there is nothing to wait for first.
-        if target.wake, previous?.stage == .paused { return try report.take(try await wake(commit)) }
+        if previous?.stage == .paused, !target.rebuild {
+            guard target.wake else { return rest(&report) }
+            return try report.take(try await wake(commit))
+        }
         say(.step("Watching \(target.space)"))
         var outcome = try await watch(commit, from: previous, pushed: pushed)
         if outcome.stage?.isAtRest == true, target.wake { outcome = try await wake(commit) }
         try report.take(outcome)
+    }
+
+    /// Pushed to a Space that only its owner wakes: nothing will happen there by itself.
+    private func rest(_ report: inout Report) {
+        (report.outcome, report.stage) = (.pushed, .paused)
+        say(.detail("\(target.space) is paused: the commit is there, and not built"))
+        report.hint = Diagnosis.hint(for: .paused, space: target.space, words: [])
     }
 
     private func wake(_ commit: ObjectID) async throws(Failure) -> WatchOutcome {

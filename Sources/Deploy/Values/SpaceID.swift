@@ -20,6 +20,11 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
         self.init(owner: owner, name: name)
     }
 
+    /// As settings write it: `name` alone is the owner's, where one is known.
+    init?(_ text: String, of owner: String?) {
+        if !text.contains("/"), let owner { self.init(owner: owner, name: text) } else { self.init(text) }
+    }
+
     package var description: String { "\(owner)/\(name)" }
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }

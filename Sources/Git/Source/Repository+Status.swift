@@ -1,8 +1,8 @@
 internal import CGit2
 
 extension Repository {
-    /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored. The index is
-    /// read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
+    /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored; not the
+    /// `.spacesync` at its top, which is read as it lies there. The index is read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
     var uncommitted: Int {
         guard !isBare else { return 0 }
         var options = spacesync_git_status_options()
@@ -19,11 +19,13 @@ extension Repository {
             git_status_byindex(list.raw, $0)?.pointee
         }
         let deleted = entries.filter { $0.status == GIT_STATUS_WT_DELETED }.compactMap(Self.path)
-        return entries.count { $0.status != GIT_STATUS_CURRENT } - countLeftOut(of: deleted)
+        let changed = entries.count { $0.status != GIT_STATUS_CURRENT && Self.path(of: $0) != ".spacesync" }
+        return changed - countLeftOut(of: deleted.filter { $0 != ".spacesync" })
     }
 
     private static func path(of entry: git_status_entry) -> String? {
-        entry.index_to_workdir?.pointee.old_file.path.map { String(cString: $0) }
+        let side = entry.index_to_workdir ?? entry.head_to_index
+        return side?.pointee.old_file.path.map { String(cString: $0) }
     }
 
     /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.

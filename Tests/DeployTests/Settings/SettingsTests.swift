@@ -127,24 +127,47 @@ struct TrustTests {
     @Test func `a foreign file may not name other Spaces, and the refusal prints the line that allows it`() {
         let layer = travelling(.foreign, entries("space", "victim/space", ["root": "app"]))
         let settings = Settings(layers: [layer])
-        #expect(settings.problems.first?.hint == "git config --add spacesync.allowSpace victim/space")
+        #expect(settings.targets.isEmpty && settings.problems.isEmpty)
+        let line = "git config --add spacesync.allowSpace victim/space"
+        #expect(settings.refused.first?.failure.hint?.hasSuffix(line) == true)
         let allowed = file("repo", entries("spacesync", nil, ["allowSpace": "victim/*"]))
-        #expect(Settings(layers: [allowed, layer]).problems.isEmpty)
+        #expect(Settings(layers: [allowed, layer]).refused.isEmpty)
+    }
+
+    @Test func `a foreign file may not name a Space by its name alone either`() {
+        let layer = travelling(.foreign, entries("space", "private", ["root": "app"]))
+        let settings = Settings(layers: [layer], owner: "me")
+        #expect(settings.targets.isEmpty)
+        #expect(settings.refused.map(\.space.description) == ["me/private"])
+    }
+
+    @Test func `what is refused of one Space is said once, and the others stay`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let foreign = entries("space", "me/other", ["root": "a", "include": "b", "create": "true"])
+        let own = entries("space", "me/demo", ["root": "app"])
+        let settings = Settings(layers: [travelling(.foreign, foreign + own)], named: [space])
+        #expect(settings.targets.map(\.space) == [space])
+        #expect(settings.problems.isEmpty && settings.refused.count == 1)
+        let hint = try #require(settings.refused.first?.failure.hint)
+        #expect(hint.split(separator: "\n").count == 2, "\(hint)")
     }
 
     @Test(arguments: ["source", "create", "visibility", "wake", "trace", "manual"])
     func `a foreign file may not act on the Space`(key: String) throws {
         let space = try #require(SpaceID("me/demo"))
         let layer = travelling(.foreign, entries("space", "me/demo", [key: "true"]))
-        let problems = Settings(layers: [layer], named: [space]).problems
-        #expect(problems.contains { $0.hint == "git config --add spacesync.trust \(key)" })
+        let settings = Settings(layers: [layer], named: [space])
+        #expect(settings.targets.isEmpty)
+        let hint = settings.refused.first?.failure.hint
+        #expect(hint?.hasSuffix("git config --add spacesync.trust \(key)") == true)
     }
 
     @Test func `trust gives a foreign file single keys`() throws {
         let space = try #require(SpaceID("me/demo"))
         let trust = file("repo", entries("spacesync", nil, ["trust": "create"]))
         let layer = travelling(.foreign, entries("space", "me/demo", ["create": "true"]))
-        #expect(Settings(layers: [trust, layer], named: [space]).problems.isEmpty)
+        let settings = Settings(layers: [trust, layer], named: [space])
+        #expect(settings.problems.isEmpty && settings.refused.isEmpty)
     }
 
     @Test(arguments: [Standing.foreign, .ownWorkTree], ["account", "source", "spacesync"])

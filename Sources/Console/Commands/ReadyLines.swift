@@ -1,0 +1,85 @@
+import Deploy
+
+/// Lines to type next. Hints are written where the command line is not known (`spacesync push owner/name --create`);
+/// here they get the flags that were typed and matter for the command they name, so that they work as they stand.
+struct ReadyLines: Sendable {
+    private let flags: [(flag: Flag, value: String)]
+
+    init(_ arguments: Arguments) {
+        let passing = Flag.output + [.yes, .dryRun, .diff, .exitCode, .out]
+        flags = arguments.flags.filter { !passing.contains($0.flag) }
+    }
+
+    /// For one who pushed to a server: they type in a clone of their own, where the branch must be named, and what was
+    /// typed on the server means nothing.
+    init(pushed target: Target, as branch: String) {
+        let flag = Flag.target.first { $0.key == "branch" }
+        flags = flag.map { [($0, "\(branch):\(target.spaceBranch)")] } ?? []
+    }
+
+    /// The report with its ready lines made whole.
+    func complete(_ report: Report) -> Report {
+        var whole = report
+        whole.hint = report.hint.map { complete($0, of: report.space) }
+        whole.failure?.hint = report.failure?.hint.map { complete($0, of: report.space) }
+        return whole
+    }
+
+    /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.
+    func complete(_ text: String, of space: SpaceID?) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { line in
+            let parts = String(line).split(separator: "spacesync ", omittingEmptySubsequences: false)
+            let rest = parts.dropFirst().map { "spacesync " + complete(call: String($0), of: space) }
+            return ([String(parts.first ?? "")] + rest).joined()
+        }.joined(separator: "\n")
+    }
+
+    /// - Parameter call: what stands behind `spacesync `: a command, perhaps its Space, flags, perhaps more prose.
+    private func complete(call: String, of space: SpaceID?) -> String {
+        let words = call.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+        guard let command = words.first.flatMap(Command.named), words.count > 1 || space == nil else {
+            return call
+        }
+        let namesSpace = words.count > 1 && words[1] == space?.description
+        guard namesSpace || words.dropFirst().first?.hasPrefix("-") != false else { return call }
+        let head = words.prefix(namesSpace ? 2 : 1)
+        let rest = words.dropFirst(head.count).map { $0 == "FILE" ? planFile ?? $0 : $0 }
+        let given = Set(rest.map { String($0.prefix { $0 != "=" }) })
+        let typed = flags.filter { command.takes($0.flag) && given.isDisjoint(with: $0.flag.names) }
+        return (head + typed.map(Self.text) + rest).joined(separator: " ")
+    }
+
+    /// The plan that this run was told to push: a hint to plan again means the same file.
+    private var planFile: String? { flags.last { $0.flag == .plan }.map { Self.quoted($0.value) } }
+
+    private static func text(_ flag: Flag, _ value: String) -> String {
+        let name = flag.names[0]
+        guard flag.value != nil else { return name }
+        if flag.isOptional { return value.isEmpty ? name : "\(name)=\(quoted(value))" }
+        return "\(name) \(quoted(shown(value, of: flag)))"
+    }
+
+    /// Without what may be a secret: the name and password in a URL, and values that are given to the app.
+    private static func shown(_ value: String, of flag: Flag) -> String {
+        let key = value.prefix { $0 != "=" }
+        let secretive = ["secret", "variable", "env", "notify", "probeheader"]
+        guard flag == .set, secretive.contains(key.lowercased()) else { return value.withoutCredentials }
+        return "\(key)=…"
+    }
+
+    /// As a shell reads it back.
+    static func quoted(_ word: String) -> String {
+        let plain = "_@%+=:,./-~"
+        let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || plain.contains($0)) }
+        guard !isPlain || word.isEmpty else { return word }
+        return "'" + word.replacing("'", with: #"'\''"#) + "'"
+    }
+}
+
+extension Command {
+    /// Whether a flag that was typed for another command belongs in a line of this one.
+    fileprivate func takes(_ flag: Flag) -> Bool {
+        flags.contains(flag) && !(name == "watch" && flag == .timeout)
+    }
+}

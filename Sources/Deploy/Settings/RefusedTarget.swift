@@ -1,0 +1,50 @@
+/// A Space of which a travelling file says what it may not (design 3, "Trust"). It is not deployed; the others are.
+package struct RefusedTarget: Hashable, Sendable {
+    package let space: SpaceID
+    /// Which pushes it would have been bound to, as far as it is known: for telling whom it concerns, and no more.
+    private var revision: String?
+    private var isElsewhere = false
+    package private(set) var manual = false
+    private var problems: [Problem] = []
+
+    init(_ space: SpaceID) { self.space = space }
+
+    mutating func take(_ refused: TrustGate.Refused) {
+        if refused.entry.key == "branch" { revision = BranchMapping(refused.entry.value ?? "")?.source }
+        if !problems.contains(refused.problem) { problems.append(refused.problem) }
+    }
+
+    /// What the rest of its settings say.
+    mutating func take(_ target: Target) {
+        revision = target.revision ?? revision
+        (isElsewhere, manual) = (target.source != nil, target.manual)
+    }
+
+    /// Whether a push of this branch (or tag) would have deployed it, had nothing been refused.
+    /// - Parameter head: the branch that HEAD names.
+    package func isBound(to name: String, head: String?) -> Bool {
+        !isElsewhere && !manual && (revision ?? head) == name
+    }
+
+    /// What is refused, once, and the lines that would allow it.
+    package var failure: Failure {
+        let lines = problems.compactMap(\.hint)
+        return Failure(
+            .settings, "\(space) was not deployed: \(words)",
+            hint: lines.isEmpty
+                ? nil : "who runs this repository may allow it:\n" + lines.joined(separator: "\n"))
+    }
+
+    private var words: String {
+        let file = problems.first?.origin.description ?? "a file that came with the source"
+        if problems.contains(where: { $0.key?.hasPrefix("space ") == true }) {
+            return "\(file) came with the source, and may not name this Space"
+        }
+        let keys = problems.compactMap(\.key).joined(separator: ", ")
+        return "\(file) came with the source, and may not set \(keys)"
+    }
+}
+
+extension Report {
+    package init(_ refused: RefusedTarget) { self.init(refused.space, failure: refused.failure) }
+}

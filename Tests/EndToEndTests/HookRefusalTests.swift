@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a travelling file may not say of one Space stops that Space alone (design 3, Trust).
+struct HookRefusalTests {
+    private let live = "[space \"me/demo\"]\n\tbranch = webai2hf\n\texclude = docs/\n"
+    private let other = "[space \"you/other\"]\n\tbranch = webai2hf\n\troot = app\n\tinclude = *\n"
+
+    private func count(_ text: String, in said: String) -> Int {
+        said.components(separatedBy: text).count - 1
+    }
+
+    @Test func `a foreign section is refused by name, once, and the admitted Space is deployed`() async throws
+    {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": live + other], "Bind")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(pushed.err.contains("remote: http://me-demo.localhost:"), "\(pushed)")
+        #expect(pushed.err.contains("=====> you/other"), "\(pushed)")
+        #expect(count("spacesync.allowSpace you/other", in: pushed.err) == 1, "\(pushed)")
+        #expect(count("error: ", in: pushed.err) == 1, "\(pushed)")
+    }
+
+    @Test func `a foreign section that is bound to another branch is not this push's business`() async throws
+    {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let elsewhere = other.replacing("branch = webai2hf", with: "branch = staging")
+        try await hook.work.commit([".spacesync": live + elsewhere], "Bind")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
+        #expect(!pushed.err.contains("you/other"), "\(pushed)")
+    }
+
+    @Test func `a refused key stops its Space, and the others are deployed`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.bind(to: "me/second")
+        let greedy = "[space \"me/second\"]\n\tvisibility = public\n\twake = true\n\twake = true\n"
+        try await hook.work.commit([".spacesync": live + greedy], "Bind")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
+        #expect(!pushed.err.contains("remote: http://me-second."), "\(pushed)")
+        #expect(pushed.err.contains("may not set visibility, wake"), "\(pushed)")
+        #expect(count("spacesync.trust wake", in: pushed.err) == 1, "\(pushed)")
+    }
+
+    @Test func `a Space written by its name alone is no way around the gate`() async throws {
+        let hook = try await HookScene()
+        try await hook.configure(["space.create": "true"])
+        let short = "[space \"private\"]\n\tbranch = webai2hf\n"
+        try await hook.work.commit([".spacesync": short], "Bind")
+        let pushed = try await hook.push("webai2hf", changing: ["HUGGINGFACE_USERNAME": "me"])
+        #expect(pushed.err.contains("spacesync.allowSpace me/private"), "\(pushed)")
+        #expect(try await hook.scene.hub.asked().isEmpty)
+    }
+
+    @Test func `a push of several deploys the admitted ones and exits 3 for the foreign one`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind("webai2hf", to: "me/demo")
+        try await hook.work.commit([".spacesync": live + other], "Bind")
+        _ = try await hook.work.git("push", "-q", "--no-verify", "origin", "webai2hf:elsewhere")
+        try await hook.bare.git("update-ref", "refs/heads/webai2hf", "refs/heads/elsewhere")
+        let pushed = try await hook.scene.spacesync("push", "--json", in: hook.bare.url)
+        #expect(pushed.status == 3, "\(pushed)")
+        let outcomes = pushed.events("result").map { "\($0["space"] ?? "") \($0["outcome"] ?? "")" }
+        #expect(outcomes == ["me/demo deployed", "you/other refused"], "\(pushed)")
+    }
+
+    @Test func `a build that fails is told once, not with its log again`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let script = #"{"build": {"fail": "COPY", "exit": 1, "log": ["one", "two", "ERROR: three"]}}"#
+        try await hook.work.commit([".hub.json": script], "Break")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(count("failed", in: pushed.err) > 0 && count(" two", in: pushed.err) == 1, "\(pushed)")
+        #expect(count("ERROR: three", in: pushed.err) == 2, "in the log, and as its first error: \(pushed)")
+    }
+
+    @Test func `hints are for the pusher's clone, and for who runs the server`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let bare = try await hook.push("webai2hf", changing: ["HF_TOKEN": ""])
+        #expect(bare.err.contains("git config account.me.token file:"), "\(bare)")
+        try await hook.work.commit(["app.py": "print(2)\n"], "Change")
+        _ = try await hook.push("webai2hf")
+        try await hook.scene.clone("me/demo", as: "hub-side").publish(["app.py": "print(3)\n"])
+        try await hook.work.commit(["app.py": "print(4)\n"], "Change again")
+        let refused = try await hook.push("webai2hf")
+        let line = "spacesync push me/demo --branch webai2hf:main --drift merge"
+        #expect(refused.err.contains(line), "\(refused)")
+    }
+
+    @Test func `a settings file that is wrong deploys nothing, and the pusher is told so`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.err.contains("nothing was deployed; mend it"), "\(pushed)")
+    }
+}
