@@ -52,12 +52,8 @@ extension Deployment where Store: BinaryPatching {
     private func driftGround(_ head: Commit, _ snapshot: Snapshot) async throws(Failure) -> DriftGround {
         guard !target.sendsHistory else { return try await historyGround(head, snapshot) }
         let past = try await past(of: SpaceState(head: head))
-        var composer = Composer(
-            target, snapshot, store: store, space: head.tree, completing: past.completedKeys
-        ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
-        var nobody: Reconciler<Store>?
         var composed = past.lastDeploy?.tree ?? snapshot.commit.tree
-        do throws(Failure) { composed = try await composer.compose(&nobody).tree } catch {
+        do throws(Failure) { composed = try await composedTree(snapshot, over: head, past) } catch {
             say(
                 .warning(
                     "a push would end early, so what the source has of this already is not told: \(error.message)"
@@ -66,6 +62,18 @@ extension Deployment where Store: BinaryPatching {
         return DriftGround(
             head: head, base: past.lastDeploy?.tree, since: past.lastDeploy, composed: composed,
             merged: past.lastDeploy.map { MergedPaths(of: $0).records } ?? [])
+    }
+
+    /// What a push would send, were nothing to be kept of theirs.
+    private func composedTree(
+        _ snapshot: Snapshot, over head: Commit, _ past: SpacePast
+    ) async throws(Failure) -> ObjectID {
+        var composer = Composer(
+            target, snapshot, store: store, space: head.tree, completing: past.completedKeys,
+            on: try await baseImage(past)
+        ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
+        var nobody: Reconciler<Store>?
+        return try await composer.compose(&nobody).tree
     }
 
     private func historyGround(_ head: Commit, _ snapshot: Snapshot) async throws(Failure) -> DriftGround {
