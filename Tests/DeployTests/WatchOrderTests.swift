@@ -3,8 +3,7 @@ import Testing
 
 @testable import Deploy
 
-private let ours = ObjectID(String(repeating: "a", count: 40)) ?? .zero
-private let header = "===== Build Queued at 2026-09-29 10:00:00 / Commit SHA: \(ours.short) ====="
+private let header = queued(ours)
 
 /// Stages and the log come by two connections; their reader sees one story.
 @Suite struct WatchOrderTests {

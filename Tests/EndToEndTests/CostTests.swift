@@ -46,7 +46,7 @@ struct CostTests {
         let scene = try await Scene()
         let source = try await longSpace(scene, commits: 2000)
         try await source.commit(["app.py": "print('changed')\n"], "Change")
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        scene.dropCache()
         let cold = try await gitRequests(scene, source)
         #expect(cold.count <= 4, "\(cold)")
         #expect(cold.map(\.response_bytes).reduce(0, +) < 20_000, "\(cold)")
@@ -59,7 +59,7 @@ struct CostTests {
         let idle = try await gitRequests(scene, source)
         #expect(idle.count == 1, "\(idle)")
 
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        scene.dropCache()
         let idleCold = try await gitRequests(scene, source)
         #expect(idleCold.count <= 3, "\(idleCold)")
         #expect(!idleCold.contains { $0.path.hasSuffix("git-receive-pack") && $0.method == "POST" })

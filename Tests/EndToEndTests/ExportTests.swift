@@ -35,7 +35,7 @@ struct ExportTests {
         let space = try await scene.clone("me/demo")
         try await space.commit(["data/deep/state.json": "{}\n", "data/b": "b\n"], "state")
         try await space.git("push", "-q", "origin", "main")
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        scene.dropCache()
         try await scene.hub.forget()
         let exported = try await scene.spacesync(
             ["export", "me/demo", "../out"] + settings, in: source.url)

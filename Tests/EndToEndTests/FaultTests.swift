@@ -20,11 +20,7 @@ struct FaultTests {
     ])
     func `a fault ends in words, and the next run finishes`(fault: String, code: Int32) async throws {
         let scene = try await Scene()
-        let source = try await scene.source()
-        let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
-        try #require(first.status == 0, "\(first)")
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
-        try await source.commit(["app.py": "print(2)\n"], "Change")
+        let source = try await scene.deployedThenChanged()
         try await scene.hub.fault(fault)
         let faulty = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(faulty.status == code, "\(faulty)")

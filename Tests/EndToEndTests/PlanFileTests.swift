@@ -20,7 +20,7 @@ struct PlanFileTests {
                 "Dockerfile": "FROM python:3.13\u{1B}[31m-slim\nCOPY app.py .\n", "app.py": "print('bye')\n",
                 "README.md": try source.text("README.md").replacing("\n", with: "\r\n"),
             ], "Change")
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
+        scene.dropCache()
         let plan = try await scene.spacesync("plan", "me/demo", "--diff", in: source.url)
         #expect(plan.status == 0, "\(plan)")
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 extension Scene {
     /// Starts the built binary and does not wait for it.
@@ -22,6 +23,19 @@ extension Scene {
     /// An empty Space, made by the API.
     func makeSpace(_ name: String = "demo", sdk: String = "docker") async throws {
         _ = try await hub.api("POST", "/repos/create", #"{"type":"space","name":"\#(name)","sdk":"\#(sdk)"}"#)
+    }
+
+    /// The next run reads the Space as a machine does that never saw it.
+    func dropCache() { try? FileManager.default.removeItem(at: folder.url.appending(path: "home/.cache")) }
+
+    /// A source whose first commit is on me/demo and whose second is not; the cache is cold.
+    func deployedThenChanged() async throws -> Repository {
+        let source = try await source()
+        let first = try await spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        dropCache()
+        try await source.commit(["app.py": "print(2)\n"], "Change")
+        return source
     }
 
     /// Where the Hub or the binary keep bare repositories.

@@ -108,11 +108,7 @@ struct SecretTests {
         [302, 307])
     func `a redirect to another origin never takes the token along`(path: String, status: Int) async throws {
         let scene = try await Scene()
-        let source = try await scene.source()
-        let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
-        try #require(first.status == 0, "\(first)")
-        try? FileManager.default.removeItem(at: scene.folder.url.appending(path: "home/.cache"))
-        try await source.commit(["app.py": "print(2)\n"], "Change")
+        let source = try await scene.deployedThenChanged()
         let thief = try ScriptedServer([.request, answer("404 Not Found", ["Connection: close"], "no")])
         try await scene.hub.fault(
             #"{"path":"\#(path)","status":\#(status),"headers":{"Location":"\#(thief.url("/stolen"))"},"times":-1}"#

@@ -7,6 +7,8 @@ struct PrivateFolder: ~Copyable {
     private var isKept = false
 
     init() throws(Failure) {
+        // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
+        // the making and the closing in which another user could enter.
         var template = Array((NSTemporaryDirectory() + "/spacesync-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
             let cause = String(cString: strerror(errno))

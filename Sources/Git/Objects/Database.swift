@@ -32,12 +32,6 @@ struct Database: ~Copyable {
         return length
     }
 
-    func type(of id: ObjectID) throws(GitError) -> ObjectType {
-        var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
-        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
-        return ObjectType(type)
-    }
-
     /// Whether the object is here, without looking for packs that came since `refresh`.
     func holds(_ id: ObjectID) -> Bool {
         var name = id.git
