@@ -27,6 +27,12 @@ struct Source: SourceReading {
         try await repository.snapshot(of: revision)
     }
 
+    /// The `.spacesync` at its HEAD; a snapshot of `revision` follows.
+    func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
+        await repository.expect(revision)
+        return try await repository.settingsFile()
+    }
+
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
 
     func bringHistory(of commit: ObjectID) async throws(Failure) {

@@ -10,6 +10,9 @@ package protocol GitSource: SourceReading {
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
+    /// Tells which revision a snapshot will probably be taken of: where a file is read at the same commit before, all
+    /// is fetched at once.
+    func expect(_ revision: String?) async
 }
 
 extension GitSource {
@@ -26,6 +29,9 @@ extension GitSource {
     {
         try await file(named: name, at: revision, limit: 64 << 10)
     }
+
+    /// What lies on this machine costs nothing to read twice.
+    package func expect(_ revision: String?) async {}
 }
 
 /// What a source needs of the world.
