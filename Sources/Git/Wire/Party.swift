@@ -48,7 +48,7 @@ struct Party: Sendable {
             return Failure(
                 .notAllowed, "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
                 details: words, hint: tokenHint(toWrite: service == .receivePack))
-        case 404, 410: return notThere(words, hasToken: hasToken)
+        case 404, 410: return isOfNoHub(response) ? noHub : notThere(words, hasToken: hasToken)
         case 408, 429, 500...:
             return Failure(.tryLater, "\(title): \(reason(response.status))", details: words)
         default:
@@ -56,6 +56,18 @@ struct Party: Sendable {
                 role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
                 details: words)
         }
+    }
+
+    /// A web page without any of the Hub's headers (hub-api.md 8.1): some other server's word for a page it lacks.
+    private func isOfNoHub(_ response: Response) -> Bool {
+        role == .space && isPage(response) && response.headers["X-Request-Id"] == nil
+            && response.headers["X-Error-Code"] == nil && response.headers["X-Amz-Cf-Id"] == nil
+    }
+
+    private var noHub: Failure {
+        Failure(
+            .refused, "\(host) is no Hub: it answers with a web page where a Space's repository was expected",
+            hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
     }
 
     private func notThere(_ words: [String], hasToken: Bool) -> Failure {
