@@ -19,6 +19,7 @@ extension Deployment where Store: BinaryPatching {
         await reporting { (report) async throws(Failure) in
             say(.step("Reading the source"))
             let snapshot = try await source.snapshot(of: target.revision)
+                .adding(target.adds, from: source, to: store)
             (report.sourceCommit, report.outcome) = (snapshot.commit.id, .planned)
             snapshot.tell(say)
             let state = try await space.state(of: target.spaceBranch)

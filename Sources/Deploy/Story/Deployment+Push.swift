@@ -3,6 +3,7 @@ extension Deployment {
     func prepare(_ report: inout Report) async throws(Failure) -> Prepared {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
+            .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
         var surveyed = SurveyedFiles()
@@ -97,6 +98,7 @@ extension Deployment {
             if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
         trailers.add("Settings", target.fingerprint)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }

@@ -22,6 +22,16 @@ extension GitSource {
     /// What lies on this machine is there, or cannot be had.
     package func bringHistory(of commit: ObjectID) async throws(Failure) {}
 
+    /// Only a repository on this machine has a work tree.
+    package func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
+        throw Failure(
+            .settings,
+            "add takes \(path) from your own work tree, and the source is a URL",
+            hint: "take add out, or deploy from the work tree")
+    }
+
+    package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] { [] }
+
     /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
     package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
         async throws(Failure)
