@@ -44,7 +44,8 @@ struct Source: SourceReading {
     func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
         guard isOwn else {
             throw Failure(
-                .settings, "add takes \(path) from the work tree you stand in, and the source is none of yours",
+                .settings,
+                "add takes \(path) from your own work tree, and the source is none of yours",
                 hint: "take add out, or run spacesync in the work tree in which the files lie")
         }
         return try await repository.workTreeFiles(at: path)
