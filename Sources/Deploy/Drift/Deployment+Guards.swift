@@ -29,6 +29,15 @@ extension Deployment {
         try await store.entries(of: commit.tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
     }
 
+    /// Sets a composition beside what the Space holds; nil where it holds nothing.
+    func reconciler(_ past: SpacePast) -> Reconciler<Store>? {
+        past.head.map {
+            Reconciler(
+                mode: target.drift, store: store, merger: EditMerger(store, bringing: space), head: $0,
+                lastDeploy: past.lastDeploy)
+        }
+    }
+
     /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
     /// commit, or one of the source's history (design 4.6).
     func lastDeploy(below head: Commit) async throws(Failure) -> Commit? {
@@ -85,10 +94,6 @@ struct SpacePast: Sendable {
     var lastDeploy: Commit?
     /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
     var completedKeys = ReadmeComposition.firstContactKeys
-
-    func reconciler<Store: ObjectStoring>(_ mode: String, _ store: Store) -> Reconciler<Store>? {
-        head.map { Reconciler(mode: mode, store: store, head: $0, lastDeploy: lastDeploy) }
-    }
 }
 
 extension Array {
