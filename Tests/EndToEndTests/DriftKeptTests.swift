@@ -4,6 +4,30 @@ import Testing
 
 /// What `drift = merge` keeps on the Space, deploy after deploy.
 struct DriftKeptTests {
+    @Test func `a merge with nothing to push says what stays, for how long, and makes no commit`()
+        async throws
+    {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["f": "b\n"])
+        let head = try await demo.hubSide.head()
+        let kept = try await demo.push("--drift", "merge")
+        #expect(kept.status == 0 && kept.err.contains("= f  edited on the Space (merged)\n"), "\(kept)")
+        #expect(kept.err.contains("to keep it later too: git config space.me/demo.drift merge,"), "\(kept)")
+        #expect(try await demo.scene.clone("me/demo").head() == head)
+        let plan = try await demo.plan("--drift", "merge")
+        #expect(plan.out == "= f  edited on the Space (merged)\n1 kept\n", "\(plan)")
+        #expect(plan.err.contains("kept this time"), "\(plan)")
+        #expect(try await demo.push().status == 9, "asked for once")
+        try await demo.source.git("config", "space.me/demo.drift", "merge")
+        let later = try await demo.push()
+        #expect(
+            later.status == 0 && later.err.contains("= f ") && !later.err.contains("this time"), "\(later)")
+        try await demo.source.commit(["other": "x\n"], "Other")
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await demo.onSpace("f") == "b\n")
+    }
+
     @Test func `an edit of an edit that was kept is kept, and comes home whole`() async throws {
         let demo = try await DriftScene(["f": "a\nb\nc\n"])
         try await demo.edit(["f": "ONE\na\nb\nc\n"])

@@ -86,6 +86,27 @@ extension Deployment {
             message: "\(target.space) is a \(old) Space; this deploy would make it a \(new) one",
             details: [], hints: ["if the source's card is meant: name the kind: sdk = \(old)"])
     }
+
+    /// What stays on the Space of its own edits, where nothing is pushed that could note it for later deploys.
+    func tellKept(_ edits: [SpaceEdit]) {
+        guard !edits.isEmpty else { return }
+        // A plan lists them.
+        let shown = options.isPlan ? [] : edits.prefix(12)
+        for edit in shown { say(.detail("= \(edit.path)  edited on the Space (merged)")) }
+        if !options.isPlan, edits.count > shown.count {
+            say(
+                .detail(
+                    "… and \(edits.count - shown.count) more (all of them: spacesync plan \(target.space))"))
+        }
+        guard case .flag = target.setting("drift")?.origin else { return }
+        let setting =
+            target.source == nil
+            ? "git config space.\(target.space).drift merge" : "drift = merge in its section"
+        say(
+            .detail(
+                "kept this time: nothing is pushed that would note it; to keep it later too: \(setting), "
+                    + "or --drift merge again"))
+    }
 }
 
 /// What a deploy knows of those before it.

@@ -57,6 +57,9 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
 
     /// What the Space holds of this is undone by the deploy.
     var undone: [SpaceEdit] { edits.filter { $0.fate == .undone } }
+
+    /// What stays on the Space in this deploy, and would not without being asked for again: no commit notes it yet.
+    var newlyKept: [SpaceEdit] { edits.filter { $0.fate == .kept && !$0.wasKept } }
 }
 
 extension TreeDraft {

@@ -26,6 +26,7 @@ extension Deployment {
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
+        if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys
