@@ -81,10 +81,16 @@ extension Deployment {
 
     private func sdkChange(_ kinds: SpaceKinds) -> Objection? {
         guard let old = kinds.old, let new = kinds.new, old != new else { return nil }
+        let who = target.sdk == nil ? "the source" : "the setting sdk"
+        let way =
+            target.sendsHistory
+            ? "sdk: \(old) in the card of the source's README"
+            : "spacesync push \(target.space) --sdk \(old)"
         return Objection(
             guardName: .sdk,
-            message: "\(target.space) is a \(old) Space; this deploy would make it a \(new) one",
-            details: [], hints: ["if the source's card is meant: name the kind: sdk = \(old)"])
+            message:
+                "\(target.space) is a \(old) Space; \(who) says \(new), so this deploy would change its kind",
+            details: [], hints: ["to keep it a \(old) Space: \(way)"], passing: "to make it a \(new) Space")
     }
 
     /// What stays on the Space of its own edits, where nothing is pushed that could note it for later deploys.
