@@ -33,4 +33,12 @@ struct DriftWordingTests {
             drift.err.contains("a first push makes it: spacesync push me/none --branch webai2hf --create\n"),
             "\(drift)")
     }
+
+    @Test func `lines that are said on the way have the typed flags`() async throws {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["f": "b\n"])
+        let drift = try await demo.drift("--branch", "webai2hf")
+        #expect(
+            drift.err.contains("spacesync drift me/demo --branch webai2hf --patch | git apply\n"), "\(drift)")
+    }
 }
