@@ -14,8 +14,8 @@ struct Bench: Sendable {
 
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
-        let (voice, space) = (workshop.voice, target.space)
-        say = { voice.say($0, of: space) }
+        let (voice, space, lines) = (workshop.voice, target.space, workshop.lines)
+        say = { voice.say(lines.complete($0, of: space), of: space) }
         meter = Meter()
         client = workshop.client { [say] in
             say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))

@@ -25,6 +25,15 @@ struct ReadyLines: Sendable {
         return whole
     }
 
+    /// What is said on the way, likewise.
+    func complete(_ event: Event, of space: SpaceID) -> Event {
+        switch event {
+        case .detail(let text): .detail(complete(text, of: space))
+        case .warning(let text): .warning(complete(text, of: space))
+        default: event
+        }
+    }
+
     /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.
     func complete(_ text: String, of space: SpaceID?) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

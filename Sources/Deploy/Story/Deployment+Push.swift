@@ -17,7 +17,7 @@ extension Deployment {
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
-        var reconciler = past.reconciler(target.drift, store)
+        var reconciler = reconciler(past)
         var composition = try await composer.compose(&reconciler)
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
@@ -27,6 +27,7 @@ extension Deployment {
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
+        if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys

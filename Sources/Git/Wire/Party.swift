@@ -72,12 +72,13 @@ struct Party: Sendable {
 
     private func notThere(_ words: [String], hasToken: Bool) -> Failure {
         let doubt = hasToken ? ", or this token may not see it" : ", or it is private"
+        let way = "look at the name; a first push makes it: spacesync push \(name) --create"
         return Failure(
             role == .space ? .refused : .source,
             (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
                 + doubt,
             details: words,
-            hint: role == .space ? "look at the name, or make it: --create" : "look at the URL",
+            hint: role == .space ? way : "look at the URL",
             cause: role == .space ? .spaceMissing : nil)
     }
 
