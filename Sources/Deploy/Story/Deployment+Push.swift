@@ -26,6 +26,7 @@ extension Deployment {
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings().forEach { say(.warning($0)) }
         report.plan = composition.plan
+        if !composition.plan.isEmpty { snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say) }
         say(.planned(composition.plan))
         if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
