@@ -9,7 +9,7 @@ extension Command {
         flags: [], output: [.help]
     ) { (invocation) async throws(Failure) in
         if let word = invocation.arguments.words.first {
-            throw Failure(.usage, "demo takes no words: \(word)")
+            throw Failure(.usage, "demo takes no words: \(word)", hint: "spacesync demo")
         }
         return try await Demo(invocation.world, invocation.voice).play()
     }
