@@ -14,8 +14,8 @@ struct Bench: Sendable {
 
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
-        let (voice, space) = (workshop.voice, target.space)
-        say = { voice.say($0, of: space) }
+        let (voice, space, lines) = (workshop.voice, target.space, workshop.lines)
+        say = { voice.say(lines.complete($0, of: space), of: space, lines) }
         meter = Meter()
         client = workshop.client { [say] in
             say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))
@@ -70,7 +70,11 @@ struct Bench: Sendable {
     /// Without token and Hub.
     func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
         let source = try await Source.open(sourceLocation(), workshop, client, meter)
-        return Inspection(target, source: source, store: try await store(joining: source), say: say)
+        let store =
+            target.space.isFolder
+            ? try await workshop.cache.passingStore(joining: [await source.objects])
+            : try await store(joining: source)
+        return Inspection(target, source: source, store: store, say: say)
     }
 
     /// For the commands that only look.

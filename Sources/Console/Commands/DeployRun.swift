@@ -21,6 +21,8 @@ struct DeployRun: Sendable {
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
         let options = try options(workshop)
+        let count = targets.count + refused.count
+        voice.expect(Prospect(isOfSeveral: count > 1, isPlan: mode == .plan))
         var reports: [Report] = []
         for target in targets {
             reports.append(await deploy(target, in: workshop, options, promises))

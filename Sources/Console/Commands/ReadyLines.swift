@@ -22,7 +22,14 @@ struct ReadyLines: Sendable {
         var whole = report
         whole.hint = report.hint.map { complete($0, of: report.space) }
         whole.failure?.hint = report.failure?.hint.map { complete($0, of: report.space) }
+        whole.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
         return whole
+    }
+
+    /// A warning with its ready lines made whole; all else is no words of ours.
+    func complete(_ event: Event, of space: SpaceID) -> Event {
+        guard case .warning(let text) = event else { return event }
+        return .warning(complete(text, of: space))
     }
 
     /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.

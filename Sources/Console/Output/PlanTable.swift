@@ -4,6 +4,8 @@ import Deploy
 struct PlanTable: Sendable {
     private let plan: Plan
     private let style: Style
+    /// The line that shows all of it.
+    var whole = "spacesync plan"
 
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
@@ -12,7 +14,7 @@ struct PlanTable: Sendable {
         let shown = plan.changes.prefix(limit)
         let width = min(shown.map { $0.path.description.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
-        let more = rest > 0 ? ["… and \(rest) more (all of them: spacesync plan)"] : []
+        let more = rest > 0 ? ["… and \(rest) more (all of them: \(whole))"] : []
         return commits(limit) + shown.map { line($0, width) } + more + [summary]
     }
 

@@ -111,7 +111,19 @@ struct LoadedSettings: Sendable {
             let space = try Self.space(name, owner: owner)
             if !resolved.named.contains(space) { resolved.named.append(space) }
         }
-        let settings = Settings(layers: layers, named: resolved.named, owner: owner)
+        return try resolved.settled(owner: owner)
+    }
+
+    /// The same layers, for something that the command line does not name.
+    func about(_ space: SpaceID) throws(Failure) -> LoadedSettings {
+        var changed = self
+        changed.named = [space]
+        return try changed.settled(owner: nil)
+    }
+
+    private func settled(owner: String?) throws(Failure) -> LoadedSettings {
+        var resolved = self
+        let settings = Settings(layers: layers, named: named, owner: owner)
         guard settings.problems.isEmpty else { throw .settings(settings.problems) }
         (resolved.operators, resolved.targets) = (settings.operators, settings.targets)
         resolved.refused = settings.refused

@@ -27,7 +27,8 @@ package struct TreeCheck: Sendable {
         card.problems().map { problem in
             Finding(
                 .error, "README.md", line: problem.line, .card, problem.reason,
-                mend: "mend the front matter, or set the key: card = \(problem.key ?? "KEY"): VALUE")
+                mend: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
+                    ?? "mend the front matter: the Hub would take the Space down with it")
         }
     }
 

@@ -23,7 +23,7 @@ extension Deployment {
         try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings().forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)

@@ -25,7 +25,19 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
         if !text.contains("/"), let owner { self.init(owner: owner, name: text) } else { self.init(text) }
     }
 
-    package var description: String { "\(owner)/\(name)" }
+    private init(folder: String) { (owner, name) = ("", folder) }
+
+    /// What stands where no Space is meant: the folder that is looked at, under its own name. No Hub is asked for it,
+    /// and no line to type names it.
+    package static func folder(_ name: String) -> SpaceID { SpaceID(folder: name) }
+    package var isFolder: Bool { owner.isEmpty }
+
+    package var description: String { isFolder ? name : "\(owner)/\(name)" }
+
+    /// `COMMAND owner/name` to be typed; of a folder `check`, which alone looks at one.
+    package func line(_ command: String) -> String {
+        isFolder ? "spacesync check" : "spacesync \(command) \(self)"
+    }
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }
 
