@@ -5,16 +5,20 @@ import Testing
 /// Wrong commands, settings, sources, tokens and Hubs: each a sentence that says what, why and what to do, and its exit
 /// code; nothing sent, nothing half done.
 struct BadInputTests {
-    @Test(arguments: [
+    private static let wrong: [(line: [String], code: Int32, words: String)] = [
         (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
-        (["push", "a b"], 2, "write owner/name"),
+        (["push", "a b"], 2, "write owner/name"), (["push", ""], 2, "'' is no Space's name"),
+        (["push", "-c", "foo=1", "me/demo"], 2, "the keys are source, branch"),
+        (["push", "me/demo", "--force=foo"], 2, "the guards are drift, deletes"),
+        (["push", "me/demo", "-c", "keep=../x"], 2, "leads out of the tree"),
+        (["push", "me/demo", "--root", "/abs"], 2, "-" + "-root /abs: is an absolute path"),
         (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
         (["push", "me/demo", "--force=foo"], 2, "there is no such guard"),
         (["demo", "foo"], 2, "takes no words"),
         (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"),
         (["watch"], 2, "watch takes one Space"),
-        (["push", "me/demo", "--sdk", "dokcer"], 3, "did you mean docker?"),
-        (["push", "me/demo", "--timeout", "soon"], 3, "no length of time"),
+        (["push", "me/demo", "--sdk", "dokcer"], 2, "did you mean docker?"),
+        (["push", "me/demo", "--timeout", "soon"], 2, "no length of time"),
         (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
         (["push", "me/demo", "--branch", "nowhere"], 4, "webai2hf"),
         (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no folder"),
@@ -24,7 +28,9 @@ struct BadInputTests {
         (["push", "me/demo", "--include", "ap.py", "--create"], 3, "did you mean app.py?"),
         (["push", "me/demo", "--root", "ap", "--create"], 3, "there is no such path"),
         (["push", "me/nobody-made-this"], 6, "--create"),
-    ])
+    ]
+
+    @Test(arguments: wrong)
     func `a wrong line is answered with what to do, and nothing is sent`(
         line: [String], code: Int32, words: String
     ) async throws {

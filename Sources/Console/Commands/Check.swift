@@ -34,15 +34,19 @@ struct CheckRun: Sendable {
         if loaded.targets.isEmpty, loaded.refused.isEmpty {
             loaded = try loaded.about(.folder(folderName(loaded.home)))
         }
-        loaded.warnings.forEach { invocation.voice.warn($0.description) }
+        loaded.tell(invocation.voice)
+        let (targets, refused) = loaded.chosen
+        guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "check") }
         let workshop = try Workshop(invocation, loaded)
         var reports: [Report] = []
-        let (targets, refused) = loaded.chosen
         invocation.voice.expect(Prospect(isOfSeveral: targets.count + refused.count > 1))
         for target in targets {
             reports.append(
                 await workshop.report(on: target) { (bench) async throws(Failure) in
-                    await (try await bench.inspection()).inspect()
+                    if let doubt = target.doubt {
+                        bench.say(.warning("no settings name \(target.space); \(doubt)"))
+                    }
+                    return await (try await bench.inspection()).inspect()
                 })
         }
         reports += refused.map { workshop.report(on: $0) }

@@ -16,7 +16,7 @@ struct DeployRun: Sendable {
         let promises = try Promises(arguments, invocation.world)
         let names = try promises.names(arguments.words, owner: Accounts(invocation.world).onlyOwner)
         let loaded = try await SettingsLoader(invocation.world, arguments).load(names)
-        loaded.warnings.forEach { voice.warn($0.description) }
+        loaded.tell(voice)
         let (targets, refused) = try await chosen(from: loaded)
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
@@ -77,8 +77,11 @@ struct DeployRun: Sendable {
         var guards: Set<Guard> = []
         for word in text.split(separator: ",").map({ String($0) }) {
             guard let named = Guard(rawValue: word) else {
-                let near = nearest(word, among: Guard.allCases.map(\.rawValue)).map { "did you mean \($0)?" }
-                throw Failure(.usage, "--force=\(word): there is no such guard", hint: near)
+                let known = Guard.allCases.map(\.rawValue)
+                let near = nearest(word, among: known).map { "did you mean \($0)?" }
+                throw Failure(
+                    .usage, "--force=\(word): there is no such guard",
+                    hint: near ?? "the guards are \(known.joined(separator: ", "))")
             }
             guards.insert(named)
         }
@@ -92,9 +95,7 @@ struct DeployRun: Sendable {
         let (targets, refused) = loaded.chosen
         guard loaded.named.isEmpty else { return (targets, refused) }
         guard !targets.isEmpty || !refused.isEmpty else {
-            throw Failure(
-                .usage, "no Space is named, and no settings name one",
-                hint: "spacesync push owner/name --branch BRANCH, or write a [space \"owner/name\"] section")
+            throw loaded.nothingChosen(by: mode == .push ? "push" : "plan")
         }
         if targets.count > 1, mode == .push { try await confirm(targets) }
         return (targets, refused)
@@ -110,7 +111,7 @@ struct DeployRun: Sendable {
 
     private func tellSettings(of target: Target, _ say: Say) {
         for setting in target.effective {
-            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin))"))
+            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin.place(setting.line)))"))
         }
     }
 

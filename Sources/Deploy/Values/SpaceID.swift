@@ -41,6 +41,10 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }
 
+    /// How each part is written, in words.
+    package static let rule =
+        "of letters, digits, - _ and . (96 at most; no - or . at its ends or twice in a row, no .git at the end)"
+
     /// Whether one part (an owner or a name) is written as the Hub allows.
     package static func isValid(_ part: some StringProtocol) -> Bool {
         let edges: Set<UInt8> = [UInt8(ascii: "-"), UInt8(ascii: ".")]
