@@ -52,7 +52,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `PATH:LINE`, or the path alone.
-    package var place: String { line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description) }
+    package var place: String { line.map { "\(path.quoted):\($0)" } ?? (path.isRoot ? "." : path.quoted) }
     package var description: String { "\(place): \(reason) (\(mend))" }
 }
 
