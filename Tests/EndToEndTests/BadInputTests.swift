@@ -26,7 +26,7 @@ struct BadInputTests {
         (["push", "me/demo", "--token-file", "/nowhere"], 5, "token file"),
         (["push", "me/demo", "--dockerfile", "Dockerfil", "--create"], 3, "did you mean Dockerfile?"),
         (["push", "me/demo", "--include", "ap.py", "--create"], 3, "did you mean app.py?"),
-        (["push", "me/demo", "--root", "ap", "--create"], 3, "there is no such path"),
+        (["push", "me/demo", "--root", "ap", "--create"], 3, "git ls-tree -r --name-only webai2hf\n"),
         (["push", "me/nobody-made-this"], 6, "--create"),
     ]
 
@@ -44,6 +44,14 @@ struct BadInputTests {
             $0.method == "POST" && !$0.path.hasSuffix("upload-pack")
         }
         #expect(writes.isEmpty, "\(writes)")
+    }
+
+    @Test func `a Hub that is not there is answered with what to look at`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", in: source.url, changing: ["HF_ENDPOINT": "http://127.0.0.1:9"])
+        #expect(pushed.status == 75 && pushed.err.contains("hint: check the Hub's address"), "\(pushed)")
     }
 
     @Test func `a folder that is no repository is answered with the lines to type`() async throws {
@@ -152,6 +160,7 @@ struct BadInputTests {
         let asked = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(asked.status == 6 && asked.err.contains("the Hub would refuse this deploy"), "\(asked)")
         #expect(asked.err.contains("README.md:4: \"license\" must be one of [apache-2.0, "), "\(asked)")
+        #expect(asked.err.contains("more]\n") && asked.err.contains("repositories-licenses"), "\(asked)")
         // Where its check of cards does not answer, the push itself is refused.
         try await scene.hub.fault(#"{"path":"/api/validate-yaml","status":404,"body":"Not Found"}"#)
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)

@@ -88,6 +88,27 @@ struct HintTests {
             "\(checked)")
     }
 
+    @Test func `a file's name is shown as Git shows it`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(Scene.files.merging(["conf\nnew.txt": "x\n"]) { $1 })
+        let planned = try await scene.spacesync("plan", "me/demo", in: source.url)
+        #expect(planned.out.contains(#"+ "conf\nnew.txt""#), "\(planned)")
+        let json = try await scene.spacesync("plan", "me/demo", "--json", in: source.url)
+        #expect(json.out.contains(#""path":"conf\nnew.txt""#), "\(json)")
+    }
+
+    @Test func `what runs already is told as running, and in JSON as ever`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", "--create", "-c", "timeout=5m", in: source.url)
+        #expect(pushed.status == 0 && pushed.err.contains("me/demo deployed at"), "\(pushed)")
+        let watched = try await scene.spacesync("watch", "me/demo", in: source.url)
+        #expect(watched.status == 0 && watched.err.contains("-----> me/demo running at"), "\(watched)")
+        let json = try await scene.spacesync("watch", "me/demo", "--json", in: source.url)
+        #expect(json.result("outcome") == "deployed", "\(json)")
+    }
+
     @Test(arguments: [["hub", "extra"], ["demo", "extra"]])
     func `a word too many is said, and starts nothing`(line: [String]) async throws {
         let scene = try await Scene()

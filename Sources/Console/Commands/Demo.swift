@@ -44,6 +44,7 @@ struct Demo: Sendable {
     private func story(_ sample: SampleSource, _ hub: HubServer, home: String) async -> Int {
         var stage = world
         stage.directory = sample.folder
+        stage.hubIsPassing = true
         stage.environment = [
             "HOME": home, "PATH": world["PATH"] ?? "/usr/bin:/bin", "HF_ENDPOINT": hub.url.absoluteString,
             "HF_TOKEN": "demo-token", "USER": "you", "TERM": world["TERM"] ?? "dumb",

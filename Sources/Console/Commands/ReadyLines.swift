@@ -87,6 +87,6 @@ struct ReadyLines: Sendable {
 extension Command {
     /// Whether a flag that was typed for another command belongs in a line of this one.
     fileprivate func takes(_ flag: Flag) -> Bool {
-        flags.contains(flag) && !(name == "watch" && flag == .timeout)
+        flags.contains(flag) && (name != "watch" || [.config, .tokenFile].contains(flag))
     }
 }

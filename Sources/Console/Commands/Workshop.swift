@@ -113,7 +113,7 @@ struct Workshop: Sendable {
         var report = report
         report.outcome = .interrupted
         let hint =
-            report.commit == nil
+            report.commit == nil || world.hubIsPassing
             ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
         report.failure = Failure(.interrupted, "\(report.space): interrupted", hint: hint)
         return report

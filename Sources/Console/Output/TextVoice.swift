@@ -43,7 +43,7 @@ final class TextVoice: Voice {
         case .finding(let finding): write(finding, of: space)
         case .drifted(let entry): write(entry, of: space)
         case .uploaded(let path, let size, _):
-            detail("uploaded \(path.description.visible) (\(size.asBytes))")
+            detail("uploaded \(path.quoted.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let folder, let files, let size):
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
@@ -60,7 +60,7 @@ final class TextVoice: Voice {
         switch event {
         case .planned(let plan) where isPlanned: writePlan(plan, of: space)
         case .finding(let finding): write(finding, of: space)
-        case .drifted(let entry): result([entry.path.description.visible], of: space)
+        case .drifted(let entry): result([entry.path.quoted.visible], of: space)
         default: break
         }
     }
@@ -146,7 +146,8 @@ final class TextVoice: Voice {
             "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
-        step(style.green("\(report.space) \(report.outcome.rawValue)") + "\(commit) (\(took); \(traffic))")
+        let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.rawValue
+        step(style.green("\(report.space) \(outcome)") + "\(commit) (\(took); \(traffic))")
         live?.end()
         if let hint = report.hint { detail("next: " + hint.visible) }
     }

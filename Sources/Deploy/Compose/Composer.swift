@@ -78,7 +78,9 @@ struct Composer<Store: ObjectStoring>: Sendable {
             throw await missing(target.root, key: "root", in: top)
         }
         guard let root = try await node.opened(in: store) else {
-            throw Failure(.settings, "root = \(target.root): is a file, not a directory")
+            throw Failure(
+                .settings, "root = \(target.root): is a file, not a directory",
+                hint: "name the directory that it is in, or map = \(target.root):/ for the file alone")
         }
         let selection = Selection(target)
         reasons.selection = selection
