@@ -161,6 +161,7 @@ struct BadInputTests {
         #expect(asked.status == 6 && asked.err.contains("the Hub would refuse this deploy"), "\(asked)")
         #expect(asked.err.contains("README.md:4: \"license\" must be one of [apache-2.0, "), "\(asked)")
         #expect(asked.err.contains("more]\n") && asked.err.contains("repositories-licenses"), "\(asked)")
+        #expect(!asked.err.contains("spacesync check"), "which asks no Hub: \(asked)")
         // Where its check of cards does not answer, the push itself is refused.
         try await scene.hub.fault(#"{"path":"/api/validate-yaml","status":404,"body":"Not Found"}"#)
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)

@@ -59,7 +59,7 @@ struct DeployRun: Sendable {
     private func keep(_ reports: [Report], _ workshop: Workshop) throws(Failure) {
         guard let path = arguments.value(.out) else { return }
         let entries = reports.compactMap { report in
-            report.failure == nil ? report.record.map { ($0, report.plan) } : nil
+            report.isKeepable ? report.record.map { ($0, report.plan) } : nil
         }
         guard entries.count == reports.count else { return voice.note("no plan was written to \(path)") }
         let file = PlanFile(
@@ -120,4 +120,9 @@ struct DeployRun: Sendable {
         let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isEmpty == false }
         return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
     }
+}
+
+extension Report {
+    /// What a guard stands against can be pushed as it was planned, by a push that passes the guard.
+    fileprivate var isKeepable: Bool { failure == nil || failure?.kind == .guarded }
 }

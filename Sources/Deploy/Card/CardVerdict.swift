@@ -51,9 +51,11 @@ extension CardVerdict {
             let key = Self.key(in: words)
             let (words, choice) = Self.shortened(words, card.value(of: key ?? ""))
             let mend = isComposed ? ", or set the key: card = \(key ?? "KEY"): VALUE" : " in the source"
-            return Finding(
+            var finding = Finding(
                 severity, "README.md", line: key.flatMap { card.line(of: $0) }, .card, words,
                 mend: choice + "the Hub's own check says so; mend the front matter" + mend)
+            finding.isOfHub = true
+            return finding
         }
         return errors.map { finding(.error, $0) } + warnings.map { finding(.warning, $0) }
     }

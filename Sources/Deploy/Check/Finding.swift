@@ -15,6 +15,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     /// What to do.
     package var mend: String
+    /// The Hub said it: no check without a Hub finds it.
+    package var isOfHub = false
 
     package init(
         _ severity: Severity, _ path: Path, line: Int? = nil, _ rule: Rule, _ reason: String, mend: String

@@ -10,7 +10,9 @@ extension Failure {
             return Failure(
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
                 details: details,
-                hint: "nothing was sent; mend these, and see all, warnings too: \(check)")
+                hint: refused.allSatisfy(\.isOfHub)
+                    ? "nothing was sent; mend this and push again"
+                    : "nothing was sent; mend these, and see all, warnings too: \(check)")
         }
         guard !credentials.isEmpty else { return nil }
         return Failure(

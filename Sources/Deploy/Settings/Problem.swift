@@ -6,6 +6,8 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package var value: String?
     package var message: String
     package var hint: String?
+    /// The value is good, and does not go with another.
+    package var isConflict = false
 
     package init(
         _ origin: SettingOrigin, line: Int? = nil, key: String?, value: String?, _ message: String,
@@ -16,23 +18,26 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `FILE:LINE: KEY = VALUE: what is wrong (what to do)`, on one line.
-    package var description: String { sentence + (hint.map { " (\($0))" } ?? "") }
-
-    /// Without what to do.
-    fileprivate var sentence: String {
-        [subject, message].compactMap { $0 }.joined(separator: ": ")
-    }
-
-    private var subject: String? {
-        if case .flag(let flag) = origin {
-            guard let key, let value else { return flag }
-            return flag == "-c" ? "-c \(key)=\(value)" : "\(flag) \(value)"
-        }
+    package var description: String {
         let setting = key.map { key in value.map { "\(key) = \($0)" } ?? key }
-        return [origin.place(line), setting].compactMap { $0 }.joined(separator: ": ")
+        return [origin.place(line), setting, message].compactMap { $0 }.joined(separator: ": ") + remedy
     }
 
-    fileprivate var isOfCommandLine: Bool { if case .flag = origin { true } else { false } }
+    private var remedy: String { hint.map { " (\($0))" } ?? "" }
+}
+
+extension Problem {
+    /// A value on the command line that is wrong whatever the settings say.
+    fileprivate var isOfCommandLine: Bool {
+        if case .flag = origin { !isConflict } else { false }
+    }
+
+    /// As it was typed: `--sdk x: what is wrong`.
+    fileprivate func typed(withRemedy: Bool) -> String {
+        guard case .flag(let flag) = origin, let key, let value else { return description }
+        let words = flag == "-c" ? "-c \(key)=\(value)" : "\(flag) \(value)"
+        return "\(words): \(message)" + (withRemedy ? remedy : "")
+    }
 }
 
 extension SettingOrigin {
@@ -54,7 +59,8 @@ extension Failure {
     package static func settings(_ problems: [Problem]) -> Failure {
         if let first = problems.first, problems.allSatisfy(\.isOfCommandLine) {
             return Failure(
-                .usage, first.sentence, details: problems.dropFirst().map(\.description), hint: first.hint)
+                .usage, first.typed(withRemedy: false),
+                details: problems.dropFirst().map { $0.typed(withRemedy: true) }, hint: first.hint)
         }
         let count = problems.count == 1 ? "a setting is wrong" : "\(problems.count) settings are wrong"
         return Failure(.settings, count, details: problems.map(\.description))

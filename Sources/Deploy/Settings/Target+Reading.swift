@@ -8,7 +8,12 @@ extension Target {
         for admitted in defaults + named { merge.take(admitted) }
         var target = Target(space: space)
         for key in Key.all { merge.apply(key, to: &target) }
-        return (target, merge.problems + target.conflicts + target.historyProblems)
+        let conflicts = (target.conflicts + target.historyProblems).map { problem in
+            var conflict = problem
+            conflict.isConflict = true
+            return conflict
+        }
+        return (target, merge.problems + conflicts)
     }
 }
 
