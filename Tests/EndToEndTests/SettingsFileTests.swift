@@ -21,7 +21,7 @@ struct SettingsFileTests {
         #expect(pushed.err.contains("did you mean [space]?"), "\(pushed)")
         try source.write([".spacesync": "[space \"me/demo\"]\n\tsdk = docker\n\tmanual\n"])
         let plan = try await scene.spacesync("plan", "me/demo", "-v", in: source.url)
-        #expect(plan.err.components(separatedBy: "not committed so").count == 2, "\(plan)")
+        #expect(plan.err.components(separatedBy: "not as it is committed").count == 2, "\(plan)")
         #expect(plan.err.contains("sdk = docker  (.spacesync:2)"), "\(plan)")
         let unnamed = try await scene.spacesync("push", in: source.url)
         #expect(unnamed.status == 2 && unnamed.err.contains("me/demo is manual"), "\(unnamed)")

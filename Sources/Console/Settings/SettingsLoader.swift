@@ -62,7 +62,7 @@ struct SettingsLoader: Sendable {
             let committed = (try? await home.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
                 loaded.notes.append(
-                    ".spacesync is read as it lies in the work tree, where it is not committed so")
+                    ".spacesync counts as it lies here, not as it is committed")
             }
             return try loaded.add(travelling: bytes, ".spacesync", .ownWorkTree)
         }
