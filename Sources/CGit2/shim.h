@@ -59,3 +59,8 @@ static inline git_diff_options spacesync_git_diff_options(void) {
     git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
     return options;
 }
+static inline git_merge_file_input spacesync_git_merge_file_input(void) {
+    git_merge_file_input input;
+    git_merge_file_input_init(&input, GIT_MERGE_FILE_INPUT_VERSION);
+    return input;
+}

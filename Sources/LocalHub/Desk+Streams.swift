@@ -22,7 +22,7 @@ extension Desk {
                 sent = max(sent, entries.count)
                 let text = fresh.map { "data: \($0.json.text)\n\n" }.joined()
                 try await outlet.write(text.isEmpty ? ": keep-alive\n\n" : text)
-                let isWaiting = await registry.pending.contains(space.id)
+                let isWaiting = await registry.space(space.id)?.awaitsBuild == true
                 if closes, !isWaiting, !space.stage.hasSuffix("BUILDING") { return }
             }
         }

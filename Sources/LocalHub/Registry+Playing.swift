@@ -31,7 +31,7 @@ extension Registry {
     func play(_ id: String, _ cause: Cause) {
         plays.removeValue(forKey: id)?.cancel()
         guard let space = spaces[id], let head = space.head else { return }
-        if cause == .push { pending.insert(id) } else { begin(id, head) }
+        if cause == .push { change(id) { $0.awaitsBuild = true } } else { begin(id, head) }
         plays[id] = Task { [weak self] in
             do {
                 try await self?.perform(id, head, cause)
@@ -45,10 +45,7 @@ extension Registry {
 
     /// Builds that the last process left unfinished begin anew.
     func resume() {
-        for space in spaces.values
-        where space.stage.hasSuffix("BUILDING") || space.stage.hasSuffix("APP_STARTING") {
-            play(space.id, .push)
-        }
+        for space in spaces.values where space.isBeingBuilt { play(space.id, .push) }
     }
 
     private func perform(_ id: String, _ head: String, _ cause: Cause) async throws {
@@ -64,8 +61,8 @@ extension Registry {
 
     /// BUILDING from here on: beside the old app after a push that finds one, else alone.
     private func begin(_ id: String, _ head: String) {
-        pending.remove(id)
         change(id) { space in
+            space.awaitsBuild = nil
             let keepsOld = space.isServing && !space.stage.hasSuffix("ERROR") && space.serving != head
             if !keepsOld { (space.isServing, space.serving) = (false, nil) }
             space.stage = keepsOld ? "RUNNING_BUILDING" : "BUILDING"
@@ -122,19 +119,18 @@ extension Registry {
     }
 
     private func serve(_ id: String, _ head: String, _ script: HubScript) {
-        pending.remove(id)
         scripts[id] = script
         visits = visits.filter { !$0.key.hasPrefix(id + " ") }
         change(id) { space in
             (space.stage, space.serving, space.isServing, space.errorMessage) = ("RUNNING", head, true, nil)
+            space.awaitsBuild = nil
         }
     }
 
     /// An end that is no success: no `sha` any more, and no app.
     func settle(_ id: String, _ stage: String, _ message: String?) {
-        pending.remove(id)
         change(id) { space in
-            (space.stage, space.errorMessage) = (stage, message)
+            (space.stage, space.errorMessage, space.awaitsBuild) = (stage, message, nil)
             (space.serving, space.isServing) = (nil, false)
         }
     }

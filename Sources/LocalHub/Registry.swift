@@ -14,8 +14,6 @@ actor Registry {
     private var moved: [String: String] = [:]
     private var listeners: [String: [UUID: AsyncStream<Void>.Continuation]] = [:]
     var plays: [String: Task<Void, Never>] = [:]
-    /// Spaces whose push is in, and whose build has not begun.
-    var pending: Set<String> = []
     var scripts: [String: HubScript] = [:]
     var visits: [String: Int] = [:]
 
@@ -72,7 +70,6 @@ actor Registry {
 
     func remove(_ id: String) {
         plays.removeValue(forKey: id)?.cancel()
-        pending.remove(id)
         spaces[id] = nil
         scripts[id] = nil
         for listener in listeners.removeValue(forKey: id)?.values.map({ $0 }) ?? [] { listener.finish() }

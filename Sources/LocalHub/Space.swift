@@ -31,6 +31,8 @@ struct Space: Codable, Sendable {
     var volumes: [JSON] = []
     var buildLog: [LogEntry] = []
     var runLog: [LogEntry] = []
+    /// A push is in, and its build has not begun. Optional, for states that older versions kept.
+    var awaitsBuild: Bool?
     /// Counts builds: a log stream ends when its build is over.
     var builds = 0
 
@@ -44,6 +46,10 @@ struct Space: Codable, Sendable {
     var isPrivate: Bool { visibility == "private" }
     /// Protected Spaces show their app, and not their files.
     var hidesFiles: Bool { visibility != "public" }
+    /// A build of the head is under way, or will be at once.
+    var isBeingBuilt: Bool {
+        awaitsBuild == true || stage.hasSuffix("BUILDING") || stage.hasSuffix("APP_STARTING")
+    }
     var isStatic: Bool { sdk == "static" }
 
     /// `{owner}-{name}`, lower-case, with what is no letter or digit as `-` (section 9 of the facts). A name that is

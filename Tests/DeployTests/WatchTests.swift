@@ -111,6 +111,20 @@ struct WatchTests {
         #expect(failure?.message == "down")
     }
 
+    @Test func `a failure like the one before is told apart by the log when time is over`() async throws {
+        let words = "Job failed with exit code: 1"
+        let failed = Runtime(stage: .buildError, sha: nil, errorMessage: words)
+        func play(_ build: [(at: Int, String)]) async throws -> WatchOutcome {
+            try await Scenario(
+                "", .buildError, [(0, .buildError, nil)], previous: failed, message: words, build: build
+            ).play(limit: .seconds(1)).outcome
+        }
+        #expect(try await play([(0, queued(ours)), (0, "ERROR: false")]).kind == .buildError)
+        let old = try await play([(0, queued(before)), (0, "ERROR: false")])
+        #expect(old.kind == .timedOut)
+        #expect(old.message.contains("still says BUILD_ERROR, as before"), "\(old.message)")
+    }
+
     @Test func `a lost right ends the watch`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)

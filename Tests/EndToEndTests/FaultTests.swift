@@ -54,6 +54,19 @@ struct FaultTests {
         #expect(finished.err.contains("127.0.0.1"))
     }
 
+    @Test(arguments: ["plan", "push"])
+    func `a web server that is no Hub is told from a Space that is not there`(command: String) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let page = "HTTP/1.0 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>File not found</html>"
+        let post = "HTTP/1.0 501 Unsupported\r\nContent-Type: text/html\r\n\r\n<html>POST?</html>"
+        let server = try ScriptedServer([.request, .send(post), .close], [.request, .send(page), .close])
+        let finished = try await scene.spacesync(
+            command, "me/demo", in: source.url, changing: ["HF_ENDPOINT": server.url("").absoluteString])
+        #expect(finished.status == 6 && finished.err.contains("is no Hub"), "\(finished)")
+        #expect(finished.err.contains("HF_ENDPOINT") && !finished.err.contains("--create"), "\(finished)")
+    }
+
     @Test func `a token travels in the clear to nobody but loopback`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

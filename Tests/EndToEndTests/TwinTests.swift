@@ -33,33 +33,104 @@ struct TwinTests {
         try await source.git("commit", "-q", "-m", "Many")
     }
 
+    /// A wrong value for every key that the Hub has a rule for.
+    private static let wrong: [(line: String, words: String)] = [
+        ("title: [a]", "\"title\" must be a string"), ("emoji: [a]", "\"emoji\" must be a string"),
+        ("colorFrom: orange", "\"colorFrom\" must be one of [red, yellow, green, blue, indigo, purple,"),
+        ("colorTo: teal", "\"colorTo\" must be one of [red,"),
+        ("app_file: [a]", "\"app_file\" must be a string"),
+        ("app_build_command: [a]", "\"app_build_command\" must be a string"),
+        ("thumbnail: [a]", "\"thumbnail\" must be a string"),
+        ("suggested_hardware: [a]", "\"suggested_hardware\" must be a string"),
+        ("suggested_storage: huge", "\"suggested_storage\" must be one of [small, medium, large]"),
+        (
+            "short_description: \(String(repeating: "long ", count: 13))",
+            "\"short_description\" length must be less than or equal to 60 characters long"
+        ),
+        ("header: tall", "\"header\" must be one of [mini, default]"),
+        ("pinned: maybe", "\"pinned\" must be a boolean"),
+        ("fullWidth: wide", "\"fullWidth\" must be a boolean"),
+        ("hf_oauth: perhaps", "\"hf_oauth\" must be a boolean"),
+        ("disable_embedding: never", "\"disable_embedding\" must be a boolean"),
+        ("tags: one", "\"tags\" must be an array"), ("models: one", "\"models\" must be an array"),
+        ("datasets: one", "\"datasets\" must be an array"),
+        ("preload_from_hub: one", "\"preload_from_hub\" must be an array"),
+        ("hf_oauth_scopes: one", "\"hf_oauth_scopes\" must be an array"),
+        (
+            "hf_oauth_expiration_minutes: 43201",
+            "\"hf_oauth_expiration_minutes\" must be less than or equal to 43200"
+        ),
+        ("app_port: 70000", "\"app_port\" must be less than or equal to 65535"),
+        ("base_path: docs", "\"base_path\" must start with \"/\""),
+        (
+            "custom_headers: {cross-origin-opener-policy: any}",
+            "\"custom_headers.cross-origin-opener-policy\" must be one of [same-origin,"
+        ),
+    ]
+
     @Test func `values of the card`() async throws {
         let scene = try await Scene()
-        let words = [
-            "\"colorFrom\" must be one of [red, yellow, green, blue, indigo, purple,",
-            "\"short_description\" length must be less than or equal to 60 characters long",
-            "\"header\" must be one of [mini, default]", "\"pinned\" must be a boolean",
-            "\"tags\" must be an array", "\"app_port\" must be a number",
-            "\"base_path\" must start with \"/\"",
-        ]
-        let long = String(repeating: "long ", count: 13)
-        let card = """
-            ---
-            sdk: docker
-            colorFrom: orange
-            short_description: \(long)
-            header: tall
-            pinned: maybe
-            tags: one
-            app_port: http
-            base_path: docs
-            ---
-            """
-        try await twins(scene, words, at: "README.md:3") { try await $0.commit(["README.md": card], "Card") }
+        let card = "---\nsdk: docker\n" + Self.wrong.map { $0.line + "\n" }.joined() + "---\n"
+        try await twins(scene, Self.wrong.map(\.words), at: "README.md:3") {
+            try await $0.commit(["README.md": card], "Card")
+        }
+        let more = "---\nsdk: docker\napp_port: http\ncustom_headers: {x-frame: y}\n---\n"
+        let words = ["\"app_port\" must be a number", "\"custom_headers.x-frame\" is not allowed"]
+        try await twins(scene, words, at: "README.md:4", named: "more") {
+            try await $0.commit(["README.md": more], "Card")
+        }
         let kind = "---\ntitle: Demo\nsdk: dokcer\n---\n"
         try await twins(scene, "\"sdk\" must be one of [gradio, docker, static]", at: "README.md:3") {
             try await $0.commit(["README.md": kind], "Card")
         }
+    }
+
+    /// What the Hub takes, and then does not build: its stage and its words are ours beforehand.
+    @Test(
+        arguments: [
+            (["Dockerfile": nil, "app.py": nil], "NO_APP_FILE", "NO_APP_FILE", "there is no Dockerfile"),
+            (["Dockerfile": ""], "BUILD_ERROR", "Dockerfile cannot be empty", "Dockerfile is empty"),
+            (
+                ["Dockerfile": "FROM a\nRUNN b\n"], "BUILD_ERROR", "unknown instruction: RUNN",
+                "unknown instruction: RUNN"
+            ),
+            (
+                ["Dockerfile": "FROM a\nCOPY gone.txt .\n"], "BUILD_ERROR", "\"/gone.txt\": not found",
+                "COPY gone.txt: there is no such path"
+            ),
+            (
+                ["README.md": "---\nsdk: gradio\n---\n", "app.py": nil], "NO_APP_FILE", "NO_APP_FILE",
+                "app_file app.py"
+            ),
+        ] as [([String: String?], String, String, String)])
+    func `builds that cannot succeed`(_ files: [String: String?], stage: String, hub: String, ours: String)
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        for (name, text) in files {
+            if let text { try source.write([name: text]) } else { try await source.git("rm", "-q", name) }
+        }
+        try await source.commit([:], "Break")
+        #expect(try await plainPush(of: source, scene) == "the Hub took it")
+        let words = hub.replacing("\"", with: "\\\"")
+        let runtime = try await runtime("me/twin", scene, until: words)
+        #expect(runtime.contains(stage) && runtime.contains(words), "\(runtime)")
+        try await scene.hub.forget()
+        let refused = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(refused.status == 6 && refused.err.contains(ours), "\(refused)")
+        #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
+    }
+
+    /// The runtime as the Hub reports it once its words are these, or after ten seconds.
+    private func runtime(_ space: String, _ scene: Scene, until words: String) async throws -> String {
+        var said = ""
+        for _ in 0..<200 where !said.contains(words) {
+            let answer = try await scene.hub.api("GET", "/spaces/\(space)/runtime")
+            said = String(decoding: answer.body, as: UTF8.self)
+            if !said.contains(words) { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        return said
     }
 
     private func twins(
@@ -68,9 +139,10 @@ struct TwinTests {
 
     /// - Parameter place: what we name, with its line where it has one.
     private func twins(
-        _ scene: Scene, _ words: [String], at place: String, _ breakRule: (Repository) async throws -> Void
+        _ scene: Scene, _ words: [String], at place: String, named name: String = "source",
+        _ breakRule: (Repository) async throws -> Void
     ) async throws {
-        let source = try await scene.source(named: "source \(place)")
+        let source = try await scene.source(named: "\(name) \(place)")
         try await breakRule(source)
         let plain = try await plainPush(of: source, scene)
         for word in words { #expect(plain.contains(word), "\(plain)") }

@@ -109,6 +109,19 @@ struct SpaceTests {
         }
     }
 
+    @Test func `a push whose build had not begun is built after a restart`() async throws {
+        try await Rehearsal.run({ $0.play = Play(lag: .seconds(600), build: .zero, start: .zero) }) { hub in
+            try await hub.create("demo")
+            try await hub.clone("me/demo")
+            try await hub.push(["Dockerfile": "FROM a\n"])
+            await hub.hub.stop()
+            let root = hub.folder.url.appendingPathComponent("root")
+            let second = Rehearsal(folder: hub.folder, hub: try await HubServer.start(HubOptions(root: root)))
+            try await second.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
+            await second.hub.stop()
+        }
+    }
+
     @Test func `what a Hub holds outlives its process`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")

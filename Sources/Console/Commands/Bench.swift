@@ -27,6 +27,8 @@ struct Bench: Sendable {
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Story {
         let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let target = try await target(shapedBy: source)
+        if workshop.tellsSettings { tellSettings(of: target) }
         let token = try workshop.accounts.token(for: target.space.owner)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
@@ -39,12 +41,12 @@ struct Bench: Sendable {
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
             target, source: source, store: store, space: space, builds: hubSpace(token),
-            maker: hubSpace(token), images: try images(), options: options, say: say)
+            maker: hubSpace(token), images: try images(for: target), options: options, say: say)
     }
 
     /// The registries that may be asked about the target's image: with the operator's credentials for its own, and those
     /// on this machine or in a private network where the operator names them, by the image itself or a `[source]`.
-    private func images() throws(Failure) -> ImageMemory {
+    private func images(for target: Target) throws(Failure) -> ImageMemory {
         var named = Set(workshop.loaded.operators.sources.keys)
         guard let image = target.image else {
             return ImageMemory(RegistryClient(client, allowedHosts: named, meter: meter))
@@ -74,7 +76,23 @@ struct Bench: Sendable {
             target.space.isFolder
             ? try await workshop.cache.passingStore(joining: [await source.objects])
             : try await store(joining: source)
+        let target = try await target(shapedBy: source)
         return Inspection(target, source: source, store: store, say: say)
+    }
+
+    /// The target with what the `.spacesync` of its source says, where that is another repository than this run's own.
+    private func target(shapedBy source: Source) async throws(Failure) -> Target {
+        guard let location = try sourceLocation(), let written = target.source?.value else { return target }
+        if case .path(let path) = location, workshop.loaded.home?.isAt(path) == true { return target }
+        guard let file = try await source.settingsFile(before: target.revision) else { return target }
+        let name = ".spacesync of \(RepositoryName.shown(written)) at HEAD"
+        return try workshop.loaded.target(target.space, shapedBy: file, named: name)
+    }
+
+    private func tellSettings(of target: Target) {
+        for setting in target.effective {
+            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin.place(setting.line)))"))
+        }
     }
 
     /// For the commands that only look.

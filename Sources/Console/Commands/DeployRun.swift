@@ -39,7 +39,6 @@ struct DeployRun: Sendable {
         settled.promise = promises.record(of: target.space)
         let options = settled
         return await workshop.report(on: target) { (bench) async throws(Failure) in
-            if arguments.has(.verbose) { tellSettings(of: target, bench.say) }
             let deployment = try await bench.deployment(options)
             return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
@@ -106,12 +105,6 @@ struct DeployRun: Sendable {
         targets.forEach { voice.note("  \($0.space)") }
         guard await Question(invocation.world).ask("Deploy to these \(targets.count) Spaces?") else {
             throw Failure(.usage, "nothing was deployed", hint: "name the Spaces that are meant")
-        }
-    }
-
-    private func tellSettings(of target: Target, _ say: Say) {
-        for setting in target.effective {
-            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin.place(setting.line)))"))
         }
     }
 

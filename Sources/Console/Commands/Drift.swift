@@ -7,6 +7,7 @@ extension Command {
         details: """
             A public Space needs no token. Exits 0, with changes or without (plan --exit-code tells a script).
             At the top of the source's work tree: spacesync drift owner/name --patch | git apply
+            The patch undoes nothing of the source; where both sides changed a file, git apply -3 takes it.
             """,
         flags: Flag.target + [.patch]
     ) { (invocation) async throws(Failure) in

@@ -26,10 +26,13 @@ struct ReadyLines: Sendable {
         return whole
     }
 
-    /// A warning with its ready lines made whole; all else is no words of ours.
+    /// What is said on the way, likewise.
     func complete(_ event: Event, of space: SpaceID) -> Event {
-        guard case .warning(let text) = event else { return event }
-        return .warning(complete(text, of: space))
+        switch event {
+        case .detail(let text): .detail(complete(text, of: space))
+        case .warning(let text): .warning(complete(text, of: space))
+        default: event
+        }
     }
 
     /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.

@@ -5,6 +5,8 @@ import HTTP
 /// Whatever a target is deployed from: a repository here, or one behind a URL.
 struct Source: SourceReading {
     private let repository: any GitSource
+    /// The work tree that the caller stands in or names, and not a hook's.
+    private var isOwn = false
 
     /// - Parameter location: nil: the repository that the run stands in.
     static func open(
@@ -16,9 +18,13 @@ struct Source: SourceReading {
             access.authorization = try workshop.accounts.authorization(forSource: url)
             access.agent = "spacesync/\(Console.version)"
             return Source(repository: try await openSource(url, access))
-        case .path(let path): return Source(repository: try await LocalSource.open(at: path))
+        case .path(let path):
+            let isHome = workshop.loaded.home?.isAt(path) == true
+            return Source(repository: try await LocalSource.open(at: path), isOwn: isHome && !workshop.isHook)
         case nil:
-            if let home = workshop.loaded.home { return Source(repository: home.source) }
+            if let home = workshop.loaded.home {
+                return Source(repository: home.source, isOwn: !workshop.isHook)
+            }
             return Source(repository: try await LocalSource.open(at: workshop.world.directory))
         }
     }
@@ -27,7 +33,27 @@ struct Source: SourceReading {
         try await repository.snapshot(of: revision)
     }
 
+    /// The `.spacesync` at its HEAD; a snapshot of `revision` follows.
+    func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
+        await repository.expect(revision)
+        return try await repository.settingsFile()
+    }
+
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
+
+    func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
+        guard isOwn else {
+            throw Failure(
+                .settings,
+                "add takes \(path) from your own work tree, and the source is none of yours",
+                hint: "take add out, or run spacesync in the work tree in which the files lie")
+        }
+        return try await repository.workTreeFiles(at: path)
+    }
+
+    func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] {
+        try await repository.content(of: file)
+    }
 
     func bringHistory(of commit: ObjectID) async throws(Failure) {
         try await repository.bringHistory(of: commit)

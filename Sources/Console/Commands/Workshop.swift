@@ -17,6 +17,7 @@ struct Workshop: Sendable {
     var lines: ReadyLines
     /// Nobody who reads this has typed a command here.
     let isHook: Bool
+    let tellsSettings: Bool
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
@@ -25,6 +26,7 @@ struct Workshop: Sendable {
         voice = invocation.voice
         lines = ReadyLines(invocation.arguments)
         isHook = invocation.command.name == "hook"
+        tellsSettings = invocation.arguments.has(.verbose)
         isQuestionAnswered = invocation.arguments.has(.yes)
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)

@@ -12,7 +12,7 @@ struct PlanTable: Sendable {
     func lines(limit: Int) -> [String] {
         guard !plan.changes.isEmpty || !plan.commits.isEmpty else { return ["nothing to change"] }
         let shown = plan.changes.prefix(limit)
-        let width = min(shown.map { $0.path.quoted.visible.count }.max() ?? 0, 48)
+        let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
         let more = rest > 0 ? ["… and \(rest) more (all of them: \(whole))"] : []
         return commits(limit) + shown.map { line($0, width) } + more + [summary]
@@ -28,7 +28,7 @@ struct PlanTable: Sendable {
     }
 
     private func line(_ change: Change, _ width: Int) -> String {
-        let path = change.path.quoted.visible
+        let path = change.path.shown.visible
         let blanks = String(repeating: " ", count: max(0, width - path.count))
         return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
     }

@@ -43,7 +43,7 @@ final class TextVoice: Voice {
         case .finding(let finding): write(finding, of: space)
         case .drifted(let entry): write(entry, of: space)
         case .uploaded(let path, let size, _):
-            detail("uploaded \(path.quoted.visible) (\(size.asBytes))")
+            detail("uploaded \(path.shown.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let folder, let files, let size):
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
@@ -60,7 +60,7 @@ final class TextVoice: Voice {
         switch event {
         case .planned(let plan) where isPlanned: writePlan(plan, of: space)
         case .finding(let finding): write(finding, of: space)
-        case .drifted(let entry): result([entry.path.quoted.visible], of: space)
+        case .drifted(let entry): result([entry.path.shown.visible], of: space)
         default: break
         }
     }

@@ -25,6 +25,7 @@ struct SettingsLoader: Sendable {
             loaded.layers.append(Layer(.repository("\(home.top) (git config)"), .operating, own))
             try await addTravelling(of: home, to: &loaded)
         }
+        loaded.placeOfSources = loaded.layers.count
         for path in arguments.values(.config) {
             guard let file = try SettingsFile(at: world.absolute(path), shown: path) else {
                 throw Failure(
@@ -34,6 +35,7 @@ struct SettingsLoader: Sendable {
             try loaded.add(file)
         }
         loaded.layers += try arguments.layers()
+        loaded.editing = editing(loaded.home)
         return try loaded.resolved(names, owner: Accounts(world).onlyOwner)
     }
 
@@ -48,6 +50,14 @@ struct SettingsLoader: Sendable {
             if named != nil || error.cause != .noRepository { throw error }
             return nil
         }
+    }
+
+    /// What changes the operator's side of this run's settings from a shell.
+    private func editing(_ home: Home?) -> String {
+        let file =
+            arguments.values(.config).last
+            ?? (home == nil ? world.configHome.map { $0 + "/spacesync/config" } : nil)
+        return file.map { "git config -f \(ReadyLines.quoted($0))" } ?? "git config"
     }
 
     /// `.spacesync`, read once: in a work tree the file as it lies there, else at HEAD; in a hook in the pushed commit,
@@ -76,10 +86,17 @@ struct Home: Sendable {
     let source: LocalSource
     /// Its work tree, or itself when bare.
     let top: String
+    private let path: String
 
     init(_ source: LocalSource, _ path: String) {
-        self.source = source
+        (self.source, self.path) = (source, path)
         top = source.workTree ?? path
+    }
+
+    /// Whether a path leads to this repository.
+    func isAt(_ other: String) -> Bool {
+        let (here, there) = (URL(fileURLWithPath: top), URL(fileURLWithPath: other))
+        return other == path || here.resolvingSymlinksInPath() == there.resolvingSymlinksInPath()
     }
 }
 
@@ -96,6 +113,12 @@ struct LoadedSettings: Sendable {
     var named: [SpaceID] = []
     /// What is worth a line, and no warning.
     var notes: [String] = []
+    /// Where among the layers the travelling file of another repository goes: under `--config` and flags.
+    var placeOfSources = 0
+    /// How a line that changes the operator's settings begins.
+    var editing = "git config"
+    /// Who a Space written as `name` alone belongs to.
+    private(set) var owner: String?
 
     init(home: Home?) { self.home = home }
 
@@ -112,6 +135,7 @@ struct LoadedSettings: Sendable {
     /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.
     func resolved(_ names: [String], owner: String?) throws(Failure) -> LoadedSettings {
         var resolved = self
+        resolved.owner = owner
         for name in names {
             let space = try space(name, owner: owner)
             if !resolved.named.contains(space) { resolved.named.append(space) }

@@ -54,7 +54,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `PATH:LINE`, or the path alone.
-    package var place: String { line.map { "\(path.quoted):\($0)" } ?? (path.isRoot ? "." : path.quoted) }
+    package var place: String { line.map { "\(path.shown):\($0)" } ?? (path.isRoot ? "." : path.shown) }
     package var description: String { "\(place): \(reason) (\(mend))" }
 }
 

@@ -24,12 +24,14 @@ package struct TreeCheck: Sendable {
     }
 
     private var cardFindings: [Finding] {
-        card.problems().map { problem in
-            Finding(
-                .error, "README.md", line: problem.line, .card, problem.reason,
-                mend: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
-                    ?? "mend the front matter: the Hub would take the Space down with it")
-        }
+        card.problems().map { cardFinding(.error, $0) } + card.doubts().map { cardFinding(.warning, $0) }
+    }
+
+    private func cardFinding(_ severity: Finding.Severity, _ problem: CardProblem) -> Finding {
+        Finding(
+            severity, "README.md", line: problem.line, .card, problem.reason,
+            mend: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
+                ?? "mend the front matter: the Hub would take the Space down with it")
     }
 
     /// The kind of Space: the card's, else docker when there is a Dockerfile.

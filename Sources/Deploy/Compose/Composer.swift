@@ -1,5 +1,5 @@
 /// Works out the exact tree that a Space should hold, in the order of design 4.3: root, include, exclude, map,
-/// Dockerfile, attributes, card, keep.
+/// add, Dockerfile, attributes, card, keep.
 struct Composer<Store: ObjectStoring>: Sendable {
     let target: Target
     let snapshot: Snapshot
@@ -44,6 +44,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let old = if let space { try await TreeDraft(opening: space, in: store) } else { TreeDraft() }
         var draft = try await select(from: top)
         try await map(from: top, onto: &draft)
+        try await add(to: &draft)
         let cards = try await cards(from: top, in: draft, over: old)
         try await placeDockerfile(from: top, in: &draft, cards, over: old)
         keepAttributes(of: old, in: &draft)
@@ -96,13 +97,26 @@ struct Composer<Store: ObjectStoring>: Sendable {
                 throw await missing(mapping.from, key: "map", in: top)
             }
             reasons.note(mapping)
-            if let directory = try await node.opened(in: store) {
-                try await lay(directory, at: mapping.to, on: &draft)
-            } else {
-                let into = mapping.intoDirectory || mapping.to.isRoot
-                let place = into ? mapping.to.appending(mapping.from.name) : mapping.to
-                try await draft.put(node, at: place, in: store)
-            }
+            try await lay(node, by: mapping, on: &draft)
+        }
+    }
+
+    private mutating func add(to draft: inout TreeDraft) async throws(Failure) {
+        for mapping in target.adds {
+            guard let node = try await snapshot.added.node(at: mapping.from, in: store) else { continue }
+            try await lay(node, by: mapping, on: &draft)
+            let inner = try await node.opened(in: store)?.paths(in: store) ?? [.root]
+            for path in inner { reasons.note(mapping.place(of: path), "add \(mapping)") }
+        }
+    }
+
+    private func lay(
+        _ node: TreeDraft.Node, by mapping: Mapping, on draft: inout TreeDraft
+    ) async throws(Failure) {
+        if let directory = try await node.opened(in: store) {
+            try await lay(directory, at: mapping.to, on: &draft)
+        } else {
+            try await draft.put(node, at: mapping.place(of: .root), in: store)
         }
     }
 

@@ -34,18 +34,7 @@ struct Reasons: Sendable {
         if Trailers(of: last.message)["Source-Commit"] == source.description {
             otherwise = "by other settings than at the last deploy"
         }
-        for file in reconciler.drift {
-            let also = reconciler.changedTwice.contains(file.path) ? ", and changed in the source" : ""
-            edits[file.path] = "\(Self.words(file.kind)) on the Space since the last deploy\(also)"
-        }
-    }
-
-    private static func words(_ kind: Change.Kind) -> String {
-        switch kind {
-        case .added: "added"
-        case .removed: "deleted"
-        case .updated, .kept: "edited"
-        }
+        for edit in reconciler.edits { edits[edit.path] = edit.words }
     }
 
     func why(_ file: TreeChanges.File) -> String {

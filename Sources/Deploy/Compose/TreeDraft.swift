@@ -1,6 +1,6 @@
 /// A tree in the making. What nobody touched stays an id and is never read; a directory is opened only where something
 /// in it changes.
-struct TreeDraft: Sendable {
+package struct TreeDraft: Sendable {
     indirect enum Node: Sendable {
         /// As it stands in the store: a file, a link, or a whole directory by its id.
         case entry(EntryKind, ObjectID)

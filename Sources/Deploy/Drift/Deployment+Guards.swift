@@ -29,6 +29,15 @@ extension Deployment {
         try await store.entries(of: commit.tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
     }
 
+    /// Sets a composition beside what the Space holds; nil where it holds nothing.
+    func reconciler(_ past: SpacePast) -> Reconciler<Store>? {
+        past.head.map {
+            Reconciler(
+                mode: target.drift, store: store, merger: EditMerger(store, bringing: space), head: $0,
+                lastDeploy: past.lastDeploy)
+        }
+    }
+
     /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
     /// commit, or one of the source's history (design 4.6).
     func lastDeploy(below head: Commit) async throws(Failure) -> Commit? {
@@ -72,10 +81,37 @@ extension Deployment {
 
     private func sdkChange(_ kinds: SpaceKinds) -> Objection? {
         guard let old = kinds.old, let new = kinds.new, old != new else { return nil }
+        let who = target.sdk == nil ? "the source" : "the setting sdk"
+        let way =
+            target.sendsHistory
+            ? "sdk: \(old) in the card of the source's README"
+            : "spacesync push \(target.space) --sdk \(old)"
         return Objection(
             guardName: .sdk,
-            message: "\(target.space) is a \(old) Space; this deploy would make it a \(new) one",
-            details: [], hints: ["if the source's card is meant: name the kind: sdk = \(old)"])
+            message:
+                "\(target.space) is a \(old) Space; \(who) says \(new), so this deploy would change its kind",
+            details: [], hints: ["to keep it a \(old) Space: \(way)"], passing: "to make it a \(new) Space")
+    }
+
+    /// What stays on the Space of its own edits, where nothing is pushed that could note it for later deploys.
+    func tellKept(_ edits: [SpaceEdit]) {
+        guard !edits.isEmpty else { return }
+        // A plan lists them.
+        let shown = options.isPlan ? [] : edits.prefix(12)
+        for edit in shown { say(.detail("= \(edit.path)  edited on the Space (merged)")) }
+        if !options.isPlan, edits.count > shown.count {
+            say(
+                .detail(
+                    "… and \(edits.count - shown.count) more (all of them: spacesync plan \(target.space))"))
+        }
+        guard case .flag = target.setting("drift")?.origin else { return }
+        let setting =
+            target.source == nil
+            ? "git config space.\(target.space).drift merge" : "drift = merge in its section"
+        say(
+            .detail(
+                "kept this time: nothing is pushed that would note it; to keep it later too: \(setting), "
+                    + "or --drift merge again"))
     }
 }
 
@@ -85,10 +121,6 @@ struct SpacePast: Sendable {
     var lastDeploy: Commit?
     /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
     var completedKeys = ReadmeComposition.firstContactKeys
-
-    func reconciler<Store: ObjectStoring>(_ mode: String, _ store: Store) -> Reconciler<Store>? {
-        head.map { Reconciler(mode: mode, store: store, head: $0, lastDeploy: lastDeploy) }
-    }
 }
 
 extension Array {

@@ -4,6 +4,8 @@ package struct DriftEntry: Hashable, Sendable {
     package var kind: Change.Kind
     /// A deploy took it over (`drift = merge`): the source still lacks it.
     package var isMerged = false
+    /// The source changed it as well since the last deploy.
+    package var isChangedInSource = false
     /// Keys of the card that were added, changed or removed.
     package var keys: [String] = []
     /// Where it belongs in the source; nil when no place can be told.

@@ -47,15 +47,10 @@ struct FilePatch: Sendable {
     /// As Git writes names: what is not plain ASCII in C's quotes; behind a blank a tab ends the name of a `---` line.
     private func quoted(_ prefix: String, ends: Bool = false) -> [UInt8] {
         let bytes = Array(prefix.utf8) + path.bytes
-        let isPlain = bytes.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }
-        guard !isPlain else { return bytes + (ends && bytes.contains(0x20) ? "\t".utf8 : "".utf8) }
-        return "\"".utf8 + bytes.flatMap(Self.escaped) + "\"".utf8
-    }
-
-    private static func escaped(_ byte: UInt8) -> [UInt8] {
-        if byte == 0x22 || byte == 0x5C { return [0x5C, byte] }
-        guard !(0x20..<0x7F).contains(byte) else { return [byte] }
-        return [0x5C] + [byte >> 6, byte >> 3 & 7, byte & 7].map { 0x30 + $0 }
+        guard !bytes.allSatisfy(\.isPlain) else {
+            return bytes + (ends && bytes.contains(0x20) ? "\t".utf8 : "".utf8)
+        }
+        return "\"".utf8 + bytes.flatMap(\.escaped) + "\"".utf8
     }
 }
 

@@ -21,6 +21,10 @@ struct Objection: Hashable, Sendable {
     var details: [String]
     /// Ready lines.
     var hints: [String]
+    /// When to pass the guard.
+    var passing = Self.plainly
+
+    static let plainly = "to do it all the same"
 }
 
 extension Failure {
@@ -31,8 +35,8 @@ extension Failure {
         let details = objections.dropFirst().reduce(objections.first?.details ?? []) { lines, objection in
             lines + [objection.message] + objection.details
         }
-        let hints =
-            objections.flatMap(\.hints) + ["to do it all the same: spacesync push \(space) --force=\(names)"]
+        let passing = objections.count == 1 ? objections[0].passing : Objection.plainly
+        let hints = objections.flatMap(\.hints) + ["\(passing): spacesync push \(space) --force=\(names)"]
         return Failure(
             .guarded, objections.first?.message ?? "\(space) is guarded", details: details,
             hint: hints.joined(separator: "\n"))

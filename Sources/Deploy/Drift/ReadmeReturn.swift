@@ -6,14 +6,16 @@ struct ReadmeReturn: Sendable {
     let base: [UInt8]
     /// The Space's; nil: it was removed there.
     let space: [UInt8]?
+    /// What both sides did below the card, in one text; nil: they changed the same lines.
+    let body: [UInt8]?
 
     private(set) var result: [UInt8]?
     private(set) var notes: [String] = []
     /// Of the card: added, changed or removed on the Space.
     private(set) var keys: [String] = []
 
-    init(source: [UInt8]?, base: [UInt8], space: [UInt8]?) {
-        (self.source, self.base, self.space) = (source, base, space)
+    init(source: [UInt8]?, base: [UInt8], space: [UInt8]?, body: [UInt8]?) {
+        (self.source, self.base, self.space, self.body) = (source, base, space, body)
         result = space
         keys = Self.changedKeys(base, space)
         guard let source, let space, source != base else { return }
@@ -30,10 +32,12 @@ struct ReadmeReturn: Sendable {
 
     private mutating func bring(_ space: [UInt8], into source: [UInt8]) -> [UInt8] {
         var text = source
-        let (mine, was, theirs) = (Body(source), Body(base), Body(space))
+        let (mine, was, theirs) = (ReadmeBody(source), ReadmeBody(base), ReadmeBody(space))
         if was.text != theirs.text, mine.text != theirs.text {
             if mine.text == was.text {
                 text = mine.above + theirs.text
+            } else if let body {
+                text = mine.above + body
             } else {
                 notes.append("the text below the card was changed on both sides: bring it home by hand")
             }
@@ -65,20 +69,5 @@ struct ReadmeReturn: Sendable {
         notes.append(
             "\(kept.joined(separator: ", ")): not in the source's card, so taken from the Space by every deploy"
                 + (lines.isEmpty ? "" : " (to fix it: \(lines.joined(separator: ", ")))"))
-    }
-}
-
-/// A README below its card.
-private struct Body {
-    /// The card, and the blank lines behind it.
-    let above: [UInt8]
-    let text: [UInt8]
-
-    init(_ readme: [UInt8]) {
-        var reader = LineReader(bytes: readme, at: Card.read(readme).matter?.yaml.upperBound ?? 0)
-        if Card.read(readme).matter != nil { _ = reader.next() }
-        var start = reader.at
-        while start < readme.count, readme[start].isLineEnd { start += 1 }
-        (above, text) = (Array(readme[..<start]), Array(readme[start...]))
     }
 }

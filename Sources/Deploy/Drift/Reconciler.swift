@@ -3,116 +3,74 @@
 struct Reconciler<Store: ObjectStoring>: Sendable {
     let mode: String
     let store: Store
+    let merger: EditMerger
     /// The Space's head.
     let head: Commit
     /// The last deploy at or below the head; nil: no deploy was here before.
     let lastDeploy: Commit?
 
     private(set) var merged = MergedPaths()
-    private(set) var drift: [TreeChanges.File] = []
-    /// Of these, what the source changed as well.
-    private(set) var changedTwice: Set<Path> = []
-    private(set) var conflicts: [Path] = []
+    private(set) var edits: [SpaceEdit] = []
 
-    init(mode: String, store: Store, head: Commit, lastDeploy: Commit?) {
-        (self.mode, self.store) = (mode, store)
+    init(mode: String, store: Store, merger: EditMerger, head: Commit, lastDeploy: Commit?) {
+        (self.mode, self.store, self.merger) = (mode, store, merger)
         (self.head, self.lastDeploy) = (head, lastDeploy)
     }
 
     /// Puts the Space's own edits into the draft where they are to stay, and notes those that it would undo.
     mutating func reconcile(_ draft: inout TreeDraft) async throws(Failure) {
         let theirs = try await TreeDraft(opening: head.tree, in: store)
-        if mode != "overwrite", let lastDeploy {
-            try await goOnKeeping(MergedPaths(of: lastDeploy), from: theirs, in: &draft)
+        let ground = try await CommonGround(lastDeploy, in: store)
+        for path in try await ground.places(under: theirs, head.tree) {
+            let edit = ThreeWay(
+                base: try await ground.file(at: path),
+                source: try await draft.node(at: path, in: store)?.file,
+                space: try await theirs.node(at: path, in: store)?.file)
+            guard edit.source != edit.space, edit.base != edit.space else { continue }
+            try await settle(edit, at: path, wasKept: ground.records[path] != nil, in: &draft)
         }
-        guard lastDeploy?.id != head.id else { return }
-        let changes = try await TreeChanges(from: lastDeploy?.tree, to: head.tree, in: store)
-        let base = try await opened(lastDeploy?.tree)
-        for file in changes.files { try await settle(file, theirs, base, &draft) }
+        edits.sort { $0.path < $1.path }
+        merged.records.sort { $0.path < $1.path }
     }
 
-    private func opened(_ tree: ObjectID?) async throws(Failure) -> TreeDraft {
-        if let tree { try await TreeDraft(opening: tree, in: store) } else { TreeDraft() }
-    }
-
-    private mutating func goOnKeeping(
-        _ earlier: MergedPaths, from theirs: TreeDraft, in draft: inout TreeDraft
-    ) async throws(Failure) {
-        for record in earlier.records {
-            let composed = try await draft.node(at: record.path, in: store)
-            let kept = try await theirs.node(at: record.path, in: store)
-            // The source has it by now: there is nothing left to keep.
-            guard composed?.file != kept?.file else { continue }
-            guard composed?.blob == record.source else {
-                conflicts.append(record.path)
-                continue
-            }
-            try await draft.put(kept, at: record.path, in: store)
-            merged.records.append(record)
-        }
-    }
-
-    /// One path that somebody changed on the Space since the last deploy.
     private mutating func settle(
-        _ file: TreeChanges.File, _ theirs: TreeDraft, _ base: TreeDraft, _ draft: inout TreeDraft
+        _ edit: ThreeWay, at path: Path, wasKept: Bool, in draft: inout TreeDraft
     ) async throws(Failure) {
-        let composed = try await draft.node(at: file.path, in: store)
-        let now = try await theirs.node(at: file.path, in: store)
-        guard composed?.file != now?.file else { return }
-        drift.append(file)
-        let before = try await base.node(at: file.path, in: store)
-        let isOnlyTheirs = lastDeploy != nil && composed?.file == before?.file
-        if lastDeploy != nil, !isOnlyTheirs { changedTwice.insert(file.path) }
-        guard mode == "merge" else { return }
-        guard isOnlyTheirs else {
-            return conflicts.append(file.path)
+        var told = SpaceEdit(path: path, kind: edit.kind, fate: .undone, wasKept: wasKept)
+        let isObstructed = edit.space == nil ? false : try await draft.isObstructed(at: path, in: store)
+        if lastDeploy != nil, edit.isChangedInSource || isObstructed {
+            told.inSource = edit.source == nil && edit.base != nil ? .removed : .updated
         }
-        try await draft.put(now, at: file.path, in: store)
-        merged.records.append(MergedPaths.Record(path: file.path, source: composed?.blob))
+        if lastDeploy == nil || mode == "overwrite" {
+            // Nothing tells who changed what, or nobody asks.
+        } else if !told.isChangedInSource {
+            told.fate = mode == "merge" || wasKept ? .kept : .undone
+        } else if !isObstructed, try await merger.outcome(of: edit, at: path) == .held {
+            told.fate = .held
+        }
+        if told.fate == .kept {
+            try await draft.put(edit.space.map { .entry($0.kind, $0.id) }, at: path, in: store)
+            merged.records.append(MergedPaths.Record(path: path, source: edit.source))
+        }
+        edits.append(told)
     }
 
-    /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
-    func objection(_ space: SpaceID) -> Objection? {
-        guard mode != "overwrite" else { return nil }
-        if !conflicts.isEmpty { return conflict(space) }
-        guard mode == "refuse", !drift.isEmpty else { return nil }
-        let known = lastDeploy.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
-        return Objection(
-            guardName: .drift, message: "\(space) holds \(count) \(known), which this deploy would undo",
-            details: lines,
-            hints: [
-                "to keep them: spacesync push \(space) --drift merge",
-                "or name them: keep = PATH",
-                "to look at them: spacesync drift \(space)",
-                "to bring them home: spacesync drift \(space) --patch | git apply",
-            ])
-    }
+    /// What the Space holds of this is undone by the deploy.
+    var undone: [SpaceEdit] { edits.filter { $0.fate == .undone } }
 
-    private func conflict(_ space: SpaceID) -> Objection {
-        Objection(
-            guardName: .drift, message: "both the source and \(space) changed the same files",
-            details: conflicts.sorted().map { "! \($0)" },
-            hints: ["bring the Space's version into the source, or keep = PATH"])
-    }
-
-    private var count: String { drift.count == 1 ? "1 change" : "\(drift.count) changes" }
-
-    private var lines: [String] {
-        let signs: [Change.Kind: String] = [.added: "+", .updated: "~", .removed: "-"]
-        let shown = drift.prefix(20).map { "\(signs[$0.kind] ?? "~") \($0.path)" }
-        return shown + (drift.count > shown.count ? ["… and \(drift.count - shown.count) more"] : [])
-    }
+    /// What stays on the Space in this deploy, and would not without being asked for again: no commit notes it yet.
+    var newlyKept: [SpaceEdit] { edits.filter { $0.fate == .kept && !$0.wasKept } }
 }
 
-extension TreeDraft.Node {
-    /// What tells two files apart, modes too; a directory that was opened has none, and counts as no file.
-    var file: FileMark? {
-        if case .entry(let kind, let id) = self, kind != .tree { FileMark(kind: kind, id: id) } else { nil }
+extension TreeDraft {
+    /// Whether a file could not be put here without something else going: a directory at the path, a file above it.
+    fileprivate func isObstructed(at path: Path, in store: some ObjectStoring) async throws(Failure) -> Bool {
+        if try await node(at: path, in: store)?.isDirectory == true { return true }
+        var above = path.parent
+        while !above.isRoot {
+            if try await node(at: above, in: store)?.file != nil { return true }
+            above = above.parent
+        }
+        return false
     }
-}
-
-/// A file without its name.
-struct FileMark: Hashable, Sendable {
-    var kind: EntryKind
-    var id: ObjectID
 }

@@ -29,7 +29,7 @@ extension Deployment {
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.history = outgoing.all
         prepared.objections =
-            objection(to: ground, tip)
+            (try await objection(to: ground, tip, state.head))
             + (try await objections(composition, nil, state, try await kinds(tip, state.head)))
         if prepared.objections.isEmpty, !options.isPlan { tellLeft(ground, state.head) }
         return prepared
@@ -91,7 +91,9 @@ extension Deployment {
         return SpaceKinds(old: old, new: new)
     }
 
-    private func objection(to ground: HistoryGround, _ tip: Commit) -> [Objection] {
+    private func objection(
+        to ground: HistoryGround, _ tip: Commit, _ head: Commit?
+    ) async throws(Failure) -> [Objection] {
         guard !ground.strangers.isEmpty, !options.forced.contains(.history) else { return [] }
         let (count, shown) = (ground.strangers.count, ground.strangers.prefix(20))
         let lines = shown.map {
@@ -101,6 +103,7 @@ extension Deployment {
         let commits = count == 1 ? "a commit that is" : "\(number) commits that are"
         let them = count == 1 ? "it" : "them"
         let isAhead = ground.bases.contains(tip.id)
+        let apply = try await isChangedTwice(ground, tip, head) ? "git apply -3" : "git apply"
         return [
             Objection(
                 guardName: .history,
@@ -109,9 +112,20 @@ extension Deployment {
                     + (isAhead ? "go back behind \(them)" : "leave \(them) behind"),
                 details: lines + (count > shown.count ? ["… and \(count - shown.count) more"] : []),
                 hints: [
-                    "to bring what was changed there home: spacesync drift \(target.space) --patch | git apply"
+                    "to bring what was changed there home: spacesync drift \(target.space) --patch | \(apply)"
                 ])
         ]
+    }
+
+    /// Whether a file was changed on both sides.
+    private func isChangedTwice(
+        _ ground: HistoryGround, _ tip: Commit, _ head: Commit?
+    ) async throws(Failure) -> Bool {
+        guard let base = ground.bases.first, let head else { return false }
+        let tree = try await store.commit(base).tree
+        let theirs = try await TreeChanges(from: tree, to: head.tree, in: store).files.map(\.path)
+        let mine = try await TreeChanges(from: tree, to: tip.tree, in: store).files.map(\.path)
+        return !Set(theirs).isDisjoint(with: mine)
     }
 
     /// What was forced away can be had back while its id is known.

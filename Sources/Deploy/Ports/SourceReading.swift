@@ -7,10 +7,24 @@ package protocol SourceReading: Sendable {
     func holds(commit: ObjectID) async -> Bool
     /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
     func bringHistory(of commit: ObjectID) async throws(Failure)
+    /// The files at a path of the caller's own work tree as they lie there, whether Git knows them or not: what is
+    /// below a directory (nothing of a `.git`), or the one file. None where nothing is.
+    /// - Throws: kind `settings` where there is no such work tree, `source` for what cannot be read.
+    func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile]
+    func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8]
+}
+
+/// A file, or a link, of a work tree.
+package struct WorkTreeFile: Hashable, Sendable {
+    /// From the work tree's top.
+    package var path: Path
+    package var kind: EntryKind
+
+    package init(path: Path, kind: EntryKind) { (self.path, self.kind) = (path, kind) }
 }
 
 /// A source at one commit.
-package struct Snapshot: Hashable, Sendable {
+package struct Snapshot: Sendable {
     package var commit: Commit
     /// The branch or tag as it was named, short (`webai2hf`); nil for a commit id.
     package var branch: String?
@@ -18,6 +32,8 @@ package struct Snapshot: Hashable, Sendable {
     package var repository: String
     /// How many changes the work tree holds that no commit has; none in a bare repository.
     package var uncommitted: Int
+    /// What `add` takes from the work tree: no commit vouches for it.
+    package var added = TreeDraft()
 
     package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
         (self.commit, self.branch, self.repository) = (commit, branch, repository)

@@ -50,6 +50,10 @@ package struct Key: Hashable, Sendable {
             "map", .list, .composes,
             "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"
         ),
+        Key(
+            "add", .list, .operates,
+            "`FROM:TO`, as `map`, but as it lies in your own work tree, untracked files too (`dist/:/`); not in a hook"
+        ),
         Key("keep", .list, .composes, "the Space's own paths: never removed or overwritten"),
         Key(
             "sdk", .choice(["docker", "gradio", "static"]), .composes, "`docker`, `gradio` or `static`",

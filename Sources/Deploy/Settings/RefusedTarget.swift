@@ -31,11 +31,19 @@ package struct RefusedTarget: Hashable, Sendable {
 
     /// What is refused, once, and the lines that would allow it.
     package var failure: Failure {
-        let lines = problems.compactMap(\.hint)
-        return Failure(
+        failure(allowing: problems.compactMap(\.hint), "who runs this repository")
+    }
+
+    /// - Parameter editing: how the lines begin where the settings are another file's: `git config -f FILE`.
+    package func failure(allowedBy editing: String) -> Failure {
+        let lines = problems.compactMap(\.hint).map { $0.replacingPrefix("git config", with: editing) }
+        return failure(allowing: lines, "who runs spacesync")
+    }
+
+    private func failure(allowing lines: [String], _ person: String) -> Failure {
+        Failure(
             .settings, "\(space) was not deployed: \(words)",
-            hint: lines.isEmpty
-                ? nil : "who runs this repository may allow it:\n" + lines.joined(separator: "\n"))
+            hint: lines.isEmpty ? nil : "\(person) may allow it:\n" + lines.joined(separator: "\n"))
     }
 
     private var words: String {
@@ -51,6 +59,12 @@ package struct RefusedTarget: Hashable, Sendable {
 extension Problem {
     /// Of the Space, not of a key.
     fileprivate var isOfName: Bool { key?.hasPrefix("space ") == true }
+}
+
+extension String {
+    fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+        hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+    }
 }
 
 extension Report {

@@ -147,7 +147,7 @@ extension Target {
                     message: "is no FROM:TO with paths inside the tree",
                     hint: "write hf/:/ or config.hf.yaml:config.yaml")
             }
-            maps.append(mapping)
+            if name == "add" { adds.append(mapping) } else { maps.append(mapping) }
         }
         return nil
     }

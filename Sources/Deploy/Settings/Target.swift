@@ -11,6 +11,7 @@ package struct Target: Hashable, Sendable {
     package var exclude: [String] = []
     package var keep: [String] = []
     package var maps: [Mapping] = []
+    package var adds: [Mapping] = []
     package var sdk: String?
     package var dockerfile: Path?
     /// A layered build is made on this.
@@ -79,6 +80,12 @@ package struct Mapping: Hashable, Sendable, CustomStringConvertible {
         guard let to = Path(tidy: halves[1]), !halves[1].isEmpty else { return nil }
         (self.from, self.to, description) = (from, to, text)
         intoDirectory = halves[1].hasSuffix("/")
+    }
+
+    /// Where it puts what lies at a path inside FROM; FROM itself, a file, is the root.
+    func place(of path: Path) -> Path {
+        guard path.isRoot else { return to.appending(inside: path) }
+        return intoDirectory || to.isRoot ? to.appending(from.name) : to
     }
 }
 

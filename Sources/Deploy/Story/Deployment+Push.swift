@@ -3,6 +3,7 @@ extension Deployment {
     func prepare(_ report: inout Report) async throws(Failure) -> Prepared {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
+            .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
         var surveyed = SurveyedFiles()
@@ -16,7 +17,7 @@ extension Deployment {
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
-        var reconciler = past.reconciler(target.drift, store)
+        var reconciler = reconciler(past)
         var composition = try await composer.compose(&reconciler)
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
@@ -26,6 +27,7 @@ extension Deployment {
         composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         report.plan = composition.plan
         say(.planned(composition.plan))
+        if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys
@@ -97,6 +99,7 @@ extension Deployment {
             if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
         trailers.add("Settings", target.fingerprint)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }

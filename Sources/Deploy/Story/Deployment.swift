@@ -1,8 +1,8 @@
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployment<
-    Source: SourceReading, Store: ObjectStoring & HistoryReading, Space: SpaceWriting, Builds: BuildWatching,
-    Maker: SpaceCreating
+    Source: SourceReading, Store: ObjectStoring & HistoryReading & TextMerging, Space: SpaceWriting,
+    Builds: BuildWatching, Maker: SpaceCreating
 >: Sendable {
     package let target: Target
     package let source: Source
@@ -65,6 +65,7 @@ package struct Deployment<
         for objection in prepared.objections {
             let name = objection.guardName.rawValue
             say(.warning("a push is refused unless --force=\(name): \(objection.message)"))
+            objection.hints.forEach { say(.detail($0)) }
         }
     }
 

@@ -15,6 +15,7 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         var report = Report(target.space, .planned)
         do throws(Failure) {
             let snapshot = try await source.snapshot(of: target.revision)
+                .adding(target.adds, from: source, to: store)
             report.sourceCommit = snapshot.commit.id
             snapshot.tell(say)
             let findings = try await findings(in: snapshot)

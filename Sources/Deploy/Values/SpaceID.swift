@@ -21,7 +21,7 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
     }
 
     /// As settings write it: `name` alone is the owner's, where one is known.
-    init?(_ text: String, of owner: String?) {
+    package init?(_ text: String, of owner: String?) {
         if !text.contains("/"), let owner { self.init(owner: owner, name: text) } else { self.init(text) }
     }
 

@@ -21,20 +21,42 @@ extension Watching {
         return outcome
     }
 
-    /// The time is over.
+    /// The time is over. A failure that may be the old one is no reason to go without a word: a build too short for
+    /// its stage to be seen fails with the words of the one before, and its log tells them apart.
     /// - Throws: what kept us from seeing anything at all.
-    func givingUp(_ course: Course<Time>) async throws(Failure) -> WatchOutcome {
+    func lastLook(_ course: inout Course<Time>) async throws(Failure) -> WatchOutcome {
+        guard let stage = course.last?.stage, stage.isSettled, stage != .running, !stage.isAtRest else {
+            return try await givingUp(course)
+        }
+        await log.hurry()
+        for _ in 0..<20 where await !log.namesUs { try? await clock.sleep(for: .milliseconds(100)) }
+        // As ever, only what the log said before the Hub was asked vouches for the answer.
+        if await log.namesUs, let report = try await report(&course),
+            let outcome = try await judge(report, true, &course, clock.now)
+        {
+            return outcome
+        }
+        return try await givingUp(course)
+    }
+
+    private func givingUp(_ course: Course<Time>) async throws(Failure) -> WatchOutcome {
         guard let last = course.last else { throw course.fault ?? .interruptedWatch }
         // Nothing goes on there that could be waited for: what wakes it says more than that the time is over.
         if last.stage.isAtRest, let kind = last.stage.outcome { return await ended(kind, last, course) }
         var outcome = WatchOutcome(
             .timedOut, stage: last.stage,
-            message: "gave up watching \(space) after \(limit.words): \(commit.short) is at \(last.stage)")
+            message: "gave up watching \(space) after \(limit.words): \(standing(last.stage, course))")
         outcome.errorMessage = course.fault?.message ?? last.errorMessage
         (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
         outcome.hint = Diagnosis.hint(for: .timedOut, space: space, words: [])
         outcome.appURL = course.info?.appURL
         return outcome
+    }
+
+    private func standing(_ stage: Stage, _ course: Course<Time>) -> String {
+        let isOld = stage.isSettled && !course.evidence.isOurs
+        return isOld
+            ? "the Hub still says \(stage), as before \(commit.short)" : "\(commit.short) is at \(stage)"
     }
 
     private func message(of kind: WatchOutcome.Kind) -> String {

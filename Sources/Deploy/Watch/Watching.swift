@@ -30,7 +30,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             let now = clock.now
             if let report, let outcome = try await judge(report, namesUs, &course, now) { return outcome }
             if let gone = await superseded(&course) { return gone }
-            guard start.duration(to: now) < limit else { return try await givingUp(course) }
+            guard start.duration(to: now) < limit else { return try await lastLook(&course) }
             let left = limit - start.duration(to: now)
             try await wait(
                 min(course.pace.next(unchanged: course.lastChange.duration(to: now)), left), &course)
@@ -38,7 +38,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     }
 
     /// What the Hub says now; nil when it cannot be asked at the moment.
-    private func report(_ course: inout Course<Time>) async throws(Failure) -> Sighting? {
+    func report(_ course: inout Course<Time>) async throws(Failure) -> Sighting? {
         do throws(Failure) {
             if course.info == nil || course.isStatic {
                 let info = try await builds.info()
@@ -57,7 +57,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     }
 
     /// An outcome when the report is the end of our commit.
-    private func judge(
+    func judge(
         _ report: Sighting, _ namesUs: Bool, _ course: inout Course<Time>, _ now: Time.Instant
     ) async throws(Failure) -> WatchOutcome? {
         let stage = report.runtime.stage

@@ -10,6 +10,9 @@ package protocol GitSource: SourceReading {
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
+    /// Tells which revision a snapshot will probably be taken of: where a file is read at the same commit before, all
+    /// is fetched at once.
+    func expect(_ revision: String?) async
 }
 
 extension GitSource {
@@ -19,6 +22,16 @@ extension GitSource {
     /// What lies on this machine is there, or cannot be had.
     package func bringHistory(of commit: ObjectID) async throws(Failure) {}
 
+    /// Only a repository on this machine has a work tree.
+    package func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
+        throw Failure(
+            .settings,
+            "add takes \(path) from your own work tree, and the source is a URL",
+            hint: "take add out, or deploy from the work tree")
+    }
+
+    package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] { [] }
+
     /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
     package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
         async throws(Failure)
@@ -26,6 +39,9 @@ extension GitSource {
     {
         try await file(named: name, at: revision, limit: 64 << 10)
     }
+
+    /// What lies on this machine costs nothing to read twice.
+    package func expect(_ revision: String?) async {}
 }
 
 /// What a source needs of the world.

@@ -60,6 +60,20 @@ package actor LocalSource: GitSource {
         return try repository.file(name, of: try repository.resolve(revision).commit, limit: limit)
     }
 
+    package func workTreeFiles(at path: Path) throws(Failure) -> [WorkTreeFile] {
+        guard let workTree else {
+            throw Failure(
+                .settings,
+                "add takes \(path) from a work tree, and this repository is bare",
+                hint: "take add out of the settings here, or clear it: -c add=")
+        }
+        return try WorkTree(top: workTree).files(at: path)
+    }
+
+    package func content(of file: WorkTreeFile) throws(Failure) -> [UInt8] {
+        try WorkTree(top: workTree ?? "").content(of: file)
+    }
+
     /// The repository's own configuration, as far as it concerns us.
     package func configuration() throws(Failure) -> [ConfigEntry] {
         try repository.ownConfiguration()

@@ -10,6 +10,7 @@ package actor RemoteSource: GitSource {
     private let name: String
     /// What `file` learnt serves the snapshot after it.
     private var fresh: Advertisement?
+    private var expected: String??
 
     package var objects: JoinedObjects { get async { await store.asJoined(named: name) } }
 
@@ -31,24 +32,30 @@ package actor RemoteSource: GitSource {
     package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
         let found = try find(revision, in: try await advertisement())
         fresh = nil
-        if try await !store.holdsWhole(found.id, blobs: true) {
-            let known = await store.lastWhole()
-            let wish = SmartRemote.Wish(
-                objects: [], commit: found.id, label: "source", known: known)
-            try await fetch(wish) { [store] () throws(Failure) in
-                try await store.holdsWhole(found.id, blobs: true)
-            }
-        }
-        await store.rememberWhole(found.id)
+        try await bringWhole(found.id)
         return Snapshot(
             commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
     }
+
+    private func bringWhole(_ id: ObjectID) async throws(Failure) {
+        if try await !store.holdsWhole(id, blobs: true) {
+            let known = await store.lastWhole()
+            let wish = SmartRemote.Wish(objects: [], commit: id, label: "source", known: known)
+            try await fetch(wish) { [store] () throws(Failure) in
+                try await store.holdsWhole(id, blobs: true)
+            }
+        }
+        await store.rememberWhole(id)
+    }
+
+    package func expect(_ revision: String?) { expected = .some(revision) }
 
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
         let offer = try await advertisement()
         fresh = offer
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
+        if let expected, offer.find(expected)?.id == id { try await bringWhole(id) }
         if try await !store.holdsTrees(of: id) {
             let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
             try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }

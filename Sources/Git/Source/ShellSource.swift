@@ -7,6 +7,8 @@ package actor ShellSource: GitSource {
     private let place: StorePlace
     private let repository: Repository
     private let address: String
+    /// The HEAD that `file` found; what was fetched then serves the snapshot after it.
+    private var fresh: String?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package var objects: JoinedObjects {
@@ -37,7 +39,8 @@ package actor ShellSource: GitSource {
     }
 
     package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
-        let head = try repository.fetch(from: address)
+        let head = if let fresh { fresh } else { try repository.fetch(from: address) }
+        fresh = nil
         let resolved = try repository.resolve(revision ?? head)
         return Snapshot(
             commit: resolved.commit, branch: resolved.branch, repository: RepositoryName.shown(address))
@@ -45,6 +48,7 @@ package actor ShellSource: GitSource {
 
     package func file(named name: Path, at revision: String?, limit: Int) throws(Failure) -> [UInt8]? {
         let head = try repository.fetch(from: address)
+        fresh = head
         return try repository.file(name, of: try repository.resolve(revision ?? head).commit, limit: limit)
     }
 }

@@ -48,7 +48,7 @@ struct Party: Sendable {
             return Failure(
                 .notAllowed, "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
                 details: words, hint: tokenHint(toWrite: service == .receivePack))
-        case 404, 410: return notThere(words, hasToken: hasToken)
+        case 404, 410: return isOfNoHub(response) ? noHub : notThere(words, hasToken: hasToken)
         case 408, 429, 500...:
             return Failure(.tryLater, "\(title): \(reason(response.status))", details: words)
         default:
@@ -58,14 +58,27 @@ struct Party: Sendable {
         }
     }
 
+    /// A web page without any of the Hub's headers (hub-api.md 8.1): some other server's word for a page it lacks.
+    private func isOfNoHub(_ response: Response) -> Bool {
+        role == .space && isPage(response) && response.headers["X-Request-Id"] == nil
+            && response.headers["X-Error-Code"] == nil && response.headers["X-Amz-Cf-Id"] == nil
+    }
+
+    private var noHub: Failure {
+        Failure(
+            .refused, "\(host) is no Hub: it answers with a web page where a Space's repository was expected",
+            hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
+    }
+
     private func notThere(_ words: [String], hasToken: Bool) -> Failure {
         let doubt = hasToken ? ", or this token may not see it" : ", or it is private"
+        let way = "look at the name; a first push makes it: spacesync push \(name) --create"
         return Failure(
             role == .space ? .refused : .source,
             (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
                 + doubt,
             details: words,
-            hint: role == .space ? "look at the name, or make it: --create" : "look at the URL",
+            hint: role == .space ? way : "look at the URL",
             cause: role == .space ? .spaceMissing : nil)
     }
 

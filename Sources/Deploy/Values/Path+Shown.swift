@@ -1,7 +1,7 @@
 extension Path {
     /// As Git shows it (`core.quotePath=off`, `git help config`): as it is, or in quotes and escaped as in C where a
     /// control character, a quote, a backslash or a byte that is no UTF-8 would not be seen.
-    package var quoted: String {
+    package var shown: String {
         let isText = String(validating: bytes, as: UTF8.self) != nil
         let needsQuotes = !isText || bytes.contains { Self.escape($0) != nil }
         guard needsQuotes else { return description }

@@ -1,0 +1,78 @@
+/// Sets what both sides did to one file beside each other.
+struct EditMerger: Sendable {
+    /// Brings blobs of the Space, those of earlier deploys too.
+    let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
+    let content: @Sendable (ObjectID) async throws(Failure) -> [UInt8]
+    let merge: TextMerge
+
+    typealias TextMerge =
+        @Sendable (
+            _ ours: [UInt8], _ theirs: [UInt8], _ base: [UInt8]
+        ) async throws(Failure) -> [UInt8]?
+
+    /// Reads no file unless both sides changed its text.
+    func outcome(of edit: ThreeWay, at path: Path) async throws(Failure) -> ThreeWay.Outcome {
+        guard edit.source != edit.space else { return .held }
+        guard let base = edit.base, let source = edit.source, let space = edit.space,
+            [base, source, space].allSatisfy(\.isRegular)
+        else { return .conflict }
+        let kind = space.kind == base.kind ? source.kind : space.kind
+        try await bring([space.id])
+        guard try await isAtHand(base.id) else { return .conflict }
+        return try await outcome(base, source, space, kind, at: path)
+    }
+
+    /// What an earlier deploy held is not had from every server; without it nothing can be told.
+    private func isAtHand(_ base: ObjectID) async throws(Failure) -> Bool {
+        do throws(Failure) {
+            try await bring([base])
+            return true
+        } catch {
+            guard ![.interrupted, .notAllowed].contains(error.kind) else { throw error }
+            return false
+        }
+    }
+
+    private func outcome(
+        _ base: FileMark, _ source: FileMark, _ space: FileMark, _ kind: EntryKind, at path: Path
+    ) async throws(Failure) -> ThreeWay.Outcome {
+        let (was, mine) = (try await content(base.id), try await content(source.id))
+        let theirs = try await content(space.id)
+        var text = mine
+        if mine == was {
+            text = theirs
+        } else if theirs != was, mine != theirs {
+            let isCardHeld = path == "README.md" && kind == source.kind
+            guard let both = try await merge(mine, theirs, was) else {
+                let isHeld = isCardHeld ? try await holdsReadme(mine, theirs, was) : false
+                return isHeld ? .held : .conflict
+            }
+            text = both
+        }
+        return text == mine && kind == source.kind ? .held : .merged(kind, text)
+    }
+
+    /// A card's keys stand close to each other, too close for lines to be merged.
+    private func holdsReadme(
+        _ mine: [UInt8], _ theirs: [UInt8], _ was: [UInt8]
+    ) async throws(Failure) -> Bool {
+        guard let mine = ReadmeParts(mine), let theirs = ReadmeParts(theirs), let was = ReadmeParts(was)
+        else {
+            return false
+        }
+        guard mine.holdsCard(of: theirs, since: was) else { return false }
+        if theirs.body == was.body || mine.body == theirs.body { return true }
+        return try await merge(mine.body, theirs.body, was.body) == mine.body
+    }
+}
+
+extension EditMerger {
+    init(_ store: some ObjectStoring & TextMerging, bringing space: some SpaceWriting) {
+        self.init(
+            bring: { (blobs) async throws(Failure) in try await space.bring(blobs) },
+            content: { (blob) async throws(Failure) in try await store.content(of: blob) },
+            merge: { (ours, theirs, base) async throws(Failure) in
+                try await store.merged(ours, theirs, from: base)
+            })
+    }
+}

@@ -1,0 +1,52 @@
+extension Reconciler {
+    /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
+    func objection(_ space: SpaceID) -> Objection? {
+        guard mode != "overwrite", !undone.isEmpty else { return nil }
+        var objection = Objection(
+            guardName: .drift, message: message(space), details: details, hints: waysOut(space))
+        if isContested {
+            objection.passing = "once the source holds what is wanted (a conflict was solved by hand)"
+        }
+        return objection
+    }
+
+    /// Of what would be undone, some was changed in the source too: it cannot simply stay.
+    private var isContested: Bool { undone.contains(where: \.isChangedInSource) }
+    /// Nothing else would be undone: all the rest is kept.
+    private var isConflict: Bool {
+        undone.allSatisfy { $0.isChangedInSource && ($0.wasKept || mode == "merge") }
+    }
+
+    private func message(_ space: SpaceID) -> String {
+        guard !isConflict else { return "both the source and \(space) changed the same files" }
+        let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
+        let known = lastDeploy.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
+        return "\(space) holds \(count) \(known), which this deploy would undo"
+    }
+
+    private func waysOut(_ space: SpaceID) -> [String] {
+        let look = "to look at them: spacesync drift \(space)"
+        let home = "to bring them home: spacesync drift \(space) --patch | git apply"
+        if isContested {
+            return [
+                look, home + " -3", "then commit and push again",
+                "or to leave them to the Space: keep = PATH",
+            ]
+        }
+        guard lastDeploy != nil else { return ["to leave them to the Space: keep = PATH", look, home] }
+        return [
+            "to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", look, home,
+        ]
+    }
+
+    private var details: [String] {
+        let signs: [Change.Kind: String] = [.added: "+", .updated: "~", .removed: "-"]
+        let shown = undone.prefix(20).map { edit in
+            guard !isConflict else { return "! \(edit.path)" }
+            let isGone = edit.inSource == .removed
+            let also = edit.sourceWords.map { "  \($0)\(isGone ? "" : " too")" } ?? ""
+            return "\(signs[edit.kind] ?? "~") \(edit.path)\(also)"
+        }
+        return shown + (undone.count > shown.count ? ["… and \(undone.count - shown.count) more"] : [])
+    }
+}

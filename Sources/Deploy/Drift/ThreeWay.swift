@@ -1,0 +1,35 @@
+/// One file of the Space beside the source's, and what both last had in common; nil: there is none.
+struct ThreeWay: Hashable, Sendable {
+    var base: FileMark?
+    /// As a deploy would send it.
+    var source: FileMark?
+    var space: FileMark?
+
+    enum Outcome: Hashable, Sendable {
+        /// The source has the Space's edit already.
+        case held
+        /// Both edits in one file.
+        case merged(EntryKind, [UInt8])
+        /// Both changed the same lines, or what has no lines.
+        case conflict
+    }
+
+    /// What the Space's side did.
+    var kind: Change.Kind { space == nil ? .removed : base == nil ? .added : .updated }
+    var isChangedInSource: Bool { source != base }
+}
+
+/// A file without its name: what tells two files apart, modes too.
+struct FileMark: Hashable, Sendable {
+    var kind: EntryKind
+    var id: ObjectID
+
+    var isRegular: Bool { kind == .file || kind == .executable }
+}
+
+extension TreeDraft.Node {
+    /// nil for a directory.
+    var file: FileMark? {
+        if case .entry(let kind, let id) = self, kind != .tree { FileMark(kind: kind, id: id) } else { nil }
+    }
+}

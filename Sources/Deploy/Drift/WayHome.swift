@@ -1,0 +1,156 @@
+/// How the Space's edits get into the source: a place for each, and a patch that holds what was done on the Space and
+/// undoes nothing of what was done in the source.
+struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
+    let ground: DriftGround<Store>
+    let places: SourcePlaces<Store>
+    let store: Store
+    let merger: EditMerger
+    let isPatch: Bool
+    /// What the patch makes of files of the source; nil: they go.
+    private var patched: [Path: ObjectID?] = [:]
+
+    init(
+        ground: DriftGround<Store>, places: SourcePlaces<Store>, store: Store, merger: EditMerger,
+        isPatch: Bool
+    ) {
+        (self.ground, self.places, self.store) = (ground, places, store)
+        (self.merger, self.isPatch) = (merger, isPatch)
+    }
+
+    /// With its place in the source, its notes, and its part of the patch.
+    mutating func settled(_ entry: DriftEntry) async throws(Failure) -> DriftEntry {
+        var entry = entry
+        let origin = try await places.origin(of: entry.path)
+        entry.home = origin
+        if origin == nil, entry.kind == .added || entry.path == "README.md" {
+            entry.home = try await places.home(for: entry.path)
+        }
+        var edit = try await ground.edit(at: entry.path)
+        edit.source = nil
+        if let origin, let file = try await places.entry(at: origin) {
+            edit.source = FileMark(kind: file.kind, id: file.id)
+        }
+        let change = try await change(edit, &entry)
+        if entry.home == nil { entry.notes.append(homeless(entry)) }
+        if isPatch, let change, change.old != change.new { try await add(change, to: &entry) }
+        return entry
+    }
+
+    private mutating func add(_ change: FilePatch, to entry: inout DriftEntry) async throws(Failure) {
+        if let other = patched[change.path] {
+            if other != change.new?.id {
+                entry.notes.append("\(change.path) stands behind another path too, which differs")
+            }
+            return
+        }
+        patched[change.path] = .some(change.new?.id)
+        entry.patch = try await text(of: change)
+    }
+
+    private func homeless(_ entry: DriftEntry) -> String {
+        if entry.kind == .added {
+            return
+                "no path of the source is deployed to it (include, exclude, map), so no patch brings it home"
+        }
+        let what =
+            entry.isChangedInSource ? "the source has it no longer" : "no file of the source stands behind it"
+        return "\(what), so no patch brings it home"
+    }
+
+    /// nil where no patch can be made, which is noted.
+    private func change(_ edit: ThreeWay, _ entry: inout DriftEntry) async throws(Failure) -> FilePatch? {
+        if entry.path == "README.md", ground.since != nil, let base = edit.base {
+            return try await readmeChange(edit, base, &entry)
+        }
+        guard let home = entry.home, isPatch else {
+            if entry.isChangedInSource, entry.home != nil { entry.notes.append("changed in the source too") }
+            return nil
+        }
+        if edit.base == nil, edit.source != nil {
+            entry.notes.append("the source has another file at \(home): not in the patch")
+            return nil
+        }
+        guard edit.source != edit.base else { return try await patch(at: home, edit.base, edit.space) }
+        return try await mergedChange(edit, at: home, &entry)
+    }
+
+    /// The source went on: the patch is made for what it holds now, wherever that can be told.
+    private func mergedChange(
+        _ edit: ThreeWay, at home: Path, _ entry: inout DriftEntry
+    ) async throws(Failure) -> FilePatch? {
+        switch try await merger.outcome(of: edit, at: entry.path) {
+        case .held:
+            entry.notes.append("\(home) has this already")
+            return nil
+        case .merged(let kind, let content):
+            entry.notes.append("\(home) was changed in the source too, and keeps that: git apply -3")
+            let new = FilePatch.Side(kind: kind, id: try await store.write(blob: content), content: content)
+            return FilePatch(path: home, old: try await side(edit.source), new: new)
+        case .conflict:
+            guard edit.space?.isRegular == true, edit.source?.isRegular == true else {
+                return left(home, edit, &entry)
+            }
+            entry.notes.append(
+                "\(home) was changed in the source too, in the same lines: git apply -3, then solve the conflict"
+            )
+            return try await patch(at: home, edit.base, edit.space)
+        }
+    }
+
+    private func left(_ home: Path, _ edit: ThreeWay, _ entry: inout DriftEntry) -> FilePatch? {
+        let what = edit.space == nil ? "deleted" : "changed"
+        entry.notes.append("\(home) was \(what) on the Space and changed in the source: not in the patch")
+        return nil
+    }
+
+    private func readmeChange(
+        _ edit: ThreeWay, _ base: FileMark, _ entry: inout DriftEntry
+    ) async throws(Failure) -> FilePatch? {
+        let mine = try await side(edit.source), theirs = try await side(edit.space)
+        guard let was = try await side(base) else { return nil }
+        let back = ReadmeReturn(
+            source: mine?.content, base: was.content, space: theirs?.content,
+            body: try await body(mine?.content, was.content, theirs?.content))
+        (entry.keys, entry.notes) = (back.keys, back.notes)
+        guard let home = entry.home else { return nil }
+        guard let content = back.result else {
+            guard entry.isChangedInSource else { return FilePatch(path: home, old: mine, new: nil) }
+            return left(home, edit, &entry)
+        }
+        let new = FilePatch.Side(
+            kind: theirs?.kind ?? .file, id: try await store.write(blob: content), content: content)
+        return FilePatch(path: home, old: mine, new: new)
+    }
+
+    private func body(
+        _ mine: [UInt8]?, _ was: [UInt8], _ theirs: [UInt8]?
+    ) async throws(Failure) -> [UInt8]? {
+        guard let mine, let theirs else { return nil }
+        return try await merger.merge(ReadmeBody(mine).text, ReadmeBody(theirs).text, ReadmeBody(was).text)
+    }
+
+    private func patch(
+        at home: Path, _ old: FileMark?, _ new: FileMark?
+    ) async throws(Failure) -> FilePatch {
+        FilePatch(path: home, old: try await side(old), new: try await side(new))
+    }
+
+    private func side(_ file: FileMark?) async throws(Failure) -> FilePatch.Side? {
+        guard let file, let blob = file.blob else { return nil }
+        if await !store.holds(blob) { try await merger.bring([blob]) }
+        return FilePatch.Side(kind: file.kind, id: blob, content: try await store.content(of: blob))
+    }
+
+    private func text(of change: FilePatch) async throws(Failure) -> [UInt8] {
+        var text: [UInt8] = []
+        for part in change.parts {
+            let isBinary = part.isBinary && part.old?.id != part.new?.id
+            let binary =
+                isBinary
+                ? try await store.binaryPatch(from: part.old?.content ?? [], to: part.new?.content ?? [])
+                : nil
+            text += part.text(binary: binary)
+        }
+        return text
+    }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A file that both the Space and the source changed: neither side's change is ever lost unasked.
+struct DriftBothSidesTests {
+    private static let text = "a\nb\nc\n"
+
+    @Test(arguments: [[], ["-3"]])
+    func `what a merge kept comes home beside what the source did since`(flags: [String]) async throws {
+        let demo = try await DriftScene(["f": Self.text])
+        try await demo.edit(["f": Self.text + "SPACE\n"])
+        try await demo.source.commit(["other": "x\n"], "Other")
+        let merged = try await demo.push("--drift", "merge")
+        #expect(merged.status == 0, "\(merged)")
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
+        let refused = try await demo.push()
+        #expect(refused.status == 9 && refused.err.contains("! f"), "\(refused)")
+        let patch = try await demo.drift("--patch")
+        #expect(!patch.out.contains("-SOURCE") && patch.err.contains("git apply -3"), "\(patch)")
+        #expect(try await flags.isEmpty ? demo.bringHome() : demo.bringHome("-3"))
+        #expect(try demo.source.text("f") == "SOURCE\n" + Self.text + "SPACE\n")
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await demo.onSpace("f") == "SOURCE\n" + Self.text + "SPACE\n")
+    }
+
+    @Test func `an edit that came home opens the way for the push, and the plan says so`() async throws {
+        let demo = try await DriftScene(["f": Self.text, "gone": "x\n"])
+        try await demo.edit(["f": Self.text + "SPACE\n", "new": "n\n"], removing: ["gone"])
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.bringHome("-3"))
+        let plan = try await demo.plan()
+        #expect(plan.out.contains("~ f  holds the Space's own edit\n"), "\(plan)")
+        #expect(!plan.err.contains("refused"), "\(plan)")
+        #expect(try await demo.drift().out.isEmpty)
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await demo.onSpace("f") == "SOURCE\n" + Self.text + "SPACE\n")
+    }
+
+    @Test func `a part of an edit is not the edit`() async throws {
+        let demo = try await DriftScene(["f": Self.text])
+        try await demo.edit(["f": "SPACE\n" + Self.text + "SPACE\n"])
+        try await demo.source.commit(["f": Self.text + "SPACE\n"], "Half of it")
+        let refused = try await demo.push()
+        #expect(refused.status == 9 && refused.err.contains("~ f  changed in the source too"), "\(refused)")
+    }
+
+    @Test func `a conflict is solved by hand, and pushed as the refusal says`() async throws {
+        let demo = try await DriftScene(["f": Self.text])
+        try await demo.edit(["f": "a\nSPACE\nc\n"])
+        try await demo.source.commit(["f": "a\nSOURCE\nc\n"], "Ours")
+        let patch = try await demo.drift("--patch")
+        #expect(patch.err.contains("in the same lines: git apply -3, then solve the conflict"), "\(patch)")
+        #expect(try await !demo.bringHome("-3"), "git leaves its marks")
+        #expect(try demo.source.text("f").contains("<<<<<<<"))
+        try await demo.source.commit(["f": "a\nBOTH\nc\n"], "Solve")
+        let refused = try await demo.push()
+        #expect(refused.status == 9, "\(refused)")
+        let words = "once the source holds what is wanted (a conflict was solved by hand): "
+        #expect(
+            refused.err.contains(words + "spacesync push me/demo --no-wait --force=drift\n"), "\(refused)")
+        #expect(try await demo.push("--force=drift").status == 0)
+        #expect(try await demo.onSpace("f") == "a\nBOTH\nc\n")
+    }
+
+    @Test func `what cannot work is not offered`() async throws {
+        let demo = try await DriftScene(["f": Self.text, "g": "g\n"])
+        try await demo.edit(["f": Self.text + "SPACE\n", "g": "G\n"])
+        let alone = try await demo.push()
+        #expect(alone.err.contains("hint: to keep them: spacesync push me/demo"), "\(alone)")
+        #expect(alone.err.contains("--patch | git apply\n"), "\(alone)")
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
+        let push = try await demo.push(), merge = try await demo.push("--drift", "merge")
+        let plan = try await demo.plan(), drift = try await demo.drift()
+        for said in [push, merge, plan, drift] {
+            #expect(said.err.contains("--patch | git apply -3\n"), "\(said)")
+            #expect(!said.err.contains("git apply\n"), "\(said)")
+            #expect(!said.err.contains("to keep them"), "\(said)")
+        }
+        #expect(merge.status == 9 && merge.err.contains("! f") && !merge.err.contains("! g"), "\(merge)")
+        #expect(drift.out.contains("~ f  changed in the source too\n~ g\n"), "\(drift)")
+    }
+
+    @Test func `a card's key comes home beside another that the source changed`() async throws {
+        let card = "---\ntitle: Demo\nemoji: 🚀\nsdk: docker\n---\n# Demo\n\nOne.\n\nTwo.\n"
+        let demo = try await DriftScene(["README.md": card])
+        let theirs = try demo.hubSide.text("README.md")
+        try await demo.edit([
+            "README.md": theirs.replacing("🚀", with: "🐟").replacing("Two.", with: "Zwei.")
+        ])
+        try await demo.source.commit(
+            ["README.md": card.replacing("title: Demo", with: "title: Ours").replacing("One", with: "Eins")],
+            "Ours")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.bringHome())
+        let readme = try demo.source.text("README.md")
+        #expect(
+            readme == "---\ntitle: Ours\nemoji: 🐟\nsdk: docker\n---\n# Demo\n\nEins.\n\nZwei.\n", "\(readme)")
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+    }
+
+    @Test func `what the Space deleted and the source changed is in no patch, and the rest comes home`()
+        async throws
+    {
+        let demo = try await DriftScene(["f": Self.text, "g": "g\n"])
+        try await demo.edit(["g": "G\n"], removing: ["f"])
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
+        let patch = try await demo.drift("--patch")
+        #expect(
+            patch.err.contains("f was deleted on the Space and changed in the source: not in the patch"),
+            "\(patch)")
+        #expect(try await demo.bringHome())
+        #expect(try demo.source.text("f") == "SOURCE\n" + Self.text)
+        #expect(try demo.source.text("g") == "G\n")
+    }
+
+    @Test func `without a deploy to go by nothing of the source is patched away`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await scene.makeSpace()
+        try await scene.clone("me/demo", as: "theirs").publish(["app.py": "theirs\n", "model.py": "m\n"])
+        let patch = try await scene.spacesync("drift", "me/demo", "--patch", in: source.url)
+        #expect(patch.out.contains("model.py") && !patch.out.contains("app.py"), "\(patch)")
+        #expect(patch.err.contains("the source has another file at app.py: not in the patch"), "\(patch)")
+        let push = try await scene.spacesync("push", "me/demo", in: source.url)
+        #expect(push.status == 9 && !push.err.contains("--drift merge"), "\(push)")
+    }
+
+    @Test func `a history that was written anew still shows the Space's edit alone`() async throws {
+        let demo = try await DriftScene(["f": Self.text])
+        try await demo.edit(["f": Self.text + "SPACE\n"])
+        try await demo.source.git("checkout", "-q", "--orphan", "fresh")
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "All anew")
+        try await demo.source.git("branch", "-q", "-M", "fresh", "webai2hf")
+        try await demo.source.git("reflog", "expire", "--expire=now", "--all")
+        try await demo.source.git("gc", "-q", "--prune=now")
+        try FileManager.default.removeItem(atPath: demo.scene.folder.path + "/home/.cache")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.bringHome("-3"))
+        #expect(try demo.source.text("f") == "SOURCE\n" + Self.text + "SPACE\n")
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+    }
+
+    @Test func `beside the source's own history a patch undoes nothing of it either`() async throws {
+        let demo = try await DriftScene(["f": Self.text], ["-c", "history=source"])
+        try await demo.edit(["f": Self.text + "SPACE\n"])
+        try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
+        let refused = try await demo.push()
+        #expect(refused.status == 9 && refused.err.contains("--patch | git apply -3\n"), "\(refused)")
+        #expect(try await demo.bringHome())
+        #expect(try demo.source.text("f") == "SOURCE\n" + Self.text + "SPACE\n")
+    }
+
+    @Test func `what the source deleted is not told as changed there`() async throws {
+        let demo = try await DriftScene(["f": Self.text])
+        try await demo.edit(["f": Self.text + "SPACE\n"])
+        try await demo.source.git("rm", "-q", "f")
+        try await demo.source.commit([:], "Remove f")
+        let refused = try await demo.push()
+        let words = "- f  edited on the Space since the last deploy, and no longer deployed from the source\n"
+        #expect(refused.status == 9 && refused.err.contains(words), "\(refused)")
+        let patch = try await demo.drift("--patch")
+        #expect(patch.out.isEmpty && patch.err.contains("the source has it no longer"), "\(patch)")
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `drift = merge` keeps on the Space, deploy after deploy.
+struct DriftKeptTests {
+    @Test func `a merge with nothing to push says what stays, for how long, and makes no commit`()
+        async throws
+    {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["f": "b\n"])
+        let head = try await demo.hubSide.head()
+        let kept = try await demo.push("--drift", "merge")
+        #expect(kept.status == 0 && kept.err.contains("= f  edited on the Space (merged)\n"), "\(kept)")
+        #expect(kept.err.contains("to keep it later too: git config space.me/demo.drift merge,"), "\(kept)")
+        #expect(try await demo.scene.clone("me/demo").head() == head)
+        let plan = try await demo.plan("--drift", "merge")
+        #expect(plan.out == "= f  edited on the Space (merged)\n1 kept\n", "\(plan)")
+        #expect(plan.err.contains("kept this time"), "\(plan)")
+        #expect(try await demo.push().status == 9, "asked for once")
+        try await demo.source.git("config", "space.me/demo.drift", "merge")
+        let later = try await demo.push()
+        #expect(
+            later.status == 0 && later.err.contains("= f ") && !later.err.contains("this time"), "\(later)")
+        try await demo.source.commit(["other": "x\n"], "Other")
+        let pushed = try await demo.push()
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await demo.onSpace("f") == "b\n")
+    }
+
+    @Test func `an edit of an edit that was kept is kept, and comes home whole`() async throws {
+        let demo = try await DriftScene(["f": "a\nb\nc\n"])
+        try await demo.edit(["f": "ONE\na\nb\nc\n"])
+        try await demo.source.commit(["other": "1\n"], "Other")
+        #expect(try await demo.push("--drift", "merge").status == 0)
+        try await demo.edit(["f": "ONE\na\nb\nc\nTWO\n"])
+        try await demo.source.commit(["other": "2\n"], "Other")
+        #expect(try await demo.push().status == 0)
+        #expect(try await demo.onSpace("f") == "ONE\na\nb\nc\nTWO\n")
+        try await demo.edit(["f": "ONE\na\nb\nc\nTWO\nTHREE\n"])
+        try await demo.source.commit(["f": "a\nSOURCE\nc\n"], "Ours")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.push("--drift", "merge").status == 9)
+        let patch = try await demo.drift("--patch")
+        #expect(patch.out.contains("+ONE") && !patch.out.contains("-SOURCE"), "\(patch)")
+    }
+
+    @Test func `what was kept goes when it is overwritten, and the plan says what it was`() async throws {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["f": "b\n"])
+        try await demo.source.commit(["other": "1\n"], "Other")
+        #expect(try await demo.push("--drift", "merge").status == 0)
+        let plan = try await demo.plan("--drift", "overwrite")
+        #expect(plan.out.contains("~ f  edited on the Space (merged until now)\n"), "\(plan)")
+        #expect(try await demo.push("--drift", "overwrite").status == 0)
+        #expect(try await demo.onSpace("f") == "a\n")
+        #expect(try await demo.push().err.contains("me/demo unchanged"))
+    }
+
+    @Test func `a path of any name is kept`() async throws {
+        let name = " \"b\"\tü .txt "
+        let demo = try await DriftScene([name: "a\n"])
+        try await demo.edit([name: "b\n"])
+        for number in 1...2 {
+            try await demo.source.commit(["other": "\(number)\n"], "Other")
+            let flags = number == 1 ? "merge" : "refuse"
+            let pushed = try await demo.push("--drift", flags)
+            #expect(pushed.status == 0, "\(pushed)")
+            #expect(try await demo.onSpace(name) == "b\n")
+        }
+    }
+
+    @Test func `a mode alone is kept, until the source changes it too`() async throws {
+        let demo = try await DriftScene(["run.sh": "#!/bin/sh\n"])
+        try await demo.hubSide.git("update-index", "--chmod=+x", "run.sh")
+        try await demo.hubSide.git("commit", "-q", "-m", "Edit on the Hub")
+        try await demo.hubSide.git("push", "-q", "origin", "HEAD:main")
+        try await demo.source.commit(["other": "1\n"], "Other")
+        #expect(try await demo.push("--drift", "merge").status == 0)
+        try await demo.source.commit(["other": "2\n"], "Other")
+        #expect(try await demo.push().status == 0)
+        let listed = try await demo.scene.clone("me/demo").git("ls-files", "-s", "run.sh")
+        #expect(listed.hasPrefix("100755"), "\(listed)")
+        let patch = try await demo.drift("--patch")
+        #expect(patch.out.contains("old mode 100644\nnew mode 100755\n"), "\(patch)")
+        try await demo.source.commit(["run.sh": "#!/bin/sh\necho\n"], "Ours")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.bringHome())
+        #expect(try await demo.push().status == 0)
+        #expect(try await demo.onSpace("run.sh") == "#!/bin/sh\necho\n")
+    }
+
+    @Test func `a file that the Space added never takes the place of a directory of the source`() async throws
+    {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["data": "theirs\n", "x/y": "theirs\n"])
+        try await demo.source.commit(["data/one": "1\n", "x": "ours\n"], "Ours")
+        let refused = try await demo.push("--drift", "merge")
+        #expect(refused.status == 9, "\(refused)")
+        #expect(refused.err.contains("! data\n") && refused.err.contains("! x/y\n"), "\(refused)")
+        let forced = try await demo.push("--force=drift")
+        #expect(forced.status == 0, "\(forced)")
+        #expect(try await demo.onSpace("data/one") == "1\n")
+        #expect(try await demo.onSpace("x") == "ours\n")
+    }
+
+    @Test func `a directory of the Space in place of a file is kept for many deploys`() async throws {
+        let demo = try await DriftScene(["x": "a\n", "y/z": "b\n"])
+        try await demo.edit([:], removing: ["x", "y"])
+        try await demo.edit(["x/one": "1\n", "y": "2\n"])
+        for number in 1...3 {
+            try await demo.source.commit(["other": "\(number)\n"], "Other")
+            let pushed = try await demo.push("--drift", number == 1 ? "merge" : "refuse")
+            #expect(pushed.status == 0, "\(pushed)")
+            #expect(try await demo.onSpace("x/one") == "1\n")
+            #expect(try await demo.onSpace("y") == "2\n")
+        }
+    }
+
+    @Test func `links that both sides changed are told, not merged`() async throws {
+        let demo = try await DriftScene(["f": "a\n"])
+        func link(_ repository: Repository, to place: String) async throws {
+            let path = repository.url.appending(path: "link").path
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: place)
+            try await repository.commit([:], "Link to \(place)")
+        }
+        try await link(demo.source, to: "f")
+        #expect(try await demo.push().status == 0)
+        try await demo.hubSide.git("pull", "-q", "origin", "main")
+        try await link(demo.hubSide, to: "app.py")
+        try await demo.hubSide.publish(["g": "g\n"])
+        try await link(demo.source, to: "README.md")
+        let patch = try await demo.drift("--patch")
+        #expect(
+            patch.err.contains("link was changed on the Space and changed in the source: not in the patch"),
+            "\(patch)")
+        #expect(patch.out.contains("+++ b/g"), "\(patch)")
+        #expect(try await demo.push().status == 9)
+    }
+}

@@ -1,0 +1,44 @@
+import TestSupport
+import Testing
+
+/// What guards and reading commands say: lines that work as they stand.
+struct DriftWordingTests {
+    @Test func `another kind of Space is answered with both ways to go on`() async throws {
+        let demo = try await DriftScene([:])
+        try await demo.source.commit(
+            ["README.md": "---\ntitle: Demo\nsdk: gradio\napp_file: app.py\n---\n# Demo\n"], "Gradio")
+        let refused = try await demo.push()
+        #expect(refused.status == 9, "\(refused)")
+        #expect(refused.err.contains("me/demo is a docker Space; the source says gradio"), "\(refused)")
+        #expect(
+            refused.err.contains(
+                "hint: to keep it a docker Space: spacesync push me/demo --no-wait --sdk docker\n"),
+            "\(refused)")
+        #expect(
+            refused.err.contains("to make it a gradio Space: spacesync push me/demo --no-wait --force=sdk\n"),
+            "\(refused)")
+        let kept = try await demo.push("--sdk", "docker")
+        #expect(kept.status == 0, "\(kept)")
+        let named = try await demo.push("--sdk", "gradio")
+        #expect(named.status == 9 && named.err.contains("the setting sdk says gradio"), "\(named)")
+        #expect(named.err.contains("spacesync push me/demo --no-wait --sdk docker\n"), "\(named)")
+    }
+
+    @Test func `a Space that is not there is not offered flags that do not fit`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let drift = try await scene.spacesync("drift", "me/none", "--branch", "webai2hf", in: source.url)
+        #expect(drift.status == 6 && drift.err.contains("there is no Space me/none"), "\(drift)")
+        #expect(
+            drift.err.contains("a first push makes it: spacesync push me/none --branch webai2hf --create\n"),
+            "\(drift)")
+    }
+
+    @Test func `lines that are said on the way have the typed flags`() async throws {
+        let demo = try await DriftScene(["f": "a\n"])
+        try await demo.edit(["f": "b\n"])
+        let drift = try await demo.drift("--branch", "webai2hf")
+        #expect(
+            drift.err.contains("spacesync drift me/demo --branch webai2hf --patch | git apply\n"), "\(drift)")
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The `.spacesync` of a source behind a URL: read at the tip of its HEAD, and trusted as far as what others wrote.
+struct SourceSettingsTests {
+    /// A scene whose `me/source` is a repository behind a URL, and the work tree that publishes to it.
+    private func published(_ settings: String) async throws -> (scene: Scene, work: Repository) {
+        let scene = try await Scene()
+        try await scene.makeSpace("source")
+        let work = try await scene.clone("me/source", as: "work")
+        var files = Scene.files
+        files[".spacesync"] = settings
+        try await work.publish(files)
+        try FileManager.default.createDirectory(
+            at: scene.folder.url.appending(path: "empty"), withIntermediateDirectories: true)
+        let conf = "[space \"me/demo\"]\n\tsource = \(scene.hub.url)/spaces/me/source\n\tcreate = true\n"
+        try Data(conf.utf8).write(to: scene.folder.url.appending(path: "empty/conf"))
+        return (scene, work)
+    }
+
+    private func run(_ scene: Scene, _ words: String...) async throws -> Finished {
+        try await scene.spacesync(
+            words + ["--config", "conf"], in: scene.folder.url.appending(path: "empty"))
+    }
+
+    private let mapped =
+        "[space \"me/demo\"]\n\tmap = app.py:main.py\n[space \"me/other\"]\n\tcreate = true\n"
+
+    @Test func `it shapes the tree of a Space that the operator names, and of no other`() async throws {
+        let (scene, _) = try await published(mapped)
+        let pushed = try await run(scene, "push", "--no-wait")
+        #expect(pushed.status == 0 && pushed.err.contains("map app.py:main.py"), "\(pushed)")
+        #expect(!(pushed.out + pushed.err).contains("me/other"), "\(pushed)")
+        #expect(try await scene.clone("me/demo").text("main.py") == Scene.files["app.py"])
+        let plan = try await run(scene, "plan", "-v")
+        let origin = "(.spacesync of \(scene.hub.url)/spaces/me/source at HEAD)"
+        #expect(plan.err.contains("map = app.py:main.py  \(origin)"), "\(plan)")
+    }
+
+    @Test func `what nobody changed is asked for once`() async throws {
+        let (scene, work) = try await published(mapped)
+        /// How often one push asks the source's repository.
+        func asking() async throws -> Int {
+            func count() async throws -> Int {
+                try await scene.hub.asked().filter { $0.path.contains("/me/source") }.count
+            }
+            let before = try await count()
+            _ = try await run(scene, "push", "--no-wait")
+            return try await count() - before
+        }
+        _ = try await asking()
+        let idle = try await asking()
+        try await work.publish(["app.py": "print(2)\n"])
+        // Names and one pack: the file lies in the commit that is deployed.
+        #expect(try await asking() == idle + 1)
+    }
+
+    @Test func `a line on the operator's side goes over it`() async throws {
+        let (scene, _) = try await published(mapped)
+        let pushed = try await run(scene, "push", "--no-wait", "--map", "app.py:start.py")
+        #expect(pushed.status == 0, "\(pushed)")
+        let clone = try await scene.clone("me/demo")
+        #expect(try await clone.git("ls-files").contains("start.py"))
+        #expect(try await !clone.git("ls-files").contains("main.py"))
+    }
+
+    @Test func `what acts on the Space is refused, with the line that allows it`() async throws {
+        let (scene, _) = try await published("[space \"me/demo\"]\n\twake = true\n")
+        let refused = try await run(scene, "push", "--no-wait")
+        #expect(refused.status == 3 && refused.err.contains("may not set wake"), "\(refused)")
+        #expect(refused.err.contains("git config -f conf --add spacesync.trust wake"), "\(refused)")
+        let conf = scene.folder.path + "/empty/conf"
+        try await Repository(url: scene.folder.url, home: scene.folder.path + "/home").git(
+            "config", "-f", conf, "--add", "spacesync.trust", "wake")
+        #expect(try await run(scene, "push", "--no-wait").status == 0)
+    }
+
+    @Test(arguments: [
+        "[space \"me/demo\"]\n\tbrunch = x\n", "[spacesync]\n\ttrust = wake\n", "[space \"me/demo\"\n",
+        "[include]\n\tpath = /dev/zero\n",
+    ])
+    func `a wrong one stops this Space, and nothing is sent`(settings: String) async throws {
+        let (scene, _) = try await published(settings)
+        let refused = try await run(scene, "push", "--no-wait")
+        #expect(refused.status == 3 && refused.err.contains(".spacesync of http"), "\(refused)")
+        #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("demo") })
+    }
+
+    @Test func `another repository on this machine is read as one behind a URL`() async throws {
+        let (scene, work) = try await published(mapped)
+        let conf = "[space \"me/demo\"]\n\tsource = \(work.url.path)\n\tcreate = true\n"
+        try Data(conf.utf8).write(to: scene.folder.url.appending(path: "empty/conf"))
+        let pushed = try await run(scene, "push", "--no-wait")
+        #expect(pushed.status == 0 && pushed.err.contains("map app.py:main.py"), "\(pushed)")
+    }
+}
