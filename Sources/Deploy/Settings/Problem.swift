@@ -41,14 +41,13 @@ extension Problem {
 }
 
 extension SettingOrigin {
-    /// `FILE:LINE`; what is no single file has no lines.
+    /// `FILE:LINE`, or `FILE at COMMIT, line LINE`; what is no single file has no lines.
     package func place(_ line: Int?) -> String {
         guard let line else { return description }
         switch self {
         case .file(let name): return "\(name):\(line)"
         case .travelling(let name):
-            let file = name.prefix { $0 != " " }
-            return "\(file):\(line)\(name.dropFirst(file.count))"
+            return name.contains(" ") ? "\(name), line \(line)" : "\(name):\(line)"
         case .repository, .flag: return description
         }
     }
