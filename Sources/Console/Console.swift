@@ -22,7 +22,7 @@ package enum Console {
     private static func start(_ line: [String], _ world: World, _ voice: any Voice) async throws(Failure)
         -> Int
     {
-        if line == ["--version"] || line == ["version"] {
+        if line.first == "--version" || line.first == "version" {
             world.out.write("spacesync \(version)\n")
             return 0
         }
@@ -62,7 +62,6 @@ package enum Console {
         let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
         return TextVoice(
             out: world.out, err: world.err, color: wantsColor,
-            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal,
-            plansToOutput: line.first { !$0.hasPrefix("-") } == "plan")
+            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
     }
 }

@@ -15,7 +15,7 @@ struct ReadyLinesTests {
             "spacesync push me/demo --create",
             "spacesync push me/demo --branch a:b -c 'card=title: A B' --create"
         ),
-        ("to watch: spacesync watch me/demo", "to watch: spacesync watch me/demo -c 'card=title: A B'"),
+        ("to watch: spacesync watch me/demo", "to watch: spacesync watch me/demo"),
         (
             "one: spacesync push me/demo --branch x\ntwo: spacesync push me/demo",
             "one: spacesync push me/demo -c 'card=title: A B' --branch x\n"

@@ -5,16 +5,20 @@ import Testing
 /// Wrong commands, settings, sources, tokens and Hubs: each a sentence that says what, why and what to do, and its exit
 /// code; nothing sent, nothing half done.
 struct BadInputTests {
-    @Test(arguments: [
+    private static let wrong: [(line: [String], code: Int32, words: String)] = [
         (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
-        (["push", "a b"], 2, "write owner/name"),
+        (["push", "a b"], 2, "write owner/name"), (["push", ""], 2, "'' is no Space's name"),
+        (["push", "-c", "foo=1", "me/demo"], 2, "the keys are source, branch"),
+        (["push", "me/demo", "--force=foo"], 2, "the guards are drift, deletes"),
+        (["push", "me/demo", "-c", "keep=../x"], 2, "leads out of the tree"),
+        (["push", "me/demo", "--root", "/abs"], 2, "-" + "-root /abs: is an absolute path"),
         (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
         (["push", "me/demo", "--force=foo"], 2, "there is no such guard"),
         (["demo", "foo"], 2, "takes no words"),
         (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"),
         (["watch"], 2, "watch takes one Space"),
-        (["push", "me/demo", "--sdk", "dokcer"], 3, "did you mean docker?"),
-        (["push", "me/demo", "--timeout", "soon"], 3, "no length of time"),
+        (["push", "me/demo", "--sdk", "dokcer"], 2, "did you mean docker?"),
+        (["push", "me/demo", "--timeout", "soon"], 2, "no length of time"),
         (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
         (["push", "me/demo", "--branch", "nowhere"], 4, "webai2hf"),
         (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no folder"),
@@ -22,9 +26,11 @@ struct BadInputTests {
         (["push", "me/demo", "--token-file", "/nowhere"], 5, "token file"),
         (["push", "me/demo", "--dockerfile", "Dockerfil", "--create"], 3, "did you mean Dockerfile?"),
         (["push", "me/demo", "--include", "ap.py", "--create"], 3, "did you mean app.py?"),
-        (["push", "me/demo", "--root", "ap", "--create"], 3, "there is no such path"),
+        (["push", "me/demo", "--root", "ap", "--create"], 3, "git ls-tree -r --name-only webai2hf\n"),
         (["push", "me/nobody-made-this"], 6, "--create"),
-    ])
+    ]
+
+    @Test(arguments: wrong)
     func `a wrong line is answered with what to do, and nothing is sent`(
         line: [String], code: Int32, words: String
     ) async throws {
@@ -38,6 +44,14 @@ struct BadInputTests {
             $0.method == "POST" && !$0.path.hasSuffix("upload-pack")
         }
         #expect(writes.isEmpty, "\(writes)")
+    }
+
+    @Test func `a Hub that is not there is answered with what to look at`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", in: source.url, changing: ["HF_ENDPOINT": "http://127.0.0.1:9"])
+        #expect(pushed.status == 75 && pushed.err.contains("hint: check the Hub's address"), "\(pushed)")
     }
 
     @Test func `a folder that is no repository is answered with the lines to type`() async throws {
@@ -146,6 +160,8 @@ struct BadInputTests {
         let asked = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(asked.status == 6 && asked.err.contains("the Hub would refuse this deploy"), "\(asked)")
         #expect(asked.err.contains("README.md:4: \"license\" must be one of [apache-2.0, "), "\(asked)")
+        #expect(asked.err.contains("more]\n") && asked.err.contains("repositories-licenses"), "\(asked)")
+        #expect(!asked.err.contains("spacesync check"), "which asks no Hub: \(asked)")
         // Where its check of cards does not answer, the push itself is refused.
         try await scene.hub.fault(#"{"path":"/api/validate-yaml","status":404,"body":"Not Found"}"#)
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)

@@ -17,6 +17,9 @@ struct HookTrustTests {
     {
         let hook = try await HookScene()
         let settings = "[space \"me/demo\"]\n\tbranch = webai2hf\n"
+        let greedy = try await push(hook, settings + "\tcreate = true\n")
+        #expect(greedy.err.contains("may not name this Space, nor set create"), "\(greedy)")
+        #expect(greedy.err.contains("git config --add spacesync.trust create"), "\(greedy)")
         let refused = try await push(hook, settings)
         #expect(refused.err.contains("git config --add spacesync.allowSpace me/demo"), "\(refused)")
         #expect(try await hook.scene.hub.asked().isEmpty)

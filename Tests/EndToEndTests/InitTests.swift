@@ -108,7 +108,7 @@ struct InitTests {
         try await refused([], 2, "spacesync init owner/name")
         try await refused(["me/web"], 3, "what kind of Space is me/web?")
         try await refused(["me/web", "--sdk", "docker"], 6, "Dockerfile")
-        try await refused(["me/web", "--sdk", "dokcer"], 3, "did you mean docker?")
+        try await refused(["me/web", "--sdk", "dokcer"], 2, "did you mean docker?")
         try await refused(["me/web", "--sdk", "static", "--map", "note.txt:/"], 3, "did you mean notes.txt?")
         try await refused(["me/web", "--branch", "mian"], 4, "mian")
         let nowhere = try await scene.spacesync("init", "me/web")

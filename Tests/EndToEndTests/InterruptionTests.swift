@@ -41,6 +41,7 @@ struct InterruptionTests {
         demo.send(SIGINT)
         let ended = await demo.end()
         #expect(ended.status == 130, "\(ended)")
+        #expect(!ended.err.contains("spacesync watch"), "its Hub is gone: \(ended)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
         #expect(
             try await eventually(within: .seconds(5)) {

@@ -68,7 +68,7 @@ struct JSONTests {
 
     @Test(
         arguments: [
-            (["psuh"], 2), (["push", "me/demo", "--brunch", "x"], 2), (["push", "me/demo", "--sdk", "x"], 3),
+            (["psuh"], 2), (["push", "me/demo", "--brunch", "x"], 2), (["push", "me/demo", "--sdk", "x"], 2),
             (["push", "me/demo", "--branch", "nowhere"], 4), (["push", "me/demo"], 6),
             (["watch", "me/nothing"], 6),
         ] as [([String], Int32)])

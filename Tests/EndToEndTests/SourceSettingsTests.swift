@@ -34,7 +34,7 @@ struct SourceSettingsTests {
         #expect(!(pushed.out + pushed.err).contains("me/other"), "\(pushed)")
         #expect(try await scene.clone("me/demo").text("main.py") == Scene.files["app.py"])
         let plan = try await run(scene, "plan", "-v")
-        let origin = "(.spacesync of \(scene.hub.url)/spaces/me/source at HEAD)"
+        let origin = "(.spacesync of \(scene.hub.url)/spaces/me/source at HEAD, line 2)"
         #expect(plan.err.contains("map = app.py:main.py  \(origin)"), "\(plan)")
     }
 

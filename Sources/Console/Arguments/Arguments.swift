@@ -57,7 +57,9 @@ struct Arguments: Sendable {
 
     private static func unknown(_ name: String, _ known: [Flag]) -> Failure {
         let near = nearest(name, among: known.flatMap(\.names))
-        return Failure(.usage, "unknown flag \(name)", hint: near.map { "did you mean \($0)?" })
+        return Failure(
+            .usage, "unknown flag \(name)",
+            hint: near.map { "did you mean \($0)?" } ?? "the flags: spacesync help COMMAND")
     }
 
     func has(_ flag: Flag) -> Bool { flags.contains { $0.flag == flag } }
@@ -84,8 +86,11 @@ extension Arguments {
             String.init)
         let key = halves[0].hasPrefix("space.") ? String(halves[0].dropFirst(6)) : halves[0]
         guard Key.named(key) != nil else {
-            let near = nearest(key, among: Key.all.map(\.name))
-            throw Failure(.usage, "-c \(key): there is no such key", hint: near.map { "did you mean \($0)?" })
+            let known = Key.all.map(\.name)
+            let near = nearest(key, among: known).map { "did you mean \($0)?" }
+            throw Failure(
+                .usage, "-c \(key): there is no such key",
+                hint: near ?? "the keys are \(known.joined(separator: ", "))")
         }
         return layer("-c", key, halves.count == 2 ? halves[1] : nil)
     }

@@ -15,7 +15,7 @@ struct Bench: Sendable {
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
         let (voice, space, lines) = (workshop.voice, target.space, workshop.lines)
-        say = { voice.say(lines.complete($0, of: space), of: space) }
+        say = { voice.say(lines.complete($0, of: space), of: space, lines) }
         meter = Meter()
         client = workshop.client { [say] in
             say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))
@@ -72,8 +72,12 @@ struct Bench: Sendable {
     /// Without token and Hub.
     func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
         let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let store =
+            target.space.isFolder
+            ? try await workshop.cache.passingStore(joining: [await source.objects])
+            : try await store(joining: source)
         let target = try await target(shapedBy: source)
-        return Inspection(target, source: source, store: try await store(joining: source), say: say)
+        return Inspection(target, source: source, store: store, say: say)
     }
 
     /// The target with what the `.spacesync` of its source says, where that is another repository than this run's own.
@@ -87,7 +91,7 @@ struct Bench: Sendable {
 
     private func tellSettings(of target: Target) {
         for setting in target.effective {
-            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin))"))
+            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin.place(setting.line)))"))
         }
     }
 

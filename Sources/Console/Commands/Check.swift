@@ -32,29 +32,31 @@ struct CheckRun: Sendable {
         let loader = SettingsLoader(invocation.world, invocation.arguments)
         var loaded = try await loader.load(invocation.arguments.words)
         if loaded.targets.isEmpty, loaded.refused.isEmpty {
-            loaded = try await loader.load([standIn(loaded.home)])
+            loaded = try loaded.about(.folder(folderName(loaded.home)))
         }
-        loaded.warnings.forEach { invocation.voice.warn($0.description) }
+        loaded.tell(invocation.voice)
+        let (targets, refused) = loaded.chosen
+        guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "check") }
         let workshop = try Workshop(invocation, loaded)
         var reports: [Report] = []
-        let (targets, refused) = loaded.chosen
+        invocation.voice.expect(Prospect(isOfSeveral: targets.count + refused.count > 1))
         for target in targets {
             reports.append(
                 await workshop.report(on: target) { (bench) async throws(Failure) in
-                    await (try await bench.inspection()).inspect()
+                    if let doubt = target.doubt {
+                        bench.say(.warning("no settings name \(target.space); \(doubt)"))
+                    }
+                    return await (try await bench.inspection()).inspect()
                 })
         }
         reports += refused.map { workshop.report(on: $0) }
         return Report.exitCode(of: reports)
     }
 
-    /// For a repository that no setting binds to a Space: one of the folder's name.
-    private func standIn(_ home: Home?) -> String {
-        let folder = URL(fileURLWithPath: home?.top ?? invocation.world.directory).lastPathComponent
-        let bare = folder.hasSuffix(".git") ? String(folder.dropLast(4)) : folder
-        let name = bare.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-        let tidy = String(name).split(separator: "-").joined(separator: "-").prefix(90)
-        let owner = Accounts(invocation.world).onlyOwner ?? "owner"
-        return SpaceID(owner: owner, name: tidy)?.description ?? "owner/space"
+    /// What a repository that no setting binds to a Space is called.
+    private func folderName(_ home: Home?) -> String {
+        let named = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.withoutCredentials
+        let folder = (named ?? home?.top ?? invocation.world.directory).split(separator: "/").last
+        return folder.map { String($0) } ?? "/"
     }
 }

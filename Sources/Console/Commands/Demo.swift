@@ -9,7 +9,7 @@ extension Command {
         flags: [], output: [.help]
     ) { (invocation) async throws(Failure) in
         if let word = invocation.arguments.words.first {
-            throw Failure(.usage, "demo takes no words: \(word)")
+            throw Failure(.usage, "demo takes no words: \(word)", hint: "spacesync demo")
         }
         return try await Demo(invocation.world, invocation.voice).play()
     }
@@ -44,6 +44,7 @@ struct Demo: Sendable {
     private func story(_ sample: SampleSource, _ hub: HubServer, home: String) async -> Int {
         var stage = world
         stage.directory = sample.folder
+        stage.hubIsPassing = true
         stage.environment = [
             "HOME": home, "PATH": world["PATH"] ?? "/usr/bin:/bin", "HF_ENDPOINT": hub.url.absoluteString,
             "HF_TOKEN": "demo-token", "USER": "you", "TERM": world["TERM"] ?? "dumb",

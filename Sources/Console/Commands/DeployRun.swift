@@ -16,11 +16,13 @@ struct DeployRun: Sendable {
         let promises = try Promises(arguments, invocation.world)
         let names = try promises.names(arguments.words, owner: Accounts(invocation.world).onlyOwner)
         let loaded = try await SettingsLoader(invocation.world, arguments).load(names)
-        loaded.warnings.forEach { voice.warn($0.description) }
+        loaded.tell(voice)
         let (targets, refused) = try await chosen(from: loaded)
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
         let options = try options(workshop)
+        let count = targets.count + refused.count
+        voice.expect(Prospect(isOfSeveral: count > 1, isPlan: mode == .plan))
         var reports: [Report] = []
         for target in targets {
             reports.append(await deploy(target, in: workshop, options, promises))
@@ -56,7 +58,7 @@ struct DeployRun: Sendable {
     private func keep(_ reports: [Report], _ workshop: Workshop) throws(Failure) {
         guard let path = arguments.value(.out) else { return }
         let entries = reports.compactMap { report in
-            report.failure == nil ? report.record.map { ($0, report.plan) } : nil
+            report.isKeepable ? report.record.map { ($0, report.plan) } : nil
         }
         guard entries.count == reports.count else { return voice.note("no plan was written to \(path)") }
         let file = PlanFile(
@@ -74,8 +76,11 @@ struct DeployRun: Sendable {
         var guards: Set<Guard> = []
         for word in text.split(separator: ",").map({ String($0) }) {
             guard let named = Guard(rawValue: word) else {
-                let near = nearest(word, among: Guard.allCases.map(\.rawValue)).map { "did you mean \($0)?" }
-                throw Failure(.usage, "--force=\(word): there is no such guard", hint: near)
+                let known = Guard.allCases.map(\.rawValue)
+                let near = nearest(word, among: known).map { "did you mean \($0)?" }
+                throw Failure(
+                    .usage, "--force=\(word): there is no such guard",
+                    hint: near ?? "the guards are \(known.joined(separator: ", "))")
             }
             guards.insert(named)
         }
@@ -89,9 +94,7 @@ struct DeployRun: Sendable {
         let (targets, refused) = loaded.chosen
         guard loaded.named.isEmpty else { return (targets, refused) }
         guard !targets.isEmpty || !refused.isEmpty else {
-            throw Failure(
-                .usage, "no Space is named, and no settings name one",
-                hint: "spacesync push owner/name --branch BRANCH, or write a [space \"owner/name\"] section")
+            throw loaded.nothingChosen(by: mode == .push ? "push" : "plan")
         }
         if targets.count > 1, mode == .push { try await confirm(targets) }
         return (targets, refused)
@@ -110,4 +113,9 @@ struct DeployRun: Sendable {
         let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isEmpty == false }
         return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
     }
+}
+
+extension Report {
+    /// What a guard stands against can be pushed as it was planned, by a push that passes the guard.
+    fileprivate var isKeepable: Bool { failure == nil || failure?.kind == .guarded }
 }

@@ -33,7 +33,7 @@ private struct DriftRun: Sendable {
     func run() async throws(Failure) -> Int {
         let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
             invocation.arguments.words)
-        loaded.warnings.forEach { invocation.voice.warn($0.description) }
+        loaded.tell(invocation.voice)
         let workshop = try Workshop(invocation, loaded)
         let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in

@@ -34,7 +34,7 @@ private struct ExportRun: Sendable {
     func run() async throws(Failure) -> Int {
         let place = try place()
         let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([words[0]])
-        loaded.warnings.forEach { invocation.voice.warn($0.description) }
+        loaded.tell(invocation.voice)
         let workshop = try Workshop(invocation, loaded)
         let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in

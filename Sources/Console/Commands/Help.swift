@@ -42,7 +42,7 @@ enum HelpText {
         let idle = command.idle.map { $0.names[0] }.joined(separator: " ")
         let others = idle.isEmpty ? "" : "taken too, without effect here: \(idle)\n"
         return """
-            usage: spacesync \(command.name) \(command.synopsis)
+            usage: spacesync \([command.name, command.synopsis].filter { !$0.isEmpty }.joined(separator: " "))
             \(command.summary)
             \(also)\(details)
             \(flags.joined(separator: "\n"))

@@ -15,7 +15,8 @@ extension Command {
             throw Failure(.usage, "hook takes one word: run", hint: "see hooks/post-receive")
         }
         let pushes = HookInput.read()
-        for push in pushes { await HookRun(invocation, push).run() }
+        var said: Set<Failure> = []
+        for push in pushes { await HookRun(invocation, push).run(&said) }
         return 0
     }
 }
@@ -60,12 +61,13 @@ struct HookRun: Sendable {
     private var voice: any Voice { invocation.voice }
 
     /// Says what ends it, and throws nothing: the push that called it has been received.
-    func run() async {
+    /// - Parameter said: what ended others of the same push: two branches at one commit have one fault.
+    func run(_ said: inout Set<Failure>) async {
         guard let name = push.name else { return }
         do throws(Failure) { try await deploy(name) } catch {
             var failure = error
             failure.hint = error.hint ?? "nothing was deployed; mend it and push again"
-            voice.fail(failure)
+            if said.insert(failure).inserted { voice.fail(failure) }
         }
     }
 
@@ -74,7 +76,7 @@ struct HookRun: Sendable {
         let pushed = push.new.isZero ? nil : push.new.description
         let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
         let loaded = try await loader.load([])
-        loaded.warnings.forEach { voice.warn($0.description) }
+        loaded.tell(voice)
         let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
         let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
         let refused = loaded.refused.filter { $0.isBound(to: name, head: head) }
@@ -98,8 +100,11 @@ struct HookRun: Sendable {
         var target = target
         target.timeout = min(target.timeout, workshop.loaded.operators.hookWait)
         let bounded = target
+        var options = workshop.options
+        options.waits = bounded.timeout > .zero
+        let settled = options
         _ = await workshop.report(on: bounded) { (bench) async throws(Failure) in
-            let report = await (try await bench.deployment(workshop.options)).deploy()
+            let report = await (try await bench.deployment(settled)).deploy()
             return released(report)
         }
     }

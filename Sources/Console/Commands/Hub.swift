@@ -14,7 +14,10 @@ extension Command {
             """,
         flags: [.port, .root, .account, .organization], output: [.help]
     ) { (invocation) async throws(Failure) in
-        try await HubRun(invocation).run()
+        if let word = invocation.arguments.words.first {
+            throw Failure(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
+        }
+        return try await HubRun(invocation).run()
     }
 }
 
@@ -67,7 +70,11 @@ private struct HubRun: Sendable {
         let root = arguments.value(.root).map { invocation.world.absolute($0) } ?? temporary ?? ""
         var options = HubOptions(root: URL(fileURLWithPath: root))
         if let text = arguments.value(.port) {
-            guard let port = UInt16(text) else { throw Failure(.usage, "--port \(text) is no port") }
+            guard let port = UInt16(text) else {
+                throw Failure(
+                    .usage, "--port \(text) is no port",
+                    hint: "a port is a number from 1 to 65535; leave --port out for a free one")
+            }
             options.port = port
         }
         for text in arguments.values(.account) {

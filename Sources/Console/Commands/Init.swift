@@ -44,7 +44,12 @@ struct InitRun: Sendable {
         try refuse(text.existing(of: space), space, lines)
         text.remove(space)
         text.add(lines, of: space)
-        let plan = try await rehearsed(text.bytes, space, home, loaded, workshop)
+        let plan: Plan?
+        do throws(Failure) { plan = try await rehearsed(text.bytes, space, home, loaded, workshop) } catch {
+            var failure = error
+            failure.hint = error.hint.map { workshop.lines.complete($0, of: space) }
+            throw failure
+        }
         guard try await agreed(lines, space) else { throw nothingWritten }
         try file.write(text.bytes)
         tell(of: space, plan, asked)

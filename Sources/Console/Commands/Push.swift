@@ -16,9 +16,12 @@ extension Command {
 
     static let plan = Command(
         name: "plan", synopsis: "[SPACE…]", summary: "what a push would change, file by file; sends nothing",
-        details: "A public Space needs no token. -v shows every setting with where it was written.",
-        flags: Flag.target + Flag.creating + [.diff, .exitCode, .out],
-        idle: Flag.push.filter { !Flag.creating.contains($0) }
+        details: """
+            A public Space needs no token. -v shows every setting with where it was written. Exits as the
+            push would where it would be refused: 6 by the Hub, 9 by a guard (--force passes guards here, too).
+            """,
+        flags: Flag.target + Flag.creating + [.force, .diff, .exitCode, .out],
+        idle: Flag.push.filter { !Flag.creating.contains($0) && $0 != .force }
     ) { (invocation) async throws(Failure) in
         try await DeployRun(invocation, .plan).run()
     }

@@ -22,6 +22,7 @@ struct ReadyLines: Sendable {
         var whole = report
         whole.hint = report.hint.map { complete($0, of: report.space) }
         whole.failure?.hint = report.failure?.hint.map { complete($0, of: report.space) }
+        whole.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
         return whole
     }
 
@@ -89,6 +90,6 @@ struct ReadyLines: Sendable {
 extension Command {
     /// Whether a flag that was typed for another command belongs in a line of this one.
     fileprivate func takes(_ flag: Flag) -> Bool {
-        flags.contains(flag) && !(name == "watch" && flag == .timeout)
+        flags.contains(flag) && (name != "watch" || [.config, .tokenFile].contains(flag))
     }
 }

@@ -93,6 +93,10 @@ struct Workshop: Sendable {
         do throws(Failure) { report = try await story(bench) } catch {
             report = Report(target.space, failure: error)
         }
+        if let doubt = target.doubt, var failure = report.failure, failure.cause == .spaceMissing {
+            failure.hint = [doubt, failure.hint].compactMap { $0 }.joined(separator: "\n")
+            report.failure = failure
+        }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
         report = lines.complete(report)
         let seconds = start.duration(to: clock.now) / .seconds(1)
@@ -111,7 +115,7 @@ struct Workshop: Sendable {
         var report = report
         report.outcome = .interrupted
         let hint =
-            report.commit == nil
+            report.commit == nil || world.hubIsPassing
             ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
         report.failure = Failure(.interrupted, "\(report.space): interrupted", hint: hint)
         return report

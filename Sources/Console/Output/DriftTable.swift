@@ -10,7 +10,7 @@ struct DriftTable: Sendable {
     var lines: [String] {
         let words = [about].compactMap { $0 } + entry.notes
         let tail = words.isEmpty ? "" : "  " + style.dim(words.joined(separator: "; ").visible)
-        return ["\(sign) \(entry.path.description.visible)\(tail)"]
+        return ["\(sign) \(entry.path.shown.visible)\(tail)"]
     }
 
     /// Whatever is worth a word besides the path.
@@ -18,7 +18,7 @@ struct DriftTable: Sendable {
         var words: [String] = []
         if !entry.keys.isEmpty { words.append("card: \(entry.keys.joined(separator: ", "))") }
         if entry.isMerged { words.append("kept by drift = merge") }
-        if let home = entry.home, home != entry.path { words.append("\(home) in the source") }
+        if let home = entry.home, home != entry.path { words.append("\(home.shown) in the source") }
         return words.isEmpty ? nil : words.joined(separator: "; ")
     }
 

@@ -7,7 +7,9 @@ struct JSONVoice: Voice {
     let err: Terminal
     var now: @Sendable () -> Date = { Date() }
 
-    func say(_ event: Event, of space: SpaceID) {
+    func expect(_ run: Prospect) {}
+
+    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
         guard let (name, fields) = Self.fields(event) else { return }
         emit(name, space, fields)
     }
@@ -20,7 +22,10 @@ struct JSONVoice: Voice {
             [
                 ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
                 ("source_commit", .optional(report.sourceCommit)),
-                ("space_url", .string("\(cost.endpoint)/spaces/\(report.space)")),
+                (
+                    "space_url",
+                    report.space.isFolder ? .null : .string("\(cost.endpoint)/spaces/\(report.space)")
+                ),
                 ("app_url", .optional(report.appURL)), ("stage", .optional(report.stage)),
                 ("seconds", .double((cost.seconds * 1000).rounded() / 1000)),
                 ("requests", .int(cost.requests)),
@@ -56,7 +61,8 @@ struct JSONVoice: Voice {
             .iso8601.year().month().day().time(includingFractionalSeconds: true)
                 .timeZone(separator: .omitted))
         let head: [(String, JSON)] = [
-            ("event", .string(event)), ("time", .string(time)), ("space", .optional(space)),
+            ("event", .string(event)), ("time", .string(time)),
+            ("space", .optional(space?.isFolder == true ? nil : space)),
         ]
         out.write(JSON.object(head + fields).description + "\n")
     }

@@ -4,15 +4,17 @@ import Deploy
 struct PlanTable: Sendable {
     private let plan: Plan
     private let style: Style
+    /// The line that shows all of it.
+    var whole = "spacesync plan"
 
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
     func lines(limit: Int) -> [String] {
         guard !plan.changes.isEmpty || !plan.commits.isEmpty else { return ["nothing to change"] }
         let shown = plan.changes.prefix(limit)
-        let width = min(shown.map { $0.path.description.visible.count }.max() ?? 0, 48)
+        let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
-        let more = rest > 0 ? ["… and \(rest) more (all of them: spacesync plan)"] : []
+        let more = rest > 0 ? ["… and \(rest) more (all of them: \(whole))"] : []
         return commits(limit) + shown.map { line($0, width) } + more + [summary]
     }
 
@@ -26,7 +28,7 @@ struct PlanTable: Sendable {
     }
 
     private func line(_ change: Change, _ width: Int) -> String {
-        let path = change.path.description.visible
+        let path = change.path.shown.visible
         let blanks = String(repeating: " ", count: max(0, width - path.count))
         return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
     }

@@ -7,7 +7,6 @@ final class TextVoice: Voice {
     private let err: Terminal
     private let style: Style
     private let verbosity: Verbosity
-    private let plansToOutput: Bool
     private let state = Mutex(State())
     private let live: LiveLine?
 
@@ -19,29 +18,32 @@ final class TextVoice: Voice {
     private struct State {
         var urls: [String] = []
         var told: SpaceID?
+        var run = Prospect()
+        /// Whose results standard output holds at its end.
+        var shown: SpaceID?
     }
 
-    /// - Parameter plansToOutput: the plan is the result (`spacesync plan`), not a part of the story.
-    init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity, plansToOutput: Bool = false) {
+    init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
         (self.out, self.err, self.verbosity) = (out, err, verbosity)
-        self.plansToOutput = plansToOutput
         style = Style(isOn: color && err.isTerminal)
         live = err.isTerminal && verbosity > .quiet ? LiveLine(err) : nil
     }
 
-    func say(_ event: Event, of space: SpaceID) {
-        guard verbosity > .quiet else { return sayQuietly(event) }
+    func expect(_ run: Prospect) { state.withLock { $0.run = run } }
+
+    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+        guard verbosity > .quiet else { return sayQuietly(event, of: space) }
         announce(space)
         switch event {
         case .step(let text): step(text)
         case .detail(let text): detail(text.visible)
         case .warning(let text): detail(style.yellow("warning: ") + text.visible)
         case .read: break
-        case .planned(let plan): show(plan)
-        case .finding(let finding): write(finding)
-        case .drifted(let entry): write(entry)
+        case .planned(let plan): show(plan, of: space, lines)
+        case .finding(let finding): write(finding, of: space)
+        case .drifted(let entry): write(entry, of: space)
         case .uploaded(let path, let size, _):
-            detail("uploaded \(path.description.visible) (\(size.asBytes))")
+            detail("uploaded \(path.shown.visible) (\(size.asBytes))")
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let folder, let files, let size):
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
@@ -54,11 +56,11 @@ final class TextVoice: Voice {
         }
     }
 
-    private func sayQuietly(_ event: Event) {
+    private func sayQuietly(_ event: Event, of space: SpaceID) {
         switch event {
-        case .planned(let plan) where plansToOutput: writePlan(plan)
-        case .finding(let finding): write(finding)
-        case .drifted(let entry): out.write(entry.path.description.visible + "\n")
+        case .planned(let plan) where isPlanned: writePlan(plan, of: space)
+        case .finding(let finding): write(finding, of: space)
+        case .drifted(let entry): result([entry.path.shown.visible], of: space)
         default: break
         }
     }
@@ -84,33 +86,46 @@ final class TextVoice: Voice {
         live?.begin(stage.rawValue.visible)
     }
 
-    private func show(_ plan: Plan) {
-        if plansToOutput { return writePlan(plan) }
+    private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
+
+    private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
+        if isPlanned { return writePlan(plan, of: space) }
         guard !plan.isEmpty else { return detail("nothing to change") }
-        let table = PlanTable(plan, style: style)
+        var table = PlanTable(plan, style: style)
+        table.whole = lines.complete("spacesync plan \(space)", of: space).visible
         let limit = verbosity == .verbose ? Int.max : 12
         table.lines(limit: limit).forEach(detail)
     }
 
-    private func writePlan(_ plan: Plan) {
+    private func writePlan(_ plan: Plan, of space: SpaceID) {
         let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
+        result(table.lines(limit: .max) + table.texts, of: space)
+    }
+
+    /// Lines for standard output. Of several Spaces, each one's stand below its name, unless the story has just said
+    /// it on the same terminal.
+    private func result(_ lines: [String], of space: SpaceID) {
         live?.pause()
-        (table.lines(limit: .max) + table.texts).forEach { out.write($0 + "\n") }
+        let isNamed = verbosity > .quiet && out.isTerminal && err.isTerminal
+        let isNew = state.withLock { state in
+            defer { state.shown = space }
+            return state.run.isOfSeveral && state.shown != space && !isNamed
+        }
+        let heading = isNew ? ["=====> \(space)"] : []
+        (heading + lines).forEach { out.write($0 + "\n") }
     }
 
     /// As compilers write it, so that editors find the place.
-    private func write(_ finding: Finding) {
+    private func write(_ finding: Finding, of space: SpaceID) {
         let style = Style(isOn: style.isOn && out.isTerminal)
         let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
-        live?.pause()
-        out.write(
-            "\(finding.place.visible): \(severity)\(finding.reason.visible)\n    \(finding.mend.visible)\n")
+        let place = "\(finding.place.visible): \(severity)\(finding.reason.visible)"
+        result([place, "    \(finding.mend.visible)"], of: space)
     }
 
-    private func write(_ entry: DriftEntry) {
-        live?.pause()
+    private func write(_ entry: DriftEntry, of space: SpaceID) {
         let table = DriftTable(entry, style: Style(isOn: style.isOn && out.isTerminal))
-        table.lines.forEach { out.write($0 + "\n") }
+        result(table.lines, of: space)
     }
 
     func report(_ report: Report, _ cost: Cost) {
@@ -131,7 +146,8 @@ final class TextVoice: Voice {
             "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
-        step(style.green("\(report.space) \(report.outcome.rawValue)") + "\(commit) (\(took); \(traffic))")
+        let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.rawValue
+        step(style.green("\(report.space) \(outcome)") + "\(commit) (\(took); \(traffic))")
         live?.end()
         if let hint = report.hint { detail("next: " + hint.visible) }
     }
@@ -141,12 +157,18 @@ final class TextVoice: Voice {
     private func fail(_ failure: Failure, of space: SpaceID?) {
         live?.end()
         if let space, verbosity > .quiet { announce(space) }
-        line(style.red("error: ") + failure.message.visible)
+        line(style.red("error: ") + named(failure.message, of: space).visible)
         // Where the story is told, the log stands above.
         (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }
         for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
             line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
         }
+    }
+
+    /// A quiet run has no headings: what it says names its Space itself.
+    private func named(_ message: String, of space: SpaceID?) -> String {
+        guard let space, verbosity == .quiet, !message.contains(space.description) else { return message }
+        return "\(space): \(message)"
     }
 
     func warn(_ text: String) {

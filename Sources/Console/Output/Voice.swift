@@ -2,8 +2,10 @@ import Deploy
 
 /// How a run speaks: text for people, or the JSON events of the contract (design 5).
 protocol Voice: Sendable {
-    /// An event of one target's story.
-    func say(_ event: Event, of space: SpaceID)
+    /// What the run is going to be about. Where nobody says it: one Space, and no plan that is the result.
+    func expect(_ run: Prospect)
+    /// An event of one target's story; `lines` makes a ready line whole.
+    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines)
     /// The end of one target's story.
     func report(_ report: Report, _ cost: Cost)
     /// A failure that belongs to no target.
@@ -14,6 +16,14 @@ protocol Voice: Sendable {
     func note(_ text: String)
     /// All is said.
     func finish()
+}
+
+/// A run, before it begins.
+struct Prospect: Hashable, Sendable {
+    /// What standard output holds is said under the name of its Space.
+    var isOfSeveral = false
+    /// The plan is the result, not a part of the story (`plan`, `push -n`).
+    var isPlan = false
 }
 
 /// What a target took.

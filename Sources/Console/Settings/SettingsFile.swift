@@ -10,7 +10,8 @@ struct SettingsFile: Sendable {
     init(_ bytes: [UInt8], origin: SettingOrigin, standing: Standing) throws(Failure) {
         let text = ConfigText(bytes, origin: origin)
         guard text.problems.isEmpty else { throw .settings(text.problems) }
-        layer = Layer(origin, standing, try readConfiguration(text: bytes, named: origin.description))
+        let entries = try readConfiguration(text: bytes, named: origin.description)
+        layer = Layer(origin, standing, text.located(entries))
         warnings = text.warnings
     }
 

@@ -28,7 +28,9 @@ struct SettingsLoader: Sendable {
         loaded.placeOfSources = loaded.layers.count
         for path in arguments.values(.config) {
             guard let file = try SettingsFile(at: world.absolute(path), shown: path) else {
-                throw Failure(.settings, "there is no settings file \(path)")
+                throw Failure(
+                    .settings, "there is no settings file \(path)",
+                    hint: "looked at \(world.absolute(path)); ls shows what is there")
             }
             try loaded.add(file)
         }
@@ -68,8 +70,11 @@ struct SettingsLoader: Sendable {
         } else if let workTree = home.source.workTree {
             guard let bytes = readFile(workTree + "/.spacesync", limit: ConfigText.limit) else { return }
             let committed = (try? await home.source.file(named: ".spacesync")).flatMap { $0 }
-            let state = committed == bytes ? "" : " (not committed as it is)"
-            return try loaded.add(travelling: bytes, ".spacesync of the work tree\(state)", .ownWorkTree)
+            if committed != bytes {
+                loaded.notes.append(
+                    ".spacesync counts as it lies here, not as it is committed")
+            }
+            return try loaded.add(travelling: bytes, ".spacesync", .ownWorkTree)
         }
         guard let atHead = (try? await home.source.file(named: ".spacesync")).flatMap({ $0 }) else { return }
         try loaded.add(travelling: atHead, ".spacesync at HEAD", .foreign)
@@ -106,7 +111,8 @@ struct LoadedSettings: Sendable {
     var refused: [RefusedTarget] = []
     /// Spaces that the command line names, in its order.
     var named: [SpaceID] = []
-    private(set) var travellingFile: String?
+    /// What is worth a line, and no warning.
+    var notes: [String] = []
     /// Where among the layers the travelling file of another repository goes: under `--config` and flags.
     var placeOfSources = 0
     /// How a line that changes the operator's settings begins.
@@ -124,7 +130,6 @@ struct LoadedSettings: Sendable {
 
     mutating func add(travelling bytes: [UInt8], _ name: String, _ standing: Standing) throws(Failure) {
         try add(try SettingsFile(bytes, origin: .travelling(name), standing: standing))
-        travellingFile = name
     }
 
     /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.
@@ -132,14 +137,32 @@ struct LoadedSettings: Sendable {
         var resolved = self
         resolved.owner = owner
         for name in names {
-            let space = try Self.space(name, owner: owner)
+            let space = try space(name, owner: owner)
             if !resolved.named.contains(space) { resolved.named.append(space) }
         }
-        let settings = Settings(layers: layers, named: resolved.named, owner: owner)
+        return try resolved.settled(owner: owner)
+    }
+
+    /// The same layers, for something that the command line does not name.
+    func about(_ space: SpaceID) throws(Failure) -> LoadedSettings {
+        var changed = self
+        changed.named = [space]
+        return try changed.settled(owner: nil)
+    }
+
+    private func settled(owner: String?) throws(Failure) -> LoadedSettings {
+        var resolved = self
+        let settings = Settings(layers: layers, named: named, owner: owner)
         guard settings.problems.isEmpty else { throw .settings(settings.problems) }
         (resolved.operators, resolved.targets) = (settings.operators, settings.targets)
         resolved.refused = settings.refused
         return resolved
+    }
+
+    /// Says what is odd about the settings, before anything else.
+    func tell(_ voice: any Voice) {
+        notes.forEach { voice.note("note: \($0)") }
+        warnings.forEach { voice.warn($0.description) }
     }
 
     /// What a run is about: the Spaces that are named, else all but manual ones.
@@ -151,6 +174,22 @@ struct LoadedSettings: Sendable {
         return (chosen, refused.filter { named.contains($0.space) })
     }
 
+    /// Why a run without names is about nothing.
+    func nothingChosen(by command: String) -> Failure {
+        let manual = (targets.filter(\.manual).map(\.space) + refused.filter(\.manual).map(\.space)).sorted()
+        guard let first = manual.first else {
+            return Failure(
+                .usage, "no Space is named, and no settings name one",
+                hint:
+                    "spacesync \(command) owner/name --branch BRANCH, or write a [space \"owner/name\"] section"
+            )
+        }
+        let names = manual.map(\.description).joined(separator: ", ")
+        return Failure(
+            .usage, "no Space is named, and \(names) \(manual.count == 1 ? "is" : "are") manual",
+            hint: "name what is meant: spacesync \(command) \(first)")
+    }
+
     /// The one Space of a command that takes one.
     /// - Throws: kind `settings` for what a travelling file may not say of it.
     func onlyTarget() throws(Failure) -> Target {
@@ -159,18 +198,27 @@ struct LoadedSettings: Sendable {
         return target
     }
 
-    private static func space(_ name: String, owner: String?) throws(Failure) -> SpaceID {
+    private func space(_ name: String, owner: String?) throws(Failure) -> SpaceID {
         if !name.contains("/"), SpaceID.isValid(name) {
-            guard let owner, let space = SpaceID(owner: owner, name: name) else {
-                throw Failure(
-                    .usage, "whose Space is \(name)?",
-                    hint: "write owner/\(name), or set HUGGINGFACE_USERNAME")
-            }
-            return space
+            if let owner, let space = SpaceID(owner: owner, name: name) { return space }
+            let known = spaces(called: name)
+            if known.count == 1 { return known[0] }
+            let choice = known.isEmpty ? "owner/\(name)" : known.map(\.description).joined(separator: " or ")
+            throw Failure(
+                .usage, "whose Space is \(name)?", hint: "write \(choice), or set HUGGINGFACE_USERNAME")
         }
         guard let space = SpaceID(name) else {
-            throw Failure(.usage, "\(name) is no Space's name", hint: "write owner/name")
+            throw Failure(
+                .usage, "\(name.isEmpty ? "''" : name) is no Space's name",
+                hint: "write owner/name, each " + SpaceID.rule)
         }
         return space
+    }
+
+    /// Spaces that the settings name; a file that somebody else wrote gives nobody an owner.
+    private func spaces(called name: String) -> [SpaceID] {
+        let own = layers.filter { $0.standing != .foreign }.flatMap(\.entries)
+        let named = own.filter { $0.section == "space" }.compactMap { $0.subsection.flatMap { SpaceID($0) } }
+        return Set(named.filter { $0.name.lowercased() == name.lowercased() }).sorted()
     }
 }

@@ -10,6 +10,8 @@ package struct World: Sendable {
     let err: Terminal
     /// Standard input is a terminal where somebody can answer.
     let canAsk: Bool
+    /// The Hub goes when the run does (`demo`).
+    var hubIsPassing = false
 
     /// The process's own.
     package static func process() -> World {

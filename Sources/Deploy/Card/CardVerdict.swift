@@ -49,13 +49,31 @@ extension CardVerdict {
     fileprivate func findings(on card: CardDocument, isComposed: Bool) -> [Finding] {
         func finding(_ severity: Finding.Severity, _ words: String) -> Finding {
             let key = Self.key(in: words)
+            let (words, choice) = Self.shortened(words, card.value(of: key ?? ""))
             let mend = isComposed ? ", or set the key: card = \(key ?? "KEY"): VALUE" : " in the source"
-            return Finding(
+            var finding = Finding(
                 severity, "README.md", line: key.flatMap { card.line(of: $0) }, .card, words,
-                mend: "the Hub's own check says so; mend the front matter" + mend)
+                mend: choice + "the Hub's own check says so; mend the front matter" + mend)
+            finding.isOfHub = true
+            return finding
         }
         return errors.map { finding(.error, $0) } + warnings.map { finding(.warning, $0) }
     }
+
+    /// A list that is too long to be read, by its beginning; and before what to do, which of it is meant.
+    private static func shortened(_ words: String, _ value: String?) -> (words: String, choice: String) {
+        guard let start = words.firstRange(of: "must be one of ["), words.hasSuffix("]") else {
+            return (words, "")
+        }
+        let values = words[start.upperBound...].dropLast().split(separator: ", ").map { String($0) }
+        guard values.count > 12 else { return (words, "") }
+        let shown = values.prefix(5).joined(separator: ", ")
+        let near = nearest(value ?? "", among: values).map { "did you mean \($0)? " } ?? ""
+        let list = words.hasPrefix("\"license\"") ? "see \(Self.licenses); " : ""
+        return ("\(words[..<start.upperBound])\(shown), … \(values.count - 5) more]", near + list)
+    }
+
+    private static let licenses = "https://huggingface.co/docs/hub/repositories-licenses"
 
     /// `"colorFrom" must be …` is about colorFrom.
     private static func key(in words: String) -> String? {

@@ -17,7 +17,7 @@ package enum CredentialScan {
         -> Finding
     {
         let mend =
-            "take it out, revoke it, and give it to the app as a secret of the Space (its Settings page); to let it pass: allowCredential = /\(path)"
+            "take it out, revoke it, and give it to the app as a secret of the Space (its Settings page); to let it pass: allowCredential = \(path.pattern)"
         let check =
             "make sure that nothing secret goes with it: a secret of the Space (its Settings page) gives it to the app"
         return Finding(

@@ -15,6 +15,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     /// What to do.
     package var mend: String
+    /// The Hub said it: no check without a Hub finds it.
+    package var isOfHub = false
 
     package init(
         _ severity: Severity, _ path: Path, line: Int? = nil, _ rule: Rule, _ reason: String, mend: String
@@ -52,7 +54,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `PATH:LINE`, or the path alone.
-    package var place: String { line.map { "\(path):\($0)" } ?? (path.isRoot ? "." : path.description) }
+    package var place: String { line.map { "\(path.shown):\($0)" } ?? (path.isRoot ? "." : path.shown) }
     package var description: String { "\(place): \(reason) (\(mend))" }
 }
 

@@ -56,12 +56,14 @@ struct HubRules {
         return Finding(
             .warning, path, .lfsAttribute,
             "matches filter=lfs in .gitattributes and goes as it is: this version does not send LFS",
-            mend: "clones of the Space will show it as changed; take the line out, or exclude = /\(path)")
+            mend:
+                "clones of the Space will show it as changed; take the line out, or exclude = \(path.pattern)"
+        )
     }
 
     /// What the Space has by other ways stays there, and is no drift.
     private static func mend(_ path: Path) -> String {
-        "leave it out (exclude = /\(path)) and fetch it in the build, or put it there by hf upload and keep = /\(path)"
+        "leave it out (exclude = \(path.pattern)) and fetch it in the build, or put it there by hf upload and keep = \(path.pattern)"
     }
 
     private static func mebibytes(_ size: Int) -> String {
@@ -82,7 +84,9 @@ struct HubRules {
         var seen: Set<Path> = []
         return listing.files.keys.flatMap(\.levels).filter { seen.insert($0).inserted }.compactMap { path in
             ForbiddenName.reason(path.name).map {
-                Finding(.error, path, .fileName, $0, mend: "rename it, or leave it out: exclude = /\(path)")
+                Finding(
+                    .error, path, .fileName, $0, mend: "rename it, or leave it out: exclude = \(path.pattern)"
+                )
             }
         }
     }

@@ -12,7 +12,7 @@ struct LinkRules {
                 Finding(
                     .warning, path, .submodule,
                     "is a submodule: the Space gets an empty directory in its place",
-                    mend: "copy its files into the source, or exclude = /\(path)")
+                    mend: "copy its files into the source, or exclude = \(path.pattern)")
             default: nil
             }
         }

@@ -30,7 +30,8 @@ package struct TreeCheck: Sendable {
     private func cardFinding(_ severity: Finding.Severity, _ problem: CardProblem) -> Finding {
         Finding(
             severity, "README.md", line: problem.line, .card, problem.reason,
-            mend: "mend the front matter, or set the key: card = \(problem.key ?? "KEY"): VALUE")
+            mend: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
+                ?? "mend the front matter: the Hub would take the Space down with it")
     }
 
     /// The kind of Space: the card's, else docker when there is a Dockerfile.

@@ -1,3 +1,10 @@
+/// Why there is no Dockerfile, and none was written.
+struct MissingDockerfile: Hashable, Sendable {
+    var reason: String
+    /// There is a page and nothing that a template could start.
+    var isPage = false
+}
+
 /// The README that the Space gets, and what is said of it.
 struct CardComposition: Sendable {
     let readme: [UInt8]
@@ -10,13 +17,13 @@ struct CardComposition: Sendable {
 
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
-    ///   - missing: why no Dockerfile was written.
+    ///   - missing: why there is no Dockerfile.
     ///   - isNew: the Space is still to be made.
     /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
     ///   `settings` when nobody says what kind of Space it is.
     init(
         _ target: Target, _ cards: CardSources, dockerfile: [UInt8]?, origin: String,
-        completing keys: [String], missing: String? = nil, isNew: Bool = false
+        completing keys: [String], missing: MissingDockerfile? = nil, isNew: Bool = false
     ) throws(Failure) {
         if let path = target.cardFile, let file = cards.file { try Self.check(file, path, origin) }
         let (readme, notes) = try Self.compose(target, cards, dockerfile, origin, keys)
@@ -108,13 +115,15 @@ struct CardComposition: Sendable {
         return port == 7860 ? nil : port
     }
 
-    private static func missingSDK(_ target: Target, _ missing: String?) -> Failure {
-        Failure(
+    private static func missingSDK(_ target: Target, _ missing: MissingDockerfile?) -> Failure {
+        let kinds =
+            missing?.isPage == true ? ["static", "docker", "gradio"] : ["docker", "gradio", "static"]
+        return Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]
-                + [missing.map { "none is written: \($0)" }].compactMap { $0 },
-            hint:
-                "spacesync push \(target.space) --sdk docker\nor gradio, or static; or write sdk = docker in its section"
+                + [missing.map { "none is written: \($0.reason)" }].compactMap { $0 },
+            hint: target.space.line("push")
+                + " --sdk \(kinds[0])\nor \(kinds[1]), or \(kinds[2]); or write sdk = \(kinds[0]) in its section"
         )
     }
 }

@@ -16,7 +16,9 @@ extension Composer {
             throw await missing(path, key: "cardFile", in: top)
         }
         guard try await store.size(of: blob) <= 1 << 20 else {
-            throw Failure(.settings, "cardFile = \(path): is no card: it is larger than 1 MiB")
+            throw Failure(
+                .settings, "cardFile = \(path): is no card: it is larger than 1 MiB",
+                hint: "it holds KEY: VALUE lines of YAML, as a README's front matter does")
         }
         return try await store.content(of: blob)
     }

@@ -56,10 +56,14 @@ extension Composer {
         let root = TemplateRoot(draft)
         let choice = target.template.map { Template.Choice(template: $0, reason: "the settings say so") }
         let chosen = choice ?? Template.choose(among: root.names)
-        guard let template = chosen.template else { return missingDockerfile = chosen.reason }
+        guard let template = chosen.template else {
+            let signs = PythonProject.signs + NodeProject.signs
+            let isPage = root.names.contains("index.html") && root.names.isDisjoint(with: signs)
+            return missingDockerfile = MissingDockerfile(reason: chosen.reason, isPage: isPage)
+        }
         let source = try await root.read(for: template, in: store)
         if choice == nil, sdk == nil, let doubt = source.doubt(about: template) {
-            return missingDockerfile = doubt
+            return missingDockerfile = MissingDockerfile(reason: doubt)
         }
         do throws(Failure) {
             let written = try template.dockerfile(for: source, container(cards))
@@ -70,7 +74,8 @@ extension Composer {
         } catch {
             // What nobody asked for does not fail, it is missing.
             guard choice == nil else { throw error }
-            missingDockerfile = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
+            let reason = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
+            missingDockerfile = MissingDockerfile(reason: reason)
         }
     }
 

@@ -4,7 +4,14 @@ extension Composer {
         let near = nearest(path, among: await paths(in: top)).map { "did you mean \($0)?" }
         return Failure(
             .settings, "\(key) = \(path): there is no such path in \(snapshot.repository) at \(place)",
-            hint: near)
+            hint: near ?? "what is there: \(listing(top))")
+    }
+
+    /// A line that lists the source, where it is at hand; else what its top holds.
+    private func listing(_ top: TreeDraft) -> String {
+        guard snapshot.repository.contains("://") else { return "git ls-tree -r --name-only \(place)" }
+        let names = top.nodes.map { $1.isDirectory ? "\($0)/" : "\($0)" }.sorted()
+        return names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     }
 
     /// Include patterns that match nothing.

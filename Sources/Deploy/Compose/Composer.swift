@@ -18,11 +18,13 @@ struct Composer<Store: ObjectStoring>: Sendable {
     /// What was decided in composing, for the story.
     var notes: [String] = []
     /// Why no Dockerfile was written where there is none.
-    var missingDockerfile: String?
+    var missingDockerfile: MissingDockerfile?
     /// The kind of Space before and after, once it is composed.
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
     private(set) var keptKeys: [String] = []
+    /// A broken card is left as it is, for the check of the tree to find with all else.
+    var leavesBrokenCard = false
     /// Files that were looked at, in this composition or the one before.
     var surveyed = SurveyedFiles()
 
@@ -63,7 +65,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         let survey = try await TreeSurvey(
             of: tree, over: space, allowing: target.allowCredential, knowing: surveyed, in: store)
         surveyed = survey.surveyed
-        return survey.findings.map { $0.explained(missingDockerfile) }
+        return survey.findings.map { $0.explained(missingDockerfile?.reason) }
     }
 
     private func nothingSelected() -> Failure {
@@ -77,7 +79,9 @@ struct Composer<Store: ObjectStoring>: Sendable {
             throw await missing(target.root, key: "root", in: top)
         }
         guard let root = try await node.opened(in: store) else {
-            throw Failure(.settings, "root = \(target.root): is a file, not a directory")
+            throw Failure(
+                .settings, "root = \(target.root): is a file, not a directory",
+                hint: "name the directory that it is in, or map = \(target.root):/ for the file alone")
         }
         let selection = Selection(target)
         reasons.selection = selection
@@ -132,6 +136,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private mutating func placeCard(
         _ cards: CardSources, over old: TreeDraft, in draft: inout TreeDraft
     ) async throws(Failure) {
+        if leavesBrokenCard, let source = cards.source, !Card.read(source).broken.isEmpty { return }
         let card = try CardComposition(
             target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
             origin: snapshot.repository, completing: completed, missing: missingDockerfile,

@@ -4,11 +4,15 @@ extension Failure {
     static func preflight(_ findings: [Finding], _ space: SpaceID) -> Failure? {
         let refused = findings.filter(\.isRefused)
         let credentials = findings.filter(\.isCredential)
-        let details = (refused + credentials).map(\.description).shortened(to: 100)
+        let check = space.line("check")
+        let details = (refused + credentials).told(upTo: 100, allBy: check)
         if !refused.isEmpty {
             return Failure(
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
-                details: details, hint: "nothing was sent; mend these, and see all with spacesync check")
+                details: details,
+                hint: refused.allSatisfy(\.isOfHub)
+                    ? "nothing was sent; mend this and push again"
+                    : "nothing was sent; mend these, and see all, warnings too: \(check)")
         }
         guard !credentials.isEmpty else { return nil }
         return Failure(
@@ -24,20 +28,21 @@ extension Finding {
     package var isRefused: Bool { severity == .error && rule != .credential }
 }
 
-extension [String] {
-    /// At most so many lines, then how many more there are.
-    fileprivate func shortened(to limit: Int) -> [String] {
-        count > limit ? prefix(limit) + ["… and \(count - limit) more: spacesync check shows them"] : self
+extension [Finding] {
+    /// As `check` shows them: what and where, and below it what to do. At most so many, then how many more there are.
+    fileprivate func told(upTo limit: Int, allBy check: String) -> [String] {
+        let lines = prefix(limit).flatMap { ["\($0.place): \($0.reason)", "    \($0.mend)"] }
+        return count > limit ? lines + ["… and \(count - limit) more, shown by \(check)"] : lines
     }
 }
 
 extension [Finding] {
     /// Warnings as they are said in a story: at most so many, then their count.
-    func warnings(limit: Int = 20) -> [String] {
+    func warnings(of space: SpaceID, limit: Int = 20) -> [String] {
         let warnings = filter { $0.severity == .warning }.map(\.description)
         let rest = warnings.count - limit
         guard rest > 0 else { return warnings }
-        return warnings.prefix(limit) + ["… and \(rest) more: spacesync check shows them"]
+        return warnings.prefix(limit) + ["… and \(rest) more, shown by spacesync check \(space)"]
     }
 
     /// The gravest error's kind, by the order of the exit codes; nil when there are only warnings.

@@ -20,7 +20,7 @@ extension Deployment {
         try await keepPromise(report.record, snapshot, state, nil)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings().forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         if options.message != nil {
             say(.warning("--message is for snapshots: the source's commits keep theirs"))
         }

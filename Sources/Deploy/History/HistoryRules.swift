@@ -54,13 +54,13 @@ struct HistoryRules: Sendable {
             finding.reason += " in \(commit.told)"
             guard finding.severity == .error else { return finding }
             finding.mend =
-                "revoke it, and take it out of the history or deploy snapshots; to let it pass: allowCredential = /\(path)"
+                "revoke it, and take it out of the history or deploy snapshots; to let it pass: allowCredential = \(path.pattern)"
             return finding
         }
     }
 
     private static func mend(_ path: Path) -> String {
-        "take it out of the history (git filter-repo --invert-paths --path \(path)), or deploy snapshots without it: history = snapshot, exclude = /\(path)"
+        "take it out of the history (git filter-repo --invert-paths --path \(path.shown)), or deploy snapshots without it: history = snapshot, exclude = \(path.pattern)"
     }
 }
 

@@ -156,6 +156,10 @@ package func rehearse<Store: ObjectStoring>(
     var nobody: Reconciler<Store>?
     let composition = try await composer.compose(&nobody)
     let needed = composition.findings.filter { [.dockerfileMissing, .appFile, .card].contains($0.rule) }
-    if let failure = Failure.preflight(needed, target.space) { throw failure }
+    if var failure = Failure.preflight(needed, target.space) {
+        failure.message = "\(target.space): with these settings the Hub could not build or show it"
+        failure.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
+        throw failure
+    }
     return composition.plan
 }

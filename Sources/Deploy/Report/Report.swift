@@ -12,6 +12,8 @@ package struct Report: Hashable, Sendable {
     /// What the plan stands on, to be kept for a later push.
     package var record: PlanRecord?
     package var failure: Failure?
+    /// Somebody else, or another run, deployed what is told of.
+    package var isWatched = false
     /// What to do next when nothing failed (`spacesync watch owner/name`).
     package var hint: String?
 

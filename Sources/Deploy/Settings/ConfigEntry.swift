@@ -8,6 +8,8 @@ package struct ConfigEntry: Hashable, Sendable {
     package var key: String
     /// nil for a key without `=`, which means true.
     package var value: String?
+    /// Where it stands in its file, from 1, as far as that is known.
+    package var line: Int?
 
     package init(section: String, subsection: String?, key: String, value: String?) {
         (self.section, self.subsection, self.key, self.value) = (section, subsection, key, value)

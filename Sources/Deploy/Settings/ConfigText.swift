@@ -6,32 +6,45 @@ package struct ConfigText: Sendable {
 
     package let problems: [Problem]
     package let warnings: [Problem]
+    /// Keys in the order in which they are written: libgit2 does not say in which line it read one.
+    private let keys: [(name: String, line: Int)]
 
     package init(_ bytes: [UInt8], origin: SettingOrigin) {
         guard bytes.count <= Self.limit else {
-            problems = [
-                Problem(
-                    origin, key: nil, value: nil,
-                    "is longer than \(Self.limit / 1024) KiB; settings are short")
-            ]
-            warnings = []
+            self.init(Problem(origin, key: nil, value: nil, "is longer than 64 KiB; settings are short"))
             return
         }
         guard !bytes.contains(0) else {
-            problems = [Problem(origin, key: nil, value: nil, "is no text: it holds a NUL byte")]
-            warnings = []
+            self.init(Problem(origin, key: nil, value: nil, "is no text: it holds a NUL byte"))
             return
         }
         var findings = Findings(origin: origin)
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        var continued = false
         for (index, line) in lines.enumerated() {
             let written = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
-            if !continued { findings.look(at: written, number: index + 1) }
-            continued = written.hasSuffix("\\")
+            findings.look(at: written, number: index + 1)
         }
-        (problems, warnings) = (findings.problems, findings.warnings)
+        findings.end()
+        self.init(problems: findings.problems, warnings: findings.warnings, keys: findings.keys)
+    }
+
+    private init(_ problem: Problem) { self.init(problems: [problem], warnings: [], keys: []) }
+
+    private init(problems: [Problem], warnings: [Problem], keys: [(name: String, line: Int)]) {
+        (self.problems, self.warnings, self.keys) = (problems, warnings, keys)
+    }
+
+    /// Entries as libgit2 read them from this text, each with its line.
+    package func located(_ entries: [ConfigEntry]) -> [ConfigEntry] {
+        var rest = keys[...]
+        return entries.map { entry in
+            guard let index = rest.firstIndex(where: { $0.name == entry.key }) else { return entry }
+            var located = entry
+            located.line = rest[index].line
+            rest = rest[rest.index(after: index)...]
+            return located
+        }
     }
 }
 
@@ -39,11 +52,26 @@ private struct Findings {
     let origin: SettingOrigin
     var problems: [Problem] = []
     var warnings: [Problem] = []
+    var keys: [(name: String, line: Int)] = []
+    /// A value that goes on in the next line.
+    private var open: (key: String, line: Int, value: ConfigValue)?
+
+    init(origin: SettingOrigin) { self.origin = origin }
 
     mutating func look(at line: String, number: Int) {
+        if var value = open?.value, let (key, start, _) = open {
+            open = nil
+            return value.read(line) ? open = (key, start, value) : look(at: value, of: key, start)
+        }
         let text = line.drop { $0 == " " || $0 == "\t" }
         guard let first = text.first, first != "#", first != ";" else { return }
         first == "[" ? lookAtHeader(text, number) : lookAtEntry(text, number)
+    }
+
+    /// A value that wants to go on behind the last line.
+    mutating func end() {
+        if let (key, line, value) = open { look(at: value, of: key, line) }
+        open = nil
     }
 
     private mutating func lookAtHeader(_ text: Substring, _ number: Int) {
@@ -86,49 +114,75 @@ private struct Findings {
             problems.append(
                 problem(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
         }
-        guard let equals = text.firstIndex(of: "=") else { return }
-        let value = text[text.index(after: equals)...].drop { $0 == " " || $0 == "\t" }
-        lookAtValue(value, of: String(name), number)
+        keys.append((name.lowercased(), number))
+        let rest = text[name.endIndex...].drop { $0 == " " || $0 == "\t" }
+        guard rest.first == "=" else { return }
+        var value = ConfigValue()
+        let goesOn = value.read(rest.dropFirst().drop { $0 == " " || $0 == "\t" })
+        goesOn ? open = (String(name), number, value) : look(at: value, of: String(name), number)
     }
 
-    private mutating func lookAtValue(_ value: Substring, of key: String, _ number: Int) {
-        let written = value.trimmedEnd
-        let meant = gitValue(of: written)
+    private mutating func look(at value: ConfigValue, of key: String, _ number: Int) {
+        guard !value.isQuoted else {
+            return problems.append(
+                problem(
+                    number, "\(key) = \(value.written.visibleStart)", "the quote is never closed",
+                    hint: "close it, or write \\\" for a quote that is meant"))
+        }
+        let written = value.written[...].trimmedEnd
         let isWhollyQuoted = written.first == "\"" && written.last == "\"" && written.count > 1
-        guard !isWhollyQuoted, meant != written.replacing("\\\\", with: "\\") else { return }
+        guard !isWhollyQuoted, value.meant != written.replacing("\\\\", with: "\\") else { return }
         let escaped = written.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         warnings.append(
             Problem(
-                origin, key: key, value: nil, "line \(number): Git reads this as: \(meant)",
+                origin, line: number, key: key, value: nil, "Git reads this as: \(value.meant)",
                 hint: "if all of it is meant, write \(key) = \"\(escaped)\""))
     }
 
-    /// What Git makes of a value on one line: comments cut, quotes dropped, escapes resolved.
-    private func gitValue(of written: String) -> String {
-        var result = ""
-        var quoted = false
+    private func problem(_ number: Int, _ text: String, _ message: String, hint: String? = nil) -> Problem {
+        Problem(origin, line: number, key: text, value: nil, message, hint: hint)
+    }
+}
+
+/// A value as it is written, and what Git makes of it: comments cut, quotes dropped, escapes resolved.
+private struct ConfigValue {
+    private(set) var written = ""
+    /// A quote is open.
+    private(set) var isQuoted = false
+    private var value = ""
+
+    var meant: String { isQuoted ? value : value[...].trimmedEnd }
+
+    /// Takes one line.
+    /// - Returns: whether the value goes on in the next one, which a backslash at the end says.
+    mutating func read(_ line: some StringProtocol) -> Bool {
         var escaped = false
-        for character in written {
+        var isComment = false
+        for character in line {
+            written.append(character)
+            if isComment { continue }
             if escaped {
                 let escapes: [Character: Character] = ["n": "\n", "t": "\t"]
-                result.append(escapes[character] ?? character)
+                value.append(escapes[character] ?? character)
                 escaped = false
             } else if character == "\\" {
                 escaped = true
             } else if character == "\"" {
-                quoted.toggle()
-            } else if !quoted, character == "#" || character == ";" {
-                break
+                isQuoted.toggle()
+            } else if !isQuoted, character == "#" || character == ";" {
+                isComment = true
             } else {
-                result.append(character)
+                value.append(character)
             }
         }
-        return quoted ? result : result[...].trimmedEnd
+        if escaped { written.removeLast() }
+        return escaped
     }
+}
 
-    private func problem(_ number: Int, _ text: String, _ message: String, hint: String? = nil) -> Problem {
-        Problem(origin, key: "line \(number)", value: nil, "\(text): \(message)", hint: hint)
-    }
+extension String {
+    /// For an error: enough to find it by.
+    fileprivate var visibleStart: String { count > 40 ? prefix(40) + "…" : self }
 }
 
 extension Substring {

@@ -1,28 +1,51 @@
 extension Duration {
-    /// Reads `90s`, `20m`, `1h30m`, `2d`, or plain seconds; nil for anything else or a value that is not above zero.
+    /// Reads `90s`, `20m`, `1h30m`, `2d`, `500ms`, `0.5s`, or plain seconds; nil for anything else or a value that is
+    /// not above zero.
     package init?(text: some StringProtocol) {
-        var total: Int64 = 0
-        var digits = ""
-        for character in text.lowercased() + (text.allSatisfy(\.isNumber) ? "s" : "") {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-                continue
-            }
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-            guard let unit = units[character], let number = Int64(digits), number < 1 << 32 else {
-                return nil
-            }
-            total += number * unit
-            digits = ""
-        }
-        guard digits.isEmpty, total > 0 else { return nil }
-        self = .seconds(total)
+        guard let length = Self.length(text.lowercased()), length > .zero else { return nil }
+        self = length
     }
 
-    /// `1h30m`, `45s`: the shortest way to write whole seconds.
+    /// The same, and zero.
+    package init?(waiting text: some StringProtocol) {
+        guard let length = Self.length(text.lowercased()) else { return nil }
+        self = length
+    }
+
+    private static func length(_ text: String) -> Duration? {
+        var total = Duration.zero
+        var rest = (text + (text.allSatisfy(\.isNumber) ? "s" : ""))[...]
+        guard !text.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { !$0.isNumber }
+            rest = rest.dropFirst(unit.count)
+            guard let part = length(digits, String(unit)) else { return nil }
+            total += part
+        }
+        return total
+    }
+
+    private static func length(_ digits: Substring, _ unit: String) -> Duration? {
+        let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let factor = units[unit] else { return nil }
+        let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
+        guard let whole = halves.first.flatMap({ Int64($0) }), whole < 1 << 32 else { return nil }
+        guard halves.count > 1 else { return .milliseconds(whole * factor) }
+        // Only seconds are written with a point, down to thousandths.
+        guard unit == "s", halves.count == 2, (1...3).contains(halves[1].count),
+            let part = Int64((halves[1] + "00").prefix(3))
+        else { return nil }
+        return .milliseconds(whole * 1000 + part)
+    }
+
+    /// `1h30m`, `45s`, `500ms`: the shortest way to write it.
     package var text: String {
-        let seconds = components.seconds
-        let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+        let (seconds, millis) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)
+        let parts = [
+            (seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (millis, "ms"),
+        ]
         let written = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
         return written.isEmpty ? "0s" : written
     }

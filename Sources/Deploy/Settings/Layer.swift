@@ -15,7 +15,7 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     case file(String)
     /// The repository's own Git configuration.
     case repository(String)
-    /// A `.spacesync` that came with a source: `.spacesync of the work tree`, `.spacesync at 1a2b3c4`.
+    /// A `.spacesync` that came with a source: `.spacesync` of the work tree, `.spacesync at 1a2b3c4`.
     case travelling(String)
     case flag(String)
 
@@ -82,14 +82,14 @@ package struct TrustGate: Sendable {
     package func admit(_ layer: Layer) -> Sorted {
         var sorted = Sorted()
         for entry in layer.entries {
-            guard let problem = objection(to: entry, in: layer) else {
-                sorted.admitted.append(Admitted(entry, layer))
-                continue
-            }
-            if layer.standing == .foreign, entry.section == "space", let space = space(of: entry) {
-                sorted.refused.append(Refused(space: space, entry: entry, problem: problem))
-            } else if !sorted.problems.contains(problem) {
-                sorted.problems.append(problem)
+            let problems = objections(to: entry, in: layer)
+            if problems.isEmpty { sorted.admitted.append(Admitted(entry, layer)) }
+            for problem in problems {
+                if layer.standing == .foreign, entry.section == "space", let space = space(of: entry) {
+                    sorted.refused.append(Refused(space: space, entry: entry, problem: problem))
+                } else if !sorted.problems.contains(problem) {
+                    sorted.problems.append(problem)
+                }
             }
         }
         return sorted
@@ -99,11 +99,11 @@ package struct TrustGate: Sendable {
         entry.subsection.flatMap { SpaceID($0, of: owner) }
     }
 
-    private func objection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
+    private func objections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {
         switch layer.standing {
-        case .operating: nil
-        case .ownWorkTree: isOperatorsAlone(entry) ? refusal(of: entry, in: layer, line: nil) : nil
-        case .foreign: foreignObjection(to: entry, in: layer)
+        case .operating: []
+        case .ownWorkTree: isOperatorsAlone(entry) ? [refusal(of: entry, in: layer, allowedBy: nil)] : []
+        case .foreign: foreignObjections(to: entry, in: layer)
         }
     }
 
@@ -113,23 +113,36 @@ package struct TrustGate: Sendable {
         return entry.value?.contains("=file:") == true
     }
 
-    private func foreignObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
-        guard entry.section == "space" else { return refusal(of: entry, in: layer, line: nil) }
+    private func foreignObjections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {
+        guard entry.section == "space" else {
+            // A section that nobody knows is named as such by the reader.
+            let isKnown = OperatorSettings.sections.contains(entry.section)
+            return isKnown ? [refusal(of: entry, in: layer, allowedBy: nil)] : []
+        }
+        // All at once, so that all that would have to be allowed can be.
+        return [spaceObjection(to: entry, in: layer), keyObjection(to: entry, in: layer)].compactMap { $0 }
+    }
+
+    private func spaceObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
         if let name = entry.subsection, let space = space(of: entry), !allowsSpace(space) {
             return Problem(
                 layer.origin, key: "space \"\(name)\"", value: nil,
                 "a file that came with the source may not name this Space",
                 hint: "git config --add spacesync.allowSpace \(space)")
         }
-        guard let key = Key.named(entry.key) else { return nil }  // unknown keys are named by the reader
-        if key.privilege == .composes || trusted.contains(key.name.lowercased()) { return nil }
-        return refusal(of: entry, in: layer, line: "git config --add spacesync.trust \(key.name)")
+        return nil
     }
 
-    private func refusal(of entry: ConfigEntry, in layer: Layer, line: String?) -> Problem {
+    private func keyObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
+        guard let key = Key.named(entry.key) else { return nil }  // unknown keys are named by the reader
+        if key.privilege == .composes || trusted.contains(key.name.lowercased()) { return nil }
+        return refusal(of: entry, in: layer, allowedBy: "git config --add spacesync.trust \(key.name)")
+    }
+
+    private func refusal(of entry: ConfigEntry, in layer: Layer, allowedBy line: String?) -> Problem {
         let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
         return Problem(
-            layer.origin, key: Key.named(entry.key)?.name ?? key, value: nil,
+            layer.origin, line: entry.line, key: Key.named(entry.key)?.name ?? key, value: nil,
             "a file that came with the source may not set this", hint: line)
     }
 }

@@ -41,6 +41,8 @@ package enum TokenReference: Hashable, Sendable {
 }
 
 extension OperatorSettings {
+    /// Sections of settings besides `[space]`.
+    static let sections = ["spacesync", "account", "source"]
     static let keys = [
         "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "hookWait", "actor", "allowSpace",
         "trust",
@@ -104,7 +106,10 @@ extension OperatorSettings {
         case "connecttimeout": return take(value, into: \.connectTimeout, admitted)
         case "idletimeout": return take(value, into: \.idleTimeout, admitted)
         case "hookwait":
-            guard let wait = Duration(text: value) else { return problem(admitted, "is no length of time") }
+            guard let wait = Duration(waiting: value) else {
+                return problem(
+                    admitted, "is no length of time", hint: "write 30s, 2m or 1h30m; 0 does not wait")
+            }
             hookWait = wait
         case "retries":
             guard let count = Int(value), (0...20).contains(count) else {
@@ -122,20 +127,24 @@ extension OperatorSettings {
     private mutating func take(
         _ value: String, into path: WritableKeyPath<Self, Duration?>, _ admitted: Admitted
     ) -> Problem? {
-        guard let duration = Duration(text: value) else { return problem(admitted, "is no length of time") }
+        guard let duration = Duration(text: value) else {
+            return problem(admitted, "is no length of time", hint: "write 10s, 500ms or 2m")
+        }
         self[keyPath: path] = duration
         return nil
     }
 
     private func problem(_ admitted: Admitted, _ message: String, hint: String? = nil) -> Problem {
         let key = [admitted.entry.section, admitted.entry.key].joined(separator: ".")
-        return Problem(admitted.origin, key: key, value: admitted.entry.value, message, hint: hint)
+        return Problem(
+            admitted.origin, line: admitted.entry.line, key: key, value: admitted.entry.value, message,
+            hint: hint)
     }
 
     private func literalToken(_ admitted: Admitted) -> Problem {
         // The value is not shown: it may be a token.
         Problem(
-            admitted.origin, key: "\(admitted.entry.section).token", value: nil,
+            admitted.origin, line: admitted.entry.line, key: "\(admitted.entry.section).token", value: nil,
             "a token does not stand in a settings file", hint: "write token = env:NAME or token = file:PATH")
     }
 

@@ -11,7 +11,10 @@ package struct RefusedTarget: Hashable, Sendable {
 
     mutating func take(_ refused: TrustGate.Refused) {
         if refused.entry.key == "branch" { revision = BranchMapping(refused.entry.value ?? "")?.source }
-        if !problems.contains(refused.problem) { problems.append(refused.problem) }
+        var problem = refused.problem
+        // What is said is said once, wherever it is written again.
+        problem.line = nil
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// What the rest of its settings say.
@@ -45,12 +48,17 @@ package struct RefusedTarget: Hashable, Sendable {
 
     private var words: String {
         let file = problems.first?.origin.description ?? "a file that came with the source"
-        if problems.contains(where: { $0.key?.hasPrefix("space ") == true }) {
-            return "\(file) came with the source, and may not name this Space"
-        }
-        let keys = problems.compactMap(\.key).joined(separator: ", ")
-        return "\(file) came with the source, and may not set \(keys)"
+        let (names, keys) = (problems.filter(\.isOfName), problems.filter { !$0.isOfName }.compactMap(\.key))
+        let name = names.isEmpty ? "" : "may not name this Space"
+        let set =
+            keys.isEmpty ? "" : (names.isEmpty ? "may not" : ", nor") + " set \(keys.joined(separator: ", "))"
+        return "\(file) came with the source, and \(name)\(set)"
     }
+}
+
+extension Problem {
+    /// Of the Space, not of a key.
+    fileprivate var isOfName: Bool { key?.hasPrefix("space ") == true }
 }
 
 extension String {

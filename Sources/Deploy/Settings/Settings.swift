@@ -13,6 +13,7 @@ package struct Settings: Sendable {
     ///   - owner: who a Space written as `name` alone belongs to.
     package init(layers: [Layer], named: [SpaceID] = [], owner: String? = nil) {
         var reader = SettingsReader(layers: layers, named: named, owner: owner)
+        reader.readSections()
         reader.readOperators()
         reader.readTargets()
         (operators, targets, problems) = (reader.operators, reader.targets, reader.problems)
@@ -46,17 +47,30 @@ private struct SettingsReader {
         }
     }
 
-    private mutating func takeOperators(_ admitted: Admitted) -> Problem? {
-        guard ["spacesync", "account", "source"].contains(admitted.entry.section) else {
+    /// Finds sections that nothing reads.
+    mutating func readSections() {
+        let known = ["space"] + OperatorSettings.sections
+        for layer in layers {
             // A repository's own configuration holds Git's sections too.
-            if case .repository = admitted.origin { return nil }
-            let near = nearest(admitted.entry.section, among: ["space", "spacesync", "account", "source"])
-            return Problem(
-                admitted.origin, key: "[\(admitted.entry.section)]", value: nil,
-                "is no section of these settings",
-                hint: near.map { "did you mean [\($0)]?" })
+            if case .repository = layer.origin { continue }
+            for entry in layer.entries where !known.contains(entry.section) {
+                let name = entry.section + (entry.subsection.map { " \"\($0)\"" } ?? "")
+                let isSaid = problems.contains { $0.origin == layer.origin && $0.key == "[\(name)]" }
+                guard !isSaid else { continue }
+                let near = nearest(entry.section, among: known)
+                problems.append(
+                    Problem(
+                        layer.origin, line: entry.line, key: "[\(name)]", value: nil,
+                        "is no section of these settings",
+                        hint: near.map { "did you mean [\($0)]?" }
+                            ?? "a Space's begins with [space \"owner/name\"]"))
+            }
         }
-        return operators.take(admitted)
+    }
+
+    private mutating func takeOperators(_ admitted: Admitted) -> Problem? {
+        let isOurs = OperatorSettings.sections.contains(admitted.entry.section)
+        return isOurs ? operators.take(admitted) : nil
     }
 
     mutating func readTargets() {
@@ -70,9 +84,23 @@ private struct SettingsReader {
         for space in Set(sections.keys).union(named).sorted() {
             let (target, found) = Target.read(
                 space, defaults: defaults, named: (sections[space] ?? []) + flags)
-            if refused[space] == nil { targets.append(target) } else { refused[space]?.take(target) }
+            if refused[space] == nil {
+                targets.append(target.meant(likely(space)))
+            } else {
+                refused[space]?.take(target)
+            }
             problems += found.filter { !problems.contains($0) }
         }
+    }
+
+    /// Which Space of the settings may be meant by one that they do not name.
+    private func likely(_ space: SpaceID) -> Target.Located? {
+        guard sections[space] == nil, !space.isFolder else { return nil }
+        let known = sections.keys.sorted()
+        guard let near = nearest(space.description, among: known.map(\.description)),
+            let found = known.first(where: { $0.description == near }), let origin = spellings[found]?.origin
+        else { return nil }
+        return Target.Located(value: near, origin: origin)
     }
 
     private mutating func sort(_ value: Admitted) {
@@ -93,8 +121,10 @@ private struct SettingsReader {
     private func spaceID(_ name: String) -> SpaceID? { SpaceID(name, of: owner) }
 
     private mutating func report(_ value: Admitted, _ name: String, _ message: String, _ hint: String?) {
-        let problem = Problem(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
-        if !problems.contains(problem) { problems.append(problem) }
+        var problem = Problem(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
+        guard !problems.contains(where: { $0.key == problem.key && $0.message == message }) else { return }
+        problem.line = value.entry.line
+        problems.append(problem)
     }
 
     private func trustGate() -> TrustGate {

@@ -38,14 +38,14 @@ extension Target {
         if let template, let setting = setting("template") {
             found.append(
                 Problem(
-                    setting.origin, key: "template", value: template.rawValue,
+                    setting.origin, line: setting.line, key: "template", value: template.rawValue,
                     "a template builds on an image of its own, and image = \(image.familiar) is set, too",
                     hint: "take one of them away: template = alone clears it"))
         }
         if let sdk, sdk != "docker", let setting = setting("sdk") {
             found.append(
                 Problem(
-                    setting.origin, key: "sdk", value: sdk,
+                    setting.origin, line: setting.line, key: "sdk", value: sdk,
                     "image = \(image.familiar) makes a docker Space", hint: "write sdk = docker, or no image")
             )
         }

@@ -14,7 +14,7 @@ extension Target {
         guard sendsHistory else { return [] }
         return effective.filter { Self.composing.contains($0.key) }.map { setting in
             Problem(
-                setting.origin, key: setting.key, value: setting.value,
+                setting.origin, line: setting.line, key: setting.key, value: setting.value,
                 "does not go with history = source, which pushes commits as they are",
                 hint:
                     "leave it out, clear what a file says by an empty \(setting.key) =, or deploy snapshots: history = snapshot"

@@ -8,7 +8,12 @@ extension Target {
         for admitted in defaults + named { merge.take(admitted) }
         var target = Target(space: space)
         for key in Key.all { merge.apply(key, to: &target) }
-        return (target, merge.problems + target.conflicts + target.historyProblems)
+        let conflicts = (target.conflicts + target.historyProblems).map { problem in
+            var conflict = problem
+            conflict.isConflict = true
+            return conflict
+        }
+        return (target, merge.problems + conflicts)
     }
 }
 
@@ -38,8 +43,8 @@ private struct Merge {
     ) {
         problems.append(
             Problem(
-                admitted.origin, key: key, value: admitted.entry.value?.withoutCredentials, message,
-                hint: hint))
+                admitted.origin, line: admitted.entry.line, key: key,
+                value: admitted.entry.value?.withoutCredentials, message, hint: hint))
     }
 
     mutating func apply(_ key: Key, to target: inout Target) {
@@ -53,7 +58,9 @@ private struct Merge {
                 report(admitted, key.name, objection.message, objection.hint)
             } else {
                 target.effective.append(
-                    Target.Effective(key: key.name, value: value.withoutCredentials, origin: admitted.origin))
+                    Target.Effective(
+                        key: key.name, value: value.withoutCredentials, origin: admitted.origin,
+                        line: admitted.entry.line))
             }
         }
     }
@@ -99,7 +106,7 @@ extension Target {
 
     private mutating func setDuration(_ value: String) -> Complaint? {
         guard let duration = Duration(text: value) else {
-            return Complaint(message: "is no length of time", hint: "write 20m, 90s or 1h30m")
+            return Complaint(message: "is no length of time", hint: "write 20m, 90s, 500ms or 1h30m")
         }
         timeout = duration
         return nil
@@ -123,6 +130,10 @@ extension Target {
     }
 
     private mutating func append(_ value: String, to name: String) -> Complaint? {
+        if ["include", "exclude", "keep"].contains(name), value.leadsOut {
+            return Complaint(
+                message: "leads out of the tree", hint: "patterns are read from its top, without ..")
+        }
         switch name {
         case "include": include.append(value)
         case "exclude": exclude.append(value)
@@ -167,14 +178,28 @@ extension Target {
             deleteLimit = limit
         case "root":
             guard let path = Path(tidy: value) else { return Complaint(message: "leads out of the source") }
+            if let complaint = absolute(value, path) { return complaint }
             root = path
         case "image", "command", "port": return setContainer(name, value)
         default:
             guard let path = Path(tidy: value), !path.isRoot else {
                 return Complaint(message: "is no path of a file inside the source")
             }
+            if let complaint = absolute(value, path) { return complaint }
             if name == "cardFile" { cardFile = path } else { dockerfile = path }
         }
         return nil
     }
+
+    /// A path of this machine is none of the source.
+    private func absolute(_ value: String, _ path: Path) -> Complaint? {
+        guard value.hasPrefix("/"), !path.isRoot else { return nil }
+        return Complaint(
+            message: "is an absolute path; paths are read from the source's top", hint: "write \(path)")
+    }
+}
+
+extension String {
+    /// Whether a pattern goes above where it is read from, which matches nothing.
+    fileprivate var leadsOut: Bool { split(separator: "/").contains { $0 == ".." || $0 == "!.." } }
 }

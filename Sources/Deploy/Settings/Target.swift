@@ -36,6 +36,8 @@ package struct Target: Hashable, Sendable {
     package var wake = false
     package var rebuild = false
     package var manual = false
+    /// A Space of the settings that may be meant instead, where they do not name this one.
+    package var likely: Located?
     /// Every setting in force, in the order of `Key.all`, with where it was written.
     package var effective: [Effective] = []
 
@@ -51,7 +53,17 @@ package struct Target: Hashable, Sendable {
         package var key: String
         package var value: String
         package var origin: SettingOrigin
+        package var line: Int?
     }
+
+    func meant(_ likely: Located?) -> Target {
+        var target = self
+        target.likely = likely
+        return target
+    }
+
+    /// `did you mean me/web (of .spacesync)?`
+    package var doubt: String? { likely.map { "did you mean \($0.value) (of \($0.origin))?" } }
 }
 
 /// `FROM:TO`, both relative to the top: of the repository, and of the Space.

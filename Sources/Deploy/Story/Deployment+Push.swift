@@ -24,7 +24,7 @@ extension Deployment {
         try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings().forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         report.plan = composition.plan
         if !composition.plan.isEmpty { snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say) }
         say(.planned(composition.plan))

@@ -18,7 +18,8 @@ extension Deployment {
         say(
             .warning(
                 "\(target.space) is not there (or this token may not see it); "
-                    + (create ? "a push creates it" : "a push needs --create")))
+                    + (create ? "a push creates it" : "a push needs --create")
+                    + (target.doubt.map { "; \($0)" } ?? "")))
         return SpaceState(head: nil)
     }
 

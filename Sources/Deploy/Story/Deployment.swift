@@ -38,18 +38,18 @@ package struct Deployment<
         }
     }
 
-    /// What a push would change; sends nothing.
+    /// What a push would change; sends nothing. Ends as that push would where it would be refused.
     package func plan() async -> Report {
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
-            tell(of: prepared, \.isCredential)
-            if let failure = Failure.preflight(prepared.composition.findings, target.space),
-                failure.kind == .refused
-            {
+            guard !prepared.composition.plan.isEmpty else { return }
+            if let failure = Failure.preflight(prepared.composition.findings, target.space) {
+                tellObjections(to: prepared)
                 throw failure
             }
+            guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
         }
     }
 
@@ -58,6 +58,10 @@ package struct Deployment<
         for finding in prepared.composition.findings where isTold(finding) {
             say(.warning("a push would refuse: \(finding)"))
         }
+        tellObjections(to: prepared)
+    }
+
+    private func tellObjections(to prepared: Prepared) {
         for objection in prepared.objections {
             let name = objection.guardName.rawValue
             say(.warning("a push is refused unless --force=\(name): \(objection.message)"))

@@ -4,6 +4,7 @@ package func watchHead(
     say: @escaping Say
 ) async -> Report {
     var report = Report(target.space, .failed)
+    report.isWatched = true
     do throws(Failure) {
         let info = try await builds.info()
         (report.appURL, report.stage, report.commit) = (info.appURL, info.runtime?.stage, info.sha)

@@ -25,9 +25,25 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
         if !text.contains("/"), let owner { self.init(owner: owner, name: text) } else { self.init(text) }
     }
 
-    package var description: String { "\(owner)/\(name)" }
+    private init(folder: String) { (owner, name) = ("", folder) }
+
+    /// What stands where no Space is meant: the folder that is looked at, under its own name. No Hub is asked for it,
+    /// and no line to type names it.
+    package static func folder(_ name: String) -> SpaceID { SpaceID(folder: name) }
+    package var isFolder: Bool { owner.isEmpty }
+
+    package var description: String { isFolder ? name : "\(owner)/\(name)" }
+
+    /// `COMMAND owner/name` to be typed; of a folder `check`, which alone looks at one.
+    package func line(_ command: String) -> String {
+        isFolder ? "spacesync check" : "spacesync \(command) \(self)"
+    }
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }
+
+    /// How each part is written, in words.
+    package static let rule =
+        "of letters, digits, - _ and . (96 at most; no - or . at its ends or twice in a row, no .git at the end)"
 
     /// Whether one part (an owner or a name) is written as the Hub allows.
     package static func isValid(_ part: some StringProtocol) -> Bool {

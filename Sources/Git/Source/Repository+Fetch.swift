@@ -52,10 +52,26 @@ extension Repository {
                 .notAllowed, "the ssh host key of \(name) is not known here", details: [error.message],
                 hint: "connect once by hand and compare the key, so that it is written into known_hosts")
         default:
+            if error.message.contains("unsupported URL") { return noWay(name, error) }
+            let isTransient = error.isOfNetwork
             return Failure(
-                error.isOfNetwork ? .tryLater : .source, "\(name) could not be fetched",
-                details: [error.message])
+                isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [error.message],
+                hint: isTransient
+                    ? "check the name and the network (ssh reaches it?), then try again"
+                    : "look at the address; over https a token reads it, too: GITHUB_TOKEN, or [source]")
         }
+    }
+
+    /// libgit2 knows no transport for the address, or for what Git's configuration makes of it.
+    private static func noWay(_ name: String, _ error: GitError) -> Failure {
+        let hasShell = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
+        return Failure(
+            .source, hasShell ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
+            details: [error.message],
+            hint: (hasShell
+                ? "does Git's configuration rewrite it? git config --get-regexp '^url[.].*[.]insteadof$'\n"
+                : "")
+                + "use the https URL, for a private repository with GITHUB_TOKEN")
     }
 }
 

@@ -19,6 +19,14 @@ package struct Cache: Hashable, Sendable {
         }
     }
 
+    /// A store that goes with its last use: for what is looked at once.
+    package func passingStore(joining sources: [JoinedObjects]) async throws(Failure) -> ObjectStore {
+        let executor = GitExecutor("store")
+        return try await executor.run { () throws(Failure) in
+            try ObjectStore(try StorePlace.temporary(), joining: sources, on: executor)
+        }
+    }
+
     /// The directory of a remote's store, claimed for this process.
     func place(for remote: String) throws(Failure) -> StorePlace {
         try StorePlace.claim(name(of: remote), in: self)

@@ -7,18 +7,31 @@ extension Party {
     func failure(_ fault: HTTPFailure) -> Failure {
         switch fault {
         case .unreachable(let host, let words):
-            Failure(.tryLater, "\(host) cannot be reached", details: [words])
-        case .timedOut(let host, .connect): Failure(.tryLater, "\(host) does not take a connection in time")
-        case .timedOut(let host, _): Failure(.tryLater, "\(host) does not answer in time")
+
+            Failure(
+                .tryLater, "\(host) cannot be reached", details: [words],
+                hint: "check the \(address), the network and https_proxy, then try again")
+        case .timedOut(let host, .connect):
+            Failure(
+                .tryLater, "\(host) does not take a connection in time",
+                hint: "check the \(address), the network and https_proxy, then try again")
+        case .timedOut(let host, _):
+            Failure(
+                .tryLater, "\(host) does not answer in time",
+                hint: "try again; idleTimeout in [spacesync] allows more time")
         case .untrusted(let host, let words):
             Failure(
                 .notAllowed, "the certificate of \(host) is not one that this machine trusts",
                 details: [words],
                 hint: "look at the address and the clock; add the authority to the system's certificates")
         case .broken(let host, let words):
-            Failure(.tryLater, "the connection to \(host) broke off", details: [words])
+            Failure(
+                .tryLater, "the connection to \(host) broke off", details: [words],
+                hint: "try again: what was accepted is found and not sent twice")
         case .tooLong(let host, let limit):
-            Failure(.refused, "\(host) sent more than \(limit >> 20) MiB where little was expected")
+            Failure(
+                .refused, "\(host) sent more than \(limit >> 20) MiB where little was expected",
+                hint: "this is not what a Hub or Git server answers: check the address")
         case .redirect(let host, let target):
             Failure(
                 role == .space ? .refused : .source, "\(host) redirects to \(target), where this is not sent",
@@ -26,6 +39,9 @@ extension Party {
         case .cancelled: Failure(.interrupted, "interrupted")
         }
     }
+
+    /// Where the host was named.
+    private var address: String { role == .space ? "Hub's address (HF_ENDPOINT)" : "source's URL" }
 
     /// What went wrong in Git's own conversation.
     func failure(_ fault: WireFault, at url: URL) -> Failure {

@@ -46,6 +46,21 @@ struct ConfigTextTests {
         #expect(warning.hint?.contains("\"") == true)
     }
 
+    @Test func `a quote that is never closed is a problem with its line`() throws {
+        let problem = try #require(look("[space \"a/b\"]\nroot = x\nexclude = \"docs\n").problems.first)
+        #expect(problem.description.hasPrefix("settings:3: exclude = \"docs: the quote is never closed"))
+        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n  b\"\nroot # \"=\n").problems.isEmpty)
+        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n").problems.count == 1)
+    }
+
+    @Test func `every key gets its line`() {
+        let text = look("# x\n[space]\n\troot = a\\\n b\n\tCreate\n[space \"me/x\"]\n\troot = c\n")
+        let read = ["root", "create", "root"].map {
+            ConfigEntry(section: "space", subsection: nil, key: $0, value: nil)
+        }
+        #expect(text.located(read).map(\.line) == [3, 5, 7])
+    }
+
     @Test func `a second key on the header's line is a problem`() {
         #expect(look("[space \"a/b\"] branch = main").problems.count == 1)
         #expect(look("[space \"a/b\"] # main").problems.isEmpty)

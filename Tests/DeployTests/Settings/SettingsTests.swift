@@ -71,6 +71,42 @@ struct SettingsTests {
         #expect(lines.allSatisfy { $0.hasPrefix("user: ") })
     }
 
+    @Test(arguments: [Standing.operating, .ownWorkTree, .foreign])
+    func `a section that nobody knows is an error, in every file but Git's own`(standing: Standing) {
+        let odd = entries("spce", "me/two", ["root": "x", "sdk": "docker"])
+        let settings = Settings(layers: [Layer(.travelling(".spacesync"), standing, odd)])
+        #expect(settings.problems.map(\.hint) == ["did you mean [space]?"], "\(settings.problems)")
+        let own = Settings(layers: [Layer(.repository("x (git config)"), .operating, odd)])
+        #expect(own.problems.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("keep", "../x"), ("exclude", "a/../b"), ("include", "!../x"), ("root", "/abs"), ("cardFile", "/x"),
+    ])
+    func `no setting leads out of the tree`(key: String, value: String) {
+        let settings = Settings(layers: [file("user", entries("space", "me/demo", [key: value]))])
+        #expect(settings.problems.count == 1)
+        #expect(settings.problems.first?.value == value)
+    }
+
+    @Test func `a wrong flag is the command line's fault, unless a file is wrong, too`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let flags = Settings(layers: [flag("sdk", "dokcer")], named: [space])
+        let failure = Failure.settings(flags.problems)
+        #expect(failure.kind == .usage && failure.hint == "did you mean docker?")
+        #expect(failure.message == "--sdk dokcer: must be one of docker, gradio, static")
+        let both = Settings(
+            layers: [file("user", entries("space", "me/demo", ["timeout": "x"])), flag("drift", "x")])
+        #expect(Failure.settings(both.problems).kind == .settings)
+    }
+
+    @Test func `a Space that the settings do not name may be one that they name`() throws {
+        let space = try #require(SpaceID("me/wbe"))
+        let layers = [file("user", entries("space", "me/web", ["root": "x"]))]
+        let targets = Settings(layers: layers, named: [space]).targets
+        #expect(targets.map(\.doubt) == ["did you mean me/web (of user)?", nil])
+    }
+
     @Test func `one Space in two spellings is an error`() {
         let settings = Settings(layers: [
             file("a", entries("space", "me/demo", ["root": "x"])),
@@ -149,7 +185,9 @@ struct TrustTests {
         #expect(settings.targets.map(\.space) == [space])
         #expect(settings.problems.isEmpty && settings.refused.count == 1)
         let hint = try #require(settings.refused.first?.failure.hint)
-        #expect(hint.split(separator: "\n").count == 2, "\(hint)")
+        let lines = ["spacesync.allowSpace me/other", "spacesync.trust create"]
+        #expect(
+            hint.split(separator: "\n").dropFirst() == lines.map { "git config --add \($0)" }[...], "\(hint)")
     }
 
     @Test(arguments: ["source", "create", "visibility", "wake", "trace", "manual"])
@@ -187,15 +225,23 @@ struct TrustTests {
 
 struct SmallSettingsTests {
     @Test(arguments: [
-        ("20m", 1200), ("90s", 90), ("1h30m", 5400), ("45", 45), ("2D", 172_800),
+        ("20m", 1200), ("90s", 90), ("2000ms", 2), ("1.0s", 1), ("1h30m", 5400), ("45", 45), ("2D", 172_800),
     ])
     func `lengths of time are read`(text: String, seconds: Int) {
         #expect(Duration(text: text) == .seconds(seconds))
     }
 
-    @Test(arguments: ["", "0", "m", "5x", "-1s", "1.5h", "99999999999999999999s", "5m3"])
+    @Test(arguments: [
+        "", "0", "m", "5x", "-1s", "1.5h", "99999999999999999999s", "5m3", "0.0s", "0ms", "1.s", ".",
+    ])
     func `what is no length of time is not read`(text: String) {
         #expect(Duration(text: text) == nil)
+    }
+
+    @Test func `less than a second is read, and written`() {
+        #expect(Duration(text: "100ms") == .milliseconds(100) && Duration(text: "0.5s") == .milliseconds(500))
+        #expect(Duration.milliseconds(1500).text == "1s500ms" && Duration.seconds(5400).text == "1h30m")
+        #expect(Duration(waiting: "0") == .zero && Duration(waiting: "") == nil)
     }
 
     @Test(arguments: [

@@ -1,0 +1,42 @@
+extension Path {
+    /// As Git shows it (`core.quotePath=off`, `git help config`): as it is, or in quotes and escaped as in C where a
+    /// control character, a quote, a backslash or a byte that is no UTF-8 would not be seen.
+    package var shown: String {
+        let isText = String(validating: bytes, as: UTF8.self) != nil
+        let needsQuotes = !isText || bytes.contains { Self.escape($0) != nil }
+        guard needsQuotes else { return description }
+        let escaped = bytes.reduce(into: [UInt8]()) { result, byte in
+            let escape = Self.escape(byte) ?? (isText || byte < 0x80 ? nil : Self.octal(byte))
+            result += escape.map { Array($0.utf8) } ?? [byte]
+        }
+        return "\"\(String(decoding: escaped, as: UTF8.self))\""
+    }
+
+    private static func escape(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+        case 7: "\\a"
+        case 8: "\\b"
+        case 9: "\\t"
+        case 10: "\\n"
+        case 11: "\\v"
+        case 12: "\\f"
+        case 13: "\\r"
+        case 0..<32, 127: octal(byte)
+        default: nil
+        }
+    }
+
+    private static func octal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
+    /// A gitignore pattern for this path from the tree's top that stands in a settings file and on a command line as
+    /// it is: what means something there is matched by `?`.
+    package var pattern: String {
+        let special = Set("*[\\\"#;'".utf8)
+        let plain = bytes.map { $0 < 32 || $0 == 127 || special.contains($0) ? UInt8(ascii: "?") : $0 }
+        return "/" + String(decoding: plain, as: UTF8.self)
+    }
+}
