@@ -66,9 +66,14 @@ struct HookRun: Sendable {
         guard let name = push.name else { return }
         do throws(Failure) { try await deploy(name) } catch {
             var failure = error
-            failure.hint = error.hint ?? "nothing was deployed; mend it and push again"
+            failure.hint = error.hint ?? "nothing was deployed; mend it, then push a commit, or \(again)"
             if said.insert(failure).inserted { voice.fail(failure) }
         }
+    }
+
+    /// What deploys without a push: nothing new to push calls no hook.
+    private var again: String {
+        "run on the server: spacesync push --source \(ReadyLines.quoted(invocation.world.directory))"
     }
 
     private func deploy(_ name: String) async throws(Failure) {

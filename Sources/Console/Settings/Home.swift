@@ -1,0 +1,21 @@
+import Foundation
+import Git
+
+/// The repository that a run stands in.
+struct Home: Sendable {
+    let source: LocalSource
+    /// Its work tree, or itself when bare.
+    let top: String
+    private let path: String
+
+    init(_ source: LocalSource, _ path: String) {
+        (self.source, self.path) = (source, path)
+        top = source.workTree ?? path
+    }
+
+    /// Whether a path leads to this repository.
+    func isAt(_ other: String) -> Bool {
+        let (here, there) = (URL(fileURLWithPath: top), URL(fileURLWithPath: other))
+        return other == path || here.resolvingSymlinksInPath() == there.resolvingSymlinksInPath()
+    }
+}
