@@ -1,10 +1,10 @@
 import Foundation
-import Git
 import Synchronization
 import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import Git
 
 /// What the checks of a deploy read.
 @Suite struct PreflightCostTests {
@@ -52,6 +52,9 @@ import Testing
         // README, Dockerfile and .gitattributes, by the composition and the checks, and what changed.
         #expect(store.counts.blobs.count == 4, "\(store.counts.blobs.count)")
         #expect(store.counts.sizes.count == 4)
+        // Two roots, d7 twice and the other 99 directories, however often they are looked at; the root is written.
+        #expect(await store.treeReads == 103)
+        #expect(store.counts.written == 1)
     }
 
     @Test func `each tree is read once, though it stands in both commits`() async throws {
@@ -87,11 +90,15 @@ private final class CountingStore: ObjectStoring {
         var trees: [ObjectID: Int] = [:]
         var blobs: [ObjectID: Int] = [:]
         var sizes: [ObjectID: Int] = [:]
+        /// Trees that were written.
+        var written = 0
     }
 
     private let store: ObjectStore
     private let counted = Mutex(Counts())
     var counts: Counts { counted.withLock { $0 } }
+    /// Trees that were read from the object database.
+    var treeReads: Int { get async { await store.shelf.reads } }
 
     init(_ store: ObjectStore) { self.store = store }
 
@@ -123,7 +130,10 @@ private final class CountingStore: ObjectStoring {
 
     func holds(_ id: ObjectID) async -> Bool { await store.holds(id) }
     func write(blob: [UInt8]) async throws(Failure) -> ObjectID { try await store.write(blob: blob) }
-    func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID { try await store.write(tree: tree) }
+    func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID {
+        counted.withLock { $0.written += 1 }
+        return try await store.write(tree: tree)
+    }
     func write(commit: CommitDraft) async throws(Failure) -> ObjectID {
         try await store.write(commit: commit)
     }

@@ -80,9 +80,13 @@ struct HubRules {
         }
     }
 
+    /// Every file and directory.
+    private var levels: [Path] {
+        Array(listing.files.keys) + listing.directories.keys.filter { !$0.isRoot && listing.files[$0] == nil }
+    }
+
     private var names: [Finding] {
-        var seen: Set<Path> = []
-        return listing.files.keys.flatMap(\.levels).filter { seen.insert($0).inserted }.compactMap { path in
+        levels.compactMap { path in
             ForbiddenName.reason(path.name).map {
                 Finding(
                     .error, path, .fileName, $0, mend: "rename it, or leave it out: exclude = \(path.pattern)"
@@ -93,8 +97,11 @@ struct HubRules {
 
     /// Paths that are one on systems that do not tell capitals.
     private var twins: [Finding] {
-        let all = Set(listing.files.keys.flatMap(\.levels))
-        let groups = Dictionary(grouping: all) { $0.bytes.map(\.lowered) }.values.filter { $0.count > 1 }
+        var (seen, double): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
+        for path in levels where !seen.insert(path.lowered).inserted { double.insert(path.lowered) }
+        guard !double.isEmpty else { return [] }
+        let alike = levels.filter { double.contains($0.lowered) }
+        let groups = Dictionary(grouping: alike, by: \.lowered).values
         return groups.flatMap { group in
             let paths = group.sorted()
             // Inside of such directories every path is one: the directories say it.
@@ -108,6 +115,10 @@ struct HubRules {
     }
 }
 
+extension Path {
+    fileprivate var lowered: [UInt8] { bytes.map(\.lowered) }
+}
+
 /// Names that Git itself refuses, on any system (git `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
 enum ForbiddenName {
     static func reason(_ name: Path) -> String? {
@@ -116,6 +127,10 @@ enum ForbiddenName {
             return "is no name that Git takes"
         }
         if bytes.contains(0) { return "holds a zero byte" }
+        // Most names are none by their first byte; the bytes that HFS ignores are no ASCII.
+        guard let first = bytes.first,
+            [UInt8(ascii: "."), UInt8(ascii: "g"), UInt8(ascii: "G")].contains(first) || first >= 0x80
+        else { return nil }
         return isDotGit(bytes) ? "is read as .git on some systems; Git and the Hub refuse it" : nil
     }
 

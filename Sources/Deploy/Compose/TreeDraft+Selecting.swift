@@ -22,6 +22,8 @@ extension TreeDraft {
         guard verdict == .some || census.isOpen(inside: path) else { return verdict == .all ? node : nil }
         guard let directory = try await node.opened(in: store) else { return nil }
         let chosen = try await directory.selected(by: selection, at: path, census: &census, in: store)
+        // What was only looked through stays an id, and is not written again.
+        if chosen.isUntouched, chosen.nodes.count == directory.nodes.count { return node }
         return chosen.isEmpty ? nil : .directory(chosen)
     }
 

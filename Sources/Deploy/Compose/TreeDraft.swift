@@ -10,6 +10,9 @@ package struct TreeDraft: Sendable {
     private(set) var nodes: [Path: Node] = [:]
     var isEmpty: Bool { nodes.isEmpty }
 
+    /// Nothing in it was opened and changed.
+    var isUntouched: Bool { nodes.values.allSatisfy { if case .entry = $0 { true } else { false } } }
+
     init() {}
 
     init(_ entries: [TreeEntry]) {

@@ -7,15 +7,18 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     /// From exactly 20 bytes.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 20 else { return nil }
-        var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
-        for (index, byte) in bytes.enumerated() {
-            switch index {
-            case 0..<8: words.0 = words.0 << 8 | UInt64(byte)
-            case 8..<16: words.1 = words.1 << 8 | UInt64(byte)
-            default: words.2 = words.2 << 8 | UInt32(byte)
-            }
-        }
-        (high, middle, low) = words
+        // Trees of many thousand entries are read by this: a generic loop from another module took a third of the time.
+        self =
+            bytes.withContiguousStorageIfAvailable { Self($0) }
+            ?? Array(bytes).withUnsafeBufferPointer { Self($0) }
+    }
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var (high, middle, low): (UInt64, UInt64, UInt32) = (0, 0, 0)
+        for index in 0..<8 { high = high << 8 | UInt64(bytes[index]) }
+        for index in 8..<16 { middle = middle << 8 | UInt64(bytes[index]) }
+        for index in 16..<20 { low = low << 8 | UInt32(bytes[index]) }
+        self.init(high: high, middle: middle, low: low)
     }
 
     /// From exactly 40 hexadecimal digits, of either case.

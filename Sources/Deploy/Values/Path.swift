@@ -15,9 +15,18 @@ package struct Path: Hashable, Comparable, Sendable {
         bytes.split(separator: UInt8(ascii: "/")).map { Path(bytes: Array($0)) }
     }
     /// The last name.
-    package var name: Path { names.last ?? .root }
+    package var name: Path {
+        guard let slash = bytes.lastIndex(of: Self.slash) else { return self }
+        return slash == bytes.count - 1 ? names.last ?? .root : Path(bytes: Array(bytes[(slash + 1)...]))
+    }
     /// What the last name lies in.
-    package var parent: Path { Path(joining: names.dropLast()) }
+    package var parent: Path {
+        guard let slash = bytes.lastIndex(of: Self.slash) else { return .root }
+        let isPlain = slash > 0 && slash < bytes.count - 1 && bytes[slash - 1] != Self.slash
+        return isPlain ? Path(bytes: Array(bytes[..<slash])) : Path(joining: names.dropLast())
+    }
+
+    private static let slash = UInt8(ascii: "/")
 
     package init(joining names: some Sequence<Path>) {
         bytes = Array(names.map(\.bytes).joined(separator: [UInt8(ascii: "/")]))

@@ -16,19 +16,4 @@ extension Database {
         }
         return commit
     }
-
-    /// Whether a tree and all below it are here; of blobs only their presence is looked at, and only when asked.
-    /// - Throws: when something is here but damaged.
-    func holdsAll(of tree: ObjectID, blobs: Bool) throws(GitError) -> Bool {
-        var (waiting, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
-        while let next = waiting.popLast() {
-            guard seen.insert(next).inserted else { continue }
-            guard holds(next) else { return false }
-            for entry in try entries(of: next) {
-                if entry.kind == .tree { waiting.append(entry.id) }
-                if blobs, entry.kind.isBlob, !holds(entry.id) { return false }
-            }
-        }
-        return true
-    }
 }

@@ -68,7 +68,7 @@ extension ObjectStore {
         do throws(GitError) {
             guard store.database.holds(commit) else { return false }
             let tree = try store.database.commit(commit).tree
-            return try store.database.holdsAll(of: tree, blobs: blobs)
+            return try shelf.holdsAll(of: tree, blobs: blobs, in: store.database)
         } catch {
             try startOver()
             return false

@@ -9,6 +9,7 @@ package actor ObjectStore: ObjectStoring {
     let sources: [JoinedObjects]
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
+    var shelf = TreeShelf()
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -38,10 +39,11 @@ package actor ObjectStore: ObjectStoring {
     func startOver() throws(Failure) {
         if !place.clear() { place = try StorePlace.temporary() }
         store = try Self.opened(&place, joining: sources)
+        shelf = TreeShelf()
     }
 
     package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {
-        do throws(GitError) { return try store.database.entries(of: tree) } catch {
+        do throws(GitError) { return try shelf.entries(of: tree, in: store.database) } catch {
             throw unreadable(tree, error)
         }
     }

@@ -1,0 +1,41 @@
+import Deploy
+
+/// Trees as they were read, so that a run reads each once: select, survey and difference all look at the same ones.
+/// What a tree holds never changes, as its name is its content's.
+struct TreeShelf: Sendable {
+    private var trees: [ObjectID: [TreeEntry]] = [:]
+    /// How many entries are kept: some 100 bytes each.
+    private var room = 1_000_000
+    /// How many trees were read from the database.
+    private(set) var reads = 0
+
+    mutating func entries(
+        of tree: ObjectID, in database: borrowing Database
+    ) throws(GitError) -> [TreeEntry] {
+        if let entries = trees[tree] { return entries }
+        let entries = try database.entries(of: tree)
+        reads += 1
+        if entries.count <= room {
+            room -= entries.count
+            trees[tree] = entries
+        }
+        return entries
+    }
+
+    /// Whether a tree and all below it are here; of blobs only their presence is looked at, and only when asked.
+    /// - Throws: when something is here but damaged.
+    mutating func holdsAll(
+        of tree: ObjectID, blobs: Bool, in database: borrowing Database
+    ) throws(GitError) -> Bool {
+        var (waiting, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
+        while let next = waiting.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            guard database.holds(next) else { return false }
+            for entry in try entries(of: next, in: database) {
+                if entry.kind == .tree { waiting.append(entry.id) }
+                if blobs, entry.kind.isBlob, !database.holds(entry.id) { return false }
+            }
+        }
+        return true
+    }
+}
