@@ -25,6 +25,8 @@ package struct Head: Hashable, Sendable {
 
     /// Takes one head from the front of the buffer; nil when it is not whole yet.
     package static func take(from buffer: inout [UInt8]) throws(Malformed) -> Head? {
+        // A TLS client says hello with this byte and waits; an answer in plain text ends its handshake at once.
+        if buffer.first == 0x16 { throw Malformed(400, "This server speaks http, not https.") }
         let start = buffer.firstIndex { $0 != 13 && $0 != 10 } ?? buffer.endIndex
         guard let end = endOfHead(in: buffer[start...]) else {
             if buffer.count - start > limit { throw Malformed(431, "The request's head is too long.") }

@@ -138,4 +138,28 @@ struct DriftKeptTests {
         #expect(patch.out.contains("+++ b/g"), "\(patch)")
         #expect(try await demo.push().status == 9)
     }
+
+    @Test func `what keep left to the Space is not undone when keep is gone`() async throws {
+        let drift = try await DriftScene([:])
+        try await drift.edit(["data/users.txt": "ada\n", "app.log": "here\n"])
+        try await drift.source.commit(["app.py": "print(2)\n"], "Two")
+        let kept = try await drift.push("-c", "keep=data/", "-c", "keep=*.log")
+        #expect(kept.status == 0, "\(kept)")
+        let again = try await drift.push("-c", "keep=data/", "-c", "keep=*.log")
+        #expect(again.status == 0 && again.err.contains("nothing to change"), "\(again)")
+        for flags in [["-c", "keep=dta/"], []] {
+            let refused = try await drift.scene.spacesync(
+                ["push", "me/demo", "--no-wait"] + flags, in: drift.source.url)
+            #expect(refused.status == 9, "\(refused)")
+            #expect(refused.err.contains("data/users.txt") && refused.err.contains("app.log"), "\(refused)")
+        }
+        try await drift.source.commit(["data/users.txt": "another\n"], "Ours")
+        let both = try await drift.push("-c", "keep=*.log")
+        #expect(both.status == 9 && both.err.contains("data/users.txt"), "\(both)")
+        #expect(try await drift.onSpace("data/users.txt") == "ada\n")
+        let asked = try await drift.push("--drift", "overwrite")
+        #expect(asked.status == 0, "\(asked)")
+        #expect(try await drift.onSpace("data/users.txt") == "another\n")
+        #expect(try await drift.push().err.contains("nothing to change"))
+    }
 }

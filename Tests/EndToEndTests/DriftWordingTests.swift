@@ -41,4 +41,27 @@ struct DriftWordingTests {
         #expect(
             drift.err.contains("spacesync drift me/demo --branch webai2hf --patch | git apply\n"), "\(drift)")
     }
+
+    @Test func `the line that brings edits home names the branch, and the top where it is typed below`()
+        async throws
+    {
+        let drift = try await DriftScene(["web/a.txt": "1\n"])
+        try await drift.edit(["app.py": "print(9)\n"])
+        try await drift.source.commit(["web/a.txt": "2\n"], "Two")
+        let atTop = try await drift.push()
+        #expect(atTop.err.contains("to bring them home (on webai2hf): "), "\(atTop)")
+        #expect(atTop.err.contains("--patch | git apply\n"), "\(atTop)")
+        let below = try await drift.scene.spacesync(
+            "push", "me/demo", in: drift.source.url.appending(path: "web"))
+        #expect(below.err.contains("--patch | git -C \(drift.source.url.path) apply\n"), "\(below)")
+    }
+
+    @Test func `no patch is offered where none brings anything home`() async throws {
+        let drift = try await DriftScene([:], ["--exclude", "notes/"])
+        try await drift.edit(["notes/a.txt": "theirs\n"])
+        let told = try await drift.drift()
+        #expect(
+            told.err.contains("so no patch brings it home") || told.out.contains("so no patch"), "\(told)")
+        #expect(!told.err.contains("git apply") && told.err.contains("keep = PATH"), "\(told)")
+    }
 }

@@ -75,4 +75,20 @@ struct FaultTests {
         #expect(finished.status == 3, "\(finished)")
         #expect(finished.err.contains("in the clear"))
     }
+
+    /// https where http was meant: the handshake ends at once, and nothing spins until a limit is over.
+    @Test(.timeLimit(.minutes(2))) func `https to a server that speaks http ends at once`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let start = ContinuousClock.now
+        let finished = try await scene.spacesync(
+            "plan", "me/demo", in: source.url,
+            changing: [
+                "HF_ENDPOINT": scene.hub.url.replacing("http://", with: "https://"),
+                "SPACESYNC_RETRIES": "0",
+            ])
+        #expect([5, 75].contains(finished.status), "\(finished)")
+        // The idle limit is 30 s.
+        #expect(start.duration(to: .now) < .seconds(25), "\(finished)")
+    }
 }

@@ -141,4 +141,29 @@ struct SecretTests {
         #expect(isClean(missing.out + missing.err), "\(missing)")
         try await expectCleanObjects(scene)
     }
+
+    /// Under a misspelt key, or where a name belongs.
+    @Test func `a token that was put in the wrong place is not told on`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let odd = "hf_" + String(repeating: "Walrus7", count: 4)
+        let config = scene.folder.url.appending(path: "conf")
+        for text in [
+            "[account \"me\"]\n\ttokn = \(odd)\n", "[account \"me\"]\n\ttoken = env:\(odd)\n",
+            "[space \"me/demo\"]\n\ttoken = \(odd)\n", "[source \"https://x.org\"]\n\tpass = \(odd)\n",
+            "[space \"me/demo\"]\n\tsdk = \(odd)\n",
+        ] {
+            try Data(text.utf8).write(to: config)
+            let finished = try await scene.spacesync(
+                "push", "me/demo", "--config", config.path, in: source.url)
+            #expect(finished.status == 3 || finished.status == 5, "\(finished)")
+            #expect(!(finished.out + finished.err).contains(odd), "\(finished)")
+        }
+        let flags = [["--token-file", odd], ["--sdk", odd], ["-c", "sdk=\(odd)"]]
+        for flag in flags {
+            let finished = try await scene.spacesync(["push", "me/demo"] + flag, in: source.url)
+            #expect([2, 5].contains(finished.status), "\(finished)")
+            #expect(!(finished.out + finished.err).contains(odd), "\(finished)")
+        }
+    }
 }

@@ -4,6 +4,8 @@ import Deploy
 /// here they get the flags that were typed and matter for the command they name, so that they work as they stand.
 struct ReadyLines: Sendable {
     private let flags: [(flag: Flag, value: String)]
+    /// The top of the work tree, where the line is typed below it: `git apply` leaves out silently what lies elsewhere.
+    var top: String?
 
     init(_ arguments: Arguments) {
         let passing = Flag.output + [.yes, .dryRun, .diff, .exitCode, .out]
@@ -37,7 +39,9 @@ struct ReadyLines: Sendable {
 
     /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.
     func complete(_ text: String, of space: SpaceID?) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let placed =
+            top.map { text.replacing("| git apply", with: "| git -C \(Self.quoted($0)) apply") } ?? text
+        let lines = placed.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.map { line in
             let parts = String(line).split(separator: "spacesync ", omittingEmptySubsequences: false)
             let rest = parts.dropFirst().map { "spacesync " + complete(call: String($0), of: space) }

@@ -25,6 +25,9 @@ struct Workshop: Sendable {
         self.loaded = loaded
         voice = invocation.voice
         lines = ReadyLines(invocation.arguments)
+        if let home = loaded.home, home.source.workTree != nil, !home.isTop(world.directory) {
+            lines.top = URL(fileURLWithPath: home.top).path
+        }
         isHook = invocation.command.name == "hook"
         tellsSettings = invocation.arguments.has(.verbose)
         isQuestionAnswered = invocation.arguments.has(.yes)
@@ -74,8 +77,9 @@ struct Workshop: Sendable {
     var options: DeployOptions {
         var options = DeployOptions(
             version: Console.version, now: { Int64(Date().timeIntervalSince1970) },
-            ask: { [world, isQuestionAnswered] question in
+            ask: { [world, voice, isQuestionAnswered] question in
                 if isQuestionAnswered { return true }
+                voice.hold()
                 return await Question(world).ask(question)
             })
         options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil

@@ -54,6 +54,8 @@ struct JSONVoice: Voice {
 
     func warn(_ text: String) { emit("warning", nil, [("message", .string(text))]) }
     func note(_ text: String) {}
+    func hold() {}
+
     func finish() {}
 
     private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, JSON)]) {

@@ -179,6 +179,8 @@ final class TextVoice: Voice {
         if verbosity > .quiet { line(text.visible) }
     }
 
+    func hold() { live?.end() }
+
     func finish() {
         live?.end()
         for url in state.withLock({ $0.urls }) { out.write(url + "\n") }

@@ -14,6 +14,8 @@ protocol Voice: Sendable {
     func warn(_ text: String)
     /// A line of the story that belongs to no target.
     func note(_ text: String)
+    /// A question is about to be asked: nothing may be written over it until the story goes on.
+    func hold()
     /// All is said.
     func finish()
 }

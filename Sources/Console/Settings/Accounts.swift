@@ -88,8 +88,8 @@ struct Accounts: Sendable {
             guard let secret = world[name].flatMap({ Secret($0) }) else {
                 throw Failure(
                     .notAllowed,
-                    "the token of \(owner) should be in the environment as \(name), which is not set",
-                    hint: "set \(name), or change token in [account \"\(owner)\"]")
+                    "the token of \(owner) should be in the environment as \(name.withoutTokens), which is not set",
+                    hint: "env: takes a variable's name; set it, or change token in [account \"\(owner)\"]")
             }
             return FoundToken(secret: secret, origin: name)
         case .file(let path, let origin):
@@ -100,8 +100,16 @@ struct Accounts: Sendable {
 
     private func read(file path: String, named name: String) throws(Failure) -> FoundToken {
         guard let bytes = readFile(path, limit: 64 << 10) else {
+            let isThere = FileManager.default.fileExists(atPath: path)
             throw Failure(
-                .notAllowed, "the token file cannot be read: \(name)", hint: "it holds the token alone")
+                .notAllowed,
+                isThere
+                    ? "the token file \(name) cannot be read"
+                    : "there is no token file \(name.withoutTokens)",
+                hint: isThere
+                    ? "look at its owner and mode: ls -l \(ReadyLines.quoted(path))"
+                    : "write the token, and nothing else, into a file that you alone can read, and name the file"
+            )
         }
         guard let secret = Secret(String(decoding: bytes, as: UTF8.self)), bytes.count < 4096 else {
             throw Failure(

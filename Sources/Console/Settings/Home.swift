@@ -14,8 +14,11 @@ struct Home: Sendable {
     }
 
     /// Whether a path leads to this repository.
-    func isAt(_ other: String) -> Bool {
-        let (here, there) = (URL(fileURLWithPath: top), URL(fileURLWithPath: other))
-        return other == path || here.resolvingSymlinksInPath() == there.resolvingSymlinksInPath()
+    func isAt(_ other: String) -> Bool { other == path || isTop(other) }
+
+    /// Whether a path is its top.
+    func isTop(_ other: String) -> Bool {
+        URL(fileURLWithPath: top).resolvingSymlinksInPath().path
+            == URL(fileURLWithPath: other).resolvingSymlinksInPath().path
     }
 }

@@ -45,7 +45,7 @@ package struct TreeCheck: Sendable {
         case "docker": return dockerFindings
         case "gradio": return missingAppFile("app.py", example: "app.py")
         case "static" where card.value(of: "app_build_command") == nil:
-            return missingAppFile("index.html", example: "index.html")
+            return missingAppFile("index.html", example: "page.html")
         default: return []
         }
     }

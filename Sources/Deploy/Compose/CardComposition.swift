@@ -3,6 +3,8 @@ struct MissingDockerfile: Hashable, Sendable {
     var reason: String
     /// There is a page and nothing that a template could start.
     var isPage = false
+    /// What is there is a Gradio app.
+    var isGradio = false
 }
 
 /// The README that the Space gets, and what is said of it.
@@ -116,8 +118,8 @@ struct CardComposition: Sendable {
     }
 
     private static func missingSDK(_ target: Target, _ missing: MissingDockerfile?) -> Failure {
-        let kinds =
-            missing?.isPage == true ? ["static", "docker", "gradio"] : ["docker", "gradio", "static"]
+        let likely = missing?.isPage == true ? "static" : missing?.isGradio == true ? "gradio" : "docker"
+        let kinds = [likely] + ["docker", "gradio", "static"].filter { $0 != likely }
         return Failure(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]

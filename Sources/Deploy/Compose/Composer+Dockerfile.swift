@@ -63,7 +63,7 @@ extension Composer {
         }
         let source = try await root.read(for: template, in: store)
         if choice == nil, sdk == nil, let doubt = source.doubt(about: template) {
-            return missingDockerfile = MissingDockerfile(reason: doubt)
+            return missingDockerfile = MissingDockerfile(reason: doubt, isGradio: template == .python)
         }
         do throws(Failure) {
             let written = try template.dockerfile(for: source, container(cards))

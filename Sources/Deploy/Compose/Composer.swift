@@ -84,7 +84,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
                 hint: "name the directory that it is in, or map = \(target.root):/ for the file alone")
         }
         let selection = Selection(target)
-        reasons.selection = selection
+        (reasons.selection, reasons.root) = (selection, target.root)
         var census = PatternCensus(selection.include)
         let selected = try await root.selected(by: selection, census: &census, in: store)
         guard census.unmatched.isEmpty else { throw await missing(census.unmatched, in: root) }

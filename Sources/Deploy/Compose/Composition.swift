@@ -19,6 +19,8 @@ struct Reasons: Sendable {
     private var edits: [Path: String] = [:]
     /// What is taken where the source has it.
     var selection = Selection()
+    /// What of the source is deployed.
+    var root = Path.root
     /// What changed where nothing else is known.
     var otherwise = "changed in the source"
 
@@ -44,7 +46,7 @@ struct Reasons: Sendable {
     private func plain(_ file: TreeChanges.File) -> String {
         if file.kind == .removed {
             return selection.selects(file.path, isDirectory: false)
-                ? "not in the source" : "not in the selection"
+                ? "not in \(root.isRoot ? "" : "\(root.shown) of ")the source" : "not in the selection"
         }
         if let mapping = mappings.last(where: { $0.to.contains(file.path) && !$0.to.isRoot }) {
             return "map \(mapping)"

@@ -5,6 +5,8 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     let tree: ObjectID?
     /// What deploys kept of the Space's so far.
     private(set) var records: [Path: MergedPaths.Record] = [:]
+    /// What the last deploy left to the Space (`keep`, its `Keep` trailers): no deploy put that there.
+    private var left: [String] = []
     private let draft: TreeDraft
     private let store: Store
 
@@ -17,22 +19,40 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
         try await self.init(tree: lastDeploy?.tree, in: store)
         let kept = lastDeploy.map { MergedPaths(of: $0).records } ?? []
         records = Dictionary(kept.map { ($0.path, $0) }) { first, _ in first }
+        let trailers = lastDeploy.map { Trailers(of: $0.message).fields } ?? []
+        left = trailers.filter { $0.key == "Keep" }.map(\.value)
     }
 
     func file(at path: Path) async throws(Failure) -> FileMark? {
         if let record = records[path] { return record.source }
+        if !left.isEmpty, PatternList(left).includes(path, isDirectory: false) { return nil }
         return try await draft.node(at: path, in: store)?.file
     }
 
     /// Where the Space may differ, what it has no more first: that makes room for the rest.
     func places(under theirs: TreeDraft, _ head: ObjectID) async throws(Failure) -> [Path] {
         let changes = try await TreeChanges(from: tree, to: head, in: store)
-        let paths = Set(changes.files.map(\.path)).union(records.keys).sorted()
+        let own = try await leftFiles(in: theirs)
+        let paths = Set(changes.files.map(\.path)).union(records.keys).union(own).sorted()
         var (gone, rest): ([Path], [Path]) = ([], [])
         for path in paths {
             let isThere = try await theirs.node(at: path, in: store)?.file != nil
             if isThere { rest.append(path) } else { gone.append(path) }
         }
         return gone + rest
+    }
+
+    private func leftFiles(in theirs: TreeDraft) async throws(Failure) -> [Path] {
+        guard !left.isEmpty else { return [] }
+        var (kept, files) = (KeptPaths(left), [Path]())
+        try await kept.collect(theirs, at: .root, in: store)
+        for (path, node) in kept.nodes {
+            guard let directory = try await node.opened(in: store) else {
+                files.append(path)
+                continue
+            }
+            for inner in try await directory.paths(in: store) { files.append(path.appending(inside: inner)) }
+        }
+        return files
     }
 }

@@ -19,21 +19,32 @@ extension Deployment where Store: BinaryPatching {
             let places = try await SourcePlaces(target, in: snapshot, store: store)
             var way = WayHome(
                 ground: ground, places: places, store: store, merger: merger, isPatch: withPatch)
-            for entry in entries { try await tell(try await way.settled(entry)) }
-            tellCount(entries, ground, withPatch)
+            var told: [DriftEntry] = []
+            for entry in entries {
+                let settled = try await way.settled(entry)
+                told.append(settled)
+                try await tell(settled)
+            }
+            tellCount(told, ground, snapshot.branch, withPatch)
         }
     }
 
     private var merger: EditMerger { EditMerger(store, bringing: space) }
 
-    private func tellCount(_ entries: [DriftEntry], _ ground: DriftGround<Store>, _ withPatch: Bool) {
+    private func tellCount(
+        _ entries: [DriftEntry], _ ground: DriftGround<Store>, _ branch: String?, _ withPatch: Bool
+    ) {
         let since = ground.since.map { "since \($0.id.short) (\($0.subject))" } ?? "that no deploy put there"
         guard !entries.isEmpty else { return say(.detail("\(target.space) holds no change \(since)")) }
         say(.detail("\(entries.count == 1 ? "1 change" : "\(entries.count) changes") \(since)"))
         guard !withPatch else { return }
+        guard entries.contains(where: { $0.home != nil }) else {
+            return say(.detail("to see or save them: git clone the Space; to leave them to it: keep = PATH"))
+        }
+        let place = branch.map { ", on \($0)" } ?? ""
         let apply = entries.contains(where: \.isChangedInSource) ? "git apply -3" : "git apply"
         let line = "spacesync drift \(target.space) --patch | \(apply)"
-        say(.detail("to bring them home, at the top of the source: \(line)"))
+        say(.detail("to bring them home, at the top of the source\(place): \(line)"))
     }
 
     private func driftGround(_ head: Commit, _ snapshot: Snapshot) async throws(Failure) -> DriftGround<Store>

@@ -54,11 +54,14 @@ extension Deployment {
 
     /// What guards say of a composition.
     func objections(
-        _ composition: Composition, _ reconciler: Reconciler<Store>?, _ state: SpaceState, _ kinds: SpaceKinds
+        _ composition: Composition, _ reconciler: Reconciler<Store>?, _ state: SpaceState,
+        _ kinds: SpaceKinds,
+        from branch: String? = nil
     ) async throws(Failure) -> [Objection] {
         guard let head = state.head, !head.isHubsFirst else { return [] }
         let found = [
-            reconciler?.objection(target.space), try await deletes(composition.plan, head), sdkChange(kinds),
+            reconciler?.objection(target.space, from: branch), try await deletes(composition.plan, head),
+            sdkChange(kinds),
         ]
         return found.compactMap { $0 }.filter { !options.forced.contains($0.guardName) }
     }

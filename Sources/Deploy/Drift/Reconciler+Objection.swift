@@ -1,9 +1,9 @@
 extension Reconciler {
     /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
-    func objection(_ space: SpaceID) -> Objection? {
+    func objection(_ space: SpaceID, from branch: String?) -> Objection? {
         guard mode != "overwrite", !undone.isEmpty else { return nil }
         var objection = Objection(
-            guardName: .drift, message: message(space), details: details, hints: waysOut(space))
+            guardName: .drift, message: message(space), details: details, hints: waysOut(space, branch))
         if isContested {
             objection.passing = "once the source holds what is wanted (a conflict was solved by hand)"
         }
@@ -24,9 +24,10 @@ extension Reconciler {
         return "\(space) holds \(count) \(known), which this deploy would undo"
     }
 
-    private func waysOut(_ space: SpaceID) -> [String] {
+    private func waysOut(_ space: SpaceID, _ branch: String?) -> [String] {
         let look = "to look at them: spacesync drift \(space)"
-        let home = "to bring them home: spacesync drift \(space) --patch | git apply"
+        let place = branch.map { " (on \($0))" } ?? ""
+        let home = "to bring them home\(place): spacesync drift \(space) --patch | git apply"
         if isContested {
             return [
                 look, home + " -3", "then commit and push again",
@@ -42,10 +43,10 @@ extension Reconciler {
     private var details: [String] {
         let signs: [Change.Kind: String] = [.added: "+", .updated: "~", .removed: "-"]
         let shown = undone.prefix(20).map { edit in
-            guard !isConflict else { return "! \(edit.path)" }
+            guard !isConflict else { return "! \(edit.path.shown)" }
             let isGone = edit.inSource == .removed
             let also = edit.sourceWords.map { "  \($0)\(isGone ? "" : " too")" } ?? ""
-            return "\(signs[edit.kind] ?? "~") \(edit.path)\(also)"
+            return "\(signs[edit.kind] ?? "~") \(edit.path.shown)\(also)"
         }
         return shown + (undone.count > shown.count ? ["… and \(undone.count - shown.count) more"] : [])
     }

@@ -150,6 +150,9 @@ extension OperatorSettings {
 
     private func unknown(_ admitted: Admitted, among keys: [String]) -> Problem {
         let near = nearest(admitted.entry.key, among: keys).map { "did you mean \($0)?" }
-        return problem(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
+        var problem = problem(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
+        // Under a misspelt key of these it may be a token.
+        if admitted.entry.section != "spacesync" { problem.value = nil }
+        return problem
     }
 }

@@ -19,7 +19,7 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
 
     /// `FILE:LINE: KEY = VALUE: what is wrong (what to do)`, on one line.
     package var description: String {
-        let setting = key.map { key in value.map { "\(key) = \($0)" } ?? key }
+        let setting = key.map { key in value.map { "\(key) = \($0.withoutTokens)" } ?? key }
         return [origin.place(line), setting, message].compactMap { $0 }.joined(separator: ": ") + remedy
     }
 
@@ -35,7 +35,8 @@ extension Problem {
     /// As it was typed: `--sdk x: what is wrong`.
     fileprivate func typed(withRemedy: Bool) -> String {
         guard case .flag(let flag) = origin, let key, let value else { return description }
-        let words = flag == "-c" ? "-c \(key)=\(value)" : "\(flag) \(value)"
+        let told = value.withoutTokens
+        let words = flag == "-c" ? "-c \(key)=\(told)" : "\(flag) \(told)"
         return "\(words): \(message)" + (withRemedy ? remedy : "")
     }
 }

@@ -26,7 +26,14 @@ private struct Merge {
         let entry = admitted.entry
         guard let key = Key.named(entry.key) else {
             let near = nearest(entry.key, among: Key.all.map(\.name))
-            return report(admitted, entry.key, "is no key of [space]", near.map { "did you mean \($0)?" })
+            // Under a key that means a token, rightly spelt or not, the value may be one.
+            let isSecret =
+                SecretName.matches(entry.key.utf8) || nearest(entry.key, among: ["token", "secret"]) != nil
+            return problems.append(
+                Problem(
+                    admitted.origin, line: entry.line, key: entry.key,
+                    value: isSecret ? nil : entry.value?.withoutCredentials, "is no key of [space]",
+                    hint: near.map { "did you mean \($0)?" }))
         }
         if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
         {

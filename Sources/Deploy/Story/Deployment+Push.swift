@@ -32,7 +32,8 @@ extension Deployment {
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys
-        prepared.objections = try await objections(composition, reconciler, state, composer.kinds)
+        prepared.objections = try await objections(
+            composition, reconciler, state, composer.kinds, from: snapshot.branch)
         return prepared
     }
 
@@ -100,6 +101,7 @@ extension Deployment {
             if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
         }
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
         trailers.add("Settings", target.fingerprint)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }

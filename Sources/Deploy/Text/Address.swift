@@ -10,3 +10,11 @@ extension StringProtocol {
         return String(self[..<mark.upperBound]) + user + self[authority.index(after: at)...]
     }
 }
+
+extension String {
+    /// As it may be shown: what looks like somebody's token, put where it does not belong, is left out.
+    package var withoutTokens: String {
+        let starts = ["hf_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-"]
+        return starts.contains { contains($0) } ? "…" : self
+    }
+}
