@@ -20,6 +20,9 @@ extension HTTPFailure {
             NSURLErrorServerCertificateHasUnknownRoot, NSURLErrorServerCertificateNotYetValid,
             NSURLErrorSecureConnectionFailed:
             self = .untrusted(host: host, said)
+        // OpenSSL's words for an answer that is no TLS.
+        case _ where said.contains("wrong version number"):
+            self = .unreachable(host: host, "it does not speak https at this port")
         default: self = Self.isAboutTrust(said) ? .untrusted(host: host, said) : .broken(host: host, said)
         }
     }

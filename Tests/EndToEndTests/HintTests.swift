@@ -145,4 +145,29 @@ struct SeveralSpacesTests {
         let one = try await scene.spacesync("push", "me/a", "-n", in: source.url)
         #expect(one.out == "nothing to change\n", "\(one)")
     }
+
+    @Test func `a failed build that is met again may be built again`() async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        files["Dockerfile"] = "FROM a\nRUN false\n"
+        let source = try await scene.source(files)
+        let first = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect(first.status == 7 && !first.err.contains("--rebuild"), "\(first)")
+        let again = try await scene.spacesync("push", "me/demo", in: source.url)
+        #expect(again.status == 7 && again.err.contains("spacesync push me/demo --rebuild\n"), "\(again)")
+    }
+
+    @Test func `broken front matter hides nothing else`() async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        files["README.md"] = "---\ntitle: x: y\n---\n"
+        files["Dockerfile"] = "FROM a\nCOPY gone.txt .\n"
+        let source = try await scene.source(files)
+        for command in [["push", "me/demo", "--create"], ["plan", "me/demo"]] {
+            let refused = try await scene.spacesync(command, in: source.url)
+            #expect(refused.status == 6 && refused.err.contains("README.md:2: mapping values"), "\(refused)")
+            #expect(refused.err.contains("COPY gone.txt"), "\(refused)")
+        }
+        #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("create") })
+    }
 }

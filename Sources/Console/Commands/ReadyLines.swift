@@ -60,8 +60,17 @@ struct ReadyLines: Sendable {
         let head = words.prefix(namesSpace ? 2 : 1)
         let rest = words.dropFirst(head.count).map { $0 == "FILE" ? planFile ?? $0 : $0 }
         let given = Set(rest.map { String($0.prefix { $0 != "=" }) })
-        let typed = flags.filter { command.takes($0.flag) && given.isDisjoint(with: $0.flag.names) }
+        let keys = Set(Flag.target.filter { !given.isDisjoint(with: $0.names) }.compactMap(\.key))
+        let typed = flags.filter {
+            command.takes($0.flag) && given.isDisjoint(with: $0.flag.names)
+                && !keys.contains(Self.key(of: $0))
+        }
         return (head + typed.map(Self.text) + rest).joined(separator: " ")
+    }
+
+    /// The setting that a `-c` sets.
+    private static func key(of typed: (flag: Flag, value: String)) -> String {
+        typed.flag == .set ? String(typed.value.prefix { $0 != "=" }) : ""
     }
 
     /// The plan that this run was told to push: a hint to plan again means the same file.

@@ -23,8 +23,6 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private(set) var kinds = SpaceKinds()
     /// Keys of the card that the Space's completed.
     private(set) var keptKeys: [String] = []
-    /// A broken card is left as it is, for the check of the tree to find with all else.
-    var leavesBrokenCard = false
     /// Files that were looked at, in this composition or the one before.
     var surveyed = SurveyedFiles()
 
@@ -136,7 +134,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private mutating func placeCard(
         _ cards: CardSources, over old: TreeDraft, in draft: inout TreeDraft
     ) async throws(Failure) {
-        if leavesBrokenCard, let source = cards.source, !Card.read(source).broken.isEmpty { return }
+        // Broken front matter stays as it is: the preflight says so, beside all else that is wrong.
+        if let source = cards.source, !Card.read(source).broken.isEmpty { return }
         let card = try CardComposition(
             target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
             origin: snapshot.repository, completing: completed, missing: missingDockerfile,

@@ -175,7 +175,9 @@ extension Target {
             source = Located(value: value, origin: origin)
         case "branch":
             guard let mapping = BranchMapping(value) else {
-                return Complaint(message: "is no branch name", hint: "write webai2hf:main")
+                return Complaint(
+                    message: "is no branch, tag or commit id",
+                    hint: "write webai2hf:main; git rev-parse tells the id of what has no name")
             }
             (revision, spaceBranch) = (mapping.source, mapping.space)
         case "deleteLimit":

@@ -33,8 +33,18 @@ extension Deployment {
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }
         say(.detail("nothing to push; the Space is \(runtime.stage)"))
-        try await follow(commit, from: nil, pushed: false, &report)
+        do throws(Failure) { try await follow(commit, from: nil, pushed: false, &report) } catch {
+            throw orRebuilt(error)
+        }
         if [.deployed, .pushed].contains(report.outcome) { report.outcome = .unchanged }
+    }
+
+    /// Nothing was pushed, so what failed may fail by no fault of the source: the network, a package index.
+    private func orRebuilt(_ failure: Failure) -> Failure {
+        guard failure.kind == .failed, let hint = failure.hint else { return failure }
+        var failure = failure
+        failure.hint = "\(hint)\nto build the same again: spacesync push \(target.space) --rebuild"
+        return failure
     }
 
     /// Only `main` is built and shown; of another branch the story says so.

@@ -35,7 +35,6 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
     private func findings(in snapshot: Snapshot) async throws(Failure) -> [Finding] {
         if target.sendsHistory { return try await historyFindings(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
-        composer.leavesBrokenCard = true
         var nobody: Reconciler<Store>?
         let findings = try await composer.compose(&nobody).findings
         if let image = composer.image { say(.detail(image.description)) }
