@@ -167,4 +167,20 @@ struct DriftBothSidesTests {
         let patch = try await demo.drift("--patch")
         #expect(patch.out.isEmpty && patch.err.contains("the source has it no longer"), "\(patch)")
     }
+
+    /// The lines stand next to each other, so no merge tells that the source has the edit.
+    @Test func `an edit that was brought home and then worked on is the source's`() async throws {
+        let drift = try await DriftScene(["f.txt": "one\n"])
+        try await drift.edit(["f.txt": "one, by the Space\n"])
+        #expect(try await drift.bringHome())
+        try await drift.source.commit(["f.txt": "one, by the Space and the source\n"], "Work on")
+        let told = try await drift.drift()
+        #expect(told.err.contains("holds no change"), "\(told)")
+        let pushed = try await drift.push()
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await drift.onSpace("f.txt") == "one, by the Space and the source\n")
+        try await drift.edit(["f.txt": "never seen\n"])
+        try await drift.source.commit(["f.txt": "something else\n"], "Other")
+        #expect(try await drift.push().status == 9)
+    }
 }

@@ -15,7 +15,8 @@ extension Deployment where Store: BinaryPatching {
             guard let head = state.head else { return say(.detail("\(target.space) holds no commit yet")) }
             report.commit = head.id
             let ground = try await driftGround(head, snapshot)
-            let entries = try await entries(on: ground, withPatch)
+            let merger = merger(snapshot, ground.since)
+            let entries = try await entries(on: ground, merger, withPatch)
             let places = try await SourcePlaces(target, in: snapshot, store: store)
             var way = WayHome(
                 ground: ground, places: places, store: store, merger: merger, isPatch: withPatch)
@@ -28,8 +29,6 @@ extension Deployment where Store: BinaryPatching {
             tellCount(told, ground, snapshot.branch, withPatch)
         }
     }
-
-    private var merger: EditMerger { EditMerger(store, bringing: space) }
 
     private func tellCount(
         _ entries: [DriftEntry], _ ground: DriftGround<Store>, _ branch: String?, _ withPatch: Bool
@@ -86,7 +85,7 @@ extension Deployment where Store: BinaryPatching {
     /// Without paths that are the Space's own, and without what the source has already. What is read of the Space comes
     /// in one request.
     private func entries(
-        on ground: DriftGround<Store>, _ withPatch: Bool
+        on ground: DriftGround<Store>, _ merger: EditMerger, _ withPatch: Bool
     ) async throws(Failure) -> [DriftEntry] {
         var edits: [(path: Path, edit: ThreeWay)] = []
         for path in try await ground.places(except: try await keptPlaces(ground)) {

@@ -30,12 +30,18 @@ extension Deployment {
     }
 
     /// Sets a composition beside what the Space holds; nil where it holds nothing.
-    func reconciler(_ past: SpacePast) -> Reconciler<Store>? {
+    func reconciler(_ past: SpacePast, _ snapshot: Snapshot) -> Reconciler<Store>? {
         past.head.map {
             Reconciler(
-                mode: target.drift, store: store, merger: EditMerger(store, bringing: space), head: $0,
+                mode: target.drift, store: store, merger: merger(snapshot, past.lastDeploy), head: $0,
                 lastDeploy: past.lastDeploy)
         }
+    }
+
+    func merger(_ snapshot: Snapshot, _ lastDeploy: Commit?) -> EditMerger {
+        EditMerger(
+            store, bringing: space,
+            past: SourcePast(target: target, snapshot: snapshot, lastDeploy: lastDeploy, store: store))
     }
 
     /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first

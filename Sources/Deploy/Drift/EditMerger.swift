@@ -4,6 +4,8 @@ struct EditMerger: Sendable {
     let bring: @Sendable ([ObjectID]) async throws(Failure) -> Void
     let content: @Sendable (ObjectID) async throws(Failure) -> [UInt8]
     let merge: TextMerge
+    /// Whether the source held a file, as the Space has it now, since the last deploy.
+    let wasHome: @Sendable (FileMark?, Path) async throws(Failure) -> Bool
 
     typealias TextMerge =
         @Sendable (
@@ -12,6 +14,12 @@ struct EditMerger: Sendable {
 
     /// Reads no file unless both sides changed its text.
     func outcome(of edit: ThreeWay, at path: Path) async throws(Failure) -> ThreeWay.Outcome {
+        let outcome = try await linewise(edit, at: path)
+        guard outcome != .held, try await wasHome(edit.space, path) else { return outcome }
+        return .held
+    }
+
+    private func linewise(_ edit: ThreeWay, at path: Path) async throws(Failure) -> ThreeWay.Outcome {
         guard edit.source != edit.space else { return .held }
         guard let base = edit.base, let source = edit.source, let space = edit.space,
             [base, source, space].allSatisfy(\.isRegular)
@@ -67,12 +75,16 @@ struct EditMerger: Sendable {
 }
 
 extension EditMerger {
-    init(_ store: some ObjectStoring & TextMerging, bringing space: some SpaceWriting) {
+    init(
+        _ store: some ObjectStoring & TextMerging & HistoryReading, bringing space: some SpaceWriting,
+        past: SourcePast<some ObjectStoring & HistoryReading>
+    ) {
         self.init(
             bring: { (blobs) async throws(Failure) in try await space.bring(blobs) },
             content: { (blob) async throws(Failure) in try await store.content(of: blob) },
             merge: { (ours, theirs, base) async throws(Failure) in
                 try await store.merged(ours, theirs, from: base)
-            })
+            },
+            wasHome: { (file, path) async throws(Failure) in try await past.held(file, at: path) })
     }
 }

@@ -17,7 +17,7 @@ extension Deployment {
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
-        var reconciler = reconciler(past)
+        var reconciler = reconciler(past, snapshot)
         var composition = try await composer.compose(&reconciler)
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
