@@ -85,6 +85,26 @@ struct TwinTests {
         }
     }
 
+    /// A name that is `.git` on some systems: no checkout takes it, the build's own neither.
+    @Test func `names that Git keeps for itself`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let blob = try await source.git("rev-parse", "HEAD:app.py")
+        let made = try await run(
+            try Peer.git.found(), ["mktree"], environment: gitEnvironment(home: source.home),
+            directory: source.url,
+            input: Data("100644 blob \(blob)\t.GIT\n100644 blob \(blob)\tapp.py\n".utf8))
+        let tree = made.out.trimmingCharacters(in: .newlines)
+        let odd = try await source.git("commit-tree", "-m", "Odd", tree)
+        try await source.git("update-ref", "refs/heads/webai2hf", odd)
+        #expect(try await plainPush(of: source, scene) == "the Hub took it")
+        await #expect(throws: Repository.GitTrouble.self) { try await scene.clone("me/twin") }
+        try await scene.hub.forget()
+        let refused = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        #expect([4, 6].contains(refused.status) && refused.err.contains(".GIT"), "\(refused)")
+        #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
+    }
+
     /// What the Hub takes, and then does not build: its stage and its words are ours beforehand.
     @Test(
         arguments: [

@@ -62,16 +62,15 @@ import Testing
     @Test func `a refused connection and an unknown name are unreachable`() async throws {
         let clock = EagerClock()
         let client = client { $0.clock = clock }
-        var server: ScriptedServer? = try ScriptedServer([.close])
-        let closed = try #require(server?.url())
-        server = nil
+        let closed = try ReservedPort()
         let unknown = try #require(URL(string: "http://nowhere.invalid/"))
-        for url in [closed, unknown] {
+        for url in [closed.url, unknown] {
             let failure = await #expect(throws: HTTPFailure.self) {
                 _ = try await client.send(Request("GET", url))
             }
             guard case .unreachable = failure else { throw failure ?? .cancelled }
         }
+        withExtendedLifetime(closed) {}
     }
 
     @Test func `a longer body than allowed ends while it is received`() async throws {

@@ -100,13 +100,12 @@ import Testing
     }
 
     @Test func `what never reached the server is sent again whatever it is, twice`() async throws {
-        var server: ScriptedServer? = try ScriptedServer([.close])
-        let url = try #require(server?.url())
-        server = nil
+        let nobody = try ReservedPort()
         let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client().send(Request("POST", url, body: .bytes(Data("x".utf8))))
+            _ = try await client().send(Request("POST", nobody.url, body: .bytes(Data("x".utf8))))
         }
         guard case .unreachable = failure else { throw failure ?? .cancelled }
+        withExtendedLifetime(nobody) {}
         #expect(clock.waits.count == 2)
     }
 
