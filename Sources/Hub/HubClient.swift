@@ -66,7 +66,7 @@ package struct HubClient: Sendable {
 
     func json(_ response: Response, about subject: String) throws(Failure) -> JSONValue {
         if let value = JSONValue(response.body) { return value }
-        guard !HubWords.isPage(response) else {
+        guard !response.isPage else {
             throw Failure(
                 .refused, "\(host) answers with a web page where JSON was expected, about \(subject)",
                 hint: "check HF_ENDPOINT, and whether a proxy or login page stands between")

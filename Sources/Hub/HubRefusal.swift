@@ -65,12 +65,7 @@ struct HubRefusal {
     }
 
     private func missing(_ words: [String]) -> Failure {
-        let isHubs = ["X-Request-Id", "X-Error-Code", "X-Amz-Cf-Id"].contains { response.headers[$0] != nil }
-        guard isHubs || !HubWords.isPage(response) else {
-            return Failure(
-                .refused, "\(host) is no Hub: it answers with a web page where JSON was expected",
-                hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
-        }
+        if response.isPage, !response.isOfHub { return .noHub(at: host) }
         guard SpaceID(subject) != nil else {
             return Failure(
                 .refused, message("does not know (404)"), details: words,

@@ -9,17 +9,12 @@ enum HubWords {
         var words = [response.headers["X-Error-Message"]].compactMap { $0 }
         if let body = JSONValue(response.body) {
             words += said(body)
-        } else if !isPage(response) {
+        } else if !response.isPage {
             words.append(
                 contentsOf: response.text.split(whereSeparator: \.isNewline).prefix(5).map(String.init))
         }
         var known = Set<String>()
         return words.map(printable).filter { !$0.isEmpty && known.insert($0).inserted }
-    }
-
-    static func isPage(_ response: Response) -> Bool {
-        let type = response.headers["Content-Type"]?.lowercased() ?? ""
-        return type.contains("html") || response.text.drop(while: \.isWhitespace).hasPrefix("<")
     }
 
     private static func said(_ body: JSONValue) -> [String] {

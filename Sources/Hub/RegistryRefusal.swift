@@ -24,7 +24,7 @@ struct RegistryRefusal {
             Failure(
                 .refused, "\(host) refuses image \(image.familiar) (status \(response.status))",
                 details: words,
-                hint: HubWords.isPage(response) ? "this is a web page: is \(host) a registry?" : nil)
+                hint: response.isPage ? "this is a web page: is \(host) a registry?" : nil)
         }
     }
 

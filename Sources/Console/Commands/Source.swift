@@ -35,8 +35,7 @@ struct Source: SourceReading {
 
     /// The `.spacesync` at its HEAD; a snapshot of `revision` follows.
     func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
-        await repository.expect(revision)
-        return try await repository.settingsFile()
+        try await repository.settingsFile(before: revision)
     }
 
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }

@@ -32,16 +32,12 @@ extension Deployment {
         _ composition: Composition, over space: ObjectID?
     ) async throws(Failure) -> [Finding] {
         guard let judge = options.judge, !composition.findings.contains(where: { $0.severity == .error }),
-            let readme = try await readme(of: composition.tree), await store.holds(readme)
+            let readme = try await store.readme(in: composition.tree), await store.holds(readme)
         else { return [] }
-        if let space, try await self.readme(of: space) == readme { return [] }
+        if let space, try await store.readme(in: space) == readme { return [] }
         let text = try await store.content(of: readme)
         guard let verdict = await judge.verdict(on: text) else { return [] }
         return verdict.findings(on: Card.read(text), isComposed: !target.sendsHistory)
-    }
-
-    private func readme(of tree: ObjectID) async throws(Failure) -> ObjectID? {
-        try await store.entries(of: tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
     }
 }
 

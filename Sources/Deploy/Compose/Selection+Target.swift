@@ -17,7 +17,8 @@ struct KeptPaths: Sendable {
     private let patterns: PatternList
     private(set) var nodes: [(path: Path, node: TreeDraft.Node)] = []
 
-    init(_ patterns: [String]) { self.patterns = PatternList(patterns) }
+    init(_ patterns: [String]) { self.init(PatternList(patterns)) }
+    init(_ patterns: PatternList) { self.patterns = patterns }
 
     /// Looks through a tree of the Space; a directory that is kept whole stays an id.
     mutating func collect(

@@ -84,6 +84,13 @@ package struct TreeDraft: Sendable {
     }
 }
 
+extension ObjectStoring {
+    /// The README at the top of a tree, which holds the card.
+    func readme(in tree: ObjectID) async throws(Failure) -> ObjectID? {
+        try await entries(of: tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
+    }
+}
+
 extension TreeDraft.Node {
     /// The directory behind a node; nil for a file.
     func opened(in store: some ObjectStoring) async throws(Failure) -> TreeDraft? {

@@ -6,7 +6,7 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     /// What deploys kept of the Space's so far.
     private(set) var records: [Path: MergedPaths.Record] = [:]
     /// What the last deploy left to the Space (`keep`, its `Keep` trailers): no deploy put that there.
-    private var left: [String] = []
+    private var left: PatternList?
     private let draft: TreeDraft
     private let store: Store
 
@@ -20,12 +20,14 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
         let kept = lastDeploy.map { MergedPaths(of: $0).records } ?? []
         records = Dictionary(kept.map { ($0.path, $0) }) { first, _ in first }
         let trailers = lastDeploy.map { Trailers(of: $0.message).fields } ?? []
-        left = trailers.filter { $0.key == "Keep" }.map(\.value)
+        let patterns = trailers.filter { $0.key == "Keep" }.map(\.value)
+        // An empty list would mean everything.
+        left = patterns.isEmpty ? nil : PatternList(patterns)
     }
 
     func file(at path: Path) async throws(Failure) -> FileMark? {
         if let record = records[path] { return record.source }
-        if !left.isEmpty, PatternList(left).includes(path, isDirectory: false) { return nil }
+        if left?.includes(path, isDirectory: false) == true { return nil }
         return try await draft.node(at: path, in: store)?.file
     }
 
@@ -43,7 +45,7 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     }
 
     private func leftFiles(in theirs: TreeDraft) async throws(Failure) -> [Path] {
-        guard !left.isEmpty else { return [] }
+        guard let left else { return [] }
         var (kept, files) = (KeptPaths(left), [Path]())
         try await kept.collect(theirs, at: .root, in: store)
         for (path, node) in kept.nodes {

@@ -14,7 +14,7 @@ extension Deployment {
     private func addedKeys(on head: Commit, since deploy: Commit) async throws(Failure) -> [String] {
         guard head.id != deploy.id else { return [] }
         let readmes = try await [head, deploy].asyncMap { (commit) async throws(Failure) in
-            try await readme(of: commit)
+            try await store.readme(in: commit.tree)
         }
         guard readmes[0] != readmes[1] else { return [] }
         let cards = try await readmes.asyncMap { (blob) async throws(Failure) -> CardDocument in
@@ -23,10 +23,6 @@ extension Deployment {
             return Card.read(try await store.content(of: blob))
         }
         return cards[0].keys.filter { !cards[1].holds($0) }
-    }
-
-    private func readme(of commit: Commit) async throws(Failure) -> ObjectID? {
-        try await store.entries(of: commit.tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
     }
 
     /// Sets a composition beside what the Space holds; nil where it holds nothing.

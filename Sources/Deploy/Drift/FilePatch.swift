@@ -47,10 +47,10 @@ struct FilePatch: Sendable {
     /// As Git writes names: what is not plain ASCII in C's quotes; behind a blank a tab ends the name of a `---` line.
     private func quoted(_ prefix: String, ends: Bool = false) -> [UInt8] {
         let bytes = Array(prefix.utf8) + path.bytes
-        guard !bytes.allSatisfy(\.isPlain) else {
+        guard bytes.contains(where: { Path.quote($0) != nil }) else {
             return bytes + (ends && bytes.contains(0x20) ? "\t".utf8 : "".utf8)
         }
-        return "\"".utf8 + bytes.flatMap(\.escaped) + "\"".utf8
+        return "\"".utf8 + bytes.flatMap(Path.escaped) + "\"".utf8
     }
 }
 

@@ -85,8 +85,7 @@ extension Deployment {
         let check = HistoryCheck(store: store, allowed: [])
         let new = try await check.readme(of: tip.tree).flatMap { Card.read($0).value(of: "sdk") }
         guard let head, !head.isHubsFirst else { return SpaceKinds(old: nil, new: new) }
-        let entry = try await store.entries(of: head.tree).first { $0.name == "README.md" && $0.kind.isBlob }
-        if let entry { try await space.bring([entry.id]) }
+        if let readme = try await store.readme(in: head.tree) { try await space.bring([readme]) }
         let old = try await check.readme(of: head.tree).flatMap { Card.read($0).value(of: "sdk") }
         return SpaceKinds(old: old, new: new)
     }

@@ -51,8 +51,7 @@ struct HistoryCheck<Store: ObjectStoring & HistoryReading>: Sendable {
 
     /// The README at the top of a tree, as far as it is at hand.
     func readme(of tree: ObjectID) async throws(Failure) -> [UInt8]? {
-        let entry = try await store.entries(of: tree).first { $0.name == "README.md" && $0.kind.isBlob }
-        guard let entry, await store.holds(entry.id) else { return nil }
-        return try await store.content(of: entry.id)
+        guard let readme = try await store.readme(in: tree), await store.holds(readme) else { return nil }
+        return try await store.content(of: readme)
     }
 }

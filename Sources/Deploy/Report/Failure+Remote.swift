@@ -15,6 +15,13 @@ extension Failure {
         self.init(kind, message, hint: hint)
     }
 
+    /// A 404 in a web page that does not come from the Hub: some other server's word for a page it lacks.
+    package static func noHub(at host: String) -> Failure {
+        Failure(
+            .refused, "\(host) is no Hub: it answers with a web page",
+            hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
+    }
+
     private static func meaning(of fault: RemoteFault, at host: String) -> (Kind, String) {
         switch fault {
         case .unreachable: (.tryLater, "check the name, the network and https_proxy, then try again")

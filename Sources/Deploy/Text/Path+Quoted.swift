@@ -1,8 +1,16 @@
 extension Path {
-    /// On one line, as Git writes it: what is not plain ASCII in C's quotes, bytes as octal numbers.
-    var quoted: String { isPlain ? description : "\"" + bytes.flatMap(\.escaped).text + "\"" }
+    /// On one line of plain ASCII, as Git writes it: what is more than that in quotes, escaped as in C.
+    var quoted: String {
+        let isPlain =
+            bytes.allSatisfy { Self.quote($0) == nil } && bytes.first != .space && bytes.last != .space
+        return isPlain ? description : "\"" + bytes.flatMap(Self.escaped).text + "\""
+    }
 
-    private var isPlain: Bool { bytes.allSatisfy(\.isPlain) && bytes.first != .space && bytes.last != .space }
+    /// A byte as it stands between Git's quotes.
+    static func escaped(_ byte: UInt8) -> [UInt8] { quote(byte).map { Array($0.utf8) } ?? [byte] }
+
+    /// Of bytes that are not ASCII too; nil for one that stands for itself.
+    static func quote(_ byte: UInt8) -> String? { escape(byte) ?? (byte < 0x80 ? nil : octal(byte)) }
 
     /// Reads what `quoted` wrote; what does not begin with a quote is taken as it is.
     init(quoted text: some StringProtocol) {
@@ -20,21 +28,14 @@ extension Path {
                 bytes.append(code)
                 rest = rest.dropFirst(3)
             } else if let next = rest.popFirst() {
-                bytes.append(next)
+                bytes.append(Self.letters[next] ?? next)
             }
         }
         self.init(bytes: bytes)
     }
-}
 
-extension UInt8 {
-    /// Stands for itself between Git's quotes and without them.
-    var isPlain: Bool { (0x20..<0x7F).contains(self) && self != .doubleQuote && self != .backslash }
-
-    /// As it stands between Git's quotes.
-    var escaped: [UInt8] {
-        if self == .doubleQuote || self == .backslash { return [.backslash, self] }
-        guard !isPlain else { return [self] }
-        return [.backslash] + [self >> 6, self >> 3 & 7, self & 7].map { 0x30 + $0 }
-    }
+    /// `n` for the line feed, and so on.
+    private static let letters: [UInt8: UInt8] = Dictionary(
+        zip("abtnvfr".utf8, [7, 8, 9, 10, 11, 12, 13])
+    ) { first, _ in first }
 }

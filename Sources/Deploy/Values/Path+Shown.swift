@@ -12,7 +12,8 @@ extension Path {
         return "\"\(String(decoding: escaped, as: UTF8.self))\""
     }
 
-    private static func escape(_ byte: UInt8) -> String? {
+    /// A byte that would not be seen, or be misread, as C writes it; nil for any other.
+    static func escape(_ byte: UInt8) -> String? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
         case 7: "\\a"
@@ -27,7 +28,7 @@ extension Path {
         }
     }
 
-    private static func octal(_ byte: UInt8) -> String {
+    static func octal(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 8)
         return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
     }

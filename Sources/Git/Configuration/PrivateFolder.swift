@@ -9,7 +9,8 @@ struct PrivateFolder: ~Copyable {
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
         // the making and the closing in which another user could enter.
-        var template = Array((NSTemporaryDirectory() + "/spacesync-XXXXXX").utf8CString)
+        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
+        var template = Array(pattern.utf8CString)  // mkdtemp writes the name into it
         guard mkdtemp(&template) != nil else {
             let cause = String(cString: strerror(errno))
             throw Failure(

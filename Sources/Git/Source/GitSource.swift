@@ -10,9 +10,9 @@ package protocol GitSource: SourceReading {
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
-    /// Tells which revision a snapshot will probably be taken of: where a file is read at the same commit before, all
-    /// is fetched at once.
-    func expect(_ revision: String?) async
+    /// `.spacesync` at HEAD, of 64 KiB at most; where HEAD is the commit that a snapshot of `revision` will be taken of,
+    /// one fetch brings both.
+    func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]?
 }
 
 extension GitSource {
@@ -32,16 +32,10 @@ extension GitSource {
 
     package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] { [] }
 
-    /// A settings file: 64 KiB at most, at HEAD unless another revision is named.
-    package func settingsFile(named name: Path = ".spacesync", at revision: String? = nil)
-        async throws(Failure)
-        -> [UInt8]?
-    {
-        try await file(named: name, at: revision, limit: 64 << 10)
-    }
-
     /// What lies on this machine costs nothing to read twice.
-    package func expect(_ revision: String?) async {}
+    package func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
+        try await file(named: ".spacesync", at: nil, limit: 64 << 10)
+    }
 }
 
 /// What a source needs of the world.

@@ -10,7 +10,6 @@ package actor RemoteSource: GitSource {
     private let name: String
     /// What `file` learnt serves the snapshot after it.
     private var fresh: Advertisement?
-    private var expected: String??
 
     package var objects: JoinedObjects { get async { await store.asJoined(named: name) } }
 
@@ -48,14 +47,18 @@ package actor RemoteSource: GitSource {
         await store.rememberWhole(id)
     }
 
-    package func expect(_ revision: String?) { expected = .some(revision) }
+    package func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
+        let offer = try await advertisement()
+        fresh = offer
+        if let head = offer.find(nil)?.id, offer.find(revision)?.id == head { try await bringWhole(head) }
+        return try await file(named: ".spacesync", at: nil, limit: 64 << 10)
+    }
 
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
         let offer = try await advertisement()
         fresh = offer
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
-        if let expected, offer.find(expected)?.id == id { try await bringWhole(id) }
         if try await !store.holdsTrees(of: id) {
             let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
             try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }

@@ -7,7 +7,6 @@ extension Party {
     func failure(_ fault: HTTPFailure) -> Failure {
         switch fault {
         case .unreachable(let host, let words):
-
             Failure(
                 .tryLater, "\(host) cannot be reached", details: [words],
                 hint: "check the \(address), the network and https_proxy, then try again")

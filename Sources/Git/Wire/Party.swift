@@ -22,7 +22,7 @@ struct Party: Sendable {
         guard !response.body.isEmpty else {
             throw Failure(.tryLater, "\(host) answered with nothing where Git's protocol was expected")
         }
-        throw isPage(response)
+        throw response.isPage
             ? Failure(
                 .tryLater, "\(host) answered with a web page where Git's protocol was expected",
                 hint: "look for a proxy or a login page between here and \(host), and at the address")
@@ -48,7 +48,9 @@ struct Party: Sendable {
             return Failure(
                 .notAllowed, "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
                 details: words, hint: tokenHint(toWrite: service == .receivePack))
-        case 404, 410: return isOfNoHub(response) ? noHub : notThere(words, hasToken: hasToken)
+        case 404, 410:
+            let isOther = role == .space && response.isPage && !response.isOfHub
+            return isOther ? .noHub(at: host) : notThere(words, hasToken: hasToken)
         case 408, 429, 500...:
             return Failure(.tryLater, "\(title): \(reason(response.status))", details: words)
         default:
@@ -56,18 +58,6 @@ struct Party: Sendable {
                 role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
                 details: words)
         }
-    }
-
-    /// A web page without any of the Hub's headers (hub-api.md 8.1): some other server's word for a page it lacks.
-    private func isOfNoHub(_ response: Response) -> Bool {
-        role == .space && isPage(response) && response.headers["X-Request-Id"] == nil
-            && response.headers["X-Error-Code"] == nil && response.headers["X-Amz-Cf-Id"] == nil
-    }
-
-    private var noHub: Failure {
-        Failure(
-            .refused, "\(host) is no Hub: it answers with a web page where a Space's repository was expected",
-            hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
     }
 
     private func notThere(_ words: [String], hasToken: Bool) -> Failure {
@@ -99,18 +89,12 @@ struct Party: Sendable {
         var words = response.headers["X-Error-Message"].map { [$0] } ?? []
         if let object = try? JSONSerialization.jsonObject(with: response.body) as? [String: Any] {
             if let text = object["error"] as? String { words.append(text) }
-        } else if !isPage(response) {
+        } else if !response.isPage {
             words += response.text.split(whereSeparator: \.isNewline).map(String.init)
         }
         var seen: Set<String> = []
         return words.prefix(10).map { String($0.prefix(400)) }.filter {
             !$0.isEmpty && seen.insert($0).inserted
         }
-    }
-
-    private func isPage(_ response: Response) -> Bool {
-        let type = response.headers["Content-Type"]?.lowercased() ?? ""
-        let start = response.body.prefix(256).drop { $0 <= 0x20 }
-        return type.contains("html") || start.first == UInt8(ascii: "<")
     }
 }
