@@ -13,6 +13,8 @@ package struct Change: Hashable, Sendable {
     package var path: Path
     package var kind: Kind
     package var why: String
+    /// Of a file that goes by LFS, its size in bytes.
+    package var lfs: Int?
     /// The text's changes as `git diff` prints them, where they were asked for.
     package var diff: [UInt8]?
 

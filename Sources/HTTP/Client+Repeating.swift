@@ -17,7 +17,7 @@ extension Client {
                 else { return answer }
                 pause = (wait, "status \(answer.status)")
             } catch {
-                guard
+                guard request.isFutile?() != true,
                     let wait = policy.wait(after: error, before: next, repeatable: request.isRepeatable)
                 else { throw error }
                 pause = (wait, error.why)

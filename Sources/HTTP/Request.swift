@@ -19,6 +19,8 @@ package struct Request: Sendable {
     /// For a wait that may be long: a small resource of the same origin, asked for first when no connection is warm.
     /// On Linux `URLSession` spins on a connection's first exchange for as long as it lasts.
     package var warmUp: URL?
+    /// Asked before the exchange is made again: true when its body turned out to be of no use.
+    package var isFutile: (@Sendable () -> Bool)?
     /// False: an answer that points elsewhere is handed on as it is, to whoever has to look at where it points.
     package var followsRedirects = true
 

@@ -7,7 +7,7 @@ import HTTP
 package struct RegistryClient: ImageResolving {
     let client: Client
     let credentials: [RegistryCredentials]
-    let gate: RegistryGate
+    let gate: ForeignGate
     let meter: Meter?
 
     /// - Parameters:
@@ -18,11 +18,11 @@ package struct RegistryClient: ImageResolving {
         _ client: Client, credentials: [RegistryCredentials] = [], allowedHosts: Set<String> = [],
         meter: Meter? = nil
     ) {
-        let gate = RegistryGate(named: Set(allowedHosts.map { $0.lowercased() }))
+        let gate = ForeignGate(named: Set(allowedHosts.map { $0.lowercased() }))
         self.init(client, credentials: credentials, gate: gate, meter: meter)
     }
 
-    init(_ client: Client, credentials: [RegistryCredentials], gate: RegistryGate, meter: Meter? = nil) {
+    init(_ client: Client, credentials: [RegistryCredentials], gate: ForeignGate, meter: Meter? = nil) {
         (self.client, self.credentials, self.gate, self.meter) = (client, credentials, gate, meter)
     }
 

@@ -35,7 +35,7 @@ struct RegistryRoute {
 
     /// - Throws: `.refused` for an address that foreign words must not lead to.
     func check(_ url: URL) async throws(Failure) {
-        guard let objection = await client.gate.objection(to: url, registry: registry) else { return }
+        guard let objection = await client.gate.objection(to: url, home: registry) else { return }
         throw notFollowed(Self.shown(url), objection)
     }
 

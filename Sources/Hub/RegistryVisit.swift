@@ -21,7 +21,7 @@ struct RegistryVisit {
         let isPlain = loopback.isLoopback && client.gate.isNamed(loopback)
         (self.image, self.client) = (image, client)
         (base, registry) = isPlain ? (plain, loopback) : (secure, origin)
-        if let objection = await client.gate.objection(to: base, registry: registry) {
+        if let objection = await client.gate.objection(to: base, home: registry) {
             throw Failure(
                 .settings, "image = \(image.familiar): \(host) is not asked: \(objection)",
                 hint:

@@ -123,6 +123,14 @@ private final class CountingStore: ObjectStoring {
         return read
     }
 
+    func rememberedPointers(of blobs: [ObjectID]) async -> [ObjectID: RememberedPointer] {
+        await store.rememberedPointers(of: blobs)
+    }
+
+    func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure) -> LFSPointer {
+        try await store.pointer(to: blob, bytes, isBinary: isBinary)
+    }
+
     func size(of blob: ObjectID) async throws(Failure) -> Int {
         counted.withLock { $0.sizes[blob, default: 0] += 1 }
         return try await store.size(of: blob)

@@ -107,13 +107,13 @@ struct RegistryTrustTests {
     }
 }
 
-struct RegistryGateTests {
+struct ForeignGateTests {
     private func objection(
-        _ text: String, named: Set<String> = [], addresses: [RegistryAddress] = []
+        _ text: String, named: Set<String> = [], addresses: [HostAddress] = []
     ) async throws -> String? {
-        let gate = RegistryGate(named: named) { _ in addresses }
+        let gate = ForeignGate(named: named) { _ in addresses }
         let registry = try #require(URL(string: "http://127.0.0.1:5000").flatMap { Origin($0) })
-        return await gate.objection(to: try #require(URL(string: text)), registry: registry)
+        return await gate.objection(to: try #require(URL(string: text)), home: registry)
     }
 
     @Test func `a name that leads inside is refused by its addresses`() async throws {
@@ -125,7 +125,7 @@ struct RegistryGateTests {
     }
 
     @Test func `what the operator named may be inside, with TLS`() async throws {
-        let inside = [RegistryAddress.four([10, 0, 0, 1])]
+        let inside = [HostAddress.four([10, 0, 0, 1])]
         #expect(
             try await objection("https://registry.lan/v2", named: ["registry.lan"], addresses: inside) == nil)
         #expect(
@@ -157,7 +157,7 @@ struct RegistryGateTests {
         ("0x7f.1", true), ("2130706433", true), ("017700000001", true),
     ])
     func `an address is this side's or the world's`(_ text: String, _ isInside: Bool) async throws {
-        let address = try #require(await RegistryAddress.lookUp(text).first)
+        let address = try #require(await HostAddress.lookUp(text).first)
         #expect(address.isInside == isInside, "\(address)")
     }
 }

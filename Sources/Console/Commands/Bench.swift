@@ -41,7 +41,28 @@ struct Bench: Sendable {
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
             target, source: source, store: store, space: space, builds: hubSpace(token),
-            maker: hubSpace(token), images: try images(for: target), options: options, say: say)
+            maker: hubSpace(token), images: try images(for: target),
+            carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
+            options: options, say: say)
+    }
+
+    /// - Parameter token: nil for none; without a Hub where `isOffline`.
+    private func carrier(
+        from source: Source, in store: ObjectStore, _ token: Accounts.FoundToken?, isWritable: Bool,
+        isOffline: Bool = false
+    ) -> LargeFileCarrier {
+        var access = LargeFileCarrier.Access(
+            client: client, meter: meter, directory: workshop.cache.path,
+            named: Set(workshop.loaded.operators.sources.keys)
+        ) { [accounts = workshop.accounts] (address) throws(Failure) in
+            try accounts.authorization(forSource: address)
+        }
+        access.jobs = workshop.loaded.operators.jobs
+        let space = LargeFileCarrier.Space(
+            at: remote, named: target.space.description,
+            authorization: token.map { .bearer($0.secret) }, branch: target.spaceBranch)
+        return LargeFileCarrier(
+            from: source.repository, in: store, to: isOffline ? nil : space, isWritable: isWritable, access)
     }
 
     /// The registries that may be asked about the target's image: with the operator's credentials for its own, and those
@@ -77,7 +98,8 @@ struct Bench: Sendable {
             ? try await workshop.cache.passingStore(joining: [await source.objects])
             : try await store(joining: source)
         let target = try await target(shapedBy: source)
-        return Inspection(target, source: source, store: store, say: say)
+        let carrier = carrier(from: source, in: store, nil, isWritable: false, isOffline: true)
+        return Inspection(target, source: source, store: store, carrier: carrier, say: say)
     }
 
     /// The target with what the `.spacesync` of its source says, where that is another repository than this run's own.

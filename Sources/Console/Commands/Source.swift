@@ -4,7 +4,7 @@ import HTTP
 
 /// Whatever a target is deployed from: a repository here, or one behind a URL.
 struct Source: SourceReading {
-    private let repository: any GitSource
+    let repository: any GitSource
     /// The work tree that the caller stands in or names, and not a hook's.
     private var isOwn = false
 

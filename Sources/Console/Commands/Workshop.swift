@@ -50,6 +50,7 @@ struct Workshop: Sendable {
             try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =
             try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
+        options.connectionsPerHost = max(options.connectionsPerHost, operators.jobs + 2)
         options.retries = world["SPACESYNC_RETRIES"].flatMap(Int.init) ?? operators.retries ?? options.retries
         return options
     }

@@ -71,7 +71,7 @@ struct JSONVoice: Voice {
 
     private static func fields(_ event: Event) -> (String, [(String, JSON)])? {
         switch event {
-        case .step, .detail: nil
+        case .step, .detail, .uploading: nil
         case .warning(let text): ("warning", [("message", .string(text))])
         case .read(let source, let head):
             ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
@@ -121,7 +121,8 @@ struct JSONVoice: Voice {
         let commits = plan.commits.map { commit in
             JSON.object([("id", .string(commit.id.description)), ("subject", .string(commit.subject))])
         }
-        return counts + [("lfs", .int(0)), ("changes", .array(changes))]
+        let large = plan.changes.count { $0.lfs != nil }
+        return counts + [("lfs", .int(large)), ("changes", .array(changes))]
             + (commits.isEmpty ? [] : [("commits", .array(commits))])
     }
 }

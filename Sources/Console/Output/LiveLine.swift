@@ -30,6 +30,9 @@ final class LiveLine: Sendable {
         }
     }
 
+    /// What goes on is told otherwise now.
+    func change(to text: String) { state.withLock { $0.text = $0.text == nil ? nil : text } }
+
     /// Another line is about to be written.
     func pause() {
         state.withLock { state in

@@ -21,6 +21,7 @@ final class TextVoice: Voice {
         var run = Prospect()
         /// Whose results standard output holds at its end.
         var shown: SpaceID?
+        var upload = UploadMeter()
     }
 
     init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
@@ -42,8 +43,8 @@ final class TextVoice: Voice {
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): write(finding, of: space)
         case .drifted(let entry): write(entry, of: space)
-        case .uploaded(let path, let size, _):
-            detail("uploaded \(path.shown.visible) (\(size.asBytes))")
+        case .uploaded(let path, let size, _): tellUploaded(path, size)
+        case .uploading(let progress): tell(progress)
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let folder, let files, let size):
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
@@ -75,8 +76,24 @@ final class TextVoice: Voice {
     }
 
     private func step(_ text: String) {
+        endUpload()
         line(style.bold("-----> ") + text.visible)
         live?.begin(text.visible)
+    }
+
+    private func tellUploaded(_ path: Path, _ size: Int) {
+        let takes = state.withLock { $0.upload.takes() }
+        if takes || verbosity == .verbose { detail("uploaded \(path.shown.visible) (\(size.asSize))") }
+    }
+
+    private func tell(_ progress: TransferProgress) {
+        let (text, isDue) = state.withLock { ($0.upload.line(progress), $0.upload.isDue()) }
+        if let live { live.change(to: "Uploading " + text) } else if isDue { detail(text) }
+    }
+
+    private func endUpload() {
+        let rest = state.withLock { $0.upload.end() }
+        if let rest, verbosity != .verbose { detail(rest) }
     }
 
     private func detail(_ text: String) { line("       " + text) }
@@ -129,6 +146,7 @@ final class TextVoice: Voice {
     }
 
     func report(_ report: Report, _ cost: Cost) {
+        endUpload()
         live?.end()
         if let failure = report.failure {
             fail(failure, of: report.space)

@@ -2,9 +2,11 @@
 struct HubRules {
     private let listing: TreeListing
     private let attributes: LFSAttributes
+    /// What is binary or large has its pointer in the tree already.
+    private let sendsLFS: Bool
 
-    init(_ listing: TreeListing, attributes: LFSAttributes) {
-        (self.listing, self.attributes) = (listing, attributes)
+    init(_ listing: TreeListing, attributes: LFSAttributes, sendsLFS: Bool = false) {
+        (self.listing, self.attributes, self.sendsLFS) = (listing, attributes, sendsLFS)
     }
 
     /// In bytes: a larger file must go by LFS.
@@ -26,8 +28,9 @@ struct HubRules {
         }
         return Finding(
             .error, path, .largeFile,
-            "is \(Self.mebibytes(size)); the Hub refuses files larger than 10 MiB outside of LFS, which this version does not send",
-            mend: Self.mend(path))
+            "is \(size.asSize); the Hub refuses files larger than 10 MiB outside of LFS, "
+                + Self.outside(path, sendsLFS),
+            mend: mend(path))
     }
 
     private func binary(_ path: Path, _ file: TreeListing.File) -> Finding? {
@@ -36,39 +39,42 @@ struct HubRules {
         else { return nil }
         return Finding(
             .error, path, .binaryFile,
-            "is binary; the Hub refuses binary files outside of LFS, which this version does not send",
-            mend: Self.mend(path))
+            "is binary; the Hub refuses binary files outside of LFS, " + Self.outside(path, sendsLFS),
+            mend: mend(path))
     }
 
     private func pointer(_ path: Path, _ file: TreeListing.File) -> Finding? {
         guard file.content == .lostPointer else { return nil }
         return Finding(
             .error, path, .lfsPointer,
-            "is an LFS pointer to a file that does not exist on the Space; this version does not send LFS objects",
-            mend: Self.mend(path))
+            "is an LFS pointer whose file is not sent (lfs = off)",
+            mend: mend(path))
     }
 
     /// The Hub takes it, but Git will call it changed in every clone.
     private func unsent(_ path: Path, _ file: TreeListing.File) -> Finding? {
-        guard file.kind.isBlob, file.kind != .symlink, file.content == .plain, let size = file.size,
+        guard !sendsLFS, file.kind.isBlob, file.kind != .symlink, file.content == .plain,
+            let size = file.size,
             (1...Self.largestBlob).contains(size), attributes.sendsByLFS(path)
         else { return nil }
         return Finding(
             .warning, path, .lfsAttribute,
-            "matches filter=lfs in .gitattributes and goes as it is: this version does not send LFS",
+            "matches filter=lfs in .gitattributes and goes as it is (lfs = off)",
             mend:
                 "clones of the Space will show it as changed; take the line out, or exclude = \(path.pattern)"
         )
     }
 
-    /// What the Space has by other ways stays there, and is no drift.
-    private static func mend(_ path: Path) -> String {
-        "leave it out (exclude = \(path.pattern)) and fetch it in the build, or put it there by hf upload and keep = \(path.pattern)"
+    /// Why LFS is no way out.
+    private static func outside(_ path: Path, _ sendsLFS: Bool) -> String {
+        sendsLFS ? "and reads this one itself: it cannot go by LFS" : "and lfs = off"
     }
 
-    private static func mebibytes(_ size: Int) -> String {
-        let tenths = (size * 10 + (1 << 19)) >> 20
-        return "\(tenths / 10).\(tenths % 10) MiB"
+    /// What the Space has by other ways stays there, and is no drift.
+    private func mend(_ path: Path) -> String {
+        guard !sendsLFS else { return "make it text, and smaller than 10 MiB" }
+        return
+            "let it go by LFS (lfs = auto), or leave it out (exclude = \(path.pattern)) and fetch it in the build"
     }
 
     private var fullDirectories: [Finding] {

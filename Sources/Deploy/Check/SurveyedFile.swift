@@ -4,6 +4,8 @@ struct SurveyedFile: Sendable {
     /// Its content, where the checks read it.
     var content: [UInt8]?
     var credentials: [Finding] = []
+    /// What it is a pointer to.
+    var pointer: LFSPointer?
 
     /// - Parameter pardon: whether it may hold what looks like a credential.
     init(_ blob: StoredBlob, _ kind: EntryKind, at path: Path, pardon: Bool) {
@@ -18,6 +20,7 @@ struct SurveyedFile: Sendable {
         let sort = TreeListing.Content(of: bytes)
         file = TreeListing.File(kind, size: blob.size, sort)
         if TreeCheck.wants(path) { content = bytes }
+        if sort == .lostPointer { pointer = LFSPointer(bytes) }
         if sort != .binary, !pardon { credentials = CredentialScan.findings(path: path, content: bytes) }
     }
 }

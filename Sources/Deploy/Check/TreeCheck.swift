@@ -4,10 +4,12 @@ package struct TreeCheck: Sendable {
     let listing: TreeListing
     let contents: [Path: [UInt8]]
     let card: CardDocument
+    /// What is binary or large goes by LFS.
+    let sendsLFS: Bool
 
     /// - Parameter contents: of the files that `wants` names, as far as they are there.
-    package init(_ listing: TreeListing, contents: [Path: [UInt8]]) {
-        (self.listing, self.contents) = (listing, contents)
+    package init(_ listing: TreeListing, contents: [Path: [UInt8]], sendsLFS: Bool = false) {
+        (self.listing, self.contents, self.sendsLFS) = (listing, contents, sendsLFS)
         card = Card.read(contents["README.md"] ?? [])
     }
 
@@ -18,7 +20,7 @@ package struct TreeCheck: Sendable {
     }
 
     package func findings() -> [Finding] {
-        (cardFindings + startFindings + HubRules(listing, attributes: attributes).findings
+        (cardFindings + startFindings + HubRules(listing, attributes: attributes, sendsLFS: sendsLFS).findings
             + LinkRules(listing).findings)
             .inOrder
     }

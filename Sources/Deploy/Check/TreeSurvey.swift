@@ -3,6 +3,7 @@
 struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private let store: Store
     private let allowed: CredentialPardon
+    private let sendsLFS: Bool
     private var trees: [ObjectID: [TreeEntry]] = [:]
     /// Blobs of the Space's present tree.
     private var known: Set<ObjectID> = []
@@ -19,12 +20,14 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     /// - Parameters:
     ///   - space: the Space's present tree; nil for none.
     ///   - allowed: paths that may hold what looks like a credential.
+    ///   - sendsLFS: whether what pointers stand for is sent, where the Space lacks it.
     ///   - surveyed: what was seen before.
     init(
-        of tree: ObjectID, over space: ObjectID?, allowing allowed: [String],
+        of tree: ObjectID, over space: ObjectID?, allowing allowed: [String], sendsLFS: Bool = false,
         knowing surveyed: SurveyedFiles = SurveyedFiles(), in store: Store
     ) async throws(Failure) {
         (self.store, self.allowed, self.surveyed) = (store, CredentialPardon(allowed), surveyed)
+        self.sendsLFS = sendsLFS
         if let space { try await know(space) }
         try await walk(tree, at: .root)
         try await read()
@@ -32,7 +35,7 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
 
     /// By path.
     var findings: [Finding] {
-        (TreeCheck(listing, contents: contents).findings() + credentials).inOrder
+        (TreeCheck(listing, contents: contents, sendsLFS: sendsLFS).findings() + credentials).inOrder
     }
 
     private mutating func know(_ tree: ObjectID) async throws(Failure) {
@@ -95,7 +98,9 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     }
 
     private mutating func add(_ seen: SurveyedFile, at path: Path) {
-        listing.add(seen.file, at: path)
+        var file = seen.file
+        if sendsLFS, file.content == .lostPointer { file.content = .pointer }
+        listing.add(file, at: path)
         contents[path] = seen.content
         credentials += seen.credentials
     }
@@ -115,12 +120,9 @@ extension TreeListing.Content {
         if bytes.prefix(8000).contains(0) {
             self = .binary
         } else {
-            self = bytes.count < 1024 && bytes.starts(with: Self.pointerStart) ? .lostPointer : .plain
+            self = LFSPointer(bytes) == nil ? .plain : .lostPointer
         }
     }
-
-    /// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
-    private static let pointerStart = Array("version https://git-lfs.github.com/spec/v1\noid sha256:".utf8)
 }
 
 /// Paths that their owner lets hold what looks like a credential (`allowCredential`).

@@ -5,7 +5,9 @@ extension Composer {
     ) async throws(Failure) -> CardSources {
         let (mine, theirs) = (draft["README.md"]?.blob, old["README.md"]?.blob)
         var cards = CardSources(source: try await content(mine), file: try await cardFile(from: top))
-        if let theirs, theirs != mine { try await bring([theirs]) }
+        // One request for both: the rules are needed as soon as a file has changed.
+        let rules = target.sendsLargeFiles && draft.attributes == nil ? old.attributes : nil
+        if let theirs, theirs != mine { try await bring([theirs] + [rules].compactMap { $0 }) }
         cards.space = theirs == mine ? cards.source : try await content(theirs)
         return cards
     }

@@ -25,6 +25,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private(set) var keptKeys: [String] = []
     /// Files that were looked at, in this composition or the one before.
     var surveyed = SurveyedFiles()
+    /// What goes by LFS, and why; nothing with `lfs = off`.
+    private var large: LargeFileStaging<Store>?
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
@@ -47,23 +49,51 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await placeDockerfile(from: top, in: &draft, cards, over: old)
         keepAttributes(of: old, in: &draft)
         try await placeCard(cards, over: old, in: &draft)
+        try await stageLargeFiles(over: old, in: &draft)
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
         if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
+        try await coverLargeFiles(over: old, in: &draft)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let changes = try await TreeChanges(from: space, to: tree, in: store)
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
-            findings: try await findings(in: tree), baseImage: image?.trailer)
+            findings: try await findings(in: tree), baseImage: image?.trailer,
+            large: large?.files.among(changes.objects) ?? [])
+    }
+
+    private mutating func stageLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)
+        async throws(Failure)
+    {
+        guard target.sendsLargeFiles else { return }
+        var staging = LargeFileStaging(
+            in: store, pardon: CredentialPardon(target.allowCredential), knowing: surveyed, bring: bring)
+        try await staging.stage(&draft, over: old)
+        surveyed = staging.surveyed
+        large = staging
+    }
+
+    private mutating func coverLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)
+        async throws(Failure)
+    {
+        guard var staging = large else { return }
+        try await staging.coverAgain(&draft, keeping: Set(reasons.kept.keys), over: old)
+        for (place, patterns) in staging.lines {
+            let shown = patterns.prefix(3).joined(separator: " ") + (patterns.count > 3 ? " …" : "")
+            reasons.note(place, "sends \(shown) by LFS")
+        }
+        large = staging
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
     private mutating func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
         guard tree != space else { return [] }
         let survey = try await TreeSurvey(
-            of: tree, over: space, allowing: target.allowCredential, knowing: surveyed, in: store)
+            of: tree, over: space, allowing: target.allowCredential, sendsLFS: target.sendsLargeFiles,
+            knowing: surveyed, in: store)
         surveyed = survey.surveyed
-        return survey.findings.map { $0.explained(missingDockerfile?.reason) }
+        let findings = survey.findings.map { $0.explained(missingDockerfile?.reason) }
+        return (findings + (large?.files.credentials ?? [])).inOrder
     }
 
     private func nothingSelected() -> Failure {
@@ -176,7 +206,14 @@ struct Composer<Store: ObjectStoring>: Sendable {
     }
 
     private func plan(of changes: TreeChanges) -> Plan {
-        let changed = changes.files.map { Change(path: $0.path, kind: $0.kind, why: reasons.why($0)) }
+        let changed = changes.files.map { file in
+            var change = Change(path: file.path, kind: file.kind, why: reasons.why(file))
+            if file.kind != .removed, let goes = large?.reasons[file.path] {
+                change.why += "; " + goes
+                change.lfs = large?.files.byPointer[file.entry.id]?.pointer.size
+            }
+            return change
+        }
         let kept = reasons.kept.sorted { $0.key < $1.key }.map { Change(path: $0, kind: .kept, why: $1) }
         return Plan(changes: changed + kept)
     }

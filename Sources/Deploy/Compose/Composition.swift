@@ -8,6 +8,8 @@ package struct Composition: Hashable, Sendable {
     package var findings: [Finding]
     /// The image that it is built on, canonical and with its digest, as the commit's trailer tells it.
     package var baseImage: String?
+    /// What goes by LFS and the Space's present tree has no pointer to.
+    package var large: [LargeFile] = []
 }
 
 /// Why each path is as it will be, as far as it is known.

@@ -17,7 +17,7 @@ struct HistoryRules: Sendable {
 
     /// - Parameter content: nil for a symbolic link, and for what is too large to be looked at.
     func findings(file path: Path, size: Int, content: [UInt8]?, in commit: Commit) -> [Finding] {
-        let shown = HubRules.shown(size)
+        let shown = size.asSize
         guard size <= HubRules.largestBlob else {
             return [
                 Finding(
@@ -69,15 +69,5 @@ extension Commit {
     fileprivate var told: String {
         let words = subject.count > 40 ? subject.prefix(39) + "…" : Substring(subject)
         return "commit \(id.short)" + (words.isEmpty ? "" : " (\(words))")
-    }
-}
-
-extension HubRules {
-    /// `12 B`, `3.4 KiB`, `11.0 MiB`.
-    static func shown(_ size: Int) -> String {
-        guard size >= 1024 else { return "\(size) B" }
-        let (unit, name) = size < 1 << 20 ? (1 << 10, "KiB") : (1 << 20, "MiB")
-        let tenths = (size * 10 + unit / 2) / unit
-        return "\(tenths / 10).\(tenths % 10) \(name)"
     }
 }

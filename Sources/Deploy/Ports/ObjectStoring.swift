@@ -12,6 +12,13 @@ package protocol ObjectStoring: Sendable {
         -> [StoredBlob]
     /// A blob's size in bytes, without reading its content.
     func size(of blob: ObjectID) async throws(Failure) -> Int
+    /// Pointers that were made of these blobs before, by this run or another: they need not be read again.
+    func rememberedPointers(of blobs: [ObjectID]) async -> [ObjectID: RememberedPointer]
+    /// The pointer that stands for a blob by LFS; remembered.
+    /// - Parameters:
+    ///   - bytes: its content, where it was just read.
+    ///   - isBinary: it goes by LFS whatever the attributes say.
+    func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure) -> LFSPointer
     /// Whether the object is at hand.
     func holds(_ id: ObjectID) async -> Bool
 
@@ -30,4 +37,15 @@ package struct StoredBlob: Hashable, Sendable {
     package var bytes: [UInt8]?
 
     package init(size: Int, bytes: [UInt8]?) { (self.size, self.bytes) = (size, bytes) }
+}
+
+/// What is known of a blob that went by LFS before.
+package struct RememberedPointer: Hashable, Sendable {
+    package var pointer: LFSPointer
+    /// It goes by LFS whatever the attributes say: it is binary, or too large.
+    package var isBinary: Bool
+
+    package init(_ pointer: LFSPointer, isBinary: Bool) {
+        (self.pointer, self.isBinary) = (pointer, isBinary)
+    }
 }

@@ -11,6 +11,8 @@ package enum Event: Sendable {
     /// What a Space's side changed: the result of `drift`.
     case drifted(DriftEntry)
     case uploaded(path: Path, size: Int, sha256: String)
+    /// So far, of all that is being uploaded.
+    case uploading(TransferProgress)
     case pushed(ObjectID)
     /// A composed tree was written to a directory of this machine.
     case exported(to: String, files: Int, size: Int)
@@ -23,3 +25,16 @@ package enum Event: Sendable {
 
 /// Hears events. Called from any task, in order within one target.
 package typealias Say = @Sendable (Event) -> Void
+
+/// How far an upload is.
+package struct TransferProgress: Hashable, Sendable {
+    package var files: Int
+    package var filesDone: Int
+    /// Bytes.
+    package var size: Int
+    package var sent: Int
+
+    package init(files: Int, filesDone: Int, size: Int, sent: Int) {
+        (self.files, self.filesDone, self.size, self.sent) = (files, filesDone, size, sent)
+    }
+}

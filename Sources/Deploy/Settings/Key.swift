@@ -82,6 +82,10 @@ package struct Key: Hashable, Sendable {
             "cardFile", .text, .composes,
             "a YAML file of the source with keys of the card that its README lacks; `card` goes over both"),
         Key(
+            "lfs", .choice(["auto", "off"]), .composes,
+            "`auto`: what is binary, over 10 MiB or `filter=lfs` in the `.gitattributes` goes by Git LFS; `off`: it is refused",
+            standard: "auto"),
+        Key(
             "create", .flag, .operates, "make the Space when it is not there",
             standard: "asked on a terminal, else refused"),
         Key(

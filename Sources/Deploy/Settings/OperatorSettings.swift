@@ -5,6 +5,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var connectTimeout: Duration?
     package var idleTimeout: Duration?
     package var retries: Int?
+    /// Transfers at a time.
+    package var jobs = 4
     /// How long a hook keeps its pusher waiting.
     package var hookWait = Duration.seconds(30)
     /// Whether commits say who deployed.
@@ -44,7 +46,8 @@ extension OperatorSettings {
     /// Sections of settings besides `[space]`.
     static let sections = ["spacesync", "account", "source"]
     static let keys = [
-        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "hookWait", "actor", "allowSpace",
+        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "jobs", "hookWait", "actor",
+        "allowSpace",
         "trust",
     ]
 
@@ -116,6 +119,11 @@ extension OperatorSettings {
                 return problem(admitted, "must be a number from 0 to 20")
             }
             retries = count
+        case "jobs":
+            guard let count = Int(value), (1...32).contains(count) else {
+                return problem(admitted, "must be a number from 1 to 32")
+            }
+            jobs = count
         case "actor": actor = value.lowercased() != "false"
         case "allowspace": allowedSpaces.append(value)
         case "trust": trusted.insert(value.lowercased())

@@ -131,6 +131,7 @@ extension Target {
         case "drift": drift = value
         case "template": template = Template(rawValue: value)
         case "history": history = value
+        case "lfs": lfs = value
         default: trace = value
         }
         return nil

@@ -29,6 +29,7 @@ package struct Target: Hashable, Sendable {
     package var drift = "refuse"
     package var deleteLimit = DeleteLimit.standard
     package var history = "snapshot"
+    package var lfs = "auto"
     /// Patterns of files that may hold what looks like a credential.
     package var allowCredential: [String] = []
     package var trace = "full"
@@ -55,6 +56,9 @@ package struct Target: Hashable, Sendable {
         package var origin: SettingOrigin
         package var line: Int?
     }
+
+    /// What is binary or large goes by LFS.
+    var sendsLargeFiles: Bool { lfs == "auto" }
 
     func meant(_ likely: Located?) -> Target {
         var target = self

@@ -23,6 +23,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         report.plan = composition.plan
@@ -48,6 +49,7 @@ extension Deployment {
             }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            try await sendLargeFiles(prepared)
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
             (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)

@@ -53,6 +53,7 @@ extension Deployment {
         }
         var nobody: Reconciler<Store>?
         var composition = try await composer.compose(&nobody)
+        composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: nil)
         surveyed = composer.surveyed
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }

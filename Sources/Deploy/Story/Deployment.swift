@@ -11,17 +11,19 @@ package struct Deployment<
     package let builds: Builds
     package let maker: Maker
     package let images: any ImageResolving
+    package let carrier: any LargeFileCarrying
     package let options: Options
     package let clock: any Clock<Duration>
     package let say: Say
 
     package init(
         _ target: Target, source: Source, store: Store, space: Space, builds: Builds, maker: Maker,
-        images: any ImageResolving, options: Options, clock: any Clock<Duration> = ContinuousClock(),
+        images: any ImageResolving, carrier: any LargeFileCarrying, options: Options,
+        clock: any Clock<Duration> = ContinuousClock(),
         say: @escaping Say
     ) {
         (self.target, self.source, self.store, self.space) = (target, source, store, space)
-        (self.builds, self.maker, self.images) = (builds, maker, images)
+        (self.builds, self.maker, self.images, self.carrier) = (builds, maker, images, carrier)
         (self.options, self.clock, self.say) = (options, clock, say)
     }
 

@@ -4,10 +4,15 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
     private let target: Target
     private let source: Source
     private let store: Store
+    private let carrier: any LargeFileCarrying
     private let say: Say
 
-    package init(_ target: Target, source: Source, store: Store, say: @escaping Say) {
-        (self.target, self.source, self.store, self.say) = (target, source, store, say)
+    /// - Parameter carrier: knows the source alone, no Hub.
+    package init(
+        _ target: Target, source: Source, store: Store, carrier: any LargeFileCarrying, say: @escaping Say
+    ) {
+        (self.target, self.source, self.store) = (target, source, store)
+        (self.carrier, self.say) = (carrier, say)
     }
 
     /// Says each finding. Never throws: the report carries the gravest, or what kept the tree from being composed.
@@ -36,7 +41,9 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         if target.sendsHistory { return try await historyFindings(snapshot) }
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
-        let findings = try await composer.compose(&nobody).findings
+        let composition = try await composer.compose(&nobody)
+        let lost = try await carrier.lost(among: composition.large, of: snapshot)
+        let findings = (composition.findings + lost.map(\.finding)).inOrder
         if let image = composer.image { say(.detail(image.description)) }
         composer.notes.forEach { say(.detail($0)) }
         return findings.map(\.asFarAsSeen)
@@ -57,7 +64,7 @@ extension Finding {
         guard rule == .lfsPointer else { return self }
         var finding = self
         finding.severity = .warning
-        finding.reason = "is an LFS pointer; the Hub refuses it unless the Space holds it already"
+        finding.reason += "; the Hub refuses it unless the Space holds it already"
         return finding
     }
 }

@@ -13,6 +13,8 @@ package protocol GitSource: SourceReading {
     /// `.spacesync` at HEAD, of 64 KiB at most; where HEAD is the commit that a snapshot of `revision` will be taken of,
     /// one fetch brings both.
     func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]?
+    /// Where its LFS objects may be, as a commit of it and its configuration say.
+    func largeFilePlaces(of commit: Commit) async -> LFSPlaces
 }
 
 extension GitSource {

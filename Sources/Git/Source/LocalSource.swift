@@ -74,6 +74,8 @@ package actor LocalSource: GitSource {
         try WorkTree(top: workTree ?? "").content(of: file)
     }
 
+    package func largeFilePlaces(of commit: Commit) -> LFSPlaces { repository.largeFilePlaces(of: commit) }
+
     /// The repository's own configuration, as far as it concerns us.
     package func configuration() throws(Failure) -> [ConfigEntry] {
         try repository.ownConfiguration()

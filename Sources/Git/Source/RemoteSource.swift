@@ -76,6 +76,14 @@ package actor RemoteSource: GitSource {
         return try await store.content(of: entry.id)
     }
 
+    package func largeFilePlaces(of commit: Commit) async -> LFSPlaces {
+        let entries = (try? await store.entries(of: commit.tree)) ?? []
+        let entry = entries.first { $0.name == ".lfsconfig" && $0.kind.isBlob }
+        var file: [UInt8]?
+        if let entry { file = try? await store.content(of: entry.id) }
+        return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file)
+    }
+
     private func advertisement() async throws(Failure) -> Advertisement {
         if let fresh { return fresh }
         var asking = remote

@@ -46,6 +46,12 @@ package actor ShellSource: GitSource {
             commit: resolved.commit, branch: resolved.branch, repository: RepositoryName.shown(address))
     }
 
+    /// Those of its host over https: `git-lfs-authenticate` would need a shell of our own there.
+    package func largeFilePlaces(of commit: Commit) -> LFSPlaces {
+        let file = try? repository.file(".lfsconfig", of: commit, limit: 64 << 10)
+        return LFSPlaces(ofRemote: address, lfsConfig: file.flatMap { $0 })
+    }
+
     package func file(named name: Path, at revision: String?, limit: Int) throws(Failure) -> [UInt8]? {
         let head = try repository.fetch(from: address)
         fresh = head

@@ -15,7 +15,8 @@ package struct Cache: Hashable, Sendable {
     ) async throws(Failure) -> ObjectStore {
         let executor = GitExecutor("store")
         return try await executor.run { () throws(Failure) in
-            try ObjectStore(try place(for: remote), joining: sources, on: executor)
+            try ObjectStore(
+                try place(for: remote), joining: sources, remembering: PointerMemory(in: path), on: executor)
         }
     }
 
@@ -23,7 +24,9 @@ package struct Cache: Hashable, Sendable {
     package func passingStore(joining sources: [JoinedObjects]) async throws(Failure) -> ObjectStore {
         let executor = GitExecutor("store")
         return try await executor.run { () throws(Failure) in
-            try ObjectStore(try StorePlace.temporary(), joining: sources, on: executor)
+            try ObjectStore(
+                try StorePlace.temporary(), joining: sources, remembering: PointerMemory(in: nil),
+                on: executor)
         }
     }
 

@@ -10,14 +10,17 @@ package actor ObjectStore: ObjectStoring {
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
     var shelf = TreeShelf()
+    let pointers: PointerMemory
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ claimed: consuming StorePlace, joining sources: [JoinedObjects], on executor: GitExecutor)
-        throws(Failure)
-    {
+    init(
+        _ claimed: consuming StorePlace, joining sources: [JoinedObjects],
+        remembering pointers: PointerMemory,
+        on executor: GitExecutor
+    ) throws(Failure) {
         self.executor = executor
-        self.sources = sources
+        (self.sources, self.pointers) = (sources, pointers)
         var place = claimed
         self.store = try Self.opened(&place, joining: sources)
         self.place = place

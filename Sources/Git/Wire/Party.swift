@@ -88,7 +88,8 @@ struct Party: Sendable {
     func words(of response: Response) -> [String] {
         var words = response.headers["X-Error-Message"].map { [$0] } ?? []
         if let object = try? JSONSerialization.jsonObject(with: response.body) as? [String: Any] {
-            if let text = object["error"] as? String { words.append(text) }
+            // Git LFS calls it message.
+            if let text = (object["error"] ?? object["message"]) as? String { words.append(text) }
         } else if !response.isPage {
             words += response.text.split(whereSeparator: \.isNewline).map(String.init)
         }

@@ -1,30 +1,34 @@
-import Deploy
 import Foundation
-import HTTP
 
-/// Who may be asked about an image. Its name may come from anybody, and what a registry says leads further: to a token
-/// service, to storage. None of it may lead into the network that this machine stands in (design 4).
-struct RegistryGate: Sendable {
+/// Who may be asked where a name came from anybody: of an image's registry, of a source's LFS server, and of where these
+/// lead further. None of it may lead into the network that this machine stands in (design 4).
+package struct ForeignGate: Sendable {
     /// Hosts that the operator named, with or without their port, in lower case.
-    var named: Set<String>
-    var lookUp: @Sendable (String) async -> [RegistryAddress] = RegistryAddress.lookUp
+    package var named: Set<String>
+    package var lookUp: @Sendable (String) async -> [HostAddress]
+
+    package init(
+        named: Set<String>, lookUp: @escaping @Sendable (String) async -> [HostAddress] = HostAddress.lookUp
+    ) {
+        (self.named, self.lookUp) = (named, lookUp)
+    }
 
     /// What speaks against asking there; nil when nothing does.
-    /// - Parameter registry: only it may be spoken to without TLS, and only on loopback.
-    func objection(to url: URL, registry: Origin) async -> String? {
+    /// - Parameter home: only it may be spoken to without TLS, and only on loopback.
+    package func objection(to url: URL, home: Origin) async -> String? {
         guard let origin = Origin(url), ["http", "https"].contains(origin.scheme) else {
             return "it is no https address"
         }
         guard url.user == nil, url.password == nil else { return "it holds a user's name or password" }
         guard Self.isPlain(origin.host) else { return "its host is no plain name" }
         let isNamed = isNamed(origin)
-        guard origin.scheme == "https" || (isNamed && origin == registry && origin.isLoopback) else {
+        guard origin.scheme == "https" || (isNamed && origin == home && origin.isLoopback) else {
             return "it is not https"
         }
         return isNamed ? nil : await inside(origin.host)
     }
 
-    func isNamed(_ origin: Origin) -> Bool {
+    package func isNamed(_ origin: Origin) -> Bool {
         let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
         return [host, "\(host):\(origin.port)"].contains { named.contains($0) }
     }

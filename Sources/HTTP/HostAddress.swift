@@ -1,13 +1,13 @@
 import Foundation
 
 /// An IP address, and whether it is one of the world's. Sources: RFC 6890, RFC 4291, and what clouds answer on.
-enum RegistryAddress: Hashable, Sendable {
+package enum HostAddress: Hashable, Sendable {
     case four([UInt8])
     case six([UInt8])
 
     /// Loopback, private, link-local (with the clouds' metadata), shared by carriers, multicast or unspecified. Not
     /// 198.18/15: proxies on people's own machines answer for every name there.
-    var isInside: Bool {
+    package var isInside: Bool {
         switch self {
         case .four(let bytes): Self.isInside(bytes)
         case .six(let bytes): Self.isInside(six: bytes)
@@ -41,8 +41,8 @@ enum RegistryAddress: Hashable, Sendable {
     }
 }
 
-extension RegistryAddress: CustomStringConvertible {
-    var description: String {
+extension HostAddress: CustomStringConvertible {
+    package var description: String {
         switch self {
         case .four(let bytes): return bytes.map(String.init).joined(separator: ".")
         case .six(let bytes):
@@ -54,23 +54,23 @@ extension RegistryAddress: CustomStringConvertible {
     }
 }
 
-extension RegistryAddress {
+extension HostAddress {
     /// The system's resolver blocks: it has threads of its own.
     private static let threads: OperationQueue = {
         let queue = OperationQueue()
-        queue.name = "spacesync.registry.names"
+        queue.name = "spacesync.http.names"
         queue.maxConcurrentOperationCount = 4
         return queue
     }()
 
     /// The addresses of a host, literal or by name; none when they cannot be found (behind a proxy names need not be).
-    static func lookUp(_ host: String) async -> [RegistryAddress] {
+    package static func lookUp(_ host: String) async -> [HostAddress] {
         await withCheckedContinuation { answer in
             threads.addOperation { answer.resume(returning: resolve(host)) }
         }
     }
 
-    private static func resolve(_ host: String) -> [RegistryAddress] {
+    private static func resolve(_ host: String) -> [HostAddress] {
         var first: UnsafeMutablePointer<addrinfo>?
         guard getaddrinfo(host, nil, nil, &first) == 0 else { return [] }
         defer { freeaddrinfo(first) }

@@ -1,0 +1,37 @@
+/// What stands in Git for an object of Git LFS: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
+package struct LFSPointer: Hashable, Sendable {
+    /// The SHA-256 of the object's content: 64 lower-case hexadecimal digits.
+    package let oid: String
+    /// Of the content, in bytes.
+    package let size: Int
+
+    /// nil for what is no SHA-256 or no size.
+    package init?(oid: String, size: Int) {
+        let isHash = oid.utf8.count == 64 && oid.utf8.allSatisfy { $0.hexDigit != nil && !$0.isUpper }
+        guard isHash, size >= 0 else { return nil }
+        (self.oid, self.size) = (oid, size)
+    }
+
+    /// Reads a pointer file; nil when the bytes are none. Lines that it does not know (extensions) are passed over, as
+    /// `git-lfs` does.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count < Self.limit, bytes.starts(with: Self.version) else { return nil }
+        var values: [String: String] = [:]
+        for line in bytes.dropFirst(Self.version.count).split(separator: .newline) {
+            let words = line.split(separator: .space, maxSplits: 1)
+            guard words.count == 2 else { return nil }
+            values[words[0].text] = words[1].text.trimmed
+        }
+        guard let hash = values["oid"], hash.hasPrefix("sha256:"),
+            let size = values["size"].flatMap({ Int($0) })
+        else { return nil }
+        self.init(oid: String(hash.dropFirst(7)), size: size)
+    }
+
+    /// The pointer file.
+    package var bytes: [UInt8] { Self.version + "oid sha256:\(oid)\nsize \(size)\n".utf8 }
+
+    /// A pointer file is shorter than this. Bytes.
+    package static let limit = 1024
+    private static let version = Array("version https://git-lfs.github.com/spec/v1\n".utf8)
+}

@@ -1,0 +1,62 @@
+/// Finds the files of a tree in the making that may have to go by LFS. What stands on the Space as it is was let in
+/// there, so that a directory that is the same on both sides, under the same rules, is not looked into.
+struct LargeFileSearch<Store: ObjectStoring>: Sendable {
+    struct Candidate: Hashable, Sendable {
+        var path: Path
+        var entry: TreeEntry
+        /// The Space has the very same file at this place.
+        var isOnSpace: Bool
+        /// The attributes above it are those of the Space.
+        var isUnderSameRules: Bool
+
+        /// Nothing of it can change.
+        var isSettled: Bool { isOnSpace && isUnderSameRules }
+    }
+
+    let store: Store
+    /// By path.
+    private(set) var candidates: [Candidate] = []
+    /// Every `.gitattributes` that was met, by its directory.
+    private(set) var rules: [Path: ObjectID] = [:]
+
+    init(_ draft: TreeDraft, beside old: TreeDraft, in store: Store) async throws(Failure) {
+        self.store = store
+        try await search(draft, beside: old, at: .root, isSame: true)
+        candidates.sort { $0.path < $1.path }
+    }
+
+    private mutating func search(
+        _ draft: TreeDraft, beside old: TreeDraft?, at path: Path, isSame: Bool
+    ) async throws(Failure) {
+        rules[path] = draft.attributes
+        let isSame = isSame && old?.attributes == rules[path]
+        for (name, node) in draft.nodes {
+            let (place, theirs) = (path.appending(name), old?[name])
+            if isSame, node.isSameEntry(as: theirs) { continue }
+            if let inner = try await node.opened(in: store) {
+                let beside = try await theirs?.opened(in: store)
+                try await search(inner, beside: beside, at: place, isSame: isSame)
+            } else if let mark = node.file, mark.isRegular, !TreeCheck.wants(place) {
+                let entry = TreeEntry(name: name, kind: mark.kind, id: mark.id)
+                candidates.append(
+                    Candidate(
+                        path: place, entry: entry, isOnSpace: theirs?.blob == mark.id,
+                        isUnderSameRules: isSame))
+            }
+        }
+    }
+}
+
+extension TreeDraft {
+    /// The blob of its `.gitattributes`.
+    var attributes: ObjectID? {
+        self[".gitattributes"]?.file.flatMap { $0.isRegular ? $0.id : nil }
+    }
+}
+
+extension TreeDraft.Node {
+    fileprivate func isSameEntry(as other: TreeDraft.Node?) -> Bool {
+        guard case .entry(let kind, let id) = self, case .entry(kind, id)? = other else { return false }
+        return true
+    }
+}

@@ -1,0 +1,57 @@
+extension TreeDraft {
+    /// Puts other blobs in the place of files; what kind each is stays.
+    mutating func replace(_ blobs: [Path: ObjectID], in store: some ObjectStoring) async throws(Failure) {
+        for (directory, paths) in Dictionary(grouping: blobs.keys, by: \.parent) {
+            guard var opened = try await node(at: directory, in: store)?.opened(in: store) else { continue }
+            for path in paths {
+                guard case .entry(let kind, _)? = opened[path.name], let blob = blobs[path] else { continue }
+                opened[path.name] = .entry(kind, blob)
+            }
+            if directory.isRoot {
+                self = opened
+            } else {
+                try await put(.directory(opened), at: directory, in: store)
+            }
+        }
+    }
+
+    /// Of the endings that these paths have, those that no other file has but one that goes by LFS.
+    func endings(
+        shared paths: [Path], in store: some ObjectStoring, _ goesByLFS: (Path) -> Bool
+    ) async throws(Failure) -> Set<Path> {
+        var endings = Set(paths.compactMap(\.ending))
+        guard !endings.isEmpty else { return [] }
+        for path in try await files(at: .root, in: store) {
+            guard let ending = path.ending, endings.contains(ending), !goesByLFS(path) else { continue }
+            endings.remove(ending)
+        }
+        return endings
+    }
+
+    /// The regular files at and below a path.
+    func files(at path: Path, in store: some ObjectStoring) async throws(Failure) -> [Path] {
+        guard let node = try await node(at: path, in: store) else { return [] }
+        guard let directory = try await node.opened(in: store) else {
+            return node.file?.isRegular == true ? [path] : []
+        }
+        var (found, waiting): ([Path], [(Path, TreeDraft)]) = ([], [(path, directory)])
+        while let (path, directory) = waiting.popLast() {
+            for (name, node) in directory.nodes {
+                let place = path.appending(name)
+                if let inner = try await node.opened(in: store) {
+                    waiting.append((place, inner))
+                } else if node.file?.isRegular == true {
+                    found.append(place)
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension Path {
+    /// As it reads from a directory that it lies in.
+    func below(_ directory: Path) -> Path {
+        directory.isRoot ? self : Path(bytes: Array(bytes.dropFirst(directory.bytes.count + 1)))
+    }
+}

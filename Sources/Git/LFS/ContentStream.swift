@@ -1,0 +1,93 @@
+import Deploy
+import Digest
+import Foundation
+import Synchronization
+
+/// A part of an object's content as the body of an upload. Where the content is read whole, it is hashed on the way, and
+/// the last of it leaves only when it is what its name says: what is damaged never arrives as a whole.
+/// `URLSession` reads it on one thread at a time.
+final class ContentStream: InputStream {
+    private let content: ObjectContent
+    private let end: Int
+    private var offset: Int
+    private let hashing: Hashing?
+    private let count: @Sendable (Int) -> Void
+    private var status = Stream.Status.notOpen
+
+    /// - Parameters:
+    ///   - sentinel: hashes the content; nil for a part, or where it is known to be right.
+    ///   - count: told of the bytes that were handed on.
+    init(
+        _ content: ObjectContent, _ range: Range<Int>, sentinel: Sentinel? = nil,
+        count: @escaping @Sendable (Int) -> Void
+    ) {
+        (self.content, offset, end) = (content, range.lowerBound, range.upperBound)
+        (hashing, self.count) = (sentinel.map(Hashing.init), count)
+        super.init(data: Data())
+    }
+
+    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength length: Int) -> Int {
+        let wanted = min(length, end - offset)
+        guard wanted > 0 else { return 0 }
+        let read = content.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer, count: wanted))
+        guard read > 0 else {
+            hashing?.sentinel.fail(.unreadable)
+            return -1
+        }
+        let isLast = offset + read == end
+        let bytes = UnsafeRawBufferPointer(start: buffer, count: read)
+        guard hashing?.take(bytes, isLast: isLast) ?? true else { return -1 }
+        offset += read
+        count(read)
+        return read
+    }
+
+    override var hasBytesAvailable: Bool { offset < end }
+    override func open() { status = .open }
+    override func close() { status = .closed }
+    override var streamStatus: Stream.Status { offset < end ? status : .atEnd }
+    override var streamError: (any Error)? { nil }
+    override func getBuffer(
+        _ buffer: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, length: UnsafeMutablePointer<Int>
+    ) -> Bool { false }
+}
+
+/// Watches whether an object's content is what its name says, and remembers when it is not.
+final class Sentinel: Sendable {
+    enum Fault: Hashable, Sendable {
+        /// Its true SHA-256.
+        case damaged(String)
+        case unreadable
+    }
+
+    let oid: String
+    private let found = Mutex<Fault?>(nil)
+
+    init(_ oid: String) { self.oid = oid }
+
+    var fault: Fault? { found.withLock { $0 } }
+    func fail(_ fault: Fault) { found.withLock { $0 = $0 ?? fault } }
+
+    /// - Returns: whether it is the right one.
+    func judge(_ digest: [UInt8]) -> Bool {
+        let hex = digest.hex
+        if hex != oid { fail(.damaged(hex)) }
+        return hex == oid
+    }
+}
+
+/// The hash of what went by so far.
+final class Hashing {
+    let sentinel: Sentinel
+    private var hash: SHA256? = SHA256()
+
+    init(_ sentinel: Sentinel) { self.sentinel = sentinel }
+
+    func take(_ bytes: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
+        guard let hash = hash.take() else { return false }
+        hash.update(bytes)
+        if isLast { return sentinel.judge(hash.finalize()) }
+        self.hash = consume hash
+        return true
+    }
+}

@@ -1,0 +1,92 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+/// The content of an object, read at any place: a file, or a blob that libgit2 holds in memory.
+final class ObjectContent: Sendable {
+    private enum Place: Sendable {
+        case file(OpenFile)
+        case blob(BlobBuffer)
+    }
+
+    private let place: Place
+    /// Bytes.
+    let size: Int
+
+    /// - Throws: kind `source` for a file that cannot be read.
+    init(file path: String) throws(Failure) {
+        guard let file = OpenFile(path), let size = file.size else {
+            let why = String(cString: strerror(errno))
+            throw Failure(.source, "the LFS object \(path) cannot be read: \(why)")
+        }
+        (place, self.size) = (.file(file), size)
+    }
+
+    init(_ file: OpenFile, size: Int) { (place, self.size) = (.file(file), size) }
+    init(_ blob: BlobBuffer) { (place, size) = (.blob(blob), blob.count) }
+
+    /// Reads what fits. Zero at the end, below it when it cannot be read (`errno`).
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let wanted = min(buffer.count, size - offset)
+        guard wanted > 0, let target = buffer.baseAddress else { return 0 }
+        switch place {
+        case .blob(let blob):
+            target.copyMemory(from: blob.start + offset, byteCount: wanted)
+            return wanted
+        case .file(let file):
+            while true {
+                let count = pread(file.descriptor, target, wanted, off_t(offset))
+                guard count < 0, errno == EINTR else { return count }
+            }
+        }
+    }
+}
+
+/// An open file, closed with its last use.
+final class OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    init?(_ path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// nil for what is no regular file.
+    var size: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+}
+
+/// A blob as libgit2 holds it, without a copy.
+///
+/// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
+final class BlobBuffer: @unchecked Sendable {
+    private let object: Handle<DatabaseObjectKind>
+    let start: UnsafeRawPointer
+    let count: Int
+
+    init(_ blob: ObjectID, in database: borrowing Database) throws(GitError) {
+        var name = blob.git
+        let raw = database.handle.raw
+        object = try Handle("git_odb_read") { git_odb_read(&$0, raw, &name) }
+        count = git_odb_object_size(object.raw)
+        guard let start = git_odb_object_data(object.raw) else {
+            throw GitError(call: "git_odb_object_data", code: -1, message: "the object is empty")
+        }
+        self.start = UnsafeRawPointer(start)
+    }
+}
+
+extension ObjectStore {
+    func content(ofLarge blob: ObjectID) throws(Failure) -> ObjectContent {
+        do throws(GitError) { return ObjectContent(try BlobBuffer(blob, in: store.database)) } catch {
+            throw unreadable(blob, error)
+        }
+    }
+}
