@@ -6,6 +6,8 @@ package struct Answer: Sendable {
     /// For rehearsing faults: the connection is cut behind so many bytes of the body; what follows is made, not sent.
     /// Negative: not even the head is sent.
     package var cutAfter: Int?
+    /// For rehearsing faults: no answer, and the connection is closed at once, whatever the client still sends.
+    package var hangsUp = false
 
     package init(_ status: Int = 200, fields: Fields = [:], body: Body = .none, cutAfter: Int? = nil) {
         (self.status, self.fields, self.body, self.cutAfter) = (status, fields, body, cutAfter)
