@@ -24,7 +24,8 @@ extension Desk {
             throw Refusal(422, "\"operation\" is upload or download")
         }
         if let algorithm = body["hash_algo"].string, algorithm != "sha256" {
-            throw Refusal(409, "The hash algorithm \"\(algorithm.prefix(40))\" is not used here: it is sha256")
+            throw Refusal(
+                409, "The hash algorithm \"\(algorithm.prefix(40))\" is not used here: it is sha256")
         }
         guard let objects = body["objects"].array else { throw Refusal(422, "\"objects\" is required") }
         guard objects.count <= 1000 else { throw Refusal(413, "A batch has 1000 objects at most") }

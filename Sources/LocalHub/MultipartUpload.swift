@@ -88,13 +88,16 @@ struct MultipartUpload: Sendable {
     /// The files of the parts in their order.
     private func files(of parts: [Part]) throws(Refusal) -> [URL] {
         let given = Dictionary(parts.map { ($0.number, $0.etag) }) { first, _ in first }
-        guard parts.count == count, given.count == count, given.keys.allSatisfy({ size(of: $0) != nil }) else {
+        guard parts.count == count, given.count == count, given.keys.allSatisfy({ size(of: $0) != nil })
+        else {
             throw .badRequest("The upload has the parts 1 to \(count), each once: \(parts.count) were named.")
         }
         var files: [URL] = []
         for number in given.keys.sorted() {
             let part = Part(number: number, etag: given[number]?.filter { $0 != "\"" } ?? "")
-            guard let stored = kept(number).first else { throw .badRequest("Part \(number) was not uploaded.") }
+            guard let stored = kept(number).first else {
+                throw .badRequest("Part \(number) was not uploaded.")
+            }
             guard stored == part.etag else { throw .badRequest("Part \(number) has the ETag \"\(stored)\".") }
             guard LFSStore.size(at: file(part)) == size(of: number) else {
                 throw .badRequest("Part \(number) has not the announced size.")

@@ -35,7 +35,8 @@ struct Connection: Sendable {
         let body: Int? = if case .length(let count) = head.framing { count } else { nil }
         let request = Incoming(
             head.method, head.target, fields: head.fields,
-            body: head.framing == .none ? .none : IncomingBody(length: body) { try await inflow.body(upTo: $0) })
+            body: head.framing == .none
+                ? .none : IncomingBody(length: body) { try await inflow.body(upTo: $0) })
         let answer = await Self.answer(request, by: handler)
         let isBroken = await inflow.isBroken
         let keepsAlive = head.keepsAlive && answer.cutAfter == nil && !isBroken
