@@ -27,7 +27,7 @@ package struct HubOptions: Sendable {
 
     /// LFS objects of more bytes go by parts of so many, when the client knows how.
     package var partSize = 64 << 20
-    /// For so long a link to storage is good.
+    /// For so long a link to storage is good. git-lfs takes none that ends within five seconds.
     package var linkLifetime: Duration = .seconds(900)
 
     package init(root: URL) { self.root = root }

@@ -90,6 +90,18 @@ struct LFSBatchTests {
             let href = try await hub.actions("upload", bytes)["upload"]["href"]
             #expect(try await hub.follow("PUT", href, bytes).status == 200)
             try await hub.clone("me/demo")
+            let place = hub.hub.url.absoluteString + "/api/spaces/me/demo/commit/main"
+            for (size, status) in [(6, 400), (5, 200)] {
+                let file: JSON = [
+                    "path": "c.dat", "algo": "sha256", "oid": .string(bytes.oid), "size": .int(size),
+                ]
+                let order = JSON.object(["summary": "by HTTP", "lfsFiles": [file]])
+                let reply = try await hub.follow(
+                    "POST", .string(place), Data(order.text.utf8), fields: ["Authorization": "Bearer hf_me"])
+                #expect(reply.status == status, "\(reply.text)")
+                #expect((size == 5) != reply.text.contains("pointed to a file that does not exist"))
+            }
+            _ = try await hub.git("pull", "-q", in: "work")
             let lost = try await hub.push(["a.dat": LFSPointer(oid: bytes.oid, size: 6).file])
             #expect(lost.err.contains("an LFS pointer pointed to a file that does not exist"), "\(lost)")
             let found = try await hub.push(["a.dat": LFSPointer(oid: bytes.oid, size: 5).file])

@@ -167,4 +167,21 @@ struct MultipartTests {
             #expect(!FileManager.default.fileExists(atPath: hub.folder.path + "/root/spaces/me/demo.git"))
         }
     }
+
+    @Test func `a Space that goes while an object comes takes it along`() async throws {
+        try await rehearse { hub in
+            let upload = try await hub.actions("upload", big)["upload"]
+            let single = try await hub.actions("upload", small)["upload"]["href"]
+            _ = try await hub.ask(
+                "POST", "/_hub/faults", ["path": "/_lfs/", "slow_body": 15, "times": 2])
+            async let part = hub.follow("PUT", upload["header"]["00003"], Data(big.suffix(50)))
+            async let whole = hub.follow("PUT", single, small)
+            _ = try await eventually { try hub.leftovers().count == 3 }
+            _ = try await hub.ask("DELETE", "/api/repos/delete", ["name": "demo", "type": "space"])
+            for reply in try await [part, whole] {
+                #expect(reply.status == 404 && reply.text.contains("NoSuchBucket"), "\(reply.text)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: hub.folder.path + "/root/spaces/me/demo.git"))
+        }
+    }
 }
