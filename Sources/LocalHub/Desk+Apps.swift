@@ -43,7 +43,7 @@ extension Desk {
             return Self.page(404, "Not found")
         }
         if bytes.count < 1024, let pointer = LFSPointer(bytes) {
-            return try .file(registry.object(pointer.oid, of: space.id), range: nil)
+            return try .file(registry.store(space.id).object(pointer.oid), range: nil)
         }
         let ending = path.split(separator: ".").last.map(String.init) ?? ""
         let type = Self.types[ending] ?? "text/plain; charset=utf-8"

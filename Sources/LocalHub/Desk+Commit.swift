@@ -104,9 +104,7 @@ extension Desk {
     }
 
     private func refusal(of changes: [FileChange], to ref: String, in space: Space) -> [String]? {
-        var rules = PushRules(ref: ref) { [registry] pointer in
-            FileManager.default.fileExists(atPath: registry.object(pointer.oid, of: space.id).path)
-        }
+        var rules = PushRules(ref: ref) { [store = registry.store(space.id)] in store.holds($0) }
         for case .write(let path, let bytes) in changes {
             rules.blobs.append(.init(path: path, size: bytes.count, start: Array(bytes.prefix(8000))))
             if path == "README.md" { rules.readme = String(decoding: bytes, as: UTF8.self) }

@@ -112,7 +112,7 @@ extension Desk {
         var answer: Answer
         let isRaw = request.target.segments.contains("raw")
         if !isRaw, bytes.count < 1024, let pointer = LFSPointer(bytes) {
-            answer = try .file(registry.object(pointer.oid, of: space.id), range: request.fields["Range"])
+            answer = try .file(registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
             answer.fields["ETag"] = "\"\(pointer.oid)\""
             answer.fields["X-Linked-Size"] = String(pointer.size)
             answer.fields["X-Linked-ETag"] = "\"\(pointer.oid)\""

@@ -150,6 +150,7 @@ extension Desk {
         try FileManager.default.createDirectory(
             at: registry.folder(copy.id).deletingLastPathComponent(), withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: registry.folder(source.id), to: registry.folder(copy.id))
+        try? FileManager.default.removeItem(at: registry.store(copy.id).incoming)
         await registry.pushed(copy.id)
         return .json(["url": .string(url(of: copy.id, request))])
     }

@@ -9,7 +9,7 @@ struct Desk: Sendable {
     let options: HubOptions
     /// `localhost:PORT`.
     let authority: String
-    let uploads: Uploads
+    let links: StorageLinks
 
     /// Who asks; nil for nobody in particular. Bearer for the API; for Git the password counts, whatever the user.
     func caller(_ request: Incoming) throws(Refusal) -> Account? {

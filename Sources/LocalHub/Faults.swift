@@ -10,6 +10,9 @@ import Wire
 ///       "status": 502, "headers": {…}, "body": "text or JSON",      answered instead, the request's body unread
 ///       "after_bytes": 100,               the true (or given) answer is cut behind so many bytes of its body;
 ///                                         what the request does is done
+///       "cut_body": 1000,                 so many bytes of the request's body are read, then the connection is
+///                                         closed; nothing else is done
+///       "slow_body": 100000,              the request's body is taken by so many bytes a second
 ///       "delay_ms": 50,                   waits first
 ///       "drop": true                      what is asked is done, and the connection closed without an answer
 ///     }
@@ -50,7 +53,12 @@ actor Faults {
         if let delay = fault["delay_ms"].double {
             try await Task.sleep(for: .milliseconds(Int64(min(max(delay, 0), 600_000))))
         }
-        var answer: Answer
+        var request = request, answer: Answer
+        if let rate = fault["slow_body"].double { request.body = request.body.slowed(to: rate) }
+        if let cut = fault["cut_body"].int {
+            try await request.body.discard(upTo: cut)
+            return .hangingUp
+        }
         if let status = fault["status"].int, (100...999).contains(status) {
             let body = fault["body"].string ?? (fault["body"].isNull ? "" : fault["body"].text)
             var fields = Fields()

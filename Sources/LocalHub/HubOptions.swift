@@ -25,6 +25,11 @@ package struct HubOptions: Sendable {
     /// Seconds between two keep-alive comments in an event stream.
     package var keepAlive: Duration = .seconds(10)
 
+    /// LFS objects of more bytes go by parts of so many, when the client knows how.
+    package var partSize = 64 << 20
+    /// For so long a link to storage is good. git-lfs takes none that ends within five seconds.
+    package var linkLifetime: Duration = .seconds(900)
+
     package init(root: URL) { self.root = root }
 }
 

@@ -28,7 +28,7 @@ package struct HubServer: Sendable {
         await registry.resume()
         let desk = Desk(
             registry: registry, keyring: Keyring(options.tokens), options: options, authority: authority,
-            uploads: Uploads())
+            links: StorageLinks(lifetime: options.linkLifetime))
         let front = FrontDoor(desk: desk)
         var wire = Server.Options()
         wire.observer = { await front.ledger.note($0) }

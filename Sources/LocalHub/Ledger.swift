@@ -3,7 +3,8 @@ import Wire
 
 /// What the Hub was asked, for `GET /_hub/requests`: an array of
 /// `{method, path, query, host, status, request_bytes, response_bytes, user_agent, authorization, time, seconds}`.
-/// `authorization` is the scheme alone (`Basic`, `Bearer`, or null): no token is ever kept. `DELETE` empties it.
+/// Bytes are those of the bodies as they were sent; `status` is 0 where a fault left no answer. `authorization` is
+/// the scheme alone (`Basic`, `Bearer`, or null): no token is ever kept. `DELETE` empties it.
 actor Ledger {
     private var entries: [JSON] = []
     private let limit = 50_000

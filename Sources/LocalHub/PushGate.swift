@@ -84,9 +84,7 @@ extension Registry {
         of tip: String, to ref: String, in id: String, _ quarantine: Quarantine?
     ) async throws -> [String]? {
         let repository = repository(id)
-        var rules = PushRules(ref: ref) { [self] pointer in
-            FileManager.default.fileExists(atPath: object(pointer.oid, of: id).path)
-        }
+        var rules = PushRules(ref: ref) { [store = store(id)] in store.holds($0) }
         try await NewObjects(repository: repository, quarantine: quarantine).collect(from: tip, into: &rules)
         if ref == "refs/heads/main" {
             let readme = try? await repository.git(

@@ -26,7 +26,7 @@ struct PushRules: Sendable {
     var folders: [Folder] = []
     /// README at the new head of `main`.
     var readme: String?
-    /// Whether the Hub holds an LFS object.
+    /// Whether the Hub holds an LFS object, of the size that the pointer says.
     var holds: @Sendable (LFSPointer) -> Bool
 
     /// The lines of the first rule that is broken; nil when none is.

@@ -45,6 +45,7 @@ extension Registry {
 
     /// Builds that the last process left unfinished begin anew.
     func resume() {
+        for id in spaces.keys { try? FileManager.default.removeItem(at: store(id).incoming) }
         for space in spaces.values where space.isBeingBuilt { play(space.id, .push) }
     }
 

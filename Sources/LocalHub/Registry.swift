@@ -44,11 +44,6 @@ actor Registry {
 
     nonisolated func repository(_ id: String) -> Repository { Repository(path: folder(id).path, git: git) }
 
-    /// Where an LFS object of a Space lies, or would.
-    nonisolated func object(_ oid: String, of id: String) -> URL {
-        folder(id).appendingPathComponent("lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
-    }
-
     /// Takes a name before anything is written: two creates at once cannot both have it.
     func reserve(_ space: Space) -> Bool {
         guard spaces[space.id] == nil else { return false }

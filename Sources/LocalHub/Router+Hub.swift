@@ -26,6 +26,8 @@ extension Router {
         }
         on("PUT", "/_lfs/{owner}/{name}/{oid}", desk.upload)
         on("GET", "/_lfs/{owner}/{name}/{oid}", desk.download)
+        on("PUT", "/_lfs/{owner}/{name}/{oid}/parts/{part}", desk.uploadPart)
+        on("POST", "/_lfs/{owner}/{name}/{oid}/complete", desk.completeUpload)
         on("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path...}", desk.file)
         on("GET", "/spaces/{owner}/{name}/raw/{revision}/{path...}", desk.file)
     }

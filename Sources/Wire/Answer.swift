@@ -6,9 +6,18 @@ package struct Answer: Sendable {
     /// For rehearsing faults: the connection is cut behind so many bytes of the body; what follows is made, not sent.
     /// Negative: not even the head is sent.
     package var cutAfter: Int?
+    /// For rehearsing faults: nothing is said, and the connection is closed at once, whatever the client still sends.
+    private(set) var hangsUp = false
 
     package init(_ status: Int = 200, fields: Fields = [:], body: Body = .none, cutAfter: Int? = nil) {
         (self.status, self.fields, self.body, self.cutAfter) = (status, fields, body, cutAfter)
+    }
+
+    /// No answer at all; its status is told as 0.
+    package static var hangingUp: Answer {
+        var answer = Answer(0)
+        answer.hangsUp = true
+        return answer
     }
 
     package enum Body: Sendable {

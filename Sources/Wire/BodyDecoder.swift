@@ -20,23 +20,35 @@ package struct BodyDecoder: Sendable {
 
     package var isDone: Bool { if case .done = state { true } else { false } }
 
-    /// Takes what it can from the front of the buffer. Empty: done, or more bytes are needed.
-    package mutating func take(from buffer: inout [UInt8]) throws(Malformed) -> [UInt8] {
+    /// So many of the next bytes on the wire are the body's own, as they are.
+    package var plainBytes: Int { if case .bytes(let count, _) = state { count } else { 0 } }
+
+    /// So many of `plainBytes` were taken off the wire elsewhere.
+    package mutating func pass(_ taken: Int) {
+        guard case .bytes(let count, let thenChunk) = state else { return }
+        state = taken < count ? .bytes(count - taken, thenChunk: thenChunk) : thenChunk ? .endOfChunk : .done
+    }
+
+    /// Takes what it can from the front of the buffer, at most `limit` bytes. Empty: done, or more bytes are needed.
+    package mutating func take(
+        from buffer: inout [UInt8], upTo limit: Int = .max
+    ) throws(Malformed) -> [UInt8] {
         var body: [UInt8] = []
-        while try step(&buffer, &body) {}
+        while try step(&buffer, &body, limit) {}
         return body
     }
 
-    private mutating func step(_ buffer: inout [UInt8], _ body: inout [UInt8]) throws(Malformed) -> Bool {
+    private mutating func step(
+        _ buffer: inout [UInt8], _ body: inout [UInt8], _ limit: Int
+    ) throws(Malformed) -> Bool {
         switch state {
         case .done: return false
-        case .bytes(let count, let thenChunk):
-            guard !buffer.isEmpty else { return false }
-            let taken = min(count, buffer.count)
+        case .bytes(let count, _):
+            let taken = min(count, buffer.count, limit - body.count)
+            guard taken > 0 else { return false }
             body.append(contentsOf: buffer[..<taken])
             buffer.removeFirst(taken)
-            state =
-                taken < count ? .bytes(count - taken, thenChunk: thenChunk) : thenChunk ? .endOfChunk : .done
+            pass(taken)
         case .size:
             guard let line = try takeLine(&buffer) else { return false }
             let size = try Self.size(of: line)

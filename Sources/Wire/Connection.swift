@@ -19,6 +19,8 @@ struct Connection: Sendable {
         } catch let malformed as Malformed {
             let answer = Answer.text(malformed.reason + "\n", status: malformed.status)
             _ = try? await send(answer, to: nil, keepsAlive: false, started: Date())
+        } catch is HangUp {
+            return socket.hangUp()
         } catch {
             // The client left, or the server stops: there is nobody to tell.
         }
@@ -33,7 +35,8 @@ struct Connection: Sendable {
         let body: Int? = if case .length(let count) = head.framing { count } else { nil }
         let request = Incoming(
             head.method, head.target, fields: head.fields,
-            body: head.framing == .none ? .none : IncomingBody(length: body) { try await inflow.body() })
+            body: head.framing == .none
+                ? .none : IncomingBody(length: body) { try await inflow.body(upTo: $0) })
         let answer = await Self.answer(request, by: handler)
         let isBroken = await inflow.isBroken
         let keepsAlive = head.keepsAlive && answer.cutAfter == nil && !isBroken
@@ -63,6 +66,10 @@ struct Connection: Sendable {
                     method: head.method, target: head.target, fields: head.fields, status: answer.status,
                     requestBytes: await inflow.bodyBytes, responseBytes: await outflow.bodyBytes,
                     started: started, seconds: Date().timeIntervalSince(started)))
+        }
+        if answer.hangsUp {
+            await note()
+            throw HangUp()
         }
         do {
             // The fault "no answer at all": the work is done, nothing is said.
@@ -121,6 +128,9 @@ struct Connection: Sendable {
         while let bytes = try? await socket.read(), !bytes.isEmpty {}
     }
 }
+
+/// The rehearsed fault "closed at once", also while the client is sending.
+private struct HangUp: Error {}
 
 extension Answer.Body {
     /// Bytes, when they are known beforehand.

@@ -1,19 +1,18 @@
-import Foundation
-
 /// Part of a file on its way to a client, a piece at a time.
 struct FilePart: Sendable {
     var path: String
     var offset: Int
     var length: Int
 
+    /// Ends early when the file does: what was announced is then missing, and the connection is cut.
     func send(to outflow: Outflow) async throws {
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        defer { try? handle.close() }
-        try handle.seek(toOffset: UInt64(max(offset, 0)))
-        var left = length
-        while left > 0, let data = try handle.read(upToCount: min(left, 256 * 1024)), !data.isEmpty {
-            left -= data.count
-            try await outflow.body(Array(data))
+        let file = try OpenFile(reading: path)
+        var done = 0
+        while done < length {
+            let piece = try file.bytes(at: max(offset, 0) + done, upTo: min(length - done, 512 * 1024))
+            if piece.isEmpty { return }
+            done += piece.count
+            try await outflow.body(piece)
         }
     }
 }

@@ -23,14 +23,14 @@ actor Inflow {
         }
     }
 
-    /// The next piece of the current body; nil at its end.
-    func body() async throws -> [UInt8]? {
+    /// The next piece of the current body, of at most `limit` bytes; nil at its end.
+    func body(upTo limit: Int = .max) async throws -> [UInt8]? {
         if owesContinue {
             owesContinue = false
             try await socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }
         while true {
-            let piece = try take()
+            let piece = try buffer.isEmpty ? await plain(upTo: limit) : take(upTo: limit)
             bodyBytes += piece.count
             if !piece.isEmpty { return piece }
             if decoder.isDone { return nil }
@@ -38,9 +38,18 @@ actor Inflow {
         }
     }
 
-    private func take() throws(Malformed) -> [UInt8] {
+    /// Straight from the socket, without the copies by way of the buffer; empty when something else comes first.
+    private func plain(upTo limit: Int) async throws -> [UInt8] {
+        let wanted = min(decoder.plainBytes, limit, 256 * 1024)
+        guard wanted > 0 else { return [] }
+        guard let piece = try await more(upTo: wanted) else { throw Disconnected() }
+        decoder.pass(piece.count)
+        return piece
+    }
+
+    private func take(upTo limit: Int) throws(Malformed) -> [UInt8] {
         do {
-            return try decoder.take(from: &buffer)
+            return try decoder.take(from: &buffer, upTo: limit)
         } catch {
             isBroken = true
             throw error
@@ -69,14 +78,20 @@ actor Inflow {
     }
 
     private func fill() async throws -> Bool {
-        let limit = idleLimit, socket = socket
+        guard let more = try await more(upTo: 64 * 1024) else { return false }
+        buffer += more
+        return true
+    }
+
+    /// The next bytes; nil at the end. The alarm is set only when they are waited for.
+    private func more(upTo limit: Int) async throws -> [UInt8]? {
+        if let bytes = try socket.receive(upTo: limit) { return bytes.isEmpty ? nil : bytes }
+        let patience = idleLimit, socket = socket
         let alarm = Task {
-            try await Task.sleep(for: limit)
+            try await Task.sleep(for: patience)
             socket.hangUp()
         }
         defer { alarm.cancel() }
-        guard let more = try await socket.read() else { return false }
-        buffer += more
-        return true
+        return try await socket.read(upTo: limit)
     }
 }

@@ -25,8 +25,8 @@ actor Outflow {
         if limit != .max { limit -= bytes.count }
         guard !piece.isEmpty else { return }
         bodyBytes += piece.count
-        let size = isChunked ? Array((String(piece.count, radix: 16) + "\r\n").utf8) : []
-        try await socket.write(size + piece + (isChunked ? [13, 10] : []))
+        guard isChunked else { return try await socket.write(piece) }
+        try await socket.write(Array((String(piece.count, radix: 16) + "\r\n").utf8) + piece + [13, 10])
     }
 
     /// Ends the body. Throws when the answer is shorter than announced.

@@ -22,17 +22,23 @@ final class Socket: Sendable {
     /// The next bytes; nil at the end. Throws `CancellationError`, or `Disconnected`.
     func read(upTo limit: Int = 64 * 1024) async throws -> [UInt8]? {
         while true {
+            if let bytes = try receive(upTo: limit) { return bytes.isEmpty ? nil : bytes }
+            guard await waitToRead() else { throw CancellationError() }
+        }
+    }
+
+    /// What has come already, empty at the end; nil when nothing has. Throws `Disconnected`.
+    func receive(upTo limit: Int = 64 * 1024) throws(Disconnected) -> [UInt8]? {
+        while true {
             var failure: Int32 = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
                 let received = recv(descriptor, buffer.baseAddress, limit, 0)
                 failure = received < 0 ? errno : 0
                 count = max(received, 0)
             }
-            if failure == 0 { return bytes.isEmpty ? nil : bytes }
+            if failure == 0 { return bytes }
             guard Self.isTemporary(failure) else { throw Disconnected() }
-            if failure != EINTR, await !Poller.shared.wait(for: .read, on: descriptor) {
-                throw CancellationError()
-            }
+            if failure != EINTR { return nil }
         }
     }
 

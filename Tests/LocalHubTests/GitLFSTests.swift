@@ -29,53 +29,84 @@ struct GitLFSTests {
             #expect(asked.contains { $0["method"] == "PUT" && $0["request_bytes"].int == bytes.count })
         }
     }
-}
 
-struct LFSTests {
-    private let bytes = Data("hello".utf8)
-    private let oid = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-
-    private func batch(_ hub: Rehearsal, _ operation: String, token: String = "hf_me") async throws
-        -> Rehearsal.Reply
-    {
-        try await hub.ask(
-            "POST", "/spaces/me/demo.git/info/lfs/objects/batch",
-            ["operation": .string(operation), "objects": [["oid": .string(oid), "size": 5]]], token: token)
-    }
-
-    private func put(_ hub: Rehearsal, _ href: String, _ data: Data) async throws -> Int {
-        let path = href.replacingOccurrences(of: hub.hub.url.absoluteString, with: "")
-        // `ask` sends JSON; the bytes go as they are here.
-        return try await hub.upload(path, data)
-    }
-
-    @Test func `an object is taken once, whole, and by its own name alone`() async throws {
-        try await Rehearsal.run { hub in
-            try await hub.create("demo")
-            let object = try await batch(hub, "upload").json["objects"].array?.first ?? .null
-            let href = object["actions"]["upload"]["href"].string ?? ""
-            #expect(try await put(hub, href, Data("jello".utf8)) == 400)
-            #expect(try await put(hub, href, Data("hell".utf8)) == 400)
-            #expect(
-                try await put(hub, href.replacingOccurrences(of: "signature=", with: "signature=0"), bytes)
-                    == 403)
-            #expect(try await put(hub, href, bytes) == 200)
-            let known = try await batch(hub, "upload").json["objects"].array?.first ?? .null
-            #expect(known["actions"].isNull && known["error"].isNull)
-            let verified = try await hub.ask(
-                "POST", "/spaces/me/demo.git/info/lfs/verify", ["oid": .string(oid), "size": 5])
-            #expect(verified.status == 200)
+    @Test func `without an agent for parts git-lfs sends a large object whole`() async throws {
+        try await Rehearsal.run {
+            $0.partSize = 1000
+        } _: { hub in
+            let bytes = try await pushed(Data.sample(5000), hub) { _ in }
+            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            #expect(asked.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int } == [bytes.count])
         }
     }
 
-    @Test func `a download needs the object, an upload the right to write`() async throws {
+    @Test func `git-lfs takes neither wrong bytes nor half of them`() async throws {
         try await Rehearsal.run { hub in
-            try await hub.create("demo")
-            let lost = try await batch(hub, "download").json["objects"].array?.first ?? .null
-            #expect(lost["error"]["code"] == 404)
-            #expect(
-                try await batch(hub, "upload", token: "hf_read_x").json["message"] == "Authorization error.")
-            #expect(try await batch(hub, "upload", token: "").status == 401)
+            for setting in ["maxretries", "maxretrydelay"] {
+                _ = try await hub.git("config", "--global", "lfs.transfer.\(setting)", "1")
+            }
+            _ = try await pushed(Data.sample(200_000), hub) { _ in }
+            let faults: [JSON] = [["status": 200, "body": "wrong"], ["after_bytes": 1000]]
+            for (index, fault) in faults.enumerated() {
+                var fault = fault
+                fault["path"] = "/_lfs/"
+                fault["times"] = -1
+                _ = try await hub.ask("POST", "/_hub/faults", fault)
+                let cloned = try await hub.git("clone", "-q", hub.remote("me/demo"), "bad\(index)")
+                #expect(cloned.status != 0)
+                _ = try await hub.ask("DELETE", "/_hub/faults")
+            }
         }
+    }
+
+    @Test func `git-lfs tries again when a connection breaks within an object`() async throws {
+        try await Rehearsal.run { hub in
+            _ = try await hub.ask(
+                "POST", "/_hub/faults", ["path": "/_lfs/", "method": "PUT", "cut_body": 1000])
+            _ = try await pushed(Data.sample(2_000_000), hub) { _ in }
+            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            #expect(
+                asked.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int } == [1000, 2_000_000])
+        }
+    }
+
+    @Test(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
+    func `git-lfs pushes in seven parts by the agent of hf, a small object beside them`() async throws {
+        let agent = try Peer.hf.found()
+        try await Rehearsal.run {
+            $0.partSize = 65_536
+        } _: { hub in
+            let bytes = try await pushed(Data.sample(6 * 65_536 + 99), hub) { hub in
+                for (key, value) in [("path", agent), ("args", "lfs-multipart-upload")] {
+                    _ = try await hub.git("config", "lfs.customtransfer.multipart.\(key)", value, in: "work")
+                }
+                try hub.folder.write("work/small.bin", Data.sample(300, seed: 3))
+            }
+            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let puts = asked.filter { $0["method"] == "PUT" }
+            #expect(
+                puts.count == 8
+                    && puts.compactMap { $0["request_bytes"].int }.reduce(0, +) == bytes.count + 300)
+            #expect(puts.allSatisfy { $0["authorization"].isNull && $0["status"] == 200 })
+            #expect(try hub.leftovers().isEmpty)
+        }
+    }
+
+    /// Pushes an object to a new Space by git-lfs, and sees that a fresh clone has its bytes.
+    private func pushed(
+        _ bytes: Data, _ hub: Rehearsal, _ prepare: (Rehearsal) async throws -> Void
+    ) async throws -> Data {
+        _ = try Peer.gitLFS.found()
+        try await hub.create("demo")
+        _ = try await hub.git("lfs", "install", "--skip-repo")
+        try await hub.clone("me/demo")
+        try await prepare(hub)
+        try hub.folder.write("work/model.bin", bytes)
+        let pushed = try await hub.push(["Dockerfile": "FROM a\n"])
+        #expect(pushed.status == 0, "\(pushed)")
+        let cloned = try await hub.git("clone", "-q", hub.remote("me/demo"), "fresh")
+        #expect(cloned.status == 0, "\(cloned)")
+        #expect(try hub.folder.read("fresh/model.bin") == bytes)
+        return bytes
     }
 }

@@ -48,6 +48,29 @@ struct HFTests {
         }
     }
 
+    @Test func `hf uploads a large file in seven parts, one of them twice`() async throws {
+        try await Rehearsal.run {
+            $0.partSize = 65_536
+        } _: { hub in
+            try await hub.create("demo")
+            let bytes = Data.sample(6 * 65_536 + 99)
+            try hub.folder.write("up/model.bin", bytes)
+            try hub.folder.write("up/small.bin", Data([0, 1, 2]))
+            let fault: JSON = ["method": "PUT", "path": "/parts/00005", "status": 500, "body": "<Error/>"]
+            _ = try await hub.ask("POST", "/_hub/faults", fault)
+            let folder = hub.folder.url.appendingPathComponent("up").path
+            let sent = try await hf(hub, "upload", "me/demo", folder, ".", "--type", "space")
+            #expect(sent.status == 0, "\(sent)")
+            let reply = try await hub.ask("GET", "/spaces/me/demo/resolve/main/model.bin")
+            #expect(reply.data == bytes)
+            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let puts = asked.filter { $0["method"] == "PUT" }
+            #expect(puts.count == 9 && puts.allSatisfy { $0["authorization"].isNull })
+            #expect(asked.filter { $0["path"].string?.hasSuffix("/complete") ?? false }.count == 2)
+            #expect(try hub.leftovers().isEmpty)
+        }
+    }
+
     @Test func `hf tells, lists, pauses, restarts and sets up a Space`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")

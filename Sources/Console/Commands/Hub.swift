@@ -16,7 +16,7 @@ extension Command {
               {"build": {"seconds": 60}}             a long build
               {"start": {"exit": 1}}                 the app ends with this code
             """,
-        flags: [.port, .root, .account, .organization], output: [.help]
+        flags: [.port, .root, .account, .organization, .partSize, .linkLifetime], output: [.help]
     ) { (invocation) async throws(Failure) in
         if let word = invocation.arguments.words.first {
             throw Failure(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
@@ -32,6 +32,10 @@ extension Flag {
         "--token", value: "NAME=USER:ROLE", "what a token is worth, ROLE read or write (repeatable)")
     static let organization = Flag(
         "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
+    static let partSize = Flag(
+        "--part-size", value: "SIZE", "larger LFS objects go by parts of so many bytes, or 64K, 5M, 1G (64M)")
+    static let linkLifetime = Flag(
+        "--link-lifetime", value: "TIME", "how long a link to LFS storage is good: 2s, 15m (15m)")
 }
 
 /// The local Hub until it is interrupted.
@@ -81,6 +85,7 @@ private struct HubRun: Sendable {
             }
             options.port = port
         }
+        try setStorage(&options)
         for text in arguments.values(.account) {
             guard let entry = TokenEntry(text) else {
                 throw Failure(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
@@ -95,6 +100,30 @@ private struct HubRun: Sendable {
             options.organizations[halves[0]] = Set(halves[1].split(separator: ",").map(String.init))
         }
         return options
+    }
+
+    private func setStorage(_ options: inout HubOptions) throws(Failure) {
+        if let text = arguments.value(.partSize) {
+            guard let size = Self.bytes(text) else {
+                throw Failure(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
+            }
+            options.partSize = size
+        }
+        if let text = arguments.value(.linkLifetime) {
+            guard let lifetime = Duration(text: text) else {
+                throw Failure(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
+            }
+            options.linkLifetime = lifetime
+        }
+    }
+
+    /// A number of bytes, or of 1024, 1024² or 1024³ with K, M or G behind it; nil when it is none above 0.
+    private static func bytes(_ text: String) -> Int? {
+        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        let unit = text.last.flatMap { units[$0.uppercased()] }
+        guard let count = Int(unit == nil ? text : String(text.dropLast())), count > 0 else { return nil }
+        let (size, isTooMuch) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return isTooMuch ? nil : size
     }
 
     private func untilInterrupted() async {
