@@ -26,11 +26,26 @@ enum LFSBatch {
         var objects: [Object]?
     }
 
+    /// What does not read as the API has it is this object's refusal, not the end of the batch.
     struct Object: Decodable {
         var oid: String?
         var authenticated: Bool?
         var actions: Actions?
         var error: Refusal?
+
+        private enum Key: CodingKey { case oid, authenticated, actions, error }
+
+        init(from decoder: any Decoder) throws {
+            guard let fields = try? decoder.container(keyedBy: Key.self) else { return }
+            oid = try? fields.decodeIfPresent(String.self, forKey: .oid)
+            authenticated = try? fields.decodeIfPresent(Bool.self, forKey: .authenticated)
+            do {
+                actions = try fields.decodeIfPresent(Actions.self, forKey: .actions)
+                error = try fields.decodeIfPresent(Refusal.self, forKey: .error)
+            } catch {
+                self.error = Refusal(message: "its answer for this object cannot be read")
+            }
+        }
     }
 
     struct Actions: Decodable {
@@ -46,17 +61,16 @@ enum LFSBatch {
     }
 
     struct Refusal: Decodable, Hashable, Sendable {
-        var code: Int?
+        var code: Scalar?
         var message: String?
 
         /// In one clause.
         var words: String {
-            let code = code.map { "\($0)" }
-            return [code, message.map { String($0.prefix(300)) }].compactMap { $0 }.joined(separator: " ")
+            [code?.text, message.map { String($0.prefix(300)) }].compactMap { $0 }.joined(separator: " ")
         }
     }
 
-    /// A header's value: text, or a number where a server is careless.
+    /// Text, or a number, or the one for the other where a server is careless; nothing is an empty text.
     struct Scalar: Decodable, Hashable, Sendable {
         var text: String
 
@@ -65,7 +79,7 @@ enum LFSBatch {
             if let text = try? value.decode(String.self) {
                 self.text = text
             } else {
-                text = "\(try value.decode(Int.self))"
+                text = value.decodeNil() ? "" : "\(try value.decode(Int.self))"
             }
         }
     }

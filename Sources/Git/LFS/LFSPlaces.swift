@@ -41,6 +41,8 @@ package struct LFSPlaces: Hashable, Sendable {
                 let authority = rest.prefix { $0 != "/" }
                 let host = (authority.split(separator: "@").last ?? "").prefix { $0 != ":" }
                 address = "https://\(host)\(rest.dropFirst(authority.count))"
+            } else if scheme == "git" {
+                address = "https" + location[separator.lowerBound...]
             } else if scheme != "https" && scheme != "http" {
                 return nil
             }
@@ -76,8 +78,8 @@ extension Repository {
     /// As `git-lfs` looks for them: the configuration first, then `.lfsconfig`, then the remote that it came from.
     func largeFilePlaces(of commit: Commit) -> LFSPlaces {
         var places = LFSPlaces()
-        let remote = setting("lfs.remote") ?? setting("remote.lfsdefault") ?? "origin"
-        let origin = setting("remote.\(remote).url")
+        let remote = largeFileRemote
+        let origin = address(ofRemote: remote)
         let storage = setting("lfs.storage").map { $0.hasPrefix("/") ? $0 : commonDirectory + $0 }
         places.directories = [(storage ?? commonDirectory + "lfs") + "/objects"]
         places.directories += objectDirectories.dropFirst().map { $0 + "/../lfs/objects" }

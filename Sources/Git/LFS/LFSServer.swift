@@ -55,7 +55,7 @@ struct LFSServer: Sendable {
         let action = operation == .upload ? object.actions?.upload : object.actions?.download
         guard let action else {
             return operation == .upload
-                ? .there : .refused(LFSBatch.Refusal(code: nil, message: "the server gave no link to it"))
+                ? .there : .refused(LFSBatch.Refusal(message: "the server gave no link to it"))
         }
         return .todo(
             LFSLink(

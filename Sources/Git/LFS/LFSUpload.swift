@@ -93,15 +93,14 @@ struct LFSUpload: Sendable {
 
     private func parts(of link: LFSLink) throws(Failure) -> [Range<Int>] {
         guard let size = link.partSize, pointer.size > 0 else { return [] }
-        let starts = stride(from: 0, to: pointer.size, by: size)
-        let ranges = starts.map { $0..<min($0 + size, pointer.size) }
-        guard ranges.count == link.parts.count else {
+        let count = pointer.size / size + (pointer.size % size > 0 ? 1 : 0)
+        guard count == link.parts.count else {
             throw Failure(
                 .tryLater,
-                "\(server.party.host) gave \(link.parts.count) addresses for \(ranges.count) parts of \(size) bytes"
-            )
+                "\(server.party.host) gave \(link.parts.count) addresses for \(count) parts of \(size) bytes")
         }
-        return ranges
+        let starts = stride(from: 0, to: pointer.size, by: size)
+        return starts.map { $0..<($0 + min(size, pointer.size - $0)) }
     }
 
     /// Before parts are put together: what is damaged never becomes an object.

@@ -7,47 +7,44 @@ import Synchronization
 /// records of one length. Several processes may append to it at once; a record that is not whole is passed over.
 final class PointerMemory: Sendable {
     private let path: String?
+    private let most: Int
     private let known = Mutex<[ObjectID: RememberedPointer]?>(nil)
 
-    /// - Parameter directory: of the cache; nil remembers within this process alone.
-    init(in directory: String?) { path = directory.map { $0 + "/lfs-pointers" } }
+    /// - Parameters:
+    ///   - directory: of the cache; nil remembers within this process alone.
+    ///   - most: records; beyond it the older half is forgotten. The default is 64 MiB of them.
+    init(in directory: String?, most: Int = 1 << 20) {
+        path = directory.map { $0 + "/lfs-pointers" }
+        self.most = most
+    }
 
     func pointers(of blobs: [ObjectID]) -> [ObjectID: RememberedPointer] {
         guard !blobs.isEmpty else { return [:] }
         return known.withLock { known in
-            known = known ?? Self.read(path)
+            known = known ?? Self.read(path, most)
             return Dictionary(blobs.compactMap { id in known?[id].map { (id, $0) } }) { first, _ in first }
         }
     }
 
     func remember(_ pointer: RememberedPointer, of blob: ObjectID) {
         let isNew = known.withLock { known in
-            known = known ?? Self.read(path)
+            known = known ?? Self.read(path, most)
             return known?.updateValue(pointer, forKey: blob) != pointer
         }
         if isNew, let path { Self.append(Record.bytes(blob, pointer), to: path) }
     }
 
-    /// 64 MiB of them: beyond it the older half is forgotten.
-    private static let limit = 1 << 20
-
-    private static func read(_ path: String?) -> [ObjectID: RememberedPointer] {
+    private static func read(_ path: String?, _ most: Int) -> [ObjectID: RememberedPointer] {
         guard let path, let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else { return [:] }
         let bytes = [UInt8](data)
-        let starts = stride(from: 0, through: bytes.count - Record.length, by: Record.length)
-        var all: [ObjectID: RememberedPointer] = [:]
-        for start in starts {
-            guard let (blob, pointer) = Record.read(bytes[start..<(start + Record.length)]) else { continue }
-            all[blob] = pointer
-        }
-        // Rewritten where it is too long, or where a write broke off and what follows stands askew.
-        if starts.underestimatedCount > limit || bytes.count % Record.length != 0 {
-            let kept =
-                bytes.count > limit * Record.length ? bytes.suffix(limit / 2 * Record.length) : bytes[...]
-            let whole = kept.prefix(kept.count / Record.length * Record.length)
+        let records = Record.all(in: bytes)
+        // Rewritten where it is too long, or where a write broke off: what is added must not stand askew.
+        if records.count > most || records.count * Record.length != bytes.count {
+            let kept = records.suffix(records.count > most ? most / 2 : records.count)
+            let whole = kept.flatMap { bytes[$0.start..<($0.start + Record.length)] }
             try? Data(whole).write(to: URL(fileURLWithPath: path), options: .atomic)
         }
-        return all
+        return Dictionary(records.map { ($0.blob, $0.pointer) }) { $1 }
     }
 
     /// A cache that cannot be written costs a second reading, no more.
@@ -73,7 +70,23 @@ private enum Record {
         return body + SHA1.hash(of: body).prefix(4)
     }
 
-    static func read(_ bytes: ArraySlice<UInt8>) -> (ObjectID, RememberedPointer)? {
+    /// Those that are whole, each with where it begins. Behind one that broke off the next is looked for, a few times.
+    static func all(in bytes: [UInt8]) -> [(start: Int, blob: ObjectID, pointer: RememberedPointer)] {
+        var (found, start, patience): ([(Int, ObjectID, RememberedPointer)], Int, Int) = ([], 0, 64 * length)
+        found.reserveCapacity(bytes.count / length)
+        while start + length <= bytes.count {
+            if let (blob, pointer) = read(bytes[start..<(start + length)]) {
+                found.append((start, blob, pointer))
+                start += length
+            } else {
+                start += patience > 0 ? 1 : length
+                patience -= 1
+            }
+        }
+        return found
+    }
+
+    private static func read(_ bytes: ArraySlice<UInt8>) -> (ObjectID, RememberedPointer)? {
         let body = bytes.dropLast(4)
         guard bytes.count == length, SHA1.hash(of: body).prefix(4).elementsEqual(bytes.suffix(4)) else {
             return nil

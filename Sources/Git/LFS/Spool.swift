@@ -28,10 +28,8 @@ actor Spool {
                 "no temporary file can be made in \(directory): \(String(cString: strerror(errno)))")
         }
         (self.file, self.directory) = (file, place)
-        let free = Self.free(in: place)
-        guard free >= size + Self.margin else {
-            throw Self.full(place, needed: size + Self.margin, free: free)
-        }
+        let (free, needed) = (Self.free(in: place), size.addingClamped(Self.margin))
+        guard free >= needed, needed < .max else { throw Self.full(place, needed: needed, free: free) }
     }
 
     private static func open(in directory: String) -> OpenFile? {

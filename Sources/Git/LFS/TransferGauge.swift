@@ -13,7 +13,7 @@ final class TransferGauge: Sendable {
     private static let pause = Duration.milliseconds(200)
 
     init(_ pointers: [LFSPointer], _ say: @escaping Say) {
-        let size = pointers.reduce(0) { $0 + $1.size }
+        let size = pointers.reduce(0) { $0.addingClamped($1.size) }
         state = Mutex(
             State(progress: TransferProgress(files: pointers.count, filesDone: 0, size: size, sent: 0)))
         self.say = say
@@ -22,7 +22,7 @@ final class TransferGauge: Sendable {
     /// Below zero: what was sent in vain is sent again.
     func add(_ bytes: Int, file: Int = 0) {
         let due = state.withLock { state -> TransferProgress? in
-            state.progress.sent += bytes
+            state.progress.sent = state.progress.sent.addingClamped(bytes)
             state.progress.filesDone += file
             guard state.told.duration(to: .now) >= Self.pause else { return nil }
             state.told = .now
@@ -59,4 +59,12 @@ final class TransferShare: Sendable {
     }
 
     func end() { gauge.add(0, file: 1) }
+}
+
+extension Int {
+    /// A pointer may say any size: what is too large for a number is the largest.
+    func addingClamped(_ other: Int) -> Int {
+        let (sum, isOver) = addingReportingOverflow(other)
+        return isOver ? (other < 0 ? .min : .max) : sum
+    }
 }

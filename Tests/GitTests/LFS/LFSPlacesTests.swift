@@ -1,0 +1,156 @@
+import Deploy
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// `git lfs env` of the real git-lfs is the referee of where a repository's objects are.
+@Suite struct LFSPlacesTests {
+    @Test(arguments: [
+        ("https://h.org/me/app", "https://h.org/me/app.git/info/lfs"),
+        ("https://h.org/me/app.git", "https://h.org/me/app.git/info/lfs"),
+        ("https://h.org/me/app/", "https://h.org/me/app.git/info/lfs"),
+        ("https://h.org/me/app.git/", "https://h.org/me/app.git/info/lfs"),
+        ("http://u@127.0.0.1:8080/me/app", "http://u@127.0.0.1:8080/me/app.git/info/lfs"),
+        ("ssh://git@h.org:22/me/app.git", "https://h.org/me/app.git/info/lfs"),
+        ("git+ssh://h.org/me/app", "https://h.org/me/app.git/info/lfs"),
+        ("git@h.org:me/app.git", "https://h.org/me/app.git/info/lfs"),
+        ("h.org:me/app", "https://h.org/me/app.git/info/lfs"),
+        ("git://h.org/me/app", "https://h.org/me/app.git/info/lfs"),
+        ("SSH://git@h.org/me/app", "https://h.org/me/app.git/info/lfs"),
+    ])
+    func `a remote's server is found as git-lfs finds it`(remote: String, server: String) async throws {
+        #expect(LFSPlaces.server(ofRemote: remote)?.absoluteString == server)
+        // git-lfs knows schemes in small letters alone.
+        guard Peer.gitLFS.isWanted, !remote.hasPrefix("SSH") else { return }
+        let folder = try await GitFolder.repository()
+        try await folder.git("remote", "add", "origin", remote)
+        #expect(try await endpoint(folder) == server)
+    }
+
+    @Test(arguments: ["/srv/git/app.git", "../app", "file:///srv/git/app.git", "ftp://h.org/app", "app", ""])
+    func `what is no remote server has none`(remote: String) {
+        #expect(LFSPlaces.server(ofRemote: remote) == nil)
+    }
+
+    /// Where git-lfs says that it would ask.
+    private func endpoint(_ folder: GitFolder) async throws -> String? {
+        let told = try await folder.git("lfs", "env").split(separator: "\n")
+        let line = told.first { $0.hasPrefix("Endpoint=") || $0.hasPrefix("Endpoint (") }
+        return line.flatMap { $0.split(separator: "=", maxSplits: 1).last }
+            .map { String($0.prefix { $0 != " " }) }
+    }
+
+    private func mediaDirectory(_ folder: GitFolder) async throws -> String? {
+        let told = try await folder.git("lfs", "env").split(separator: "\n")
+        return told.first { $0.hasPrefix("LocalMediaDir=") }.map { String($0.dropFirst(14)) }
+    }
+
+    private func places(_ folder: GitFolder) async throws -> LFSPlaces {
+        let source = try await LocalSource.open(at: folder.path)
+        let commit = try await source.snapshot(of: nil).commit
+        return await source.largeFilePlaces(of: commit)
+    }
+
+    @Test(
+        .enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)),
+        arguments: [
+            [["config", "remote.origin.url", "https://h.org/me/app"]],
+            [
+                ["config", "remote.origin.url", "https://h.org/me/app"],
+                ["config", "remote.origin.lfsurl", "https://lfs.org/of/remote"],
+            ],
+            [
+                ["config", "remote.origin.lfsurl", "https://lfs.org/of/remote"],
+                ["config", "lfs.url", "https://lfs.org/all"],
+            ],
+            [["config", "-f", ".lfsconfig", "lfs.url", "https://lfs.org/file"]],
+            [
+                ["config", "-f", ".lfsconfig", "lfs.url", "https://lfs.org/file"],
+                ["config", "lfs.url", "https://lfs.org/own"],
+            ],
+            [
+                ["config", "-f", ".lfsconfig", "remote.origin.lfsurl", "https://lfs.org/file"],
+                ["config", "remote.origin.url", "https://h.org/me/app"],
+            ],
+            [["config", "remote.upstream.url", "https://h.org/only/one"]],
+            [
+                ["config", "remote.origin.url", "work:me/app"],
+                ["config", "url.https://h.org/.insteadOf", "work:"],
+            ],
+        ])
+    func `the server is the one that git-lfs would ask`(settings: [[String]]) async throws {
+        let folder = try await GitFolder.repository()
+        for words in settings { try await runGit(words, folder) }
+        try await folder.git("add", "-A")
+        try await folder.git("commit", "-q", "--allow-empty", "-m", "settings")
+        let asked = try await endpoint(folder)
+        #expect(try await places(folder).servers.first?.url.absoluteString == asked, "\(settings)")
+    }
+
+    /// Of several remotes `git lfs env` does not tell which one it takes; its `config.Remote()` does.
+    @Test func `the branch's remote goes before the one that is set, and that before origin`() async throws {
+        let folder = try await GitFolder.repository()
+        for name in ["origin", "fork", "other"] {
+            try await folder.git("remote", "add", name, "https://h.org/\(name)/app")
+        }
+        func server() async throws -> String? { try await places(folder).servers.first?.url.absoluteString }
+        #expect(try await server() == "https://h.org/origin/app.git/info/lfs")
+        try await folder.git("config", "remote.lfsdefault", "other")
+        #expect(try await server() == "https://h.org/other/app.git/info/lfs")
+        try await folder.git("config", "branch.main.remote", "fork")
+        #expect(try await server() == "https://h.org/fork/app.git/info/lfs")
+        try await folder.git("config", "branch.main.remote", ".")
+        #expect(try await server() == "https://h.org/other/app.git/info/lfs")
+    }
+
+    private func runGit(_ words: [String], _ folder: GitFolder) async throws {
+        switch words.count {
+        case 3: try await folder.git(words[0], words[1], words[2])
+        default: try await folder.git(words[0], words[1], words[2], words[3], words[4])
+        }
+    }
+
+    @Test(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
+    func `objects lie where git-lfs keeps them`() async throws {
+        let folder = try await GitFolder.repository()
+        #expect(try await isSame(places(folder).directories.first, mediaDirectory(folder)))
+        try await folder.git("config", "lfs.storage", "elsewhere")
+        #expect(try await isSame(places(folder).directories.first, mediaDirectory(folder)))
+        try await folder.git("config", "lfs.storage", folder.path + "/far")
+        #expect(try await isSame(places(folder).directories.first, mediaDirectory(folder)))
+    }
+
+    private func isSame(_ one: String?, _ other: String?) -> Bool {
+        guard let one, let other else { return false }
+        return URL(fileURLWithPath: one).standardized.resolvingSymlinksInPath().path
+            == URL(fileURLWithPath: other).standardized.resolvingSymlinksInPath().path
+    }
+
+    @Test func `a file of the source is told from the operator's own words`() async throws {
+        let folder = try await GitFolder.repository([".lfsconfig": "[lfs]\n\turl = https://lfs.org/file\n"])
+        #expect(try await places(folder).servers.map(\.isForeign) == [true])
+        try await folder.git("config", "lfs.url", "https://lfs.org/own")
+        #expect(try await places(folder).servers.map(\.isForeign) == [false])
+    }
+
+    @Test(arguments: [
+        "", "[lfs", "\u{0}\u{1}", "[lfs]\n\turl\n", "[lfs]\n\turl =\n", "[include]\n\tpath = /etc/passwd\n",
+        "[lfs]\n\tfetchinclude = x\n",
+    ])
+    func `a file that names no server is passed over`(text: String) {
+        #expect(LFSPlaces.servers(in: Array(text.utf8), remote: "origin") == [])
+    }
+
+    @Test func `an object of another size is not the object`() async throws {
+        let folder = try GitFolder()
+        let oid = String(repeating: "ab", count: 32)
+        try folder.write("12345", to: "lfs/objects/ab/ab/\(oid)")
+        var places = LFSPlaces()
+        places.directories = [folder.path + "/absent", folder.path + "/lfs/objects"]
+        let (right, wrong) = (LFSPointer(oid: oid, size: 5), LFSPointer(oid: oid, size: 6))
+        #expect(places.file(of: try #require(right))?.hasPrefix(folder.path) == true)
+        #expect(places.file(of: try #require(wrong)) == nil)
+    }
+}

@@ -1,0 +1,175 @@
+import Deploy
+import Digest
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Servers that answer a batch as none should.
+@Suite struct LFSReplyTests {
+    private let bytes = Array("some content of an object\n".utf8)
+    private var oid: String { SHA256.hash(of: bytes).hex }
+    private func pointer() throws -> LFSPointer { try #require(LFSPointer(oid: oid, size: bytes.count)) }
+
+    private func server(at url: URL, _ role: Party.Role = .space) -> LFSServer {
+        var options = ClientOptions()
+        options.retries = 0
+        return LFSServer(
+            url: url, client: Client(options), authorization: nil, meter: nil,
+            party: Party(role: role, name: "me/app", host: "127.0.0.1"))
+    }
+
+    /// What is made of this answer to a batch.
+    private func asked(_ reply: String, _ operation: LFSBatch.Operation = .upload) async throws -> [String:
+        LFSAnswer]
+    {
+        let peer = try ScriptedServer([.request, answer("200 OK", [], reply), .close])
+        return try await server(at: peer.url("/x")).ask(operation, [pointer()])
+    }
+
+    private func answers(of objects: String, _ operation: LFSBatch.Operation = .upload) async throws
+        -> LFSAnswer?
+    {
+        try await asked(#"{"objects":[\#(objects)]}"#, operation)[oid]
+    }
+
+    @Test(arguments: [#"{}"#, #"{"objects":null}"#, #"{"objects":[]}"#, #"{"objects":[{"oid":"other"}]}"#])
+    func `an object that is not mentioned is not there`(reply: String) async throws {
+        #expect(try await asked(reply)[oid] == nil)
+    }
+
+    @Test(arguments: ["<html>Log in</html>", "", "[]", #"{"objects":7}"#, #"{"objects":"none"}"#])
+    func `what is no batch is a matter for later, without its text`(reply: String) async throws {
+        let failure = await #expect(throws: Failure.self) { try await asked(reply) }
+        #expect(failure?.kind == .tryLater && failure?.message.contains("Log in") == false)
+    }
+
+    @Test func `an upload without actions is there, a download is not`() async throws {
+        let object = #"{"oid":"\#(oid)","size":5}"#
+        guard case .there? = try await answers(of: object) else {
+            Issue.record("it should count as there")
+            return
+        }
+        guard case .refused? = try await answers(of: object, .download) else {
+            Issue.record("a download without a link is none")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        (#""error":{"code":404,"message":"not here"}"#, "404 not here"),
+        (#""error":{"code":"507","message":"full"}"#, "507 full"),
+        (#""error":{"message":"no"}"#, "no"),
+        (#""error":{"code":422},"actions":{"upload":{"href":"http://127.0.0.1/x"}}"#, "422"),
+    ])
+    func `an object's error is told in the server's words`(field: String, words: String) async throws {
+        guard case .refused(let refusal)? = try await answers(of: #"{"oid":"\#(oid)",\#(field)}"#) else {
+            Issue.record("it should be refused")
+            return
+        }
+        #expect(refusal.words == words)
+    }
+
+    @Test(arguments: [
+        #""actions":{"upload":{}}"#, #""actions":{"upload":{"href":5}}"#, #""actions":"none""#,
+        #""actions":{"upload":{"header":{"a":"b"}}}"#, #""error":"gone""#,
+    ])
+    func `one object's nonsense is that object's alone`(field: String) async throws {
+        let other = String(repeating: "ab", count: 32)
+        let reply = #"{"objects":[{"oid":"\#(oid)",\#(field)},{"oid":"\#(other)"}]}"#
+        let answers = try await asked(reply)
+        guard case .refused? = answers[oid] else {
+            Issue.record("it should be refused: \(answers)")
+            return
+        }
+        guard case .there? = answers[other] else {
+            Issue.record("the other is there: \(answers)")
+            return
+        }
+    }
+
+    @Test func `fields may be numbers, and sizes text`() async throws {
+        let object = #"""
+            {"oid":"\#(oid)","size":"26","authenticated":true,"actions":{"upload":{"href":"http://127.0.0.1/x",
+             "expires_in":"900","header":{"chunk_size":10,"1":"http://127.0.0.1/1","x-count":7,"x-null":null}}}}
+            """#
+        guard case .todo(let link)? = try await answers(of: object) else {
+            Issue.record("there is a link")
+            return
+        }
+        #expect(link.partSize == 10 && link.parts == ["http://127.0.0.1/1"] && link.isAuthenticated)
+    }
+
+    @Test(arguments: [("0", nil), ("-5", nil), ("many", nil), ("5", 5), ("05", 5)] as [(String, Int?)])
+    func `a part of no size is no part`(text: String, size: Int?) async throws {
+        let action = #"{"href":"http://127.0.0.1/x","header":{"chunk_size":"\#(text)"}}"#
+        let object = #"{"oid":"\#(oid)","actions":{"upload":\#(action)}}"#
+        guard case .todo(let link)? = try await answers(of: object) else {
+            Issue.record("there is a link")
+            return
+        }
+        #expect(link.partSize == size)
+    }
+
+    /// Uploads the object by a link that this text makes; `URL` in it stands for the server.
+    private func upload(_ action: String, to peer: ScriptedServer) async throws {
+        let text = action.replacingOccurrences(of: "URL", with: peer.url("").absoluteString)
+        let decoded = try JSONDecoder().decode(LFSBatch.Action.self, from: Data(text.utf8))
+        let folder = try GitFolder()
+        try folder.write(String(decoding: bytes, as: UTF8.self), to: "object")
+        let gauge = TransferGauge([try pointer()]) { _ in }
+        let upload = LFSUpload(
+            server: server(at: peer.url("/x")), pointer: try pointer(),
+            content: try ObjectContent(file: folder.path + "/object"), sentinel: Sentinel(oid),
+            share: TransferShare(gauge), lanes: 2)
+        try await upload.run(LFSLink(action: decoded, verify: nil, isAuthenticated: true))
+    }
+
+    @Test(arguments: [
+        #"{"href":"URL/done","header":{"chunk_size":"10"}}"#,
+        #"{"href":"URL/done","header":{"chunk_size":"10","1":"URL/1","2":"URL/2"}}"#,
+        #"{"href":"URL/done","header":{"chunk_size":"1","1":"URL/1"}}"#,
+        #"{"href":"URL/done","header":{"chunk_size":"26","1":"URL/1","2":"URL/2"}}"#,
+    ])
+    func `a wrong count of parts is said, and none is sent`(action: String) async throws {
+        let peer = try ScriptedServer([.request, answer("200 OK", ["ETag: \"x\""]), .close])
+        let failure = await #expect(throws: Failure.self) { try await upload(action, to: peer) }
+        #expect(failure?.kind == .tryLater && failure?.message.contains("parts") == true)
+        #expect(peer.connections.isEmpty)
+    }
+
+    @Test func `a part that is not confirmed does not count`() async throws {
+        let peer = try ScriptedServer([.request, answer("200 OK"), .close])
+        let action = #"{"href":"URL/done","header":{"chunk_size":"26","1":"URL/1"}}"#
+        let failure = await #expect(throws: Failure.self) { try await upload(action, to: peer) }
+        #expect(failure?.message.contains("ETag") == true)
+        #expect(!peer.connections.contains { $0.contains("/done") })
+    }
+
+    @Test(arguments: [
+        "http://example.org/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "/x", "", "https://",
+        "javascript:1",
+    ])
+    func `an address that is no https is not spoken to`(href: String) async throws {
+        let peer = try ScriptedServer([.request, answer("200 OK"), .close])
+        let failure = await #expect(throws: Failure.self) {
+            try await upload(#"{"href":"\#(href)"}"#, to: peer)
+        }
+        #expect(failure?.kind == .refused && failure?.message.contains("https") == true)
+    }
+
+    @Test func `fields that say how a body goes are ours to say, the others go along`() async throws {
+        let peer = try ScriptedServer([.request, answer("200 OK"), .close])
+        try await upload(
+            #"""
+            {"href":"URL/put","header":{"Transfer-Encoding":"chunked","Content-Length":"1","Host":"evil",
+             "Connection":"x","X-Good":"yes","X-Bad":"a\r\nb: c","Content-Type":"image/png"}}
+            """#, to: peer)
+        let sent = try #require(peer.connections.first).lowercased()
+        #expect(sent.contains("x-good: yes\r\n") && sent.contains("content-type: image/png\r\n"))
+        #expect(sent.contains("content-length: 26\r\n") && !sent.contains("chunked"))
+        #expect(!sent.contains("evil") && !sent.contains("x-bad") && !sent.contains("authorization"))
+    }
+}
