@@ -66,7 +66,9 @@ private struct ExportRun: Sendable {
     private func tell(of exported: Exported, _ say: Say) {
         for link in exported.escapes { say(.warning("a link leads out of \(words[1]): \(link)")) }
         for lost in exported.lost {
-            say(.warning("\(lost.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(lost.why)"))
+            say(
+                .warning(
+                    "\(lost.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(lost.why)"))
         }
         say(.exported(to: words[1], files: exported.files, size: exported.bytes))
     }

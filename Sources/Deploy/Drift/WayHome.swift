@@ -84,7 +84,8 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
         _ edit: ThreeWay, _ pointer: LFSPointer, at home: Path, _ entry: inout DriftEntry
     ) async throws(Failure) -> FilePatch? {
         guard let space = edit.space, pointer.size <= Self.largestInPatch else {
-            entry.notes.append("goes by LFS, \(pointer.size.asSize): too large for a patch; clone the Space for it")
+            entry.notes.append(
+                "goes by LFS, \(pointer.size.asSize): too large for a patch; clone the Space for it")
             return nil
         }
         if let source = edit.source, let blob = source.blob {

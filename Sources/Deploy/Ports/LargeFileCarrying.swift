@@ -8,7 +8,8 @@ package protocol LargeFileCarrying: Sendable {
     /// Writes what pointers stand for in their place below a directory, where the pointers stand; from the source, else
     /// from the Space.
     /// - Returns: those that nobody has.
-    func fill(_ files: [LargeFile], of snapshot: Snapshot, in folder: String) async throws(Failure) -> [LostFile]
+    func fill(_ files: [LargeFile], of snapshot: Snapshot, in folder: String) async throws(Failure)
+        -> [LostFile]
     /// What a pointer stands for, from the Space, else from the source; nil when nobody has it.
     func content(of file: LargeFile, of snapshot: Snapshot) async throws(Failure) -> [UInt8]?
 }

@@ -10,7 +10,9 @@ extension LargeFileCarrier {
         for file in files {
             do throws(Failure) {
                 let spool = try Spool(over: folder + "/" + file.path.description)
-                guard let why = try await bring(file, of: snapshot, into: spool, spaceFirst: false) else { continue }
+                guard let why = try await bring(file, of: snapshot, into: spool, spaceFirst: false) else {
+                    continue
+                }
                 await spool.clear()
                 // As it was: what stands for it.
                 try await spool.append(Data(file.pointer.bytes))
@@ -50,11 +52,14 @@ extension LargeFileCarrier {
         }
         if link == nil { link = try await linkOfSpace(file.pointer) }
         guard let link else { return why ?? "nobody has it" }
-        try await LFSDownload(server: link.server, pointer: file.pointer, window: 24 << 20).run(link.link, into: spool)
+        try await LFSDownload(server: link.server, pointer: file.pointer, window: 24 << 20).run(
+            link.link, into: spool)
         return try await Self.check(spool, file, "from \(link.server.party.host)")
     }
 
-    private static func check(_ spool: Spool, _ file: LargeFile, _ origin: String) async throws(Failure) -> String? {
+    private static func check(_ spool: Spool, _ file: LargeFile, _ origin: String) async throws(Failure)
+        -> String?
+    {
         let (_, oid) = await spool.finish()
         guard oid == file.pointer.oid else {
             throw Failure(
@@ -65,10 +70,14 @@ extension LargeFileCarrier {
         return nil
     }
 
-    private func linkOfSpace(_ pointer: LFSPointer) async throws(Failure) -> (server: LFSServer, link: LFSLink)? {
+    private func linkOfSpace(_ pointer: LFSPointer) async throws(Failure) -> (
+        server: LFSServer, link: LFSLink
+    )? {
         guard let hub else { return nil }
         do throws(Failure) {
-            guard case .todo(let link)? = try await hub.ask(.download, [pointer])[pointer.oid] else { return nil }
+            guard case .todo(let link)? = try await hub.ask(.download, [pointer])[pointer.oid] else {
+                return nil
+            }
             return (hub, link)
         } catch {
             guard error.cause == .spaceMissing else { throw error }
