@@ -15,7 +15,7 @@ struct TreeWriterTests {
     {
         var writer = TreeWriter(
             entries: { (tree) throws(Failure) in trees[tree] ?? [] },
-            copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0, isPointer: false) },
+            copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0) },
             target: { (_) throws(Failure) in Array(target.utf8) })
         try writer.write(one, to: folder)
     }
@@ -70,7 +70,7 @@ struct TreeWriterTests {
                 case two: [entry("up", .symlink, .zero), entry("z", .symlink, one)]
                 default: []
                 }
-            }, copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0, isPointer: false) },
+            }, copy: { (_, _) throws(Failure) in TreeWriter.BlobCopy(size: 0) },
             target: { (id) throws(Failure) in Array((id == .zero ? ".." : "up/..").utf8) })
         try writer.write(one, to: folder.path)
         #expect(writer.exported.escapes.count == 1, "\(writer.exported)")

@@ -41,8 +41,13 @@ private struct ExportRun: Sendable {
             var options = workshop.options
             (options.isPlan, options.isWhole) = (true, true)
             let deployment = try await bench.deployment(options)
-            return await deployment.export { (tree) async throws(Failure) in
-                tell(of: try await deployment.store.export(tree, to: place), bench.say)
+            return await deployment.export { (composition, snapshot) async throws(Failure) in
+                let exported = try await deployment.store.export(
+                    composition.tree, to: place, pointed: composition.pointed
+                ) { (folder, files) async throws(Failure) in
+                    try await deployment.carrier.fill(files, of: snapshot, in: folder)
+                }
+                tell(of: exported, bench.say)
             }
         }
         if report.failure == nil, !invocation.arguments.has(.json) {
@@ -60,9 +65,10 @@ private struct ExportRun: Sendable {
 
     private func tell(of exported: Exported, _ say: Say) {
         for link in exported.escapes { say(.warning("a link leads out of \(words[1]): \(link)")) }
-        if exported.pointers > 0 {
-            let files = exported.pointers == 1 ? "1 file is" : "\(exported.pointers) files are"
-            say(.warning("\(files) a pointer of Git LFS here; the content is on its server"))
+        for lost in exported.lost {
+            say(
+                .warning(
+                    "\(lost.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(lost.why)"))
         }
         say(.exported(to: words[1], files: exported.files, size: exported.bytes))
     }

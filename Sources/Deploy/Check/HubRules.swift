@@ -59,7 +59,7 @@ struct HubRules {
         else { return nil }
         return Finding(
             .warning, path, .lfsAttribute,
-            "matches filter=lfs in .gitattributes and goes as it is (lfs = off)",
+            "matches filter=lfs in .gitattributes and goes as it is",
             mend:
                 "clones of the Space will show it as changed; take the line out, or exclude = \(path.pattern)"
         )

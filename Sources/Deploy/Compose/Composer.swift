@@ -59,7 +59,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
             findings: try await findings(in: tree), baseImage: image?.trailer,
-            large: large?.files.among(changes.objects) ?? [])
+            large: large?.files.among(changes.objects) ?? [], pointed: large?.files.byPointer ?? [:])
     }
 
     private mutating func stageLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)

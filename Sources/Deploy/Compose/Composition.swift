@@ -10,6 +10,8 @@ package struct Composition: Hashable, Sendable {
     package var baseImage: String?
     /// What goes by LFS and the Space's present tree has no pointer to.
     package var large: [LargeFile] = []
+    /// By the pointer's blob, what goes by LFS and the source has as it is.
+    package var pointed: [ObjectID: LargeFile] = [:]
 }
 
 /// Why each path is as it will be, as far as it is known.

@@ -19,7 +19,8 @@ extension Deployment where Store: BinaryPatching {
             let entries = try await entries(on: ground, merger, withPatch)
             let places = try await SourcePlaces(target, in: snapshot, store: store)
             var way = WayHome(
-                ground: ground, places: places, store: store, merger: merger, isPatch: withPatch)
+                ground: ground, places: places, store: store, merger: merger, isPatch: withPatch
+            ) { [carrier] (file) async throws(Failure) in try await carrier.content(of: file, of: snapshot) }
             var told: [DriftEntry] = []
             for entry in entries {
                 let settled = try await way.settled(entry)

@@ -11,6 +11,7 @@ struct SourcePast<Store: ObjectStoring & HistoryReading>: Sendable {
 
     /// - Parameter file: as the Space holds it; nil: it has none.
     func held(_ file: FileMark?, at path: Path) async throws(Failure) -> Bool {
+        let pointer = try await pointer(file)
         for commit in await commits.suffix(Self.depth).reversed() {
             var then = snapshot
             then.commit = commit
@@ -21,8 +22,16 @@ struct SourcePast<Store: ObjectStoring & HistoryReading>: Sendable {
                 mark = FileMark(kind: entry.kind, id: entry.id)
             }
             if mark == file { return true }
+            guard let pointer, let mark, mark.isRegular else { continue }
+            if try await store.pointer(to: mark.id, nil, isBinary: false) == pointer { return true }
         }
         return false
+    }
+
+    /// What goes by LFS on the Space may stand in the source as it is.
+    private func pointer(_ file: FileMark?) async throws(Failure) -> LFSPointer? {
+        guard let file, file.isRegular, await store.holds(file.id) else { return nil }
+        return LFSPointer(try await store.content(of: file.id))
     }
 
     /// None where the history is not at hand (a URL, a shallow clone) or has not the commit of the last deploy.

@@ -6,15 +6,17 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
     let store: Store
     let merger: EditMerger
     let isPatch: Bool
+    /// What a pointer on the Space stands for; nil where nobody has it.
+    let load: @Sendable (LargeFile) async throws(Failure) -> [UInt8]?
     /// What the patch makes of files of the source; nil: they go.
     private var patched: [Path: ObjectID?] = [:]
 
     init(
         ground: DriftGround<Store>, places: SourcePlaces<Store>, store: Store, merger: EditMerger,
-        isPatch: Bool
+        isPatch: Bool, load: @escaping @Sendable (LargeFile) async throws(Failure) -> [UInt8]?
     ) {
         (self.ground, self.places, self.store) = (ground, places, store)
-        (self.merger, self.isPatch) = (merger, isPatch)
+        (self.merger, self.isPatch, self.load) = (merger, isPatch, load)
     }
 
     /// With its place in the source, its notes, and its part of the patch.
@@ -70,8 +72,52 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
             entry.notes.append("the source has another file at \(home): not in the patch")
             return nil
         }
+        if let pointer = try await pointer(edit.space), try await !goesByLFS(edit.source, at: home) {
+            return try await largeChange(edit, pointer, at: home, &entry)
+        }
         guard edit.source != edit.base else { return try await patch(at: home, edit.base, edit.space) }
         return try await mergedChange(edit, at: home, &entry)
+    }
+
+    /// A file that goes by LFS on the Space and stands in the source as it is: the patch holds what it is.
+    private func largeChange(
+        _ edit: ThreeWay, _ pointer: LFSPointer, at home: Path, _ entry: inout DriftEntry
+    ) async throws(Failure) -> FilePatch? {
+        guard let space = edit.space, pointer.size <= Self.largestInPatch else {
+            entry.notes.append(
+                "goes by LFS, \(pointer.size.asSize): too large for a patch; clone the Space for it")
+            return nil
+        }
+        if let source = edit.source, let blob = source.blob {
+            let mine = try await store.pointer(to: blob, nil, isBinary: false)
+            if mine == pointer {
+                entry.notes.append("\(home) has this already")
+                return nil
+            }
+            guard try await self.pointer(edit.base) == mine else { return left(home, edit, &entry) }
+        }
+        guard let content = try await load(LargeFile(entry.path, pointer, .object)) else {
+            entry.notes.append("goes by LFS, and its file is nowhere: not in the patch")
+            return nil
+        }
+        let new = FilePatch.Side(kind: space.kind, id: try await store.write(blob: content), content: content)
+        return FilePatch(path: home, old: try await side(edit.source), new: new)
+    }
+
+    /// Both contents stand in the patch, in letters. Bytes.
+    private static var largestInPatch: Int { 32 << 20 }
+
+    /// nil for what is no pointer.
+    private func pointer(_ file: FileMark?) async throws(Failure) -> LFSPointer? {
+        guard let file, file.isRegular, let side = try await side(file) else { return nil }
+        return LFSPointer(side.content)
+    }
+
+    /// Whether the source keeps the file by LFS itself: then a pointer is what its patch has to hold.
+    private func goesByLFS(_ source: FileMark?, at home: Path) async throws(Failure) -> Bool {
+        if let source { return try await pointer(source) != nil }
+        guard let rules = try await places.entry(at: ".gitattributes") else { return false }
+        return LFSAttributes([".gitattributes": try await store.content(of: rules.id)]).sendsByLFS(home)
     }
 
     /// The source went on: the patch is made for what it holds now, wherever that can be told.

@@ -19,6 +19,7 @@ extension Deployment {
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, nil)
         try await showTexts(of: &composition, over: state)
+        composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
         if options.message != nil {
@@ -47,6 +48,7 @@ extension Deployment {
         try await source.bringHistory(of: snapshot.commit.id)
         let outgoing = try await outgoing(to: snapshot.commit, HistoryGround())
         var composition = try await composition(of: snapshot.commit, over: nil, outgoing)
+        composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: nil)
         if let failure = Failure.preflight(composition.findings, target.space) { throw failure }
         return try await kinds(snapshot.commit, nil).new ?? "docker"
@@ -78,7 +80,8 @@ extension Deployment {
         plan.commits = outgoing.commits
         return Composition(
             tree: tip.tree, objects: outgoing.all.map(\.id), plan: plan,
-            findings: try await check.findings(of: tip, over: head?.tree, in: outgoing))
+            findings: try await check.findings(of: tip, over: head?.tree, in: outgoing), large: outgoing.large
+        )
     }
 
     private func kinds(_ tip: Commit, _ head: Commit?) async throws(Failure) -> SpaceKinds {

@@ -35,17 +35,9 @@ struct HistoryRules: Sendable {
                     "is binary (\(shown)) in \(commit.told); the Hub refuses binary files outside of LFS in every commit",
                     mend: Self.mend(path))
             ]
-        case .lostPointer: return [pointer(path, commit)]
+        case .lostPointer: return []
         default: return pardon.covers(path) ? [] : credentials(path, content, commit)
         }
-    }
-
-    /// Whether the Space holds its object cannot be seen from here.
-    private func pointer(_ path: Path, _ commit: Commit) -> Finding {
-        Finding(
-            .warning, path, .lfsPointer,
-            "is an LFS pointer in \(commit.told); the Hub refuses it unless it holds the object already",
-            mend: "send the objects first: git lfs push --all with the Space's address")
     }
 
     private func credentials(_ path: Path, _ content: [UInt8], _ commit: Commit) -> [Finding] {

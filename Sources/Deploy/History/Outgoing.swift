@@ -8,6 +8,8 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
     private(set) var objects: [SentObject] = []
     /// What the Hub would refuse of any of the commits, and credentials that they would publish.
     private(set) var findings: [Finding] = []
+    /// What pointers of any of the commits stand for.
+    private(set) var large: [LargeFile] = []
     /// Sent, or on the Space already.
     private var seen: Set<ObjectID> = []
     /// Files to be read, with the index of the commit that brought them.
@@ -69,6 +71,9 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
             guard !blobs.isEmpty else { break }
             for (blob, file) in zip(blobs, waiting[next...]) {
                 let content = file.entry.kind == .symlink ? nil : blob.bytes
+                if let pointer = content.flatMap({ LFSPointer($0) }) {
+                    large.append(LargeFile(file.path, pointer, .object))
+                }
                 findings += rules.findings(
                     file: file.path, size: blob.size, content: content, in: commits[file.commit])
             }

@@ -5,4 +5,11 @@ package protocol LargeFileCarrying: Sendable {
     /// Sends what the Space lacks, and says each file that it has then.
     /// - Throws: with all that went wrong; what arrived stays, and is not sent again by the next run.
     func send(_ files: [LargeFile], of snapshot: Snapshot, _ say: @escaping Say) async throws(Failure)
+    /// Writes what pointers stand for in their place below a directory, where the pointers stand; from the source, else
+    /// from the Space.
+    /// - Returns: those that nobody has.
+    func fill(_ files: [LargeFile], of snapshot: Snapshot, in folder: String) async throws(Failure)
+        -> [LostFile]
+    /// What a pointer stands for, from the Space, else from the source; nil when nobody has it.
+    func content(of file: LargeFile, of snapshot: Snapshot) async throws(Failure) -> [UInt8]?
 }

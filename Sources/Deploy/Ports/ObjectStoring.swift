@@ -17,7 +17,7 @@ package protocol ObjectStoring: Sendable {
     /// The pointer that stands for a blob by LFS; remembered.
     /// - Parameters:
     ///   - bytes: its content, where it was just read.
-    ///   - isBinary: it goes by LFS whatever the attributes say.
+    ///   - isBinary: it is known to go by LFS whatever the attributes say.
     func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure) -> LFSPointer
     /// Whether the object is at hand.
     func holds(_ id: ObjectID) async -> Bool

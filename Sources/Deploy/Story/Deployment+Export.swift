@@ -2,7 +2,7 @@ extension Deployment {
     /// Composes the tree that a push would send, with all of its files at hand, and hands it to be written; sends
     /// nothing. `options.isWhole` must be set.
     package func export(
-        _ write: @Sendable (ObjectID) async throws(Failure) -> Void
+        _ write: @Sendable (Composition, Snapshot) async throws(Failure) -> Void
     ) async -> Report {
         await reporting { (report) async throws(Failure) in
             let prepared = try await prepare(&report)
@@ -11,7 +11,7 @@ extension Deployment {
             tell(of: prepared) { $0.severity == .error }
             try await bringAbsent(of: prepared)
             say(.step("Writing the tree"))
-            try await write(prepared.composition.tree)
+            try await write(prepared.composition, prepared.snapshot)
         }
     }
 

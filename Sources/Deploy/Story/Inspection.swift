@@ -53,8 +53,10 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         try await source.bringHistory(of: snapshot.commit.id)
         let outgoing = try await Outgoing(
             to: snapshot.commit, beyond: [], allowing: target.allowCredential, in: store)
-        return try await HistoryCheck(store: store, allowed: target.allowCredential).findings(
+        let lost = try await carrier.lost(among: outgoing.large, of: snapshot)
+        let findings = try await HistoryCheck(store: store, allowed: target.allowCredential).findings(
             of: snapshot.commit, over: nil, in: outgoing)
+        return (findings + lost.map(\.finding)).inOrder.map(\.asFarAsSeen)
     }
 }
 

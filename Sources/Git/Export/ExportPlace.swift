@@ -49,7 +49,9 @@ package struct ExportPlace: Hashable, Sendable {
     }
 
     /// Fills a directory beside the place and renames it.
-    func fill<Value>(_ write: (String) throws(Failure) -> Value) throws(Failure) -> Value {
+    func fill<Value>(
+        isolation: isolated (any Actor)? = #isolation, _ write: (String) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         let parent = (path as NSString).deletingLastPathComponent
         do {
             try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
@@ -58,7 +60,7 @@ package struct ExportPlace: Hashable, Sendable {
         // By mkdir, so that the mode is what the user's umask makes of it.
         guard mkdir(fresh, 0o777) == 0 else { throw trouble("making a directory in \(parent)") }
         defer { try? FileManager.default.removeItem(atPath: fresh) }
-        let value = try write(fresh)
+        let value = try await write(fresh)
         try settle(fresh)
         return value
     }

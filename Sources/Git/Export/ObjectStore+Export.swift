@@ -5,23 +5,42 @@ import Foundation
 extension ObjectStore {
     /// Writes a tree and all it holds into a new directory, with modes and links as Git keeps them. Every blob must be
     /// at hand; the largest is held in memory once.
+    /// - Parameters:
+    ///   - pointed: files that the source has as they are, by the blobs of their pointers: they are written so.
+    ///   - fill: gets the directory, and the paths in it where other pointers stand, to write what they stand for.
     /// - Throws: kind `usage` for a place that cannot be written, `source` for an object that cannot be read,
     ///   `refused` for names that mean something else to Git or a file system, `interrupted`.
-    package func export(_ tree: ObjectID, to place: ExportPlace) throws(Failure) -> Exported {
+    package func export(
+        _ tree: ObjectID, to place: ExportPlace, pointed: [ObjectID: LargeFile] = [:],
+        filling fill: (String, [LargeFile]) async throws(Failure) -> [LostFile] = {
+            (_, _) async throws(Failure) in []
+        }
+    ) async throws(Failure) -> Exported {
         var writer = TreeWriter(
             entries: { (tree) throws(Failure) in try self.entries(of: tree) },
-            copy: { (blob, file) throws(Failure) in try self.copy(blob, to: file) },
+            copy: { (blob, file) throws(Failure) in
+                var blob = blob
+                if case .blob(let origin)? = pointed[blob]?.content { blob = origin }
+                return try self.copy(blob, to: file)
+            },
             target: { (blob) throws(Failure) in try self.content(of: blob) })
-        try place.fill { (folder) throws(Failure) in try writer.write(tree, to: folder) }
-        return writer.exported
+        return try await place.fill { (folder) async throws(Failure) in
+            try writer.write(tree, to: folder)
+            var exported = writer.exported
+            guard !exported.pointers.isEmpty else { return exported }
+            exported.lost = try await fill(folder, exported.pointers)
+            let lost = Set(exported.lost.map(\.file))
+            for file in exported.pointers where !lost.contains(file) { exported.bytes += file.pointer.size }
+            return exported
+        }
     }
 
     /// Straight from libgit2's buffer, without a second copy. A size of -1: the file could not be written (`errno`).
     private func copy(_ blob: ObjectID, to file: Int32) throws(Failure) -> TreeWriter.BlobCopy {
         do throws(GitError) {
             return try store.database.withContent(of: blob) { bytes in
-                guard bytes.writeAll(to: file) else { return TreeWriter.BlobCopy(size: -1, isPointer: false) }
-                return TreeWriter.BlobCopy(size: bytes.count, isPointer: bytes.isLFSPointer)
+                guard bytes.writeAll(to: file) else { return TreeWriter.BlobCopy(size: -1) }
+                return TreeWriter.BlobCopy(size: bytes.count, pointer: LFSPointer(bytes))
             }
         } catch { throw unreadable(blob, error) }
     }
@@ -54,10 +73,5 @@ extension UnsafeRawBufferPointer {
             }
         }
         return true
-    }
-
-    /// The first line of a pointer (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>).
-    fileprivate var isLFSPointer: Bool {
-        count < 1024 && starts(with: "version https://git-lfs.github.com/spec/v1\n".utf8)
     }
 }

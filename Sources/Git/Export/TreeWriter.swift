@@ -8,7 +8,9 @@ package struct Exported: Hashable, Sendable {
     /// Symbolic links that lead out of the directory, and where to.
     package var escapes: [String] = []
     /// Files whose content is elsewhere: what stands here is a pointer of Git LFS.
-    package var pointers = 0
+    var pointers: [LargeFile] = []
+    /// Of these, what nobody has.
+    package var lost: [LostFile] = []
 }
 
 /// Writes a tree into a directory that was made for it. Each directory is entered by its descriptor and each name must
@@ -18,7 +20,7 @@ struct TreeWriter {
     static let depthLimit = 200
 
     let entries: (ObjectID) throws(Failure) -> [TreeEntry]
-    /// Writes a blob to a descriptor; gives its size and whether it is a pointer.
+    /// Writes a blob to a descriptor; gives its size and what it is a pointer to.
     let copy: (ObjectID, Int32) throws(Failure) -> BlobCopy
     let target: (ObjectID) throws(Failure) -> [UInt8]
     private(set) var exported = Exported()
@@ -26,7 +28,7 @@ struct TreeWriter {
 
     struct BlobCopy {
         var size: Int
-        var isPointer: Bool
+        var pointer: LFSPointer?
     }
 
     init(
@@ -96,7 +98,7 @@ struct TreeWriter {
         guard copied.size >= 0 else { throw Self.trouble(place) }
         exported.files += 1
         exported.bytes += copied.size
-        exported.pointers += copied.isPointer ? 1 : 0
+        if let pointer = copied.pointer { exported.pointers.append(LargeFile(place, pointer, .object)) }
     }
 
     private mutating func link(

@@ -44,11 +44,11 @@ package actor LargeFileCarrier: LargeFileCarrying {
     let store: ObjectStore
     let access: Access
     /// nil where no Hub is asked (`check`).
-    private let hub: LFSServer?
+    let hub: LFSServer?
     /// Whether objects may be sent: it is asked as for an upload then, and the links serve it.
     private let isWritable: Bool
     /// Links of the source's servers to what is not on this machine, by the object's id.
-    private var links: [String: (server: LFSServer, link: LFSLink)] = [:]
+    var links: [String: (server: LFSServer, link: LFSLink)] = [:]
 
     package init(
         from source: any GitSource, in store: ObjectStore, to space: Space?, isWritable: Bool,
@@ -92,7 +92,7 @@ package actor LargeFileCarrier: LargeFileCarrying {
     }
 
     /// Asks the source's servers for objects; what none of them has is given with the reason. Links are kept.
-    private func reasons(why pointers: [LFSPointer], in places: LFSPlaces) async throws(Failure) -> [String:
+    func reasons(why pointers: [LFSPointer], in places: LFSPlaces) async throws(Failure) -> [String:
         String]
     {
         let here = places.directories.isEmpty ? "" : "not in \(places.directories[0])"

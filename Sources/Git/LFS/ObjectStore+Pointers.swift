@@ -9,7 +9,9 @@ extension ObjectStore {
     package func pointer(
         to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool
     ) throws(Failure) -> LFSPointer {
-        if let known = pointers.pointers(of: [blob])[blob] { return known.pointer }
+        if let known = pointers.pointers(of: [blob])[blob], known.isBinary || !isBinary {
+            return known.pointer
+        }
         let pointer = if let bytes { LFSPointer(of: bytes.span.bytes) } else { try read(blob) }
         guard let pointer else { throw Failure(.internalFault, "no pointer can be made of \(blob)") }
         pointers.remember(RememberedPointer(pointer, isBinary: isBinary), of: blob)

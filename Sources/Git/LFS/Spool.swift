@@ -32,6 +32,15 @@ actor Spool {
         guard free >= needed, needed < .max else { throw Self.full(place, needed: needed, free: free) }
     }
 
+    /// A file that is there already, written from its beginning.
+    init(over path: String) throws(Failure) {
+        let descriptor = Foundation.open(path, O_RDWR | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(.usage, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        (file, directory) = (OpenFile(owning: descriptor), (path as NSString).deletingLastPathComponent)
+    }
+
     private static func open(in directory: String) -> OpenFile? {
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -81,6 +90,17 @@ actor Spool {
                     : Failure(
                         .tryLater, "\(directory) cannot be written: \(String(cString: strerror(errno)))")
             }
+        }
+    }
+
+    /// Takes in the whole of an object.
+    func copy(_ content: ObjectContent) throws(Failure) {
+        var (offset, buffer) = (0, Data(count: 1 << 20))
+        while offset < content.size {
+            let count = buffer.withUnsafeMutableBytes { content.read(at: offset, into: $0) }
+            guard count > 0 else { throw Failure(.source, "an LFS object cannot be read to its end") }
+            try append(buffer.prefix(count))
+            offset += count
         }
     }
 
