@@ -56,6 +56,9 @@ final class HubProcess: Sendable {
     struct Asked: Decodable, Sendable, CustomStringConvertible {
         var method: String
         var path: String
+        var query: String
+        /// The scheme alone.
+        var authorization: String?
         var status: Int
         var request_bytes: Int
         var response_bytes: Int

@@ -1,0 +1,188 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Uploads that break, are refused, or are cut off: nothing is half deployed, and the next run finishes.
+@Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
+struct LFSBrokenTests {
+    private static let part = 65_536
+    /// Seven parts.
+    private let model = Data.noise(6 * part + 99, 5)
+    private let parts = ["--part-size", "\(part)"]
+
+    @Test(arguments: [[], ["--part-size", "65536"]])
+    func `a damaged object is exit 4, and never becomes one of the Space`(flags: [String]) async throws {
+        let scene = try await Scene(hub: flags)
+        let source = try await scene.pointerSource(["model.bin": model, "other.bin": .noise(500, 9)])
+        try await scene.makeSpace()
+        let (head, oid) = (try await scene.headOfSpace(), try await source.oid(of: "model.bin"))
+        try await damage(source.object(oid), at: Self.part * 2)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 4, "\(pushed)")
+        #expect(pushed.err.contains("model.bin: its content is damaged"), "\(pushed)")
+        #expect(
+            pushed.err.contains("nothing was committed") && pushed.err.contains("git lfs fsck"), "\(pushed)")
+        #expect(!pushed.err.contains("trying again"), "no use repeating: \(pushed)")
+        #expect(try await scene.headOfSpace() == head)
+        #expect(try !scene.objects().contains(oid))
+        #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
+        try model.write(to: source.object(oid))
+        let mended = try await scene.push(source)
+        #expect(mended.status == 0, "\(mended)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+    }
+
+    /// Changes one byte; git-lfs makes its objects read-only.
+    private func damage(_ file: URL, at place: Int) async throws {
+        var bytes = try Data(contentsOf: file)
+        bytes[place] ^= 1
+        try FileManager.default.removeItem(at: file)
+        try bytes.write(to: file)
+    }
+
+    @Test func `of seven parts only that is sent again whose connection broke in the middle`() async throws {
+        let scene = try await Scene(hub: parts)
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.hub.fault(#"{"method":"PUT","path":"/parts/00003","cut_body":30000}"#)
+        let start = ContinuousClock.now
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        // The wait before another attempt is a second.
+        #expect(start.duration(to: .now) < .seconds(20), "a cut connection holds nobody up: \(pushed)")
+        let (puts, batches) = (try await scene.asked().puts, try await scene.asked().batches)
+        let whole = puts.filter { $0.status == 200 }
+        #expect(Set(whole.map(\.path)).count == 7 && whole.count == 7, "\(puts)")
+        #expect(puts.filter { $0.status != 200 }.allSatisfy { $0.path.hasSuffix("/parts/00003") }, "\(puts)")
+        #expect(batches.count == 1)
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+        #expect(scene.leftovers().isEmpty)
+    }
+
+    @Test(arguments: [[], ["--part-size", "65536"]])
+    func `without repetition a cut connection is exit 75 at once, and the next run finishes`(
+        flags: [String]
+    ) async throws {
+        let scene = try await Scene(hub: flags)
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.makeSpace()
+        let head = try await scene.headOfSpace()
+        let place = flags.isEmpty ? "/_lfs/" : "/parts/00003"
+        try await scene.hub.fault(#"{"method":"PUT","path":"\#(place)","cut_body":30000}"#)
+        let start = ContinuousClock.now
+        let pushed = try await scene.push(source, changing: ["SPACESYNC_RETRIES": "0"])
+        #expect(pushed.status == 75, "\(pushed)")
+        #expect(start.duration(to: .now) < .seconds(20), "\(pushed)")
+        #expect(
+            pushed.err.contains("model.bin: ") && pushed.err.contains("nothing was committed"), "\(pushed)")
+        #expect(try await scene.headOfSpace() == head && scene.objects().isEmpty)
+        try await scene.clearFaults()
+        let next = try await scene.push(source)
+        #expect(next.status == 0, "\(next)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"method":"PUT","path":"/_lfs/","status":403,"body":"<Error><Code>AccessDenied</Code></Error>"}"#,
+            []
+        ),
+        (#"{"method":"PUT","path":"/parts/00005","status":403}"#, ["--part-size", "65536"]),
+        (#"{"method":"POST","path":"/complete","status":404}"#, ["--part-size", "65536"]),
+        (#"{"method":"PUT","path":"/_lfs/","delay_ms":1200}"#, ["--link-lifetime", "1s"]),
+    ])
+    func `a link that is over is asked for again`(fault: String, flags: [String]) async throws {
+        let scene = try await Scene(hub: flags)
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.hub.fault(fault)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await scene.asked().batches.count == 2)
+        // git-lfs takes no link that is over in a second.
+        let oid = try await scene.clone("me/demo").oid(of: "model.bin")
+        #expect(try scene.bytes(of: oid) == model && scene.leftovers().isEmpty)
+    }
+
+    @Test func `a storage that refuses every link is told in its own words, without an address`() async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.makeSpace()
+        try await scene.hub.fault(
+            #"""
+            {"method":"PUT","path":"/_lfs/","status":403,"times":-1,
+             "body":"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"}
+            """#)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 6, "\(pushed)")
+        #expect(pushed.err.contains("AccessDenied: Request has expired"), "\(pushed)")
+        #expect(!pushed.err.contains("signature="), "\(pushed)")
+        #expect(try await scene.asked().batches.count == 3)
+        #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
+    }
+
+    @Test func `a fault of the storage is repeated`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.hub.fault(#"{"method":"PUT","path":"/_lfs/","status":500,"body":"oops"}"#)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0 && pushed.err.contains("status 500"), "\(pushed)")
+        #expect(try await scene.asked().puts.map(\.status) == [500, 200])
+        #expect(try await scene.asked().batches.count == 1)
+    }
+
+    @Test func `a batch that is refused ends all in words`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.makeSpace()
+        for (status, code, words) in [
+            (401, 5, "did not accept the token"), (403, 5, "may not write"), (404, 6, "no Space"),
+            (422, 6, "422"), (503, 75, "503"),
+        ] as [(Int, Int32, String)] {
+            try await scene.clearFaults()
+            try await scene.hub.forget()
+            try await scene.hub.fault(
+                #"{"path":"objects/batch","status":\#(status),"body":{"message":"So it is."},"times":-1}"#)
+            let pushed = try await scene.push(source, changing: ["SPACESYNC_RETRIES": "0"])
+            #expect(pushed.status == code && pushed.err.contains(words), "\(pushed)")
+            let asked = try await scene.asked()
+            #expect(asked.batches.count == 1 && asked.writes.isEmpty, "\(asked)")
+        }
+    }
+
+    @Test func `a Hub that is busy is waited for as long as it says`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.hub.fault(
+            #"{"path":"objects/batch","status":429,"headers":{"Retry-After":"1"},"body":"slowly"}"#)
+        let pushed = try await scene.push(source, "--json")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(pushed.events("retry").contains { $0["wait_ms"] as? Int == 1000 }, "\(pushed)")
+        #expect(try await scene.asked().batches.map(\.status) == [429, 200])
+    }
+
+    @Test func `what the Hub refuses of single objects is shown with their paths`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.pointerSource(["one.bin": .noise(10, 1), "two.bin": .noise(20, 2)])
+        try await scene.makeSpace()
+        let (one, two) = (try await source.oid(of: "one.bin"), try await source.oid(of: "two.bin"))
+        let reply = #"""
+            {"objects":[{"oid":"\#(one)","size":10,"error":{"code":507,"message":"Storage is full"}},
+             {"oid":"\#(two)","size":20,"error":{"code":422,"message":"Not this one"}}]}
+            """#
+        let body = String(decoding: try JSONEncoder().encode(reply), as: UTF8.self)
+        try await scene.hub.fault(#"{"path":"objects/batch","status":200,"body":\#(body)}"#)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 6, "\(pushed)")
+        for words in ["one.bin: ", "507 Storage is full", "two.bin: ", "422 Not this one", "2 files"] {
+            #expect(pushed.err.contains(words), "\(words): \(pushed)")
+        }
+        #expect(try await scene.asked().writes.isEmpty)
+    }
+}

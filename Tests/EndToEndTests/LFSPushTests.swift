@@ -1,0 +1,155 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What is binary, large or marked goes by LFS, and nobody has to ask for it.
+@Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
+struct LFSPushTests {
+    private let logo = Data.noise(5000), weights = Data.noise(300_000, 2)
+    private let long = Data(String(repeating: "0123456789abcde\n", count: (10 << 16) + 1).utf8)
+
+    /// A binary in two places, a text above 10 MiB, and one that the source marks.
+    private func source(_ scene: Scene, attributes: [String: String] = [:]) async throws -> Repository {
+        let source = try await scene.source()
+        try source.write(bytes: ["logo.png": logo, "model/weights.bin": weights, "model/logo.png": logo])
+        try source.write(bytes: ["long.txt": long, "table.csv": Data("a,b\n".utf8)])
+        try await source.commit(attributes, "Files")
+        return source
+    }
+
+    private func expectSame(_ scene: Scene, as name: String = "clone") async throws -> Repository {
+        let clone = try await scene.lfsClone(as: name)
+        #expect(try clone.bytes("logo.png") == logo && clone.bytes("model/logo.png") == logo)
+        #expect(try clone.bytes("model/weights.bin") == weights && clone.bytes("long.txt") == long)
+        #expect(try clone.text("table.csv") == "a,b\n")
+        return clone
+    }
+
+    @Test(arguments: [
+        [:],
+        [".gitattributes": "* text=auto\n*.csv filter=lfs diff=lfs merge=lfs -text\n*.png -diff"],
+        [".gitattributes": "*.csv filter=lfs\n", "model/.gitattributes": "*.bin -filter\n# no LFS below\n"],
+    ])
+    func `git-lfs clones identical bytes, and the source's rules stand as they were`(
+        attributes: [String: String]
+    ) async throws {
+        let scene = try await Scene()
+        let source = try await source(scene, attributes: attributes)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        let clone = try await expectSame(scene)
+        for (path, text) in attributes {
+            #expect(try clone.text(path).hasPrefix(text.trimmingCharacters(in: .newlines)), "\(path)")
+        }
+        let names = try await clone.paths().filter { $0.hasSuffix(".gitattributes") }
+        for name in names {
+            let lines = try clone.text(name).split(separator: "\n").filter { !$0.isEmpty }
+            #expect(Set(lines).count == lines.count, "\(name): \(lines)")
+        }
+        let asked = try await clone.git("lfs", "ls-files", "--name-only").split(separator: "\n")
+        let marked = attributes.isEmpty ? [] : ["table.csv"]
+        #expect(
+            Set(asked.map { String($0) })
+                == Set(["logo.png", "long.txt", "model/logo.png", "model/weights.bin"] + marked))
+        #expect(try await clone.git("status", "--porcelain") == "", "the pointers are those of git-lfs")
+    }
+
+    @Test func `a second push has nothing to do, asks nothing of LFS and reads no binary again`() async throws
+    {
+        let scene = try await Scene()
+        let source = try await source(scene)
+        #expect(try await scene.push(source).status == 0)
+        let head = try await scene.headOfSpace()
+        try await spoil(["logo.png", "model/weights.bin", "long.txt"], in: source)
+        try await scene.hub.forget()
+        let again = try await scene.push(source)
+        #expect(again.status == 0 && again.err.contains("nothing to change"), "\(again)")
+        #expect(try await scene.asked().any.isEmpty)
+        // Another file changes: the binaries beside it are known by their names.
+        try await source.git(
+            "update-index", "--assume-unchanged", "logo.png", "model/weights.bin", "long.txt")
+        try source.write(bytes: ["app.py": Data("print(2)\n".utf8)])
+        try await source.git("commit", "-q", "-m", "Change", "app.py")
+        let changed = try await scene.push(source, "--json")
+        #expect(changed.status == 0, "\(changed)")
+        #expect(changed.events("uploaded").isEmpty)
+        #expect(try await scene.asked().any.isEmpty)
+        #expect(try await scene.headOfSpace() != head)
+    }
+
+    /// Makes the loose objects of these files unreadable.
+    private func spoil(_ paths: [String], in source: Repository) async throws {
+        for path in paths {
+            let blob = try await source.head("HEAD:\(path)")
+            let file = source.url.appending(path: ".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+            try Data("spoilt".utf8).write(to: file)
+        }
+    }
+
+    @Test func `a cold cache makes the same tree`() async throws {
+        let scene = try await Scene()
+        let source = try await source(scene, attributes: [".gitattributes": "*.csv filter=lfs\n"])
+        let first = try await scene.push(source)
+        #expect(first.status == 0, "\(first)")
+        let head = try await scene.headOfSpace()
+        scene.dropCache()
+        try await scene.hub.forget()
+        let again = try await scene.push(source)
+        #expect(again.status == 0 && again.err.contains("nothing to change"), "\(again)")
+        #expect(try await scene.asked().any.isEmpty)
+        #expect(try await scene.headOfSpace() == head)
+        // And on a Space that never saw it.
+        scene.dropCache()
+        let other = try await scene.spacesync("push", "me/other", "--create", "--no-wait", in: source.url)
+        #expect(other.status == 0, "\(other)")
+        // The README's title is that of each Space.
+        func files(_ space: String) async throws -> [Substring] {
+            let place = scene.folder.url.appending(path: "hub/spaces/\(space).git")
+            let tree = try await Repository(url: place, home: source.home).git("ls-tree", "main")
+            return tree.split(separator: "\n").filter { !$0.hasSuffix("README.md") }
+        }
+        #expect(try await files("me/other") == files("me/demo"))
+    }
+
+    @Test(arguments: ["push", "plan"])
+    func `lfs off refuses what the Hub would, with the list, and sends nothing`(command: String) async throws
+    {
+        let scene = try await Scene()
+        try await scene.makeSpace()
+        let source = try await source(scene)
+        try await scene.hub.forget()
+        let refused = try await scene.spacesync(command, "me/demo", "-c", "lfs=off", in: source.url)
+        #expect(refused.status == 6, "\(refused)")
+        for path in ["logo.png", "model/logo.png", "model/weights.bin", "long.txt"] {
+            #expect(refused.err.contains(path), "\(refused)")
+        }
+        #expect(refused.err.contains("lfs = auto"), "\(refused)")
+        let asked = try await scene.asked()
+        #expect(asked.any.isEmpty && asked.writes.isEmpty, "\(asked)")
+    }
+
+    @Test func `JSON tells how many go by LFS, and each that went`() async throws {
+        let scene = try await Scene()
+        let source = try await source(scene)
+        let planned = try await scene.spacesync(
+            "plan", "me/demo", "--json", "--create", in: source.url)
+        #expect(planned.events("planned").first?["lfs"] as? Int == 4, "\(planned)")
+        #expect(planned.events("uploaded").isEmpty)
+        let pushed = try await scene.push(source, "--json")
+        #expect(pushed.events("planned").last?["lfs"] as? Int == 4, "\(pushed)")
+        let uploaded = pushed.events("uploaded")
+        let sizes = Dictionary(
+            uploaded.compactMap { event in
+                (event["path"] as? String).map { ($0, event["size"] as? Int ?? 0) }
+            }
+        ) { first, _ in first }
+        #expect(
+            sizes == ["logo.png": 5000, "long.txt": long.count, "model/weights.bin": 300_000], "\(pushed)")
+        let clone = try await scene.clone("me/demo", as: "pointers")
+        for event in uploaded {
+            let path = try #require(event["path"] as? String)
+            #expect(try await clone.oid(of: path) == event["sha256"] as? String)
+        }
+    }
+}

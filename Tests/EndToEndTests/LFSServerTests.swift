@@ -1,0 +1,156 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A source that has pointers: their objects are on a server.
+@Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
+struct LFSServerTests {
+    private let model = Data.noise(6_000_000, 4)
+
+    /// A source whose objects only the server has, with the server's token in the user's settings.
+    private func prepared(
+        _ scene: Scene, adding files: (LFSOrigin) -> [String: String] = { _ in [:] }
+    ) async throws -> (Repository, LFSOrigin) {
+        let origin = try await LFSOrigin.start(in: scene)
+        let source = try await scene.pointerSource(["model.bin": model])
+        let added = files(origin)
+        if !added.isEmpty { try await source.commit(added, "More") }
+        try await origin.take(source)
+        try origin.allow(in: scene)
+        try FileManager.default.removeItem(at: source.url.appending(path: ".git/lfs/objects"))
+        return (source, origin)
+    }
+
+    private func expectDeployed(_ scene: Scene, _ pushed: Finished, from origin: LFSOrigin) async throws {
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+        let (here, there) = (try await scene.asked(), try await origin.asked())
+        #expect(here.puts.count == 1, "\(here)")
+        #expect(there.linked.allSatisfy { $0.method == "GET" && $0.status < 300 } && !there.linked.isEmpty)
+        #expect((here.linked + there.linked).allSatisfy { $0.authorization == nil }, "\(here)\n\(there)")
+        #expect(there.batches.allSatisfy { $0.authorization == "Basic" && $0.status == 200 }, "\(there)")
+        #expect(!(pushed.out + pushed.err).contains(LFSOrigin.token))
+        let left = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path + "/home")
+        #expect(left.filter { $0.contains("lfs-") && !$0.hasSuffix("lfs-pointers") } == [])
+    }
+
+    @Test func `a source behind a URL brings them from its own server, with its own token`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        let pushed = try await scene.push(source, "--source", origin.remote, "--branch", "main")
+        try await expectDeployed(scene, pushed, from: origin)
+    }
+
+    @Test func `the server that a repository's configuration names is asked`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("config", "lfs.url", origin.lfs)
+        try await expectDeployed(scene, try await scene.push(source), from: origin)
+    }
+
+    @Test func `the remote's own server is asked where nothing else is said`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("remote", "add", "upstream", origin.remote)
+        try await expectDeployed(scene, try await scene.push(source), from: origin)
+    }
+
+    @Test func `the server that .lfsconfig names is asked where its host is one of the settings`()
+        async throws
+    {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene) { [".lfsconfig": "[lfs]\n\turl = \($0.lfs)\n"] }
+        try await expectDeployed(scene, try await scene.push(source), from: origin)
+        #expect(try await !scene.clone("me/demo", as: "plain").paths().contains(".lfsconfig"))
+    }
+
+    @Test func `a .lfsconfig that leads into this machine's network is not followed`() async throws {
+        let scene = try await Scene()
+        let inner = try ScriptedServer([.request, answer("200 OK"), .close])
+        let url = inner.url("/lfs").absoluteString
+        let (source, origin) = try await prepared(scene) { _ in [".lfsconfig": "[lfs]\n\turl = \(url)\n"] }
+        let pushed = try await scene.push(source, "--source", origin.remote, "--branch", "main")
+        #expect(pushed.status == 6, "\(pushed)")
+        #expect(pushed.err.contains("model.bin") && pushed.err.contains("not asked"), "\(pushed)")
+        #expect(inner.connections.isEmpty)
+        #expect(try await scene.asked().writes.isEmpty && scene.objects().isEmpty)
+    }
+
+    @Test func `without its token the server says so, and nothing is sent`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("config", "lfs.url", origin.lfs)
+        try FileManager.default.removeItem(atPath: scene.folder.path + "/home/.config/spacesync/config")
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 5 || pushed.status == 6, "\(pushed)")
+        #expect(pushed.err.contains("model.bin") && pushed.err.contains(origin.host), "\(pushed)")
+        #expect(!pushed.err.contains(Scene.token))
+        #expect(try await scene.asked().writes.isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"path":"/_lfs/","method":"GET","after_bytes":1000000,"times":2}"#,
+        #"{"path":"/_lfs/","method":"GET","status":503,"headers":{"Retry-After":"1"},"body":"busy"}"#,
+        #"{"path":"/_lfs/","method":"GET","status":403,"body":"over"}"#,
+    ])
+    func `a download that breaks or whose link is over goes on`(fault: String) async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("config", "lfs.url", origin.lfs)
+        try await origin.hub.fault(fault)
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+        let gets = try await origin.gets()
+        #expect(gets.map(\.response_bytes).reduce(0, +) < 7_000_000, "none of it came twice: \(gets)")
+    }
+
+    @Test func `an object that arrives damaged is no object of the Space`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("config", "lfs.url", origin.lfs)
+        let oid = try await source.oid(of: "model.bin")
+        var damaged = model
+        damaged[3_000_000] ^= 1
+        try damaged.write(to: origin.object(oid))
+        try await scene.makeSpace()
+        let head = try await scene.headOfSpace()
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 4, "\(pushed)")
+        #expect(pushed.err.contains("model.bin: it arrives damaged from \(origin.host)"), "\(pushed)")
+        #expect(try await scene.headOfSpace() == head && scene.objects().isEmpty)
+        #expect(try await scene.asked().puts.isEmpty, "not one byte of it")
+        try model.write(to: origin.object(oid))
+        let mended = try await scene.push(source)
+        #expect(mended.status == 0, "\(mended)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+    }
+
+    /// The cache on a disk of a megabyte, in a mount namespace of this run's own.
+    @Test(.enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)))
+    func `a full disk is said with its place and sizes, and nothing is half done`() async throws {
+        let scene = try await Scene()
+        let (source, origin) = try await prepared(scene)
+        try await source.git("config", "lfs.url", origin.lfs)
+        try await scene.makeSpace()
+        let head = try await scene.headOfSpace()
+        let cache = scene.folder.path + "/home/.cache/spacesync"
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        let script = """
+            mount -t tmpfs -o size=1m tmpfs "$0" && "$@"; status=$?
+            find "$0" -name 'lfs-*' ! -name lfs-pointers; exit $status
+            """
+        let full = try await run(
+            try Peer.unshare.found(),
+            ["-rm", "/bin/sh", "-c", script, cache, Binary.path, "push", "me/demo", "--no-wait"],
+            environment: scene.environment, directory: source.url)
+        #expect(full.status == 75, "\(full)")
+        #expect(full.err.contains("the disk is too small: \(cache)"), "\(full)")
+        #expect(full.err.contains("model.bin") && full.err.contains("MiB are needed"), "\(full)")
+        #expect(full.out == "", "nothing is left: \(full)")
+        #expect(try await scene.headOfSpace() == head && scene.objects().isEmpty)
+        let roomy = try await scene.push(source)
+        #expect(roomy.status == 0, "\(roomy)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What tests of Git LFS need: files of bytes, sources with pointers, clones by git-lfs.
+extension Scene {
+    /// The filter of git-lfs, for one call of git or for one repository.
+    static let filter = [
+        "filter.lfs.process": "git-lfs filter-process", "filter.lfs.smudge": "git-lfs smudge -- %f",
+        "filter.lfs.clean": "git-lfs clean -- %f", "filter.lfs.required": "true",
+    ]
+
+    /// A source whose `*.bin` are pointers, made by git-lfs; the objects lie in its `lfs/objects`.
+    func pointerSource(_ objects: [String: Data], named name: String = "source") async throws -> Repository {
+        _ = try Peer.gitLFS.found()
+        let source = try await source(named: name)
+        try await source.takePointers()
+        try source.write(bytes: objects)
+        try await source.commit([".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n"], "Objects")
+        return source
+    }
+
+    /// What the Space holds, with git-lfs in the place of pointers.
+    func lfsClone(_ space: String = "me/demo", as name: String = "clone") async throws -> Repository {
+        _ = try Peer.gitLFS.found()
+        let clone = Repository(url: folder.url.appending(path: name), home: folder.path + "/home")
+        let url = hub.url.replacing("http://", with: "http://u:\(Self.token)@") + "/spaces/\(space)"
+        let options = Self.filter.flatMap { ["-c", "\($0.key)=\($0.value)"] }
+        try await Repository(url: folder.url, home: clone.home).git(
+            ["clone", "-q"] + options + [url, clone.url.path])
+        return clone
+    }
+
+    /// The LFS objects that the Hub has of a Space, by their ids.
+    func objects(of space: String = "me/demo") throws -> Set<String> {
+        let root = folder.url.appending(path: "hub/spaces/\(space).git/lfs/objects")
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
+        return Set(names.map { ($0 as NSString).lastPathComponent }.filter { $0.count == 64 })
+    }
+
+    /// An object as it lies at the Hub.
+    func bytes(of oid: String, space: String = "me/demo") throws -> Data {
+        try folder.read(
+            "hub/spaces/\(space).git/lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
+    }
+
+    /// Files of the Hub that are no objects yet.
+    func leftovers(of space: String = "me/demo") -> [String] {
+        let root = folder.url.appending(path: "hub/spaces/\(space).git/lfs/incoming")
+        return (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
+    }
+
+    /// A push that does not wait for the build.
+    func push(
+        _ source: Repository, _ flags: String..., changing: [String: String?] = [:]
+    ) async throws -> Finished {
+        try await spacesync(
+            ["push", "me/demo", "--create", "--no-wait"] + flags, in: source.url, changing: changing)
+    }
+
+    /// The head of a Space's branch, asked of the Hub's own repository.
+    func headOfSpace(_ space: String = "me/demo") async throws -> String {
+        try await Repository(
+            url: folder.url.appending(path: "hub/spaces/\(space).git"), home: folder.path + "/home"
+        ).head("main")
+    }
+
+    func clearFaults() async throws { _ = try await hub.call("DELETE", "/_hub/faults") }
+
+    /// What the Hub was asked of LFS.
+    func asked() async throws -> LFSRequests { LFSRequests(all: try await hub.asked()) }
+}
+
+/// Requests of Git LFS, sorted.
+struct LFSRequests: CustomStringConvertible {
+    var all: [HubProcess.Asked]
+    var batches: [HubProcess.Asked] { all.filter { $0.path.hasSuffix("/info/lfs/objects/batch") } }
+    var puts: [HubProcess.Asked] { all.filter { $0.path.hasPrefix("/_lfs/") && $0.method == "PUT" } }
+    var verifies: [HubProcess.Asked] { all.filter { $0.path.hasSuffix("/info/lfs/verify") } }
+    /// To storage, by a link.
+    var linked: [HubProcess.Asked] { all.filter { $0.path.hasPrefix("/_lfs/") } }
+    var any: [HubProcess.Asked] { all.filter { $0.path.contains("lfs") } }
+    var writes: [HubProcess.Asked] { all.filter { $0.method == "PUT" || $0.path.hasSuffix("receive-pack") } }
+    var description: String { all.map(\.description).joined(separator: "\n") }
+}
+
+extension Repository {
+    /// Uses the filter of git-lfs from here on.
+    func takePointers() async throws {
+        for (key, value) in Scene.filter { try await git("config", key, value) }
+    }
+
+    func write(bytes files: [String: Data]) throws {
+        for (name, bytes) in files {
+            let file = url.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try bytes.write(to: file)
+        }
+    }
+
+    func commit(bytes files: [String: Data], _ message: String = "Bytes") async throws {
+        try write(bytes: files)
+        try await git("add", "-A")
+        try await git("commit", "-q", "-m", message)
+    }
+
+    func bytes(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
+
+    /// The object that a pointer in a commit names.
+    func oid(of path: String, at revision: String = "HEAD") async throws -> String {
+        let pointer = try await git("cat-file", "-p", "\(revision):\(path)")
+        let line = try #require(pointer.split(separator: "\n").first { $0.hasPrefix("oid sha256:") })
+        return String(line.dropFirst(11))
+    }
+
+    /// Where git-lfs keeps an object.
+    func object(_ oid: String) -> URL {
+        url.appending(path: ".git/lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
+    }
+}
+
+extension Data {
+    /// Bytes that no text has, the same for each seed.
+    static func noise(_ count: Int, _ seed: UInt64 = 1) -> Data {
+        var (bytes, state) = ([UInt8](), seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            Swift.withUnsafeBytes(of: state) { bytes += $0 }
+        }
+        if count > 1 { bytes[1] = 0 }
+        return Data(bytes.prefix(count))
+    }
+}
