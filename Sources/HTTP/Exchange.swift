@@ -30,6 +30,7 @@ final class Exchange: Sendable {
         /// Counts signs of life, for the idle limit.
         var signs = 0
         var hasHead = false
+        var status = 0
         var sent: Int64 = 0
         var received = 0
         /// The answer came while the body was still going, and it is no success: it stands.
@@ -108,6 +109,7 @@ extension Exchange {
         let isNew = state.withLock { state in
             defer { (state.hasHead, state.signs) = (true, state.signs + 1) }
             state.closes = response.value(forHTTPHeaderField: "Connection")?.lowercased() == "close"
+            state.status = response.statusCode
             state.expected = response.expectedContentLength
             state.isFinalEarly = response.statusCode >= 300 && state.sent < request.body.length
             return !state.hasHead && !state.isOver
@@ -120,15 +122,22 @@ extension Exchange {
 
     func didReceive(_ data: Data) {
         guard !data.isEmpty else { return }
-        let (total, isWhole) = state.withLock { state in
+        let (total, isWhole, status) = state.withLock { state in
             (state.signs, state.received) = (state.signs + 1, state.received + data.count)
-            return (state.received, state.isFinalEarly && Int64(state.received) >= state.expected)
+            return (
+                state.received, state.isFinalEarly && Int64(state.received) >= state.expected,
+                state.isOver ? 0 : state.status
+            )
         }
         meter?.received(data.count)
         guard total <= request.responseLimit else {
             return end(.tooLong(host: host, limit: request.responseLimit))
         }
-        output.yield(.data(data))
+        if let sink = request.sink, (200..<300).contains(status) || status == 0 {
+            if status != 0, !sink(status, data) { end(.cancelled) }
+        } else {
+            output.yield(.data(data))
+        }
         if isWhole { end(nil) }
     }
 

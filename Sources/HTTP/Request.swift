@@ -19,6 +19,9 @@ package struct Request: Sendable {
     /// For a wait that may be long: a small resource of the same origin, asked for first when no connection is warm.
     /// On Linux `URLSession` spins on a connection's first exchange for as long as it lasts.
     package var warmUp: URL?
+    /// Takes the body of a success as it comes, in order, instead of the answer's chunks: at once, on a thread of the
+    /// session's, which slows the sender down. False ends the exchange.
+    package var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
     /// Asked before the exchange is made again: true when its body turned out to be of no use.
     package var isFutile: (@Sendable () -> Bool)?
     /// False: an answer that points elsewhere is handed on as it is, to whoever has to look at where it points.

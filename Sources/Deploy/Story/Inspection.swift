@@ -42,8 +42,8 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         var composer = Composer(target, snapshot, store: store, space: nil) { (_) async throws(Failure) in }
         var nobody: Reconciler<Store>?
         let composition = try await composer.compose(&nobody)
-        let lost = try await carrier.lost(among: composition.large, of: snapshot)
-        let findings = (composition.findings + lost.map(\.finding)).inOrder
+        let lost = try await lost(among: composition.large, of: snapshot)
+        let findings = (composition.findings + lost).inOrder
         if let image = composer.image { say(.detail(image.description)) }
         composer.notes.forEach { say(.detail($0)) }
         return findings.map(\.asFarAsSeen)
@@ -53,10 +53,20 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
         try await source.bringHistory(of: snapshot.commit.id)
         let outgoing = try await Outgoing(
             to: snapshot.commit, beyond: [], allowing: target.allowCredential, in: store)
-        let lost = try await carrier.lost(among: outgoing.large, of: snapshot)
+        let lost = try await lost(among: outgoing.large, of: snapshot)
         let findings = try await HistoryCheck(store: store, allowed: target.allowCredential).findings(
             of: snapshot.commit, over: nil, in: outgoing)
-        return (findings + lost.map(\.finding)).inOrder.map(\.asFarAsSeen)
+        return (findings + lost).inOrder.map(\.asFarAsSeen)
+    }
+
+    /// What is not on this machine is asked of the source's server, which may be out of reach here.
+    private func lost(among files: [LargeFile], of snapshot: Snapshot) async throws(Failure) -> [Finding] {
+        do throws(Failure) { return try await carrier.lost(among: files, of: snapshot).map(\.finding) } catch
+        {
+            guard error.kind == .tryLater else { throw error }
+            say(.warning("whether all LFS files of the source are there cannot be told: \(error.message)"))
+            return []
+        }
     }
 }
 

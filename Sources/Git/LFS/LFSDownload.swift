@@ -2,74 +2,82 @@ import Deploy
 import Foundation
 import HTTP
 
-/// Brings one object from the source's server into a spool. It comes in windows: nothing slows a sender down, and what
-/// the disk does not take at once would gather in memory. After a break it goes on where it was.
+/// Brings one object from a server into a spool. It comes in windows: what the disk does not take at once would gather in
+/// memory. After a break it goes on where it was.
 struct LFSDownload: Sendable {
     let server: LFSServer
     let pointer: LFSPointer
     /// Bytes asked for at a time.
     let window: Int
 
-    /// - Throws: cause `linkExpired` where another link may help; kind `source` for what is not what its name says.
+    /// - Throws: cause `linkExpired` where another link may help; kind `source` for more than its pointer says.
     func run(_ link: LFSLink, into spool: Spool) async throws(Failure) {
-        let address = try server.address(link.action.href)
-        var headers = server.headers(of: link.action)
-        let authorization = server.authorization(for: address, headers, isAuthenticated: link.isAuthenticated)
         var breaks = 0
-        while await spool.length < pointer.size {
-            let start = await spool.length
-            headers["Range"] = "bytes=\(start)-\(min(start + window, pointer.size) - 1)"
-            let request = Request(
-                "GET", address, headers: headers, authorization: authorization, isRepeatable: true,
-                responseLimit: max(pointer.size, 1 << 20))
-            do throws(Failure) { try await fetch(request, from: start, into: spool) } catch {
-                // A stream that breaks off is not repeated by the client.
-                let isFarther = await spool.length > start
-                guard error.kind == .tryLater, error.cause == nil, isFarther || breaks < 2 else {
-                    throw error
-                }
+        while spool.length < pointer.size {
+            let start = spool.length
+            do throws(Failure) {
+                try await fetch(try request(link, from: start, into: spool), from: start, into: spool)
+            } catch {
+                // A body that breaks off is not asked for again by the client.
+                let isFarther = spool.length > start
+                guard error.kind == .tryLater, error.cause == nil, spool.failure == nil,
+                    isFarther || breaks < 2
+                else { throw error }
                 breaks = isFarther ? 0 : breaks + 1
             }
         }
+    }
+
+    private func request(_ link: LFSLink, from start: Int, into spool: Spool) throws(Failure) -> Request {
+        let address = try server.address(link.action.href)
+        var headers = server.headers(of: link.action)
+        let authorization = server.authorization(
+            for: address, headers, isAuthenticated: link.isAuthenticated)
+        headers["Range"] = "bytes=\(start)-\(min(start + window, pointer.size) - 1)"
+        var request = Request(
+            "GET", address, headers: headers, authorization: authorization, isRepeatable: true,
+            responseLimit: max(pointer.size, 1 << 20))
+        let (size, window) = (pointer.size, window)
+        request.sink = { status, bytes in
+            let end = status == 206 ? min(start + window, size) : size
+            guard status == 206 || start == 0, spool.length + bytes.count <= end else { return false }
+            return spool.take(bytes)
+        }
+        return request
     }
 
     private func fetch(_ request: Request, from start: Int, into spool: Spool) async throws(Failure) {
         let answer: StreamedResponse
         do throws(HTTPFailure) { answer = try await server.client.stream(request, meter: server.meter) } catch
         {
-            throw server.party.failure(error)
+            throw spool.failure ?? server.party.failure(error)
         }
-        guard answer.isSuccess else { throw try await refusal(of: answer) }
-        // A server that knows no ranges sends all of it, from its beginning.
-        if answer.status != 206, start > 0 { await spool.clear() }
-        let end = answer.status == 206 ? min(start + window, pointer.size) : pointer.size
-        var chunks = answer.chunks.makeAsyncIterator()
-        while let chunk = try await next(of: &chunks) {
-            guard await spool.length + chunk.count <= end else {
-                throw Failure(
-                    .source,
-                    "\(server.party.host) sends more than the \(pointer.size) bytes that its pointer says")
-            }
-            try await spool.append(chunk)
+        // A server that knows no ranges sends all of it, from its beginning: so it is taken from there.
+        if answer.status == 200, start > 0 { return spool.clear() }
+        let response: Response
+        do throws(HTTPFailure) { response = try await answer.whole() } catch {
+            throw spool.failure ?? failure(error, after: spool.length)
         }
-        guard await spool.length > start || answer.status != 206 else {
+        guard answer.isSuccess else { throw refusal(response) }
+        guard spool.length > start else {
             throw Failure(.tryLater, "\(server.party.host) sent nothing of it")
         }
     }
 
-    private func next(of chunks: inout StreamedResponse.Chunks.Iterator) async throws(Failure) -> Data? {
-        do throws(HTTPFailure) { return try await chunks.next() } catch { throw server.party.failure(error) }
+    /// The sink ends an exchange that sends too much.
+    private func failure(_ error: HTTPFailure, after length: Int) -> Failure {
+        guard error == .cancelled, !Task.isCancelled else { return server.party.failure(error) }
+        return Failure(
+            .source,
+            "\(server.party.host) sends more of it than the \(pointer.size) bytes that its pointer says")
     }
 
-    private func refusal(of answer: StreamedResponse) async throws(Failure) -> Failure {
-        do throws(HTTPFailure) {
-            let response = try await answer.whole()
-            let host = Origin(answer.url)?.shown ?? server.party.host
-            var failure = Failure(
-                answer.status >= 500 || answer.status == 429 ? .tryLater : .source,
-                "\(host) did not give it (HTTP status \(answer.status))", details: StorageWords.of(response))
-            failure.cause = .linkExpired
-            return failure
-        } catch { return server.party.failure(error) }
+    private func refusal(_ response: Response) -> Failure {
+        let host = Origin(response.url)?.shown ?? server.party.host
+        var failure = Failure(
+            response.status >= 500 || response.status == 429 ? .tryLater : .source,
+            "\(host) did not give it (HTTP status \(response.status))", details: StorageWords.of(response))
+        failure.cause = .linkExpired
+        return failure
     }
 }

@@ -13,6 +13,8 @@ package struct LFSPlaces: Hashable, Sendable {
         var url: URL
         /// A file of the source names it (`.lfsconfig`), and nobody of this machine.
         var isForeign = false
+        /// What reads the repository itself, where it is at the same place.
+        var authorization: Authorization?
 
         /// For messages.
         var host: String { Origin(url)?.shown ?? "its server" }
@@ -54,9 +56,14 @@ package struct LFSPlaces: Hashable, Sendable {
     }
 
     /// Of a repository behind a URL.
-    init(ofRemote location: String, lfsConfig file: [UInt8]?) {
+    /// - Parameter authorization: what reads the repository.
+    init(ofRemote location: String, lfsConfig file: [UInt8]?, _ authorization: Authorization? = nil) {
         servers = Self.servers(in: file ?? [], remote: "origin")
-        if servers.isEmpty, let url = Self.server(ofRemote: location) { servers = [Server(url: url)] }
+        guard let url = Self.server(ofRemote: location) else { return }
+        if servers.isEmpty { servers = [Server(url: url)] }
+        for index in servers.indices where Origin(servers[index].url) == Origin(url) {
+            servers[index].authorization = authorization
+        }
     }
 
     init() {}

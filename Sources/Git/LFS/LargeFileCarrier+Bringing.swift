@@ -13,9 +13,9 @@ extension LargeFileCarrier {
                 guard let why = try await bring(file, of: snapshot, into: spool, spaceFirst: false) else {
                     continue
                 }
-                await spool.clear()
+                spool.clear()
                 // As it was: what stands for it.
-                try await spool.append(Data(file.pointer.bytes))
+                _ = spool.take(Data(file.pointer.bytes))
                 lost.append(LostFile(file, why: why))
             } catch {
                 var failure = error
@@ -29,7 +29,7 @@ extension LargeFileCarrier {
     package func content(of file: LargeFile, of snapshot: Snapshot) async throws(Failure) -> [UInt8]? {
         let spool = try Spool(in: access.directory, for: file.pointer.size)
         guard try await bring(file, of: snapshot, into: spool, spaceFirst: true) == nil else { return nil }
-        let content = await spool.finish().content
+        let content = spool.content
         var bytes = [UInt8](repeating: 0, count: content.size)
         let count = bytes.withUnsafeMutableBytes { content.read(at: 0, into: $0) }
         return count == bytes.count ? bytes : nil
@@ -41,8 +41,8 @@ extension LargeFileCarrier {
     ) async throws(Failure) -> String? {
         let places = await source.largeFilePlaces(of: snapshot.commit)
         if let path = places.file(of: file.pointer) {
-            try await spool.copy(try ObjectContent(file: path))
-            return try await Self.check(spool, file, "of \(path)")
+            try await copy(try ObjectContent(file: path), into: spool)
+            return try Self.check(spool, file, "of \(path)")
         }
         var link = spaceFirst ? try await linkOfSpace(file.pointer) : nil
         var why: String?
@@ -54,13 +54,22 @@ extension LargeFileCarrier {
         guard let link else { return why ?? "nobody has it" }
         try await LFSDownload(server: link.server, pointer: file.pointer, window: 24 << 20).run(
             link.link, into: spool)
-        return try await Self.check(spool, file, "from \(link.server.party.host)")
+        return try Self.check(spool, file, "from \(link.server.party.host)")
     }
 
-    private static func check(_ spool: Spool, _ file: LargeFile, _ origin: String) async throws(Failure)
+    private func copy(_ content: ObjectContent, into spool: Spool) async throws(Failure) {
+        let isWhole = try await Self.executor.run { () throws(Failure) in spool.copy(content) }
+        guard isWhole else {
+            throw spool.failure ?? Failure(.source, "an LFS object cannot be read to its end")
+        }
+    }
+
+    private static let executor = GitExecutor("copy")
+
+    private static func check(_ spool: Spool, _ file: LargeFile, _ origin: String) throws(Failure)
         -> String?
     {
-        let (_, oid) = await spool.finish()
+        let oid = spool.finish()
         guard oid == file.pointer.oid else {
             throw Failure(
                 .source,

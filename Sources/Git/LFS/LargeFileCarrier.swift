@@ -162,9 +162,10 @@ package actor LargeFileCarrier: LargeFileCarrying {
         let url = place.url.withoutUser
         let name = RepositoryName.shown(url.absoluteString)
         let party = Party(role: .source, name: name, host: Origin(url)?.shown ?? name)
+        var authorization = place.authorization
+        if authorization == nil { authorization = try access.authorization(url.absoluteString) }
         return LFSServer(
-            url: url, client: access.client,
-            authorization: try access.authorization(url.absoluteString) ?? place.url.userAuthorization,
+            url: url, client: access.client, authorization: authorization ?? place.url.userAuthorization,
             meter: access.meter, party: party)
     }
 

@@ -1,17 +1,24 @@
 import Deploy
 import Digest
 import Foundation
+import Synchronization
 
 /// Where an object lies between the source's server and the Space: a file that no name leads to any more, so that the
-/// system takes it back whatever becomes of this process.
-actor Spool {
-    private let executor = GitExecutor("spool")
+/// system takes it back whatever becomes of this process. It is hashed as it is written.
+final class Spool: Sendable {
+    private struct State: ~Copyable {
+        var hash: SHA256? = SHA256()
+        var length = 0
+        /// What kept it from being written.
+        var failure: Failure?
+    }
+
     private let file: OpenFile
     private let directory: String
-    private var hash: SHA256? = SHA256()
-    private(set) var length = 0
+    private let state = Mutex(State())
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    var length: Int { state.withLock { $0.length } }
+    var failure: Failure? { state.withLock { $0.failure } }
 
     /// - Parameters:
     ///   - directory: made when it is not there; the system's temporary directory stands in for one that cannot be written.
@@ -19,13 +26,10 @@ actor Spool {
     /// - Throws: kind `tryLater` when there is no room for it.
     init(in directory: String, for size: Int) throws(Failure) {
         let places = [directory, NSTemporaryDirectory()]
-        guard
-            let (file, place) = places.lazy.compactMap({ path in Self.open(in: path).map { ($0, path) } })
-                .first
-        else {
-            throw Failure(
-                .internalFault,
-                "no temporary file can be made in \(directory): \(String(cString: strerror(errno)))")
+        let found = places.lazy.compactMap { path in Self.open(in: path).map { ($0, path) } }.first
+        guard let (file, place) = found else {
+            let why = String(cString: strerror(errno))
+            throw Failure(.internalFault, "no temporary file can be made in \(directory): \(why)")
         }
         (self.file, self.directory) = (file, place)
         let (free, needed) = (Self.free(in: place), size.addingClamped(Self.margin))
@@ -58,9 +62,8 @@ actor Spool {
     private static func free(in directory: String) -> Int {
         var status = statvfs()
         guard statvfs(directory, &status) == 0 else { return .max }
-        return Int(
-            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-                .partialValue)
+        let (bytes, isOver) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return isOver ? .max : Int(clamping: bytes)
     }
 
     private static func full(_ directory: String, needed: Int, free: Int) -> Failure {
@@ -70,50 +73,65 @@ actor Spool {
             hint: "make room there, or name another place: cache in [spacesync]")
     }
 
-    func append(_ bytes: Data) throws(Failure) {
-        guard let hash = hash.take() else {
-            throw Failure(.internalFault, "an object was written on after its end")
-        }
-        bytes.withUnsafeBytes { hash.update($0) }
-        self.hash = consume hash
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
-                pwrite(file.descriptor, $0.baseAddress, $0.count, off_t(length))
-            }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-                length += count
-            } else if errno != EINTR {
-                throw errno == ENOSPC || errno == EDQUOT
-                    ? Self.full(directory, needed: rest.count, free: Self.free(in: directory))
-                    : Failure(
-                        .tryLater, "\(directory) cannot be written: \(String(cString: strerror(errno)))")
-            }
+    /// Takes more of it, from one caller at a time; nothing after a failure.
+    /// - Returns: whether it was written; else `failure` says why.
+    func take(_ bytes: Data) -> Bool {
+        guard failure == nil else { return false }
+        let trouble = bytes.withUnsafeBytes { write($0, at: length) }
+        return state.withLock { state in
+            state.failure = trouble
+            guard trouble == nil else { return false }
+            bytes.withUnsafeBytes { state.hash?.update($0) }
+            state.length += bytes.count
+            return true
         }
     }
 
-    /// Takes in the whole of an object.
-    func copy(_ content: ObjectContent) throws(Failure) {
+    private func write(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Failure? {
+        var (rest, end) = (bytes, start)
+        while !rest.isEmpty {
+            let count = pwrite(file.descriptor, rest.baseAddress, rest.count, off_t(end))
+            if count > 0 {
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                end += count
+            } else if errno != EINTR {
+                return trouble(needed: rest.count)
+            }
+        }
+        return nil
+    }
+
+    private func trouble(needed: Int) -> Failure {
+        let code = errno
+        guard code == ENOSPC || code == EDQUOT else {
+            return Failure(.tryLater, "\(directory) cannot be written: \(String(cString: strerror(code)))")
+        }
+        return Self.full(directory, needed: needed, free: Self.free(in: directory))
+    }
+
+    /// Takes in the whole of an object. Blocks: not for Swift's own threads.
+    func copy(_ content: ObjectContent) -> Bool {
         var (offset, buffer) = (0, Data(count: 1 << 20))
         while offset < content.size {
             let count = buffer.withUnsafeMutableBytes { content.read(at: offset, into: $0) }
-            guard count > 0 else { throw Failure(.source, "an LFS object cannot be read to its end") }
-            try append(buffer.prefix(count))
+            guard count > 0, take(buffer.prefix(count)) else { return false }
             offset += count
         }
+        return true
     }
 
     /// Begins again.
     func clear() {
-        hash = SHA256()
-        length = 0
+        state.withLock { state in
+            state.hash = SHA256()
+            state.length = 0
+        }
         _ = ftruncate(file.descriptor, 0)
     }
 
-    /// What was written, and its SHA-256 in hexadecimal digits.
-    func finish() -> (content: ObjectContent, oid: String) {
-        let digest = hash.take()?.finalize() ?? []
-        return (ObjectContent(file, size: length), digest.hex)
-    }
+    /// What was written.
+    var content: ObjectContent { ObjectContent(file, size: length) }
+
+    /// The SHA-256 of what was written, in hexadecimal digits; once.
+    func finish() -> String { state.withLock { $0.hash.take()?.finalize() ?? [] }.hex }
 }

@@ -88,14 +88,14 @@ struct Transfer: Sendable {
                 link = next
             }
         }
-        let (content, oid) = await spool.finish()
+        let oid = spool.finish()
         guard oid == pointer.oid else {
             throw Failure(
                 .source,
                 "it arrives damaged from \(server.party.host): the SHA-256 is \(oid.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
                 hint: "push again; if it stays so, the source's LFS server has a broken object")
         }
-        return content
+        return spool.content
     }
 }
 

@@ -81,7 +81,7 @@ package actor RemoteSource: GitSource {
         let entry = entries.first { $0.name == ".lfsconfig" && $0.kind.isBlob }
         var file: [UInt8]?
         if let entry { file = try? await store.content(of: entry.id) }
-        return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file)
+        return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
     }
 
     private func advertisement() async throws(Failure) -> Advertisement {
