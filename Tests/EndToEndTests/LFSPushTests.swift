@@ -8,11 +8,17 @@ struct LFSPushTests {
     private let logo = Data.noise(5000), weights = Data.noise(300_000, 2)
     private let long = Data(String(repeating: "0123456789abcde\n", count: (10 << 16) + 1).utf8)
 
-    /// A binary in two places, a text above 10 MiB, and one that the source marks.
+    /// A name in which most means something to a pattern.
+    private let odd = "odd [1] #*? \"ü\""
+
+    /// A binary in two places, one that is run, one with an odd name, a text above 10 MiB, and one that the source marks.
     private func source(_ scene: Scene, attributes: [String: String] = [:]) async throws -> Repository {
         let source = try await scene.source()
         try source.write(bytes: ["logo.png": logo, "model/weights.bin": weights, "model/logo.png": logo])
         try source.write(bytes: ["long.txt": long, "table.csv": Data("a,b\n".utf8)])
+        try source.write(bytes: [odd: .noise(70), "tool": .noise(90)])
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: source.url.appending(path: "tool").path)
         try await source.commit(attributes, "Files")
         return source
     }
@@ -22,6 +28,8 @@ struct LFSPushTests {
         #expect(try clone.bytes("logo.png") == logo && clone.bytes("model/logo.png") == logo)
         #expect(try clone.bytes("model/weights.bin") == weights && clone.bytes("long.txt") == long)
         #expect(try clone.text("table.csv") == "a,b\n")
+        #expect(try clone.bytes(odd) == .noise(70) && clone.bytes("tool") == .noise(90))
+        #expect(try await clone.git("ls-files", "-s", "tool").hasPrefix("100755"))
         return clone
     }
 
@@ -46,11 +54,12 @@ struct LFSPushTests {
             let lines = try clone.text(name).split(separator: "\n").filter { !$0.isEmpty }
             #expect(Set(lines).count == lines.count, "\(name): \(lines)")
         }
-        let asked = try await clone.git("lfs", "ls-files", "--name-only").split(separator: "\n")
+        let asked = try await clone.git("-c", "core.quotePath=false", "lfs", "ls-files", "--name-only")
+            .split(separator: "\n")
         let marked = attributes.isEmpty ? [] : ["table.csv"]
         #expect(
             Set(asked.map { String($0) })
-                == Set(["logo.png", "long.txt", "model/logo.png", "model/weights.bin"] + marked))
+                == Set(["logo.png", "long.txt", "model/logo.png", "model/weights.bin", odd, "tool"] + marked))
         #expect(try await clone.git("status", "--porcelain") == "", "the pointers are those of git-lfs")
     }
 
@@ -134,10 +143,10 @@ struct LFSPushTests {
         let source = try await source(scene)
         let planned = try await scene.spacesync(
             "plan", "me/demo", "--json", "--create", in: source.url)
-        #expect(planned.events("planned").first?["lfs"] as? Int == 4, "\(planned)")
+        #expect(planned.events("planned").first?["lfs"] as? Int == 6, "\(planned)")
         #expect(planned.events("uploaded").isEmpty)
         let pushed = try await scene.push(source, "--json")
-        #expect(pushed.events("planned").last?["lfs"] as? Int == 4, "\(pushed)")
+        #expect(pushed.events("planned").last?["lfs"] as? Int == 6, "\(pushed)")
         let uploaded = pushed.events("uploaded")
         let sizes = Dictionary(
             uploaded.compactMap { event in
@@ -145,7 +154,9 @@ struct LFSPushTests {
             }
         ) { first, _ in first }
         #expect(
-            sizes == ["logo.png": 5000, "long.txt": long.count, "model/weights.bin": 300_000], "\(pushed)")
+            sizes == [
+                odd: 70, "tool": 90, "logo.png": 5000, "long.txt": long.count, "model/weights.bin": 300_000,
+            ], "\(pushed)")
         let clone = try await scene.clone("me/demo", as: "pointers")
         for event in uploaded {
             let path = try #require(event["path"] as? String)

@@ -76,6 +76,30 @@ struct LFSServerTests {
         #expect(try await scene.asked().writes.isEmpty && scene.objects().isEmpty)
     }
 
+    /// The server's own host is named in the settings, the one that its link leads to is not.
+    @Test func `a server of .lfsconfig that leads on into this machine's network is not followed`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.pointerSource(["model.bin": model])
+        let oid = try await source.oid(of: "model.bin")
+        let inner = try ScriptedServer([.request, answer("200 OK"), .close])
+        let link = #"{"href":"\#(inner.url("/x").absoluteString)"}"#
+        let reply = #"{"objects":[{"oid":"\#(oid)","actions":{"download":\#(link)}}]}"#
+        let outer = try ScriptedServer([.request, answer("200 OK", [], reply), .close])
+        let url = outer.url("/lfs").absoluteString
+        try scene.folder.write(
+            "home/.config/spacesync/config",
+            "[source \"\(outer.url("").absoluteString)\"]\n\ttoken = env:NONE\n")
+        try await source.commit([".lfsconfig": "[lfs]\n\turl = \(url)\n"], "Server")
+        try FileManager.default.removeItem(at: source.url.appending(path: ".git/lfs/objects"))
+        let pushed = try await scene.push(source, changing: ["NONE": "heron-at-three"])
+        #expect(pushed.status == 4, "\(pushed)")
+        #expect(pushed.err.contains("model.bin: ") && pushed.err.contains("not asked"), "\(pushed)")
+        #expect(!outer.connections.isEmpty && inner.connections.isEmpty)
+        #expect(try await scene.asked().puts.isEmpty)
+    }
+
     @Test func `without its token the server says so, and nothing is sent`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)

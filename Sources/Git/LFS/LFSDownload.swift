@@ -12,9 +12,15 @@ struct LFSDownload: Sendable {
 
     /// - Throws: cause `linkExpired` where another link may help; kind `source` for more than its pointer says.
     func run(_ link: LFSLink, into spool: Spool) async throws(Failure) {
-        var breaks = 0
+        try await server.examine(link)
+        var (breaks, beginnings) = (0, 0)
         while spool.length < pointer.size {
             let start = spool.length
+            if start == 0 { beginnings += 1 }
+            guard beginnings <= 3 else {
+                throw Failure(
+                    .tryLater, "\(server.party.host) breaks off each time, and sends no parts of it")
+            }
             do throws(Failure) {
                 try await fetch(try request(link, from: start, into: spool), from: start, into: spool)
             } catch {
@@ -37,6 +43,8 @@ struct LFSDownload: Sendable {
         var request = Request(
             "GET", address, headers: headers, authorization: authorization, isRepeatable: true,
             responseLimit: max(pointer.size, 1 << 20))
+        // A redirect would lead past the gate.
+        request.followsRedirects = server.gate == nil
         let (size, window) = (pointer.size, window)
         request.sink = { status, bytes in
             let end = status == 206 ? min(start + window, size) : size

@@ -10,6 +10,8 @@ struct LFSServer: Sendable {
     let authorization: Authorization?
     let meter: Meter?
     let party: Party
+    /// Asked before its links are followed; nil for a server that the operator's side chose.
+    var gate: ForeignGate?
     /// Of the branch that is pushed to, in full.
     var reference: String?
 
@@ -101,6 +103,17 @@ struct LFSServer: Sendable {
                 "\(party.host) names an address for an LFS object that is not https")
         }
         return url
+    }
+
+    /// - Throws: kind `source` where a link must not be followed (see `gate`).
+    func examine(_ link: LFSLink) async throws(Failure) {
+        let address = try address(link.action.href)
+        guard let gate, let home = Origin(url),
+            let objection = await gate.objection(to: address, home: home)
+        else { return }
+        throw Failure(
+            .source,
+            "\(party.host) leads to \(Origin(address)?.shown ?? "nowhere"), which is not asked: \(objection)")
     }
 
     private var isOnLoopback: Bool { Origin(url)?.isLoopback == true }

@@ -95,6 +95,7 @@ extension LargeFileCarrier {
         if authorization == nil { authorization = try access.authorization(url.absoluteString) }
         return LFSServer(
             url: url, client: access.client, authorization: authorization ?? place.url.userAuthorization,
-            meter: access.meter, party: party)
+            meter: access.meter, party: party,
+            gate: place.isForeign ? ForeignGate(named: access.named) : nil)
     }
 }

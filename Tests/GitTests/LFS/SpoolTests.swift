@@ -7,13 +7,13 @@ import Testing
 @testable import Git
 
 @Suite struct SpoolTests {
-    @Test func `no name leads to what lies there, and it is read back as it came`() async throws {
+    @Test func `no name leads to what lies there, and it is read back as it came`() throws {
         let folder = try GitFolder()
         let spool = try Spool(in: folder.path + "/made", for: 10)
-        try await spool.append(Data("hello ".utf8))
-        try await spool.append(Data("world".utf8))
+        #expect(spool.take(Data("hello ".utf8)))
+        #expect(spool.take(Data("world".utf8)))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/made") == [])
-        let (content, oid) = await spool.finish()
+        let (oid, content) = (spool.finish(), spool.content)
         #expect(oid == SHA256.hash(of: Array("hello world".utf8)).hex)
         #expect(content.size == 11)
         #expect(read(content, at: 6) == "world")
@@ -26,13 +26,13 @@ import Testing
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    @Test func `what is begun again forgets what came before`() async throws {
+    @Test func `what is begun again forgets what came before`() throws {
         let folder = try GitFolder()
         let spool = try Spool(in: folder.path, for: 10)
-        try await spool.append(Data("something long".utf8))
-        await spool.clear()
-        try await spool.append(Data("short".utf8))
-        let (content, oid) = await spool.finish()
+        #expect(spool.take(Data("something long".utf8)))
+        spool.clear()
+        #expect(spool.take(Data("short".utf8)))
+        let (oid, content) = (spool.finish(), spool.content)
         #expect(content.size == 5 && oid == SHA256.hash(of: Array("short".utf8)).hex)
         #expect(read(content, at: 0) == "short")
     }
@@ -47,10 +47,21 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
     }
 
-    @Test func `the system's own place stands in for one that cannot be written`() async throws {
+    @Test func `a write that fails is kept, and nothing follows it`() throws {
+        let folder = try GitFolder()
+        symlink("/dev/full", folder.path + "/full")
+        #expect(throws: Failure.self) { try Spool(over: folder.path + "/full") }
+        let full = try Spool(over: "/dev/full")
+        #expect(!full.take(Data(count: 5000)) && !full.take(Data(count: 1)))
+        #expect(full.failure?.kind == .tryLater, "\(String(describing: full.failure))")
+        #expect(full.failure?.message.contains("the disk is too small: /dev has") == true)
+        #expect(full.length == 0)
+    }
+
+    @Test func `the system's own place stands in for one that cannot be written`() throws {
         let spool = try Spool(in: "/proc/nowhere", for: 5)
-        try await spool.append(Data("there".utf8))
-        let (content, _) = await spool.finish()
+        #expect(spool.take(Data("there".utf8)))
+        let content = spool.content
         #expect(read(content, at: 0) == "there")
     }
 }
