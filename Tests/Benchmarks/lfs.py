@@ -9,7 +9,9 @@ Prints wall time, rate, CPU and peak memory of each, and their ratio. Exits 1 wh
 import statistics
 import sys
 
-from workbench import Machine, binary
+from workbench import ROOT, Machine, binary
+
+HF = ROOT / ".build/peers/hf/bin/hf"
 
 DOCKERFILE = b"FROM python:3.12\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"
 
@@ -37,6 +39,13 @@ def by_git_lfs(machine, folder, space):
     machine.create(space)
     # As `git push` does it, without the commits: those cost git-lfs nothing.
     return machine.run(["git", "lfs", "push", machine.remote(space), "main"], folder)
+
+
+def by_agent(machine, folder, space):
+    """git-lfs sends in parts only through the Hub's own agent."""
+    machine.create(space)
+    agent = ["-c", f"lfs.customtransfer.multipart.path={HF}", "-c", "lfs.customtransfer.multipart.args=lfs-multipart-upload"]
+    return machine.run(["git", *agent, "lfs", "push", machine.remote(space), "main"], folder)
 
 
 def from_server_by_spacesync(machine, name, space):
@@ -71,9 +80,10 @@ def main():
             print(f"one object of {size} MiB, {'offered in parts' if parts else 'in one piece'}")
             folder = source(machine, "source", size)
             ours = [by_spacesync(machine, folder, f"me/ours{n}") for n in range(rounds)]
-            theirs = [by_git_lfs(machine, folder, f"me/theirs{n}") for n in range(rounds)]
+            pushes = by_agent if parts and HF.exists() else by_git_lfs
+            theirs = [pushes(machine, folder, f"me/theirs{n}") for n in range(rounds)]
             wall, memory = row("spacesync, from lfs/objects", size, ours)
-            other, _ = row("git lfs push", size, theirs)
+            other, _ = row("git lfs push" + (", with hf's agent" if pushes is by_agent else ""), size, theirs)
             print(f"  ratio {other / wall:.2f}")
             failed |= wall > other or memory >= 80
             mine = [from_server_by_spacesync(machine, "me/ours0", f"me/far{n}") for n in range(rounds)]

@@ -52,7 +52,7 @@ extension LargeFileCarrier {
         }
         if link == nil { link = try await linkOfSpace(file.pointer) }
         guard let link else { return why ?? "nobody has it" }
-        try await LFSDownload(server: link.server, pointer: file.pointer, window: 24 << 20).run(
+        try await LFSDownload(server: link.server, pointer: file.pointer, window: 8 << 20).run(
             link.link, into: spool)
         return try Self.check(spool, file, "from \(link.server.party.host)")
     }

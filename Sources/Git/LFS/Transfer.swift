@@ -74,7 +74,7 @@ struct Transfer: Sendable {
 
     private func download(from server: LFSServer, _ first: LFSLink) async throws(Failure) -> ObjectContent {
         let spool = try Spool(in: access.directory, for: pointer.size)
-        let window = max(4 << 20, (24 << 20) / max(1, min(access.jobs, among)))
+        let window = max(2 << 20, (8 << 20) / max(1, min(access.jobs, among)))
         let download = LFSDownload(server: server, pointer: pointer, window: window)
         var link = first
         for attempt in 1...Self.attempts {
