@@ -1,12 +1,14 @@
 import Deploy
 import Git
 import HTTP
+import Synchronization
 
 /// Whatever a target is deployed from: a repository here, or one behind a URL.
 struct Source: SourceReading {
     let repository: any GitSource
     /// The work tree that the caller stands in or names, and not a hook's.
     private var isOwn = false
+    private let visits = Visits()
 
     /// - Parameter location: nil: the repository that the run stands in.
     static func open(
@@ -17,7 +19,11 @@ struct Source: SourceReading {
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
             access.authorization = try workshop.accounts.authorization(forSource: url)
             access.agent = "spacesync/\(Console.version)"
-            return Source(repository: try await openSource(url, access))
+            let opening = access
+            let repository = try await workshop.sources.source(url) { () async throws(Failure) in
+                try await openSource(url, opening)
+            }
+            return Source(repository: repository)
         case .path(let path):
             let isHome = workshop.loaded.home?.isAt(path) == true
             return Source(repository: try await LocalSource.open(at: path), isOwn: isHome && !workshop.isHook)
@@ -30,7 +36,9 @@ struct Source: SourceReading {
     }
 
     func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
-        try await repository.snapshot(of: revision)
+        // A second time within one story: the Space moved, and the branch may have.
+        if visits.isAgain { await repository.forget() }
+        return try await repository.snapshot(of: revision)
     }
 
     /// The `.spacesync` at its HEAD; a snapshot of `revision` follows.
@@ -60,4 +68,11 @@ struct Source: SourceReading {
 
     /// Where its objects lie, to be joined to the Space's store.
     var objects: JoinedObjects { get async { await repository.objects } }
+}
+
+/// Whether one target's story takes a snapshot once more.
+private final class Visits: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var isAgain: Bool { count.add(1, ordering: .relaxed).oldValue > 0 }
 }

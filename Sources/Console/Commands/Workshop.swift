@@ -18,6 +18,7 @@ struct Workshop: Sendable {
     /// Nobody who reads this has typed a command here.
     let isHook: Bool
     let tellsSettings: Bool
+    let sources = SourceShelf()
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {

@@ -4,6 +4,8 @@ package protocol SpaceWriting: Sendable {
     /// are not).
     /// - Throws: kind `notAllowed` for tokens and rights, `refused` for a Space that is not there, `tryLater` for the network.
     func state(of branch: String) async throws(Failure) -> SpaceState
+    /// The same for a head that somebody else told, where it is all at hand: no request. A push finds out if it moved.
+    func state(at head: ObjectID) async -> SpaceState?
     /// Brings these blobs of the Space into the store, in one request; those at hand already are not asked for.
     func bring(_ blobs: [ObjectID]) async throws(Failure)
     /// The branch's newest commits, at most `limit`, newest first, along the first parents; without trees or files.

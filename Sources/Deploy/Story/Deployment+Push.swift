@@ -1,13 +1,14 @@
 extension Deployment {
     /// Read, select, compose, plan.
-    func prepare(_ report: inout Report) async throws(Failure) -> Prepared {
+    /// - Parameter told: the Space's head, as its API told it.
+    func prepare(_ report: inout Report, told: ObjectID? = nil) async throws(Failure) -> Prepared {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
         var surveyed = SurveyedFiles()
-        let state = try await spaceState(snapshot, &surveyed)
+        let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
         if options.isWhole { try await bringOwn(state) }
@@ -39,9 +40,11 @@ extension Deployment {
     }
 
     /// Plans and pushes; when the Space or the source moved meanwhile, again, up to three times.
-    func prepareAndPush(_ report: inout Report) async throws(Failure) -> Prepared {
+    func prepareAndPush(_ report: inout Report, told: ObjectID?) async throws(Failure) -> Prepared {
+        var told = told
         for _ in 1...3 {
-            var prepared = try await prepare(&report)
+            var prepared = try await prepare(&report, told: told)
+            told = nil
             guard !prepared.composition.plan.isEmpty else {
                 prepared.commit = prepared.state.head?.id
                 report.commit = prepared.commit

@@ -1,8 +1,12 @@
 extension Deployment {
     /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
-    /// - Parameter surveyed: gets the files that had to be looked at for that.
-    func spaceState(_ snapshot: Snapshot, _ surveyed: inout SurveyedFiles) async throws(Failure) -> SpaceState
-    {
+    /// - Parameters:
+    ///   - told: the head as the Hub's API told it; nil where it did not, or was late.
+    ///   - surveyed: gets the files that had to be looked at for that.
+    func spaceState(
+        _ snapshot: Snapshot, told: ObjectID?, _ surveyed: inout SurveyedFiles
+    ) async throws(Failure) -> SpaceState {
+        if let told, let state = await space.state(at: told) { return state }
         do {
             return try await space.state(of: target.spaceBranch)
         } catch {

@@ -26,9 +26,15 @@ extension Deployment {
 
     /// The Space holds this tree already: unchanged only where it also runs it, or its build is still going on unwatched
     /// (design 4.5).
-    func settleUnchanged(_ prepared: Prepared, _ report: inout Report) async throws(Failure) {
+    func settleUnchanged(_ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report)
+        async throws(Failure)
+    {
         report.outcome = .unchanged
-        guard isOnMain(&report), let commit = prepared.commit, let info = await info() else { return }
+        guard isOnMain(&report), let commit = prepared.commit else { return }
+        var info = before
+        // What was told of another head, or not at all, is asked again.
+        if info?.sha != commit || info?.runtime == nil { info = await self.info() }
+        guard let info else { return }
         (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }

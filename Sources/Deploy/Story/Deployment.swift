@@ -31,10 +31,11 @@ package struct Deployment<
     package func deploy() async -> Report {
         await reporting { (report) async throws(Failure) in
             let before = await info()
-            let prepared = try await prepareAndPush(&report)
+            let head = target.spaceBranch == "main" ? before?.sha : nil
+            let prepared = try await prepareAndPush(&report, told: head)
             report.appURL = await appURL(before)
             guard prepared.isPushed || target.rebuild else {
-                return try await settleUnchanged(prepared, &report)
+                return try await settleUnchanged(prepared, before, &report)
             }
             try await settlePushed(prepared, before, &report)
         }

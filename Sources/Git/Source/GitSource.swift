@@ -13,6 +13,8 @@ package protocol GitSource: SourceReading {
     /// `.spacesync` at HEAD, of 64 KiB at most; where HEAD is the commit that a snapshot of `revision` will be taken of,
     /// one fetch brings both.
     func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]?
+    /// What was learnt of its branches is old: whoever asks next is told anew.
+    func forget() async
     /// Where its LFS objects may be, as a commit of it and its configuration say.
     func largeFilePlaces(of commit: Commit) async -> LFSPlaces
 }
@@ -20,6 +22,9 @@ package protocol GitSource: SourceReading {
 extension GitSource {
     /// Only a repository on this machine has its whole history at hand.
     package func holds(commit: ObjectID) async -> Bool { false }
+
+    /// What lies on this machine is read anew each time.
+    package func forget() async {}
 
     /// What lies on this machine is there, or cannot be had.
     package func bringHistory(of commit: ObjectID) async throws(Failure) {}

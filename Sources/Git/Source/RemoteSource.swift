@@ -8,8 +8,10 @@ package actor RemoteSource: GitSource {
     private var remote: SmartRemote
     private let memory: HostMemory
     private let name: String
-    /// What `file` learnt serves the snapshot after it.
-    private var fresh: Advertisement?
+    /// What the server told last. It serves whoever asks soon after: several targets of one run, and the snapshot that
+    /// follows a look at a file.
+    private var told: (offer: Advertisement, at: ContinuousClock.Instant)?
+    private static let freshness = Duration.seconds(20)
 
     package var objects: JoinedObjects { get async { await store.asJoined(named: name) } }
 
@@ -30,7 +32,6 @@ package actor RemoteSource: GitSource {
 
     package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
         let found = try find(revision, in: try await advertisement())
-        fresh = nil
         try await bringTrees(of: found.id)
         var snapshot = Snapshot(
             commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
@@ -74,7 +75,6 @@ package actor RemoteSource: GitSource {
 
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
         let offer = try await advertisement()
-        fresh = offer
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
         try await bringTrees(of: id)
@@ -103,12 +103,15 @@ package actor RemoteSource: GitSource {
     }
 
     private func advertisement() async throws(Failure) -> Advertisement {
-        if let fresh { return fresh }
+        if let told, told.at.duration(to: .now) < Self.freshness { return told.offer }
         var asking = remote
         let offer = try await asking.references(["HEAD", "refs/heads/", "refs/tags/"], memory: memory)
         remote.url = asking.url
+        told = (offer, .now)
         return offer
     }
+
+    package func forget() { told = nil }
 
     func fetch(
         _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool

@@ -41,6 +41,15 @@ package actor GitSpace: SpaceWriting {
         return SpaceState(head: try await store.commit(head))
     }
 
+    package func state(at told: ObjectID) async -> SpaceState? {
+        guard (try? await store.holdsTrees(of: told)) == true, let commit = try? await store.commit(told)
+        else {
+            return nil
+        }
+        head = told
+        return SpaceState(head: commit)
+    }
+
     func advertisement(of service: SmartRemote.Service) async throws(Failure) -> Advertisement {
         var asking = remote
         let offer = try await asking.advertisement(of: service)
