@@ -90,7 +90,7 @@ struct LFSBrokenTests {
         ),
         (#"{"method":"PUT","path":"/parts/00005","status":403}"#, ["--part-size", "65536"]),
         (#"{"method":"POST","path":"/complete","status":404}"#, ["--part-size", "65536"]),
-        (#"{"method":"PUT","path":"/_lfs/","delay_ms":1200}"#, ["--link-lifetime", "1s"]),
+        (#"{"method":"PUT","path":"/_lfs/","delay_ms":2500}"#, ["--link-lifetime", "2s"]),
     ])
     func `a link that is over is asked for again`(fault: String, flags: [String]) async throws {
         let scene = try await Scene(hub: flags)
@@ -99,8 +99,9 @@ struct LFSBrokenTests {
         try await scene.hub.fault(fault)
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0, "\(pushed)")
-        #expect(try await scene.asked().batches.count == 2)
-        // git-lfs takes no link that is over in a second.
+        // On a slow machine the next one may be over, too.
+        #expect(try await (2...3).contains(scene.asked().batches.count))
+        // git-lfs takes no link that is over so soon.
         let oid = try await scene.clone("me/demo").oid(of: "model.bin")
         #expect(try scene.bytes(of: oid) == model)
     }
