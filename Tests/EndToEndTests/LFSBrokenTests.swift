@@ -186,4 +186,42 @@ struct LFSBrokenTests {
         }
         #expect(try await scene.asked().writes.isEmpty)
     }
+
+    @Test func `answers that are lost are asked for again, and nothing is the worse for it`() async throws {
+        let scene = try await Scene(hub: parts)
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        for (method, path) in [
+            ("POST", "objects/batch"), ("PUT", "/parts/00002"), ("POST", "/complete"), ("POST", "/verify"),
+        ] { try await scene.hub.fault(#"{"method":"\#(method)","path":"\#(path)","drop":true}"#) }
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        // Behind a connection that broke, curl sends a head without its body once more (`cannotRewind`).
+        let asked = LFSRequests(all: try await scene.hub.asked().filter { $0.status == 200 })
+        #expect(
+            asked.batches.count == 2 && asked.puts.count == 8 && asked.verifies.count == 2, "\(asked)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
+    }
+
+    @Test func `what is not confirmed is not committed`() async throws {
+        let scene = try await Scene(hub: parts)
+        let source = try await scene.source()
+        try await source.commit(bytes: ["model.bin": model])
+        try await scene.makeSpace()
+        for (method, path, status, code, words) in [
+            ("POST", "/verify", 404, 6, "does not confirm it"), ("POST", "/verify", 503, 75, "503"),
+            ("PUT", "/parts/00003", 200, 75, "did not confirm a part"),
+            ("POST", "/complete", 500, 75, "refused it (HTTP status 500)"),
+        ] as [(String, String, Int, Int32, String)] {
+            try await scene.clearFaults()
+            try await scene.hub.fault(
+                #"{"method":"\#(method)","path":"\#(path)","status":\#(status),"times":-1}"#)
+            try? FileManager.default.removeItem(atPath: scene.folder.path + "/hub/spaces/me/demo.git/lfs")
+            let pushed = try await scene.push(source, changing: ["SPACESYNC_RETRIES": "0"])
+            #expect(pushed.status == code && pushed.err.contains(words), "\(path) \(status): \(pushed)")
+        }
+        #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
+        try await scene.clearFaults()
+        #expect(try await scene.push(source).status == 0)
+    }
 }
