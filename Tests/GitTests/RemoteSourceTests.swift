@@ -14,7 +14,7 @@ import Testing
         try await openSource(scene.backend.url("space").absoluteString, access(scene, meter: meter))
     }
 
-    @Test func `is fetched without its history, once`() async throws {
+    @Test func `is fetched without its history and its files, once`() async throws {
         let scene = try await SpaceScene(history: 30)
         try await scene.backend.serving {
             let source = try await open(scene)
@@ -26,6 +26,8 @@ import Testing
                 for: "https://example.org/other", joining: [source.objects])
             let entries = try await space.entries(of: snapshot.commit.tree)
             let readme = try #require(entries.first { $0.name == "README.md" })
+            #expect(await !space.holds(readme.id))
+            try await snapshot.supply?([readme.id])
             #expect(try await space.content(of: readme.id) == Array("# Space\n".utf8))
             #expect(await !space.holds(snapshot.commit.parents[0]))
             let meter = Meter()

@@ -45,6 +45,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         var draft = try await select(from: top)
         try await map(from: top, onto: &draft)
         try await add(to: &draft)
+        try await supply(draft, from: top, over: old)
         let cards = try await cards(from: top, in: draft, over: old)
         try await placeDockerfile(from: top, in: &draft, cards, over: old)
         keepAttributes(of: old, in: &draft)

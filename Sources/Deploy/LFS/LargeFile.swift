@@ -8,6 +8,9 @@ package struct LargeFile: Hashable, Sendable {
         (self.path, self.pointer, self.content) = (path, pointer, content)
     }
 
+    /// What the source has as it is.
+    var blob: ObjectID? { if case .blob(let id) = content { id } else { nil } }
+
     package enum Content: Hashable, Sendable {
         /// The source has it as it is.
         case blob(ObjectID)

@@ -32,7 +32,7 @@ struct LargeFileSearch<Store: ObjectStoring>: Sendable {
         let isSame = isSame && old?.attributes == rules[path]
         for (name, node) in draft.nodes {
             let (place, theirs) = (path.appending(name), old?[name])
-            if isSame, node.isSameEntry(as: theirs) { continue }
+            if isSame, node.isSame(as: theirs) { continue }
             if let inner = try await node.opened(in: store) {
                 let beside = try await theirs?.opened(in: store)
                 try await search(inner, beside: beside, at: place, isSame: isSame)
@@ -51,12 +51,5 @@ extension TreeDraft {
     /// The blob of its `.gitattributes`.
     var attributes: ObjectID? {
         self[".gitattributes"]?.file.flatMap { $0.isRegular ? $0.id : nil }
-    }
-}
-
-extension TreeDraft.Node {
-    fileprivate func isSameEntry(as other: TreeDraft.Node?) -> Bool {
-        guard case .entry(let kind, let id) = self, case .entry(kind, id)? = other else { return false }
-        return true
     }
 }

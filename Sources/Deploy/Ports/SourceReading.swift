@@ -32,6 +32,8 @@ package struct Snapshot: Sendable {
     package var repository: String
     /// How many changes the work tree holds that no commit has; none in a bare repository.
     package var uncommitted: Int
+    /// Brings blobs of the source, in one request; nil where all of them are at hand.
+    package var supply: (@Sendable ([ObjectID]) async throws(Failure) -> Void)?
     /// What `add` takes from the work tree: no commit vouches for it.
     package var added = TreeDraft()
 

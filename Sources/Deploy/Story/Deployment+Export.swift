@@ -29,6 +29,11 @@ extension Deployment {
 
     /// For the rare file that the source should have and only the Space has (a partial clone).
     private func bringAbsent(of prepared: Prepared) async throws(Failure) {
+        if let supply = prepared.snapshot.supply {
+            let own = prepared.composition.pointed.values.compactMap(\.blob)
+            let absent = try await absent(own)
+            if !absent.isEmpty { try await supply(absent) }
+        }
         guard let head = prepared.state.head else { return }
         let missing = try await absent(try await blobs(of: .entry(.tree, prepared.composition.tree)))
         guard !missing.isEmpty else { return }

@@ -5,8 +5,10 @@ extension RemoteSource {
     package func bringHistory(of commit: ObjectID) async throws(Failure) {
         let earlier = await store.lastHistory()
         guard earlier != commit else { return }
+        let isWhole = try await store.holdsWhole(commit, blobs: true)
         let wish = SmartRemote.Wish(
-            objects: [], commit: commit, depth: FetchRequest.whole, label: "history-of-source", known: commit,
+            objects: [], commit: commit, depth: FetchRequest.whole, label: "history-of-source",
+            known: isWhole ? commit : nil,
             haves: [earlier].compactMap { $0 })
         try await fetch(wish) { [store] in await store.holdsHistory(of: commit) }
         await store.rememberHistory(commit)

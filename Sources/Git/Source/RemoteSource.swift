@@ -31,10 +31,31 @@ package actor RemoteSource: GitSource {
     package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
         let found = try find(revision, in: try await advertisement())
         fresh = nil
-        try await bringWhole(found.id)
-        return Snapshot(
+        try await bringTrees(of: found.id)
+        var snapshot = Snapshot(
             commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
+        snapshot.supply = { (blobs) async throws(Failure) in try await self.bring(blobs, of: found.id) }
+        return snapshot
     }
+
+    private func bringTrees(of commit: ObjectID) async throws(Failure) {
+        guard try await !store.holdsTrees(of: commit) else { return }
+        let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
+        try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+    }
+
+    /// Blobs that a commit leads to: by their names, or with all that it holds where most of that is wanted.
+    private func bring(_ blobs: [ObjectID], of commit: ObjectID) async throws(Failure) {
+        guard blobs.count <= Self.mostByName else { return try await bringWhole(commit) }
+        let wish = SmartRemote.Wish(objects: blobs, commit: commit, label: "blobs")
+        try await fetch(wish) { [store] in
+            for blob in blobs where await !store.holds(blob) { return false }
+            return true
+        }
+    }
+
+    /// A question of 50 bytes for each.
+    private static let mostByName = 2_000
 
     private func bringWhole(_ id: ObjectID) async throws(Failure) {
         if try await !store.holdsWhole(id, blobs: true) {
@@ -48,9 +69,6 @@ package actor RemoteSource: GitSource {
     }
 
     package func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
-        let offer = try await advertisement()
-        fresh = offer
-        if let head = offer.find(nil)?.id, offer.find(revision)?.id == head { try await bringWhole(head) }
         return try await file(named: ".spacesync", at: nil, limit: 64 << 10)
     }
 
@@ -59,10 +77,7 @@ package actor RemoteSource: GitSource {
         fresh = offer
         guard !offer.references.isEmpty else { return nil }
         let id = try find(revision, in: offer).id
-        if try await !store.holdsTrees(of: id) {
-            let wish = SmartRemote.Wish(objects: [], commit: id, filter: .blobs, label: "trees")
-            try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: id) }
-        }
+        try await bringTrees(of: id)
         let entries = try await store.entries(of: try await store.commit(id).tree)
         guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
         if await !store.holds(entry.id) {
@@ -80,7 +95,10 @@ package actor RemoteSource: GitSource {
         let entries = (try? await store.entries(of: commit.tree)) ?? []
         let entry = entries.first { $0.name == ".lfsconfig" && $0.kind.isBlob }
         var file: [UInt8]?
-        if let entry { file = try? await store.content(of: entry.id) }
+        if let entry {
+            if await !store.holds(entry.id) { try? await bring([entry.id], of: commit.id) }
+            file = try? await store.content(of: entry.id)
+        }
         return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
     }
 

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a deploy asks of a source behind a URL, counted by the server.
+struct SourceCostTests {
+    /// `me/source` behind a URL with 150 files of 8 KB that hardly shrink, and the work tree that publishes to it.
+    private func published() async throws -> (scene: Scene, work: Repository) {
+        let scene = try await Scene()
+        try await scene.makeSpace("source")
+        let work = try await scene.clone("me/source", as: "work")
+        var (files, seed) = (Scene.files, 1 as UInt64)
+        for number in 0..<150 {
+            let words = (0..<512).map { _ in
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return String(seed, radix: 16)
+            }
+            files["data/\(number % 5)/\(number).txt"] = words.joined(separator: "\n") + "\n"
+        }
+        try await work.publish(files)
+        return (scene, work)
+    }
+
+    private func push(_ scene: Scene, _ flags: String...) async throws -> [HubProcess.Asked] {
+        try await scene.hub.forget()
+        let url = scene.hub.url + "/spaces/me/source"
+        let pushed = try await scene.spacesync(["push", "me/demo", "--source", url, "--no-wait"] + flags)
+        #expect(pushed.status == 0, "\(pushed)")
+        return try await scene.hub.asked().filter { $0.isGit && $0.path.contains("/me/source") }
+    }
+
+    @Test func `names, trees and what is new: a source costs what changed, with a cache and without`()
+        async throws
+    {
+        let (scene, work) = try await published()
+        let first = try await push(scene, "--create")
+        #expect(first.count <= 3 && first.bytesDown > 500_000, "\(first)")
+        #expect(try await push(scene).count == 1)
+
+        try await work.publish(["data/1/1.txt": "short now\n"])
+        let warm = try await push(scene)
+        #expect(warm.count == 3 && warm.bytesDown < 15_000, "\(warm)")
+
+        try await work.publish(["data/2/2.txt": "short now, too\n"])
+        scene.dropCache()
+        let cold = try await push(scene)
+        #expect(cold.count == 3 && cold.bytesDown < 20_000, "\(cold)")
+        #expect(try await scene.clone("me/demo").text("data/2/2.txt") == "short now, too\n")
+    }
+
+    @Test func `of a large repository only what is selected comes`() async throws {
+        let (scene, _) = try await published()
+        let asked = try await push(
+            scene, "--create", "--include", "app.py", "--include", "Dockerfile", "--include", "data/1/1.txt")
+        #expect(asked.count == 3 && asked.bytesDown < 30_000, "\(asked)")
+        let clone = try await scene.clone("me/demo")
+        #expect(try await clone.paths().contains("data/1/1.txt"))
+        #expect(try await clone.paths().count == 5)
+    }
+}
+
+extension [HubProcess.Asked] {
+    fileprivate var bytesDown: Int { map(\.response_bytes).reduce(0, +) }
+}
