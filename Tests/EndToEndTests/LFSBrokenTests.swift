@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Uploads that break, are refused, or are cut off: nothing is half deployed, and the next run finishes.
+/// Uploads that break or are cut off: nothing is half deployed, and the next run finishes.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSBrokenTests {
     private static let part = 65_536
@@ -90,7 +90,7 @@ struct LFSBrokenTests {
         ),
         (#"{"method":"PUT","path":"/parts/00005","status":403}"#, ["--part-size", "65536"]),
         (#"{"method":"POST","path":"/complete","status":404}"#, ["--part-size", "65536"]),
-        (#"{"method":"PUT","path":"/_lfs/","delay_ms":1200}"#, ["--link-lifetime", "1s"]),
+        (#"{"method":"PUT","path":"/_lfs/","delay_ms":2500}"#, ["--link-lifetime", "2s"]),
     ])
     func `a link that is over is asked for again`(fault: String, flags: [String]) async throws {
         let scene = try await Scene(hub: flags)
@@ -99,90 +99,26 @@ struct LFSBrokenTests {
         try await scene.hub.fault(fault)
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0, "\(pushed)")
-        #expect(try await scene.asked().batches.count == 2)
-        // git-lfs takes no link that is over in a second.
+        // On a slow machine the next one may be over, too.
+        #expect(try await (2...3).contains(scene.asked().batches.count))
+        // git-lfs takes no link that is over so soon.
         let oid = try await scene.clone("me/demo").oid(of: "model.bin")
         #expect(try scene.bytes(of: oid) == model)
     }
 
-    @Test func `a storage that refuses every link is told in its own words, without an address`() async throws
-    {
-        let scene = try await Scene()
+    @Test func `answers that are lost are asked for again, and nothing is the worse for it`() async throws {
+        let scene = try await Scene(hub: parts)
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
-        try await scene.makeSpace()
-        try await scene.hub.fault(
-            #"""
-            {"method":"PUT","path":"/_lfs/","status":403,"times":-1,
-             "body":"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"}
-            """#)
+        for (method, path) in [
+            ("POST", "objects/batch"), ("PUT", "/parts/00002"), ("POST", "/complete"), ("POST", "/verify"),
+        ] { try await scene.hub.fault(#"{"method":"\#(method)","path":"\#(path)","drop":true}"#) }
         let pushed = try await scene.push(source)
-        #expect(pushed.status == 6, "\(pushed)")
-        #expect(pushed.err.contains("AccessDenied: Request has expired"), "\(pushed)")
-        #expect(!pushed.err.contains("signature="), "\(pushed)")
-        #expect(try await scene.asked().batches.count == 3)
-        #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
-    }
-
-    @Test func `a fault of the storage is repeated`() async throws {
-        let scene = try await Scene()
-        let source = try await scene.source()
-        try await source.commit(bytes: ["model.bin": model])
-        try await scene.hub.fault(#"{"method":"PUT","path":"/_lfs/","status":500,"body":"oops"}"#)
-        let pushed = try await scene.push(source)
-        #expect(pushed.status == 0 && pushed.err.contains("status 500"), "\(pushed)")
-        #expect(try await scene.asked().puts.map(\.status) == [500, 200])
-        #expect(try await scene.asked().batches.count == 1)
-    }
-
-    @Test func `a batch that is refused ends all in words`() async throws {
-        let scene = try await Scene()
-        let source = try await scene.source()
-        try await source.commit(bytes: ["model.bin": model])
-        try await scene.makeSpace()
-        for (status, code, words) in [
-            (401, 5, "did not accept the token"), (403, 5, "may not write"), (404, 6, "no Space"),
-            (422, 6, "422"), (503, 75, "503"),
-        ] as [(Int, Int32, String)] {
-            try await scene.clearFaults()
-            try await scene.hub.forget()
-            try await scene.hub.fault(
-                #"{"path":"objects/batch","status":\#(status),"body":{"message":"So it is."},"times":-1}"#)
-            let pushed = try await scene.push(source, changing: ["SPACESYNC_RETRIES": "0"])
-            #expect(pushed.status == code && pushed.err.contains(words), "\(pushed)")
-            let asked = try await scene.asked()
-            #expect(asked.batches.count == 1 && asked.writes.isEmpty, "\(asked)")
-        }
-    }
-
-    @Test func `a Hub that is busy is waited for as long as it says`() async throws {
-        let scene = try await Scene()
-        let source = try await scene.source()
-        try await source.commit(bytes: ["model.bin": model])
-        try await scene.hub.fault(
-            #"{"path":"objects/batch","status":429,"headers":{"Retry-After":"1"},"body":"slowly"}"#)
-        let pushed = try await scene.push(source, "--json")
         #expect(pushed.status == 0, "\(pushed)")
-        #expect(pushed.events("retry").contains { $0["wait_ms"] as? Int == 1000 }, "\(pushed)")
-        #expect(try await scene.asked().batches.map(\.status) == [429, 200])
-    }
-
-    @Test func `what the Hub refuses of single objects is shown with their paths`() async throws {
-        let scene = try await Scene()
-        let source = try await scene.pointerSource(["one.bin": .noise(10, 1), "two.bin": .noise(20, 2)])
-        try await scene.makeSpace()
-        let (one, two) = (try await source.oid(of: "one.bin"), try await source.oid(of: "two.bin"))
-        let reply = #"""
-            {"objects":[{"oid":"\#(one)","size":10,"error":{"code":507,"message":"Storage is full"}},
-             {"oid":"\#(two)","size":20,"error":{"code":422,"message":"Not this one"}}]}
-            """#
-        let body = String(decoding: try JSONEncoder().encode(reply), as: UTF8.self)
-        try await scene.hub.fault(#"{"path":"objects/batch","status":200,"body":\#(body)}"#)
-        let pushed = try await scene.push(source)
-        #expect(pushed.status == 6, "\(pushed)")
-        for words in ["one.bin: ", "507 Storage is full", "two.bin: ", "422 Not this one", "2 files"] {
-            #expect(pushed.err.contains(words), "\(words): \(pushed)")
-        }
-        #expect(try await scene.asked().writes.isEmpty)
+        // Behind a connection that broke, curl sends a head without its body once more (`cannotRewind`).
+        let asked = LFSRequests(all: try await scene.hub.asked().filter { $0.status == 200 })
+        #expect(
+            asked.batches.count == 2 && asked.puts.count == 8 && asked.verifies.count == 2, "\(asked)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == model)
     }
 }

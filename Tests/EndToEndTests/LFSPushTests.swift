@@ -96,6 +96,37 @@ struct LFSPushTests {
         }
     }
 
+    @Test func `lines are added as files come, each once, and a text of ten mebibytes needs none`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try source.write(bytes: ["exact.txt": long.prefix(10 << 20), "a.dat": .noise(50, 1)])
+        try await source.commit([:], "One")
+        #expect(try await scene.push(source).status == 0)
+        let first = try await attributes(scene)
+        try source.write(bytes: ["long.txt": long, "b.dat": .noise(50, 2), "c.xyz": .noise(50, 3)])
+        try await source.commit([:], "Two")
+        #expect(try await scene.push(source).status == 0)
+        let second = try await attributes(scene)
+        #expect(first.contains { $0.hasPrefix("*.dat ") } && !first.contains { $0.contains("txt") })
+        #expect(second.starts(with: first) && Set(second).count == second.count, "\(second)")
+        let added = second.dropFirst(first.count).compactMap { $0.split(separator: " ").first }
+        #expect(Set(added) == ["/long.txt", "*.xyz"], "\(added)")
+        let clone = try await scene.lfsClone()
+        let names = try await clone.git("lfs", "ls-files", "--name-only").split(separator: "\n")
+        #expect(Set(names) == ["a.dat", "b.dat", "c.xyz", "long.txt"])
+        #expect(try clone.bytes("exact.txt").count == 10 << 20)
+    }
+
+    /// The lines of the Space's file.
+    private func attributes(_ scene: Scene) async throws -> [String] {
+        let place = scene.folder.url.appending(path: "hub/spaces/me/demo.git")
+        let text = try await Repository(url: place, home: scene.folder.path + "/home")
+            .git("cat-file", "-p", "main:.gitattributes")
+        return text.split(separator: "\n").map { String($0) }
+    }
+
     @Test func `a cold cache makes the same tree`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, attributes: [".gitattributes": "*.csv filter=lfs\n"])

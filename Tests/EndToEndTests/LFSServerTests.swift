@@ -48,6 +48,26 @@ struct LFSServerTests {
         try await expectDeployed(scene, try await scene.push(source), from: origin)
     }
 
+    @Test func `many objects are asked for by the hundred, and each comes once`() async throws {
+        let scene = try await Scene()
+        let origin = try await LFSOrigin.start(in: scene)
+        let names = (0..<130).map { "objects/\($0).bin" }
+        let objects = names.enumerated().map { ($1, Data.noise(300, UInt64($0) + 50)) }
+        let source = try await scene.pointerSource(Dictionary(objects) { first, _ in first })
+        try await origin.take(source)
+        try origin.allow(in: scene)
+        // A Space that is made by the push is planned twice.
+        try await scene.makeSpace()
+        let pushed = try await scene.push(source, "--source", origin.remote, "--branch", "main", "--json")
+        #expect(pushed.status == 0 && pushed.events("uploaded").count == 130, "\(pushed)")
+        let there = try await origin.asked()
+        #expect(there.batches.count == 2 && there.linked.count == 130, "\(there)")
+        let here = try await scene.asked()
+        // What is not there yet is asked for first: whether it has to be brought at all.
+        #expect(here.batches.count == 2 && here.puts.count == 130, "\(here)")
+        #expect(try scene.objects().count == 130)
+    }
+
     @Test func `the remote's own server is asked where nothing else is said`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)

@@ -1,0 +1,91 @@
+import Deploy
+import Digest
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@testable import Git
+
+/// Servers that send an object as none should.
+@Suite struct LFSDownloadTests {
+    private let bytes = String(repeating: "content of an object\n", count: 100)
+
+    /// Downloads by windows of so many bytes, from a server that plays this.
+    private func downloaded(_ scripts: [[ScriptedServer.Step]], window: Int = 1 << 20) async throws -> (
+        text: String, requests: [String]
+    ) {
+        let peer = try ScriptedServer(scripts: scripts)
+        var options = ClientOptions()
+        options.retries = 0
+        let server = LFSServer(
+            url: peer.url("/x"), client: Client(options), authorization: nil, meter: nil,
+            party: Party(role: .source, name: "app", host: "127.0.0.1"))
+        let oid = SHA256.hash(of: Array(bytes.utf8)).hex
+        let pointer = try #require(LFSPointer(oid: oid, size: bytes.utf8.count))
+        let text = #"{"href":"\#(peer.url("/object").absoluteString)"}"#
+        let action = try JSONDecoder().decode(LFSBatch.Action.self, from: Data(text.utf8))
+        let folder = try GitFolder()
+        let spool = try Spool(in: folder.path, for: pointer.size)
+        try await LFSDownload(server: server, pointer: pointer, window: window).run(
+            LFSLink(action: action, verify: nil, isAuthenticated: true), into: spool)
+        var read = [UInt8](repeating: 0, count: pointer.size + 1)
+        let count = read.withUnsafeMutableBytes { spool.content.read(at: 0, into: $0) }
+        return (String(decoding: read.prefix(count), as: UTF8.self), peer.connections)
+    }
+
+    private func range(_ part: Range<Int>) -> ScriptedServer.Step {
+        let text = String(bytes.dropFirst(part.lowerBound).prefix(part.count))
+        return answer(
+            "206 Partial Content",
+            ["Content-Range: bytes \(part.lowerBound)-\(part.upperBound - 1)/\(bytes.utf8.count)"], text)
+    }
+
+    /// Says the whole length, and sends so much.
+    private func cut(after count: Int) -> ScriptedServer.Step {
+        .send("HTTP/1.1 200 OK\r\nContent-Length: \(bytes.utf8.count)\r\n\r\n" + bytes.prefix(count))
+    }
+
+    @Test func `it comes in windows`() async throws {
+        let got = try await downloaded(
+            [
+                [.request, range(0..<1000), .close], [.request, range(1000..<2000), .close],
+                [.request, range(2000..<2100), .close],
+            ], window: 1000)
+        #expect(got.text == bytes && got.requests.count == 3)
+        #expect(got.requests.last?.contains("bytes=2000-2099") == true)
+    }
+
+    @Test func `a server that knows no ranges sends it whole`() async throws {
+        let got = try await downloaded([[.request, answer("200 OK", [], bytes), .close]], window: 1000)
+        #expect(got.text == bytes && got.requests.count == 1)
+    }
+
+    @Test func `where it breaks off such a server is asked from the beginning`() async throws {
+        let whole = [ScriptedServer.Step.request, answer("200 OK", [], bytes), .close]
+        let got = try await downloaded([[.request, cut(after: 900), .close], whole, whole])
+        #expect(got.text == bytes)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `such a server that breaks off each time is given up`() async throws {
+        let failure = await #expect(throws: Failure.self) {
+            try await downloaded([[.request, cut(after: 900), .close]])
+        }
+        #expect(failure?.kind == .tryLater, "\(String(describing: failure))")
+    }
+
+    @Test func `one that sends more than the pointer says is stopped`() async throws {
+        let failure = await #expect(throws: Failure.self) {
+            try await downloaded([[.request, answer("200 OK", [], bytes + "more"), .close]])
+        }
+        #expect(failure?.kind == .source && failure?.message.contains("more") == true)
+    }
+
+    @Test func `one that sends nothing of it is a matter for later`() async throws {
+        let failure = await #expect(throws: Failure.self) {
+            try await downloaded([[.request, answer("206 Partial Content", [], ""), .close]])
+        }
+        #expect(failure?.kind == .tryLater)
+    }
+}
