@@ -11,6 +11,7 @@ extension Command {
             Its first line on standard output is its URL: set HF_ENDPOINT to it. Any token writes as user `me`,
             except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
             Its Spaces live in DIR; without --root in a directory that goes with it.
+            The client hf uploads binaries to it with HF_HUB_DISABLE_XET=1.
             A file .hub.json in what is pushed says how its build and app are played:
               {"build": {"fail": "pip install"}}     the instruction that holds this text fails
               {"build": {"seconds": 60}}             a long build

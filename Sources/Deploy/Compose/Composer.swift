@@ -80,6 +80,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         guard var staging = large else { return }
         try await staging.coverAgain(&draft, keeping: Set(reasons.kept.keys), over: old)
         for (place, patterns) in staging.lines {
+            let patterns = Set(patterns).sorted()
             let shown = patterns.prefix(3).joined(separator: " ") + (patterns.count > 3 ? " …" : "")
             reasons.note(place, "sends \(shown) by LFS")
         }

@@ -91,7 +91,9 @@ extension Deployment where Store: BinaryPatching {
         var edits: [(path: Path, edit: ThreeWay)] = []
         for path in try await ground.places(except: try await keptPlaces(ground)) {
             let edit = try await ground.edit(at: path)
-            if edit.source != edit.space, edit.base != edit.space { edits.append((path, edit)) }
+            guard edit.source != edit.space, edit.base != edit.space else { continue }
+            if ground.since != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
+            edits.append((path, edit))
         }
         let isKnown = ground.since != nil
         let read = edits.filter { withPatch || (isKnown && $0.edit.isChangedInSource) }

@@ -19,6 +19,24 @@ struct EditMerger: Sendable {
         return .held
     }
 
+    /// Whether the Space's edit of a `.gitattributes` sends more files by LFS, and does nothing else: the Hub and its client
+    /// write such lines of their own accord, and a deploy writes what its files need.
+    func addsLargeFilesOnly(_ edit: ThreeWay, at path: Path) async throws(Failure) -> Bool {
+        guard path.name == ".gitattributes", let space = edit.space, space.isRegular else { return false }
+        try await bring([space.id])
+        if let base = edit.base, try await !isAtHand(base.id) { return false }
+        let was = if let base = edit.base { try await content(base.id) } else { [] as [UInt8] }
+        var old = was.split(separator: .newline)[...]
+        for line in try await content(space.id).split(separator: .newline) {
+            if line == old.first {
+                old.removeFirst()
+            } else if !line.spaced.contains(where: { $0.elementsEqual("filter=lfs".utf8) }) {
+                return false
+            }
+        }
+        return old.isEmpty
+    }
+
     private func linewise(_ edit: ThreeWay, at path: Path) async throws(Failure) -> ThreeWay.Outcome {
         guard edit.source != edit.space else { return .held }
         guard let base = edit.base, let source = edit.source, let space = edit.space,
@@ -31,7 +49,7 @@ struct EditMerger: Sendable {
     }
 
     /// What an earlier deploy held is not had from every server; without it nothing can be told.
-    private func isAtHand(_ base: ObjectID) async throws(Failure) -> Bool {
+    func isAtHand(_ base: ObjectID) async throws(Failure) -> Bool {
         do throws(Failure) {
             try await bring([base])
             return true

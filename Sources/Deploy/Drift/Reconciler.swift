@@ -27,6 +27,7 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
                 source: try await draft.node(at: path, in: store)?.file,
                 space: try await theirs.node(at: path, in: store)?.file)
             guard edit.source != edit.space, edit.base != edit.space else { continue }
+            if lastDeploy != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             try await settle(edit, at: path, wasKept: ground.records[path] != nil, in: &draft)
         }
         edits.sort { $0.path < $1.path }

@@ -72,14 +72,16 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
             entry.notes.append("the source has another file at \(home): not in the patch")
             return nil
         }
-        if let pointer = try await pointer(edit.space), try await !goesByLFS(edit.source, at: home) {
+        let edit = try await seenFromSource(edit)
+        if let pointer = try await pointer(edit.space) {
             return try await largeChange(edit, pointer, at: home, &entry)
         }
         guard edit.source != edit.base else { return try await patch(at: home, edit.base, edit.space) }
         return try await mergedChange(edit, at: home, &entry)
     }
 
-    /// A file that goes by LFS on the Space and stands in the source as it is: the patch holds what it is.
+    /// A file that goes by LFS on the Space: the patch holds what it is. Where the source keeps it by LFS, too, Git's
+    /// filters make a pointer of that.
     private func largeChange(
         _ edit: ThreeWay, _ pointer: LFSPointer, at home: Path, _ entry: inout DriftEntry
     ) async throws(Failure) -> FilePatch? {
@@ -88,14 +90,11 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
                 "goes by LFS, \(pointer.size.asSize): too large for a patch; clone the Space for it")
             return nil
         }
-        if let source = edit.source, let blob = source.blob {
-            let mine = try await store.pointer(to: blob, nil, isBinary: false)
-            if mine == pointer {
-                entry.notes.append("\(home) has this already")
-                return nil
-            }
-            guard try await self.pointer(edit.base) == mine else { return left(home, edit, &entry) }
+        if try await self.pointer(edit.source, orTo: true) == pointer {
+            entry.notes.append("\(home) has this already")
+            return nil
         }
+        guard edit.source == edit.base else { return left(home, edit, &entry) }
         guard let content = try await load(LargeFile(entry.path, pointer, .object)) else {
             entry.notes.append("goes by LFS, and its file is nowhere: not in the patch")
             return nil
@@ -108,16 +107,23 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
     private static var largestInPatch: Int { 32 << 20 }
 
     /// nil for what is no pointer.
-    private func pointer(_ file: FileMark?) async throws(Failure) -> LFSPointer? {
+    /// - Parameter isWanted: of a file that is none, the pointer to it.
+    private func pointer(_ file: FileMark?, orTo isWanted: Bool = false) async throws(Failure) -> LFSPointer?
+    {
         guard let file, file.isRegular, let side = try await side(file) else { return nil }
-        return LFSPointer(side.content)
+        if let pointer = LFSPointer(side.content) { return pointer }
+        return isWanted ? try await store.pointer(to: file.id, side.content, isBinary: false) : nil
     }
 
-    /// Whether the source keeps the file by LFS itself: then a pointer is what its patch has to hold.
-    private func goesByLFS(_ source: FileMark?, at home: Path) async throws(Failure) -> Bool {
-        if let source { return try await pointer(source) != nil }
-        guard let rules = try await places.entry(at: ".gitattributes") else { return false }
-        return LFSAttributes([".gitattributes": try await store.content(of: rules.id)]).sendsByLFS(home)
+    /// What stands in the source as it is, and on the Space as a pointer to that, is the same file.
+    private func seenFromSource(_ edit: ThreeWay) async throws(Failure) -> ThreeWay {
+        guard edit.source != edit.base, let blob = edit.base?.blob, try await merger.isAtHand(blob),
+            let base = try await pointer(edit.base),
+            try await pointer(edit.source, orTo: true) == base
+        else { return edit }
+        var edit = edit
+        edit.base = edit.source
+        return edit
     }
 
     /// The source went on: the patch is made for what it holds now, wherever that can be told.

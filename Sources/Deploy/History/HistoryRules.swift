@@ -52,7 +52,7 @@ struct HistoryRules: Sendable {
     }
 
     private static func mend(_ path: Path) -> String {
-        "take it out of the history (git filter-repo --invert-paths --path \(path.shown)), or deploy snapshots without it: history = snapshot, exclude = \(path.pattern)"
+        "take it out of the history (git filter-repo --invert-paths --path \(path.shown)), or deploy snapshots, where it goes by LFS: history = snapshot"
     }
 }
 

@@ -12,8 +12,8 @@ package struct LFSPointer: Hashable, Sendable {
         (self.oid, self.size) = (oid, size)
     }
 
-    /// Reads a pointer file; nil when the bytes are none. Lines that it does not know (extensions) are passed over, as
-    /// `git-lfs` does.
+    /// Reads a pointer file; nil when the bytes are none. Lines that it does not know (extensions) are passed
+    /// over.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count < Self.limit, bytes.starts(with: Self.version) else { return nil }
         var values: [String: String] = [:]

@@ -51,6 +51,8 @@ extension OperatorSettings {
         "trust",
     ]
 
+    static func isKey(_ name: String) -> Bool { keys.contains { $0.lowercased() == name.lowercased() } }
+
     /// Takes one admitted value; says what is wrong with it when it is not one.
     mutating func take(_ admitted: Admitted) -> Problem? {
         let entry = admitted.entry
@@ -157,7 +159,11 @@ extension OperatorSettings {
     }
 
     private func unknown(_ admitted: Admitted, among keys: [String]) -> Problem {
-        let near = nearest(admitted.entry.key, among: keys).map { "did you mean \($0)?" }
+        let isOfSpace = admitted.entry.section == "spacesync" && Key.named(admitted.entry.key) != nil
+        let near =
+            isOfSpace
+            ? "write it into a [space] section"
+            : nearest(admitted.entry.key, among: keys).map { "did you mean \($0)?" }
         var problem = problem(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
         // Under a misspelt key of these it may be a token.
         if admitted.entry.section != "spacesync" { problem.value = nil }

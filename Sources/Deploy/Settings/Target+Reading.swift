@@ -33,7 +33,8 @@ private struct Merge {
                 Problem(
                     admitted.origin, line: entry.line, key: entry.key,
                     value: isSecret ? nil : entry.value?.withoutCredentials, "is no key of [space]",
-                    hint: near.map { "did you mean \($0)?" }))
+                    hint: OperatorSettings.isKey(entry.key)
+                        ? "write it into [spacesync]" : near.map { "did you mean \($0)?" }))
         }
         if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
         {

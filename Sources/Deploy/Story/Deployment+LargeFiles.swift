@@ -3,7 +3,7 @@ extension Deployment {
     func sendLargeFiles(_ prepared: Prepared) async throws(Failure) {
         let files = prepared.composition.large
         guard !files.isEmpty else { return }
-        let size = files.reduce(0) { $0 + $1.pointer.size }
+        let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
         let count = files.count == 1 ? "1 file" : "\(files.count) files"
         say(.step("Uploading \(count) by LFS (\(size.asSize))"))
         try await carrier.send(files, of: prepared.snapshot, say)
@@ -11,16 +11,19 @@ extension Deployment {
 
     /// Pointers of the source whose content nobody has: the Hub would refuse them.
     func lostFiles(_ composition: Composition, of snapshot: Snapshot) async throws(Failure) -> [Finding] {
-        try await carrier.lost(among: composition.large, of: snapshot).map(\.finding)
+        try await carrier.lost(among: composition.large, of: snapshot).map {
+            $0.finding(isComposed: !target.sendsHistory)
+        }
     }
 }
 
 extension LostFile {
-    var finding: Finding {
-        Finding(
-            .error, file.path, .lfsPointer, "is an LFS pointer whose file is nowhere: \(why)",
-            mend:
-                "from a clone that has it: git lfs push --all origin; or leave it out: exclude = \(file.path.pattern)"
-        )
+    /// - Parameter isComposed: settings can leave it out.
+    func finding(isComposed: Bool) -> Finding {
+        let way =
+            "git lfs fetch --all where this is deployed from, or git lfs push --all from a clone that has it"
+        return Finding(
+            .error, file.path, .lfsPointer, "is an LFS pointer whose file is not to be had: \(why)",
+            mend: isComposed ? "\(way); or leave it out: exclude = \(file.path.pattern)" : way)
     }
 }

@@ -61,8 +61,10 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
 
     /// What is not on this machine is asked of the source's server, which may be out of reach here.
     private func lost(among files: [LargeFile], of snapshot: Snapshot) async throws(Failure) -> [Finding] {
-        do throws(Failure) { return try await carrier.lost(among: files, of: snapshot).map(\.finding) } catch
-        {
+        do throws(Failure) {
+            let lost = try await carrier.lost(among: files, of: snapshot)
+            return lost.map { $0.finding(isComposed: !target.sendsHistory) }
+        } catch {
             guard error.kind == .tryLater else { throw error }
             say(.warning("whether all LFS files of the source are there cannot be told: \(error.message)"))
             return []

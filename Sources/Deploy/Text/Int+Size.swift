@@ -8,4 +8,10 @@ extension Int {
         let tenths = self / unit * 10 + (self % unit * 10 + unit / 2) / unit
         return "\(tenths / 10).\(tenths % 10) \(names[index])"
     }
+
+    /// A pointer may say any size: what is too large for a number is the largest.
+    package func addingClamped(_ other: Int) -> Int {
+        let (sum, isOver) = addingReportingOverflow(other)
+        return isOver ? (other < 0 ? .min : .max) : sum
+    }
 }

@@ -30,7 +30,9 @@ extension ObjectStore {
             guard !exported.pointers.isEmpty else { return exported }
             exported.lost = try await fill(folder, exported.pointers)
             let lost = Set(exported.lost.map(\.file))
-            for file in exported.pointers where !lost.contains(file) { exported.bytes += file.pointer.size }
+            for file in exported.pointers where !lost.contains(file) {
+                exported.bytes = exported.bytes.addingClamped(file.pointer.size)
+            }
             return exported
         }
     }

@@ -10,7 +10,8 @@ enum ContentCheck {
         (try? await executor.run { () throws(Failure) in hash(content, sentinel) }) ?? false
     }
 
-    private static func hash(_ content: ObjectContent, _ sentinel: Sentinel) -> Bool {
+    /// Blocks: not for Swift's own threads.
+    static func hash(_ content: ObjectContent, _ sentinel: Sentinel) -> Bool {
         let hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }

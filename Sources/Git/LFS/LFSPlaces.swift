@@ -8,6 +8,8 @@ package struct LFSPlaces: Hashable, Sendable {
     var directories: [String] = []
     /// Servers, up to `…/info/lfs`, the likelier first.
     var servers: [Server] = []
+    /// What the configuration names and nothing can be had from.
+    var odd: [String] = []
 
     struct Server: Hashable, Sendable {
         var url: URL
@@ -18,14 +20,45 @@ package struct LFSPlaces: Hashable, Sendable {
 
         /// For messages.
         var host: String { Origin(url)?.shown ?? "its server" }
+        /// As a `[source]` section names it.
+        var origin: String { "\(url.scheme ?? "https")://\(host)" }
+
+        /// Of an address that somebody wrote down; nil for what is no web server's. One of ssh is tried over https.
+        init?(written address: String, isForeign: Bool = false) {
+            var address = address
+            if let rest = address.range(of: "ssh://") {
+                let whole = address[rest.upperBound...]
+                address = "https://" + (whole.split(separator: "@", maxSplits: 1).last ?? whole)
+            }
+            guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased() ?? ""),
+                url.host != nil
+            else { return nil }
+            (self.url, self.isForeign) = (url, isForeign)
+        }
+
+        init(url: URL, isForeign: Bool = false) { (self.url, self.isForeign) = (url, isForeign) }
     }
 
     /// The file of an object, where one of the directories has it; its size must be right.
     func file(of pointer: LFSPointer) -> String? {
-        let (first, second) = (pointer.oid.prefix(2), pointer.oid.dropFirst(2).prefix(2))
-        return directories.lazy.map { "\($0)/\(first)/\(second)/\(pointer.oid)" }.first { path in
-            OpenFile(path)?.size == pointer.size
+        paths(of: pointer).first { OpenFile($0)?.size == pointer.size }
+    }
+
+    /// Why none of the directories gives an object, and what else was named in vain.
+    func reasons(_ pointer: LFSPointer) -> [String] {
+        var reasons = odd.map { "\($0) is no address that objects are had from" }
+        let cut = paths(of: pointer).first { FileManager.default.fileExists(atPath: $0) }
+        if let cut {
+            reasons.append("damaged in \(cut), which should hold \(pointer.size) bytes")
+        } else if let first = directories.first {
+            reasons.append("not in \(first)")
         }
+        return servers.isEmpty ? reasons + ["and its repository names no LFS server"] : reasons
+    }
+
+    private func paths(of pointer: LFSPointer) -> [String] {
+        let (first, second) = (pointer.oid.prefix(2), pointer.oid.dropFirst(2).prefix(2))
+        return directories.map { "\($0)/\(first)/\(second)/\(pointer.oid)" }
     }
 
     /// The LFS server that belongs to a Git remote (https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md);
@@ -75,9 +108,7 @@ package struct LFSPlaces: Hashable, Sendable {
             (entry.section == "lfs" && entry.subsection == nil && entry.key == "url")
                 || (entry.section == "remote" && entry.subsection == remote && entry.key == "lfsurl")
         }
-        return named.compactMap { $0.value.flatMap { URL(string: $0) } }.map {
-            Server(url: $0, isForeign: true)
-        }
+        return named.compactMap { $0.value.flatMap { Server(written: $0, isForeign: true) } }
     }
 }
 
@@ -94,12 +125,20 @@ extension Repository {
             places.directories += Self.directories(ofRemote: origin, from: workTree ?? commonDirectory)
         }
         let own = [setting("lfs.url"), setting("remote.\(remote).lfsurl")].compactMap { $0 }
-        places.servers = own.compactMap { URL(string: $0) }.map { LFSPlaces.Server(url: $0) }
+        for address in own {
+            let directories = Self.directories(ofRemote: address, from: workTree ?? commonDirectory)
+            places.directories += directories
+            if let server = LFSPlaces.Server(written: address) {
+                places.servers.append(server)
+            } else if directories.isEmpty {
+                places.odd.append(RepositoryName.shown(address))
+            }
+        }
         if own.isEmpty {
             let file = try? file(".lfsconfig", of: commit, limit: 64 << 10)
             places.servers = LFSPlaces.servers(in: file.flatMap { $0 } ?? [], remote: remote)
         }
-        if places.servers.isEmpty, let url = origin.flatMap(LFSPlaces.server) {
+        if places.servers.isEmpty, own.isEmpty, let url = origin.flatMap(LFSPlaces.server) {
             places.servers = [LFSPlaces.Server(url: url)]
         }
         return places

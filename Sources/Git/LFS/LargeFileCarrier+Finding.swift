@@ -24,8 +24,9 @@ extension LargeFileCarrier {
     func reasons(why pointers: [LFSPointer], in places: LFSPlaces) async throws(Failure) -> [String:
         String]
     {
-        let here = places.directories.isEmpty ? "" : "not in \(places.directories[0])"
-        var reasons = Dictionary(pointers.map { ($0.oid, [here].filter { !$0.isEmpty }) }) { first, _ in first
+        var reasons: [String: [String]] = [:]
+        for pointer in pointers where links[pointer.oid] == nil {
+            reasons[pointer.oid] = places.reasons(pointer)
         }
         for place in places.servers where !reasons.isEmpty {
             let rest = pointers.unique.filter { reasons[$0.oid] != nil }
@@ -35,13 +36,10 @@ extension LargeFileCarrier {
                 case .found(let server, let link):
                     links[pointer.oid] = (server, link)
                     reasons[pointer.oid] = nil
-                case .absent(let words): reasons[pointer.oid]?.append("\(place.host) says: \(words)")
+                case .absent(let words): reasons[pointer.oid]?.append(words)
                 case nil: reasons[pointer.oid]?.append("\(place.host) says nothing of it")
                 }
             }
-        }
-        if places.servers.isEmpty {
-            for oid in reasons.keys { reasons[oid]?.append("and its repository names no LFS server") }
         }
         return reasons.mapValues { $0.joined(separator: ", ") }
     }
@@ -58,20 +56,23 @@ extension LargeFileCarrier {
         func all(_ words: String) -> [String: Offer] {
             Dictionary(pointers.map { ($0.oid, .absent(words)) }) { first, _ in first }
         }
-        if let objection = await objection(to: place) { return all("not asked: \(objection)") }
+        if let objection = await objection(to: place) {
+            let way = "[source \"\(place.origin)\"] lets it be asked"
+            return all("\(place.host), which .lfsconfig names, is not asked: \(objection) (\(way))")
+        }
         let server = try server(at: place)
         var offers: [String: Offer] = [:]
         for batch in pointers.batches(of: server.most) {
             let answers: [String: LFSAnswer]
             do throws(Failure) { answers = try await server.ask(.download, batch) } catch {
-                // What may be there tomorrow is no reason to call it lost.
-                guard [.source, .notAllowed, .refused].contains(error.kind) else { throw error }
+                // What may be there tomorrow, or for others, is no reason to call it lost.
+                guard [.source, .refused].contains(error.kind) else { throw error }
                 return all(([error.message] + error.details).joined(separator: ": "))
             }
             for (oid, answer) in answers {
                 switch answer {
                 case .todo(let link): offers[oid] = .found(server, link)
-                case .refused(let refusal): offers[oid] = .absent(refusal.words)
+                case .refused(let refusal): offers[oid] = .absent("\(place.host) says: \(refusal.words)")
                 case .there: break
                 }
             }
@@ -90,7 +91,8 @@ extension LargeFileCarrier {
     private func server(at place: LFSPlaces.Server) throws(Failure) -> LFSServer {
         let url = place.url.withoutUser
         let name = RepositoryName.shown(url.absoluteString)
-        let party = Party(role: .source, name: name, host: Origin(url)?.shown ?? name)
+        var party = Party(role: .source, name: name, host: Origin(url)?.shown ?? name)
+        party.origin = place.origin
         var authorization = place.authorization
         if authorization == nil { authorization = try access.authorization(url.absoluteString) }
         return LFSServer(

@@ -8,6 +8,7 @@ extension LargeFileCarrier {
         let files = files.filter { $0.pointer.size > 0 }.uniqueByObject
         let places = await source.largeFilePlaces(of: snapshot.commit)
         let gauge = TransferGauge(files.map(\.pointer), say)
+        var there = 0
         var run = TransferRun(hub: hub, jobs: access.jobs, gauge: gauge, say: say)
         for batch in files.batches(of: hub.most) {
             let answers = try await hub.ask(.upload, batch.map(\.pointer))
@@ -15,6 +16,7 @@ extension LargeFileCarrier {
                 if case .there? = answers[file.pointer.oid] { false } else { true }
             }
             batch.filter { !wanted.contains($0) }.forEach { gauge.add($0.pointer.size, file: 1) }
+            there += batch.count - wanted.count
             try await findLinks(wanted, places)
             let transfers = wanted.map { file in
                 Transfer(
@@ -24,6 +26,7 @@ extension LargeFileCarrier {
             await run.run(transfers)
             try run.check()
         }
+        if there > 0 { say(.detail("\(there == 1 ? "1 was" : "\(there) were") there already")) }
     }
 
     /// Links to what is not on this machine.

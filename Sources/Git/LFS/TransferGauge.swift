@@ -60,11 +60,3 @@ final class TransferShare: Sendable {
 
     func end() { gauge.add(0, file: 1) }
 }
-
-extension Int {
-    /// A pointer may say any size: what is too large for a number is the largest.
-    func addingClamped(_ other: Int) -> Int {
-        let (sum, isOver) = addingReportingOverflow(other)
-        return isOver ? (other < 0 ? .min : .max) : sum
-    }
-}

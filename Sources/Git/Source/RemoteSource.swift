@@ -19,7 +19,8 @@ package actor RemoteSource: GitSource {
         let address = url.withoutUser
         let store = try await access.cache.store(for: address.absoluteString)
         let name = RepositoryName.shown(address.absoluteString)
-        let party = Party(role: .source, name: name, host: Origin(address)?.shown ?? name)
+        var party = Party(role: .source, name: name, host: Origin(address)?.shown ?? name)
+        party.origin = "\(address.scheme ?? "https")://\(party.host)"
         let remote = SmartRemote(
             url: address, client: access.client, authorization: access.authorization ?? url.userAuthorization,
             meter: access.meter, party: party, agent: access.agent)

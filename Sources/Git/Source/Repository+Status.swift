@@ -1,4 +1,5 @@
 internal import CGit2
+import Deploy
 
 extension Repository {
     /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored; not the
@@ -18,14 +19,41 @@ extension Repository {
         let entries = (0..<git_status_list_entrycount(list.raw)).compactMap {
             git_status_byindex(list.raw, $0)?.pointee
         }
-        let deleted = entries.filter { $0.status == GIT_STATUS_WT_DELETED }.compactMap(Self.path)
+        func paths(_ status: git_status_t) -> [String] {
+            entries.filter { $0.status == status }.compactMap(Self.path).filter { $0 != ".spacesync" }
+        }
         let changed = entries.count { $0.status != GIT_STATUS_CURRENT && Self.path(of: $0) != ".spacesync" }
-        return changed - countLeftOut(of: deleted.filter { $0 != ".spacesync" })
+        return changed - countLeftOut(of: paths(GIT_STATUS_WT_DELETED))
+            - countFilled(of: paths(GIT_STATUS_WT_MODIFIED))
     }
 
     private static func path(of entry: git_status_entry) -> String? {
         let side = entry.index_to_workdir ?? entry.head_to_index
         return side?.pointee.old_file.path.map { String(cString: $0) }
+    }
+
+    /// How many of these files are what the pointers of Git LFS in the index stand for: libgit2 knows no such filter.
+    private func countFilled(of paths: [String]) -> Int {
+        let raw = handle.raw
+        guard !paths.isEmpty, let workTree,
+            let index = try? Handle<IndexKind>("git_repository_index", { git_repository_index(&$0, raw) })
+        else { return 0 }
+        let names = index.raw
+        return paths.count { path in
+            guard let entry = git_index_get_bypath(names, path, 0),
+                let blob = withUnsafePointer(to: entry.pointee.id, { ObjectID($0) }),
+                let size = try? database.size(of: blob), size < LFSPointer.limit,
+                let pointer = (try? database.read(blob)).flatMap({ LFSPointer($0.bytes) })
+            else { return false }
+            return Self.holds(pointer, at: workTree + path)
+        }
+    }
+
+    /// Files too large to be hashed for a courtesy are taken by their size.
+    private static func holds(_ pointer: LFSPointer, at path: String) -> Bool {
+        guard let file = OpenFile(path), file.size == pointer.size else { return false }
+        guard pointer.size <= 64 << 20 else { return true }
+        return ContentCheck.hash(ObjectContent(file, size: pointer.size), Sentinel(pointer.oid))
     }
 
     /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.

@@ -9,6 +9,8 @@ struct Party: Sendable {
     /// `owner/name` of a Space; a source's URL without credentials.
     var name: String
     var host: String
+    /// As a `[source]` section names it; nil: its host over https.
+    var origin: String?
 
     private var title: String { role == .space ? "Space \(name) at \(host)" : name }
 
@@ -80,7 +82,7 @@ struct Party: Sendable {
         switch (role, toWrite) {
         case (.space, true): "give a token with write access: HF_TOKEN, or --token-file FILE"
         case (.space, false): "give a token that may read it: HF_TOKEN, or --token-file FILE"
-        case (.source, _): "give a token: [source \"https://\(host)\"] token = env:NAME"
+        case (.source, _): "give a token: [source \"\(origin ?? "https://\(host)")\"] token = env:NAME"
         }
     }
 
