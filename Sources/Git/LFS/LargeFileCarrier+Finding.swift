@@ -30,7 +30,14 @@ extension LargeFileCarrier {
         }
         for place in places.servers where !reasons.isEmpty {
             let rest = pointers.unique.filter { reasons[$0.oid] != nil }
-            let answers = try await ask(place, rest)
+            let answers: [String: Offer]
+            do throws(Failure) { answers = try await ask(place, rest) } catch {
+                var failure = error
+                if let here = rest.first.flatMap({ places.reasons($0).first }) {
+                    failure.details.append("asked because LFS files of the source are \(here)")
+                }
+                throw failure
+            }
             for pointer in rest {
                 switch answers[pointer.oid] {
                 case .found(let server, let link):
