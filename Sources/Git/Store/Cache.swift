@@ -15,8 +15,11 @@ package struct Cache: Hashable, Sendable {
     ) async throws(Failure) -> ObjectStore {
         let executor = GitExecutor("store")
         return try await executor.run { () throws(Failure) in
-            try ObjectStore(
-                try place(for: remote), joining: sources, remembering: PointerMemory(in: path), on: executor)
+            let place = try place(for: remote)
+            let folder = place.path
+            defer { label(folder, remote) }
+            return try ObjectStore(
+                place, joining: sources, remembering: PointerMemory(in: path), on: executor)
         }
     }
 
@@ -32,7 +35,9 @@ package struct Cache: Hashable, Sendable {
 
     /// The directory of a remote's store, claimed for this process.
     func place(for remote: String) throws(Failure) -> StorePlace {
-        try StorePlace.claim(name(of: remote), in: self)
+        let name = name(of: remote)
+        if !FileManager.default.fileExists(atPath: "\(path)/\(name)") { prune() }
+        return try StorePlace.claim(name, in: self)
     }
 
     /// A readable name and a hash, which tells apart what reads alike.

@@ -32,6 +32,8 @@ struct StorePlace: ~Copyable {
             close(lock)
             return nil
         }
+        // Tells when it was used last.
+        futimens(lock, nil)
         self.init(path: cache.path + "/\(name)", lock: lock, isTemporary: false)
     }
 
@@ -44,6 +46,11 @@ struct StorePlace: ~Copyable {
         if isTemporary {
             try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
         }
+    }
+
+    /// Removes a store of a cache; false where a process is using it.
+    static func clear(_ name: String, in cache: Cache) -> Bool {
+        StorePlace(name, in: cache)?.clear() ?? false
     }
 
     /// Removes what is stored, unless another process is using it.

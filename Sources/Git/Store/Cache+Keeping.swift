@@ -1,0 +1,82 @@
+import Deploy
+import Foundation
+
+/// What the cache holds, and how it is kept small.
+extension Cache {
+    /// The store of one remote.
+    package struct Entry: Hashable, Sendable {
+        /// The remote, without credentials.
+        package var remote: String
+        /// Bytes on the disk.
+        package var size: Int
+        package var used: Date
+        fileprivate var name: String
+    }
+
+    /// The stores, the last used first.
+    package func entries() -> [Entry] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.compactMap(entry).sorted { $0.used > $1.used }
+    }
+
+    private func entry(_ name: String) -> Entry? {
+        let store = "\(path)/\(name)"
+        guard FileManager.default.fileExists(atPath: store + "/objects") else { return nil }
+        let remote = (try? String(contentsOfFile: store + "/\(Self.label)", encoding: .utf8)) ?? name
+        let date =
+            try? FileManager.default.attributesOfItem(atPath: store + ".lock")[.modificationDate] as? Date
+        return Entry(remote: remote, size: Self.size(of: store), used: date ?? .distantPast, name: name)
+    }
+
+    /// In a store, the remote that it belongs to.
+    private static let label = "spacesync-remote"
+
+    /// Notes, once, which remote a store belongs to.
+    func label(_ store: String, _ remote: String) {
+        let file = "\(store)/\(Self.label)"
+        guard !FileManager.default.fileExists(atPath: file) else { return }
+        try? Data(RepositoryName.withoutCredentials(remote).utf8).write(to: URL(fileURLWithPath: file))
+    }
+
+    private static func size(of directory: String) -> Int {
+        let files = FileManager.default.enumerator(atPath: directory)
+        var size = 0
+        while files?.nextObject() != nil {
+            size = size.addingClamped(files?.fileAttributes?[.size] as? Int ?? 0)
+        }
+        return size
+    }
+
+    /// Removes every store that nobody is using, and what is remembered of servers and blobs.
+    /// - Returns: the stores that are gone, and those that are in use.
+    package func clear() -> (removed: [Entry], busy: [Entry]) {
+        let (removed, busy) = remove(entries())
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for name in names where name.hasPrefix("wire-") || name == "lfs-pointers" {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+        return (removed, busy)
+    }
+
+    private func remove(_ entries: [Entry]) -> (removed: [Entry], busy: [Entry]) {
+        var (removed, busy): ([Entry], [Entry]) = ([], [])
+        for entry in entries {
+            if StorePlace.clear(entry.name, in: self) { removed.append(entry) } else { busy.append(entry) }
+        }
+        return (removed, busy)
+    }
+
+    /// Bytes that the stores may take together.
+    static let limit = 2 << 30
+
+    /// Makes room for a new store: those that were used the longest ago go first.
+    func prune(to limit: Int = Cache.limit) {
+        var room = limit
+        var old: [Entry] = []
+        for entry in entries() {
+            room = room.addingClamped(-entry.size)
+            if room < 0 { old.append(entry) }
+        }
+        _ = remove(old.reversed())
+    }
+}

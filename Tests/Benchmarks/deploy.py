@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""One changed file, and none, deployed to a Space by spacesync and by what people use today, on one local Hub in one run.
+
+    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [FILES:COMMITS …]
+
+FILES of 2 KB in the source, COMMITS of history on the Space (default 10:300 500:1 500:300 500:3000). Peers: a script
+around `git clone --depth 1`, one around a full clone, and `hf upload`. Cold: nothing is kept from before; warm: what
+each keeps (a cache, a clone). Wall time, CPU and memory are the command's with its children's; requests and bytes are
+the Hub's count. `down` and `up` are seen from the client."""
+
+import shutil
+import statistics
+import sys
+
+from workbench import ROOT, Machine, binary
+
+HF = ROOT / ".build/peers/hf/bin/hf"
+DOCKERFILE = "FROM python:3.12\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"
+SYNC = "if command -v rsync >/dev/null; then rsync -a --delete --exclude .git {source}/ {work}/; else " \
+    "find {work} -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {{}} + && " \
+    "(cd {source} && tar -c --exclude .git .) | tar -x -C {work}; fi"
+COMMIT = "cd {work} && git add -A && (git diff --cached --quiet || (git commit -q -m deploy && git push -q origin HEAD:main))"
+
+
+class Peer:
+    """A way to deploy a source directory to a Space of its own."""
+
+    def __init__(self, machine, source, name):
+        self.machine, self.source, self.name = machine, source, name
+        self.space = f"me/{name}"
+        self.work = machine.folder / f"work-{name}"
+
+    def deploy(self):
+        raise NotImplementedError
+
+    def forget(self):
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def script(self, fetch):
+        shown = {"source": self.source, "work": self.work, "url": self.machine.remote(self.space)}
+        text = " && ".join(part.format(**shown) for part in (fetch, SYNC, COMMIT))
+        return self.machine.run(["sh", "-ec", text])
+
+
+class Ours(Peer):
+    label = "spacesync"
+
+    def deploy(self):
+        return self.machine.run(
+            [binary(), "push", self.space, "--no-wait", "-q", "--drift", "overwrite"], self.source)
+
+    def forget(self):
+        shutil.rmtree(self.machine.home / ".cache/spacesync", ignore_errors=True)
+
+
+class Shallow(Peer):
+    label = "git clone --depth 1"
+
+    def deploy(self):
+        return self.script(
+            "if [ -d {work} ]; then cd {work} && git fetch -q --depth 1 origin main && git reset -q --hard FETCH_HEAD; "
+            "else git clone -q --depth 1 {url} {work}; fi")
+
+
+class Full(Peer):
+    label = "git clone"
+
+    def deploy(self):
+        return self.script(
+            "if [ -d {work} ]; then cd {work} && git pull -q --ff-only; else git clone -q {url} {work}; fi")
+
+
+class Upload(Peer):
+    label = "hf upload"
+
+    def deploy(self):
+        return self.machine.run(
+            [str(HF), "upload", self.space, str(self.source), ".", "--repo-type", "space", "--exclude", ".git/*",
+             "--commit-message", "deploy"],
+            HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+
+
+def make_source(machine, files):
+    source = machine.folder / "source"
+    source.mkdir()
+    machine.run(["git", "init", "-q", str(source)])
+    (source / "README.md").write_text("---\ntitle: Bench\nsdk: docker\n---\n# Bench\n")
+    (source / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    (source / "Dockerfile").write_text(DOCKERFILE)
+    (source / "app.py").write_text("print(0)\n")
+    for number in range(files):
+        folder = source / f"data/{number % 100}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_text("\n".join(f"{number * 7919 + line * 104729}" for line in range(220)))
+    machine.run(["git", "add", "-A"], source)
+    machine.run(["git", "commit", "-q", "-m", "First"], source)
+    return source
+
+
+def make_history(machine, peer, commits):
+    """A Space with so many commits of a file that grows old."""
+    machine.create(peer.space)
+    bare = machine.folder / f"history-{peer.name}"
+    machine.run(["git", "init", "-q", "--bare", str(bare)])
+    stream = []
+    for number in range(commits):
+        body = "".join(f"line {line} of version {number}\n" for line in range(80))
+        stream.append(
+            f"commit refs/heads/main\ncommitter A <a@b> {1700000000 + number} +0000\ndata 2\nc\n"
+            f"M 100644 inline notes.txt\ndata {len(body)}\n{body}\n")
+    (bare / "stream").write_text("".join(stream))
+    machine.run(["sh", "-c", "git fast-import --quiet < stream"], bare)
+    machine.run(["git", "push", "-q", "--force", machine.remote(peer.space), "main"], bare)
+    shutil.rmtree(bare)
+
+
+def change(machine, source, number):
+    (source / "app.py").write_text(f"print({number})\n")
+    machine.run(["git", "commit", "-q", "-am", f"Change {number}"], source)
+
+
+def measure(peer, rounds, before):
+    rows = []
+    for number in range(rounds):
+        before(number)
+        with peer.machine.ledger() as asked:
+            cost = peer.deploy()
+        rows.append((cost, len(asked), sum(r["response_bytes"] for r in asked), sum(r["request_bytes"] for r in asked),
+                     sum(r.get("seconds", 0) for r in asked)))
+    return {
+        "wall": statistics.median(row[0].wall for row in rows), "cpu": statistics.median(row[0].cpu for row in rows),
+        "memory": max(row[0].memory for row in rows), "requests": statistics.median(row[1] for row in rows),
+        "down": statistics.median(row[2] for row in rows), "up": statistics.median(row[3] for row in rows),
+        "hub": statistics.median(row[4] for row in rows),
+    }
+
+
+def shown(count):
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} KB" if count >= 1e3 else f"{count:.0f} B"
+
+
+def table(title, results):
+    print(f"\n{title}")
+    print(f"{'':<22}{'wall':>9}{'Hub':>9}{'CPU':>9}{'memory':>9}{'requests':>10}{'down':>11}{'up':>11}")
+    for label, row in results.items():
+        print(f"{label:<22}{row['wall']:7.2f} s{row['hub']:7.2f} s{row['cpu']:7.2f} s{row['memory']:6.0f} MB"
+              f"{row['requests']:10.0f}{shown(row['down']):>11}{shown(row['up']):>11}")
+    ours, peers = results["spacesync"], [row for label, row in results.items() if label != "spacesync"]
+    ratios = {key: min(row[key] for row in peers) / max(ours[key], 1e-6) for key in ("wall", "cpu", "memory", "down")}
+    print("  the best peer takes " + ", ".join(f"{ratio:.1f}× the {key}" for key, ratio in ratios.items()))
+
+
+def run(files, commits, rounds=3):
+    with Machine() as machine:
+        source = make_source(machine, files)
+        kinds = [Ours, Shallow, Full] + ([Upload] if HF.exists() else [])
+        peers = [kind(machine, source, kind.__name__.lower()) for kind in kinds]
+        for peer in peers:
+            make_history(machine, peer, commits)
+            peer.deploy()
+        title = f"{files} files, {commits} commits on the Space: "
+        count = [0]
+
+        def changed(peer, cold):
+            def before(_):
+                count[0] += 1
+                change(machine, source, count[0])
+                if cold:
+                    peer.forget()
+            return before
+
+        for case, cold in (("one file changed, cold", True), ("one file changed, warm", False)):
+            table(title + case, {peer.label: measure(peer, rounds, changed(peer, cold)) for peer in peers})
+        # Each has to hold what the source holds now.
+        for peer in peers:
+            peer.deploy()
+        table(title + "nothing to do, warm", {peer.label: measure(peer, rounds, lambda _: None) for peer in peers})
+
+
+for words in sys.argv[1:] or ["10:300", "500:1", "500:300", "500:3000"]:
+    run(*(int(number) for number in words.split(":")))
