@@ -39,10 +39,19 @@ extension Deployment {
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }
         say(.detail("nothing to push; the Space is \(runtime.stage)"))
-        do throws(Failure) { try await follow(commit, from: nil, pushed: false, &report) } catch {
+        let isNew = isNew(prepared.state.head)
+        do throws(Failure) {
+            try await follow(commit, from: isNew ? runtime : nil, pushed: isNew, &report)
+        } catch {
             throw orRebuilt(error)
         }
         if [.deployed, .pushed].contains(report.outcome) { report.outcome = .unchanged }
+    }
+
+    /// Whether another run pushed it a moment ago: what the Hub tells may still be of before.
+    private func isNew(_ head: Commit?) -> Bool {
+        guard let time = head?.committed else { return false }
+        return (0..<60).contains(options.now() - time)
     }
 
     /// Nothing was pushed, so what failed may fail by no fault of the source: the network, a package index.

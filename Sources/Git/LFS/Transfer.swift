@@ -39,7 +39,7 @@ struct Transfer: Sendable {
                 try await upload.run(link)
                 break
             } catch {
-                guard error.cause == .linkExpired, attempt < Self.attempts else { throw error }
+                guard error.cause == .linkExpired, attempt < Self.attempts else { throw error.asTooSlow }
                 share.restart()
                 answer = try await hub.ask(.upload, [pointer])[pointer.oid]
             }
@@ -96,5 +96,19 @@ struct Transfer: Sendable {
                 hint: "push again; if it stays so, the source's LFS server has a broken object")
         }
         return spool.content
+    }
+}
+
+extension Failure {
+    /// Where the storage says that a link is over, and new ones were, too: the line is too slow for it.
+    fileprivate var asTooSlow: Failure {
+        guard cause == .linkExpired, details.contains(where: { $0.lowercased().contains("expired") }) else {
+            return self
+        }
+        var failure = self
+        failure.kind = .tryLater
+        failure.hint =
+            "its links end before the file is through: fewer at a time may help: jobs = 1 in [spacesync]"
+        return failure
     }
 }

@@ -17,7 +17,9 @@ enum CommitText {
             let author = headers.first(where: { $0.name == "author" }).map({ signature($0.value) })
         else { return nil }
         let parents = headers.filter { $0.name == "parent" }.compactMap { ObjectID($0.value) }
-        return Commit(id: id, tree: tree, parents: parents, author: author, message: message)
+        var commit = Commit(id: id, tree: tree, parents: parents, author: author, message: message)
+        commit.committed = headers.first { $0.name == "committer" }.map { signature($0.value).time }
+        return commit
     }
 
     private static func parts(of bytes: [UInt8]) -> (headers: [(name: String, value: String)], String) {
