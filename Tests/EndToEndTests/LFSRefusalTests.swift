@@ -7,20 +7,23 @@ import Testing
 struct LFSRefusalTests {
     private let model = Data.noise(400_000, 5)
 
-    @Test func `a storage that refuses every link is told in its own words, without an address`() async throws
-    {
+    @Test(arguments: [("Request has expired", 75), ("No room", 6)])
+    func `a storage that refuses every link is told in its own words, without an address`(
+        words: String, exit: Int32
+    ) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
         try await scene.makeSpace()
         try await scene.hub.fault(
-            #"""
+            """
             {"method":"PUT","path":"/_lfs/","status":403,"times":-1,
-             "body":"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"}
-            """#)
+             "body":"<Error><Code>AccessDenied</Code><Message>\(words)</Message></Error>"}
+            """)
         let pushed = try await scene.push(source)
-        #expect(pushed.status == 6, "\(pushed)")
-        #expect(pushed.err.contains("AccessDenied: Request has expired"), "\(pushed)")
+        // Links that end while they are used: a better time may come.
+        #expect(pushed.status == exit, "\(pushed)")
+        #expect(pushed.err.contains("AccessDenied: \(words)"), "\(pushed)")
         #expect(!pushed.err.contains("signature="), "\(pushed)")
         #expect(try await scene.asked().batches.count == 3)
         #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
