@@ -127,6 +127,27 @@ struct LFSDriftTests {
         #expect(pushed.status == 0 && pushed.err.contains("nothing to change"), "\(pushed)")
     }
 
+    @Test func `a pointer that both sides changed is never taken for what it stands for`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.pointerSource(["model.bin": .noise(3000)])
+        try #require(try await scene.push(source).status == 0)
+        let theirs = try await hubSide(scene)
+        try await theirs.commit(bytes: ["model.bin": .noise(700, 8)])
+        try await theirs.git("push", "-q", "origin", "HEAD:main")
+        try await source.commit(bytes: ["model.bin": .noise(4444, 9)])
+        let refused = try await scene.push(source)
+        #expect(refused.status == 9, "\(refused)")
+        _ = try await scene.spacesync("drift", "me/demo", "--patch", in: source.url)
+        let forced = try await scene.push(source, "--force=drift")
+        #expect(forced.status == 0, "\(forced)")
+        #expect(try await scene.lfsClone().bytes("model.bin") == .noise(4444, 9))
+        // Nor is it by what is remembered, on another Space.
+        let other = try await scene.spacesync(
+            "push", "me/other", "--create", "--no-wait", in: source.url)
+        #expect(other.status == 0, "\(other)")
+        #expect(try await scene.lfsClone("me/other", as: "other").bytes("model.bin") == .noise(4444, 9))
+    }
+
     @Test func `a clean work tree of pointers has nothing uncommitted`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": .noise(3000)])

@@ -48,6 +48,22 @@ struct SourceCostTests {
         #expect(try await scene.clone("me/demo").text("data/2/2.txt") == "short now, too\n")
     }
 
+    @Test func `a private repository of the Hub is read with the Hub's token, and with no other`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let first = try await scene.spacesync("push", "me/priv", "--create", "--no-wait", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        let words = [
+            "push", "me/demo", "--create", "--no-wait", "--source", scene.hub.url + "/spaces/me/priv",
+        ]
+        let pushed = try await scene.spacesync(words)
+        #expect(pushed.status == 0, "\(pushed)")
+        let bare = try await scene.spacesync(["plan"] + words.dropFirst(), changing: ["HF_TOKEN": nil])
+        #expect(bare.status == 5 && bare.err.contains("wants a token"), "\(bare)")
+    }
+
     @Test func `of a large repository only what is selected comes`() async throws {
         let (scene, _) = try await published()
         let asked = try await push(

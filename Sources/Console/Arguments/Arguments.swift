@@ -56,6 +56,11 @@ struct Arguments: Sendable {
     }
 
     private static func unknown(_ name: String, _ known: [Flag]) -> Failure {
+        if name.hasPrefix("--"), let key = Key.named(name.dropFirst(2)) {
+            return Failure(
+                .usage, "\(name) is no flag, but \(key.name) is a setting",
+                hint: "-c \(key.name)=VALUE, or write \(key.name) = VALUE into the Space's section")
+        }
         let near = nearest(name, among: known.flatMap(\.names))
         return Failure(
             .usage, "unknown flag \(name)",

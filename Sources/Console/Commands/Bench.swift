@@ -54,8 +54,11 @@ struct Bench: Sendable {
         var access = LargeFileCarrier.Access(
             client: client, meter: meter, directory: workshop.cache.path,
             named: Set(workshop.loaded.operators.sources.keys)
-        ) { [accounts = workshop.accounts] (address) throws(Failure) in
-            try accounts.authorization(forSource: address)
+        ) { [workshop] (address, isForeign) throws(Failure) in
+            // What a file of the source names gets no token of the Hub.
+            try isForeign
+                ? workshop.accounts.authorization(forSource: address)
+                : workshop.authorization(forSource: address)
         }
         access.jobs = workshop.loaded.operators.jobs
         let space = LargeFileCarrier.Space(

@@ -17,7 +17,7 @@ struct Source: SourceReading {
         switch location {
         case .url(let url):
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
-            access.authorization = try workshop.accounts.authorization(forSource: url)
+            access.authorization = try workshop.authorization(forSource: url)
             access.agent = "spacesync/\(Console.version)"
             let opening = access
             let repository = try await workshop.sources.source(url) { () async throws(Failure) in

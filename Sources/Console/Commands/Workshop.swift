@@ -69,6 +69,20 @@ struct Workshop: Sendable {
         return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
     }
 
+    /// Who reads a source: by its `[source]` section or GITHUB_TOKEN; a repository of the Hub by the Hub's own token.
+    func authorization(forSource address: String) throws(Failure) -> Authorization? {
+        if let own = try accounts.authorization(forSource: address) { return own }
+        guard let url = URL(string: address), let origin = Origin(url), origin == Origin(endpoint.url) else {
+            return nil
+        }
+        let names = url.path.split(separator: "/").map { String($0) }
+        let owner =
+            names.first.map { ["spaces", "datasets", "models"].contains($0) } == true
+            ? names.dropFirst().first : names.first
+        guard let owner, let token = try accounts.token(for: owner) else { return nil }
+        return .basic(user: "spacesync", password: token.secret)
+    }
+
     /// A client over the connections that all share; what it repeats, it says.
     func client(_ onRetry: @escaping @Sendable (Retry) -> Void) -> Client {
         var options = clientOptions

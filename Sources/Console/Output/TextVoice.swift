@@ -161,7 +161,7 @@ final class TextVoice: Voice {
     private func conclude(_ report: Report, _ cost: Cost) {
         guard report.outcome != .planned else { return }
         let traffic =
-            "\(cost.requests) requests, \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
+            "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
         let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.rawValue

@@ -14,7 +14,7 @@ package protocol ObjectStoring: Sendable {
     func size(of blob: ObjectID) async throws(Failure) -> Int
     /// Pointers that were made of these blobs before, by this run or another: they need not be read again.
     func rememberedPointers(of blobs: [ObjectID]) async -> [ObjectID: RememberedPointer]
-    /// The pointer that stands for a blob by LFS; remembered.
+    /// The pointer that stands for a blob by LFS; remembered. A blob that is a pointer stands for itself.
     /// - Parameters:
     ///   - bytes: its content, where it was just read.
     ///   - isBinary: it is known to go by LFS whatever the attributes say.

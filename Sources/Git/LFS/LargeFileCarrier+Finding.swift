@@ -101,7 +101,9 @@ extension LargeFileCarrier {
         var party = Party(role: .source, name: name, host: Origin(url)?.shown ?? name)
         party.origin = place.origin
         var authorization = place.authorization
-        if authorization == nil { authorization = try access.authorization(url.absoluteString) }
+        if authorization == nil {
+            authorization = try access.authorization(url.absoluteString, place.isForeign)
+        }
         return LFSServer(
             url: url, client: access.client, authorization: authorization ?? place.url.userAuthorization,
             meter: access.meter, party: party,

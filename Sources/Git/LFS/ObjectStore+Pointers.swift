@@ -12,17 +12,33 @@ extension ObjectStore {
         if let known = pointers.pointers(of: [blob])[blob], known.isBinary || !isBinary {
             return known.pointer
         }
-        let pointer = if let bytes { LFSPointer(of: bytes.span.bytes) } else { try read(blob) }
-        guard let pointer else { throw Failure(.internalFault, "no pointer can be made of \(blob)") }
+        let made = if let bytes { Pointing(bytes.span.bytes) } else { try read(blob) }
+        guard let made, let pointer = made.pointer else {
+            throw Failure(.internalFault, "no pointer can be made of \(blob)")
+        }
+        // A pointer is not pointed to, and nothing of it is to be remembered as if it were content.
+        guard made.isContent else { return pointer }
         pointers.remember(RememberedPointer(pointer, isBinary: isBinary), of: blob)
         return pointer
     }
 
     /// Hashes it where libgit2 has it, without a copy.
-    private func read(_ blob: ObjectID) throws(Failure) -> LFSPointer? {
+    private func read(_ blob: ObjectID) throws(Failure) -> Pointing? {
         do throws(GitError) {
-            return try store.database.withContent(of: blob) { LFSPointer(of: $0.bytes) }
+            return try store.database.withContent(of: blob) { Pointing($0.bytes) }
         } catch { throw unreadable(blob, error) }
+    }
+}
+
+/// The pointer that stands for some bytes; bytes that are a pointer stand for themselves.
+private struct Pointing {
+    let pointer: LFSPointer?
+    let isContent: Bool
+
+    init(_ bytes: RawSpan) {
+        let start = bytes.withUnsafeBytes { Array($0.prefix(LFSPointer.limit)) }
+        let written = bytes.byteCount < LFSPointer.limit ? LFSPointer(start) : nil
+        (pointer, isContent) = (written ?? LFSPointer(of: bytes), written == nil)
     }
 }
 
