@@ -97,6 +97,23 @@ struct LFSSourceTests {
         #expect(try scene.objects().isEmpty)
     }
 
+    @Test func `a pointer with other line ends is written as it should be`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.pointerSource(["model.bin": model])
+        let pointer = try await source.git("cat-file", "-p", "HEAD:model.bin")
+        try scene.folder.write("odd", pointer.split(separator: "\n").joined(separator: "\r\n") + "\r\n")
+        let id = try await source.git("hash-object", "-w", "--no-filters", scene.folder.path + "/odd")
+        try await source.git("update-index", "--add", "--cacheinfo", "100644,\(id),odd.bin")
+        try await source.git("commit", "-q", "-m", "Odd")
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        let clone = try await scene.lfsClone()
+        #expect(try clone.bytes("odd.bin") == model)
+        #expect(try await clone.git("rev-parse", "HEAD:odd.bin") == clone.git("rev-parse", "HEAD:model.bin"))
+        let again = try await scene.push(source)
+        #expect(again.err.contains("nothing to change"), "\(again)")
+    }
+
     @Test func `what only the Space has still needs no object here`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])

@@ -107,13 +107,11 @@ struct PushTests {
         let fromURL = try await scene.spacesync(
             "push", "me/url", "--create", "--source", "file://\(bare.path)", "--branch", "webai2hf")
         #expect(fromURL.status == 0, "\(fromURL)")
-        let overHTTP = try await scene.spacesync(
-            "push", "me/http", "--create", "--source", "\(scene.hub.url)/spaces/me/bare", "--branch", "main")
-        #expect(overHTTP.status == 5, "a private source without a token: \(overHTTP)")
-        _ = try await scene.hub.api("PUT", "/spaces/me/bare/settings", #"{"private":false}"#)
-        let open = try await scene.spacesync(
-            "push", "me/http", "--create", "--source", "\(scene.hub.url)/spaces/me/bare", "--branch", "main")
-        #expect(open.status == 0, "\(open)")
+        let words = ["--source", "\(scene.hub.url)/spaces/me/bare", "--branch", "main"]
+        let stranger = try await scene.spacesync(["plan", "me/http"] + words, changing: ["HF_TOKEN": nil])
+        #expect(stranger.status == 5, "a private source without a token: \(stranger)")
+        let overHTTP = try await scene.spacesync(["push", "me/http", "--create"] + words)
+        #expect(overHTTP.status == 0, "\(overHTTP)")
     }
 
     private func appURL(_ scene: Scene, _ name: String) -> String {

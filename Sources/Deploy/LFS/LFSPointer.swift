@@ -12,16 +12,17 @@ package struct LFSPointer: Hashable, Sendable {
         (self.oid, self.size) = (oid, size)
     }
 
-    /// Reads a pointer file; nil when the bytes are none. Lines that it does not know (extensions) are passed
-    /// over.
+    /// Reads a pointer file, of an older version or with other line ends, too; nil when the bytes are none. Lines that it
+    /// does not know (extensions) are passed over.
     package init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count < Self.limit, bytes.starts(with: Self.version) else { return nil }
+        guard bytes.count < Self.limit, bytes.starts(with: "version ".utf8) else { return nil }
         var values: [String: String] = [:]
-        for line in bytes.dropFirst(Self.version.count).split(separator: .newline) {
+        for line in bytes.split(separator: .newline) {
             let words = line.split(separator: .space, maxSplits: 1)
             guard words.count == 2 else { return nil }
             values[words[0].text] = words[1].text.trimmed
         }
+        guard values["version"].map(Self.versions.contains) == true else { return nil }
         guard let hash = values["oid"], hash.hasPrefix("sha256:"),
             let size = values["size"].flatMap({ Int($0) })
         else { return nil }
@@ -33,5 +34,14 @@ package struct LFSPointer: Hashable, Sendable {
 
     /// A pointer file is shorter than this. Bytes.
     package static let limit = 1024
-    private static let version = Array("version https://git-lfs.github.com/spec/v1\n".utf8)
+    private static let version = Array("version \(versions[0])\n".utf8)
+    /// The one that is written, then those that were.
+    private static let versions = [
+        "https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1", "http://git-media.io/v/2",
+    ]
+
+    /// Whether these bytes, which are a pointer, are written as this one is; extensions are left alone.
+    func isWritten(as bytes: [UInt8]) -> Bool {
+        bytes == self.bytes || bytes.split(separator: .newline).contains { $0.starts(with: "ext-".utf8) }
+    }
 }

@@ -14,6 +14,8 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
     /// The patterns that were added, by the `.gitattributes` that got them.
     private(set) var lines: [Path: [String]] = [:]
     private var attributes = LFSAttributes()
+    /// Pointers of the source that the Hub might not know as such: they are written as they should be.
+    private var odd: Set<Path> = []
 
     init(
         in store: Store, pardon: CredentialPardon, knowing surveyed: SurveyedFiles,
@@ -34,9 +36,9 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         var placed: [Path: ObjectID] = [:]
         for (candidate, pointer, origin) in try await pointers(of: chosen) {
             let blob = try await store.write(blob: pointer.bytes)
-            if origin != .object { placed[candidate.path] = blob }
-            let file = LargeFile(candidate.path, pointer, origin)
-            files.add(file, as: origin == .object ? candidate.entry.id : blob)
+            let stays = origin == .object && !odd.contains(candidate.path)
+            if !stays { placed[candidate.path] = blob }
+            files.add(LargeFile(candidate.path, pointer, origin), as: stays ? candidate.entry.id : blob)
         }
         try await draft.replace(placed, in: store)
         try await cover(files.paths, in: &draft)
@@ -93,6 +95,7 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         let seen = SurveyedFile(blob, entry.kind, at: path, pardon: pardon.covers(path))
         if let pointer = seen.pointer {
             reasons[path] = "by LFS, \(pointer.size.asSize)"
+            if let bytes = blob.bytes, !pointer.isWritten(as: bytes) { odd.insert(path) }
             return (candidate, pointer, .object)
         }
         guard let why = why(seen.file, at: path) else {

@@ -18,6 +18,8 @@ struct LFSPointerTests {
     @Test(arguments: [
         "\(version)oid sha256:\(oid)\nsize 5",
         "\(version)oid sha256:\(oid)\r\nsize 5\r\n",
+        "version https://git-lfs.github.com/spec/v1\r\noid sha256:\(oid)\r\nsize 5\r\n",
+        "version https://hawser.github.com/spec/v1\noid sha256:\(oid)\nsize 5\n",
         "\(version)ext-0-foo sha256:\(oid)\noid sha256:\(oid)\nsize 5\n",
     ])
     func `extensions and a lacking line end do not matter`(text: String) {
@@ -42,6 +44,14 @@ struct LFSPointerTests {
     ])
     func `what is no pointer is a file like any other`(text: String) {
         #expect(LFSPointer(Array(text.utf8)) == nil, "\(text)")
+    }
+
+    @Test func `a pointer tells whether it is written as it should be`() throws {
+        let pointer = try #require(LFSPointer(oid: Self.oid, size: 5))
+        #expect(pointer.isWritten(as: pointer.bytes))
+        #expect(!pointer.isWritten(as: pointer.bytes.flatMap { $0 == 10 ? [13, 10] : [$0] }))
+        let extended = "\(Self.version)ext-0-foo sha256:\(Self.oid)\noid sha256:\(Self.oid)\nsize 5\n"
+        #expect(pointer.isWritten(as: Array(extended.utf8)))
     }
 
     @Test func `a file of a kilobyte is no pointer, however it begins`() {
