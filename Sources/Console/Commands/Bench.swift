@@ -29,7 +29,7 @@ struct Bench: Sendable {
         let source = try await Source.open(sourceLocation(), workshop, client, meter)
         let target = try await target(shapedBy: source)
         if workshop.tellsSettings { tellSettings(of: target) }
-        let token = try workshop.accounts.token(for: target.space.owner)
+        let token = try await workshop.token(for: target.space)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
@@ -121,8 +121,8 @@ struct Bench: Sendable {
     }
 
     /// For the commands that only look.
-    func hubSpace() throws(Failure) -> HubSpace {
-        hubSpace(try workshop.accounts.token(for: target.space.owner))
+    func hubSpace() async throws(Failure) -> HubSpace {
+        hubSpace(try await workshop.token(for: target.space))
     }
 
     private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
@@ -135,7 +135,7 @@ struct Bench: Sendable {
         Failure(
             .notAllowed, "no Hub token was found to push to \(target.space)",
             details: [
-                "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf"
+                "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
             ],
             hint: tokenHint)
     }

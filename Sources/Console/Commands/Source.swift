@@ -1,4 +1,5 @@
 import Deploy
+import Foundation
 import Git
 import HTTP
 import Synchronization
@@ -18,6 +19,11 @@ struct Source: SourceReading {
         case .url(let url):
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
             access.authorization = try workshop.authorization(forSource: url)
+            access.helper = { [world = workshop.world] in
+                guard let url = URL(string: url) else { return nil }
+                let found = await CredentialHelper(world: world).find(for: url)
+                return found.map { .basic(user: $0.user, password: $0.password) }
+            }
             access.agent = "spacesync/\(Console.version)"
             let opening = access
             let repository = try await workshop.sources.source(url) { () async throws(Failure) in

@@ -14,7 +14,7 @@ extension Command {
         let workshop = try Workshop(invocation, loaded)
         let target = try loaded.onlyTarget()
         let report = await workshop.report(on: target) { (bench) async throws(Failure) in
-            await watchHead(of: target, try bench.hubSpace(), say: bench.say)
+            await watchHead(of: target, try await bench.hubSpace(), say: bench.say)
         }
         return report.exitCode
     }

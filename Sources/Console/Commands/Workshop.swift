@@ -69,6 +69,14 @@ struct Workshop: Sendable {
         return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
     }
 
+    /// The Hub token for a Space: as `Accounts` finds it, else as Git's credential helper knows it.
+    func token(for space: SpaceID) async throws(Failure) -> Accounts.FoundToken? {
+        if let found = try accounts.token(for: space.owner) { return found }
+        let url = endpoint.url.appending(path: "spaces/\(space)")
+        guard let found = await CredentialHelper(world: world).find(for: url) else { return nil }
+        return Accounts.FoundToken(secret: found.password, origin: "Git's credential helper")
+    }
+
     /// Who reads a source: by its `[source]` section or GITHUB_TOKEN; a repository of the Hub by the Hub's own token.
     func authorization(forSource address: String) throws(Failure) -> Authorization? {
         if let own = try accounts.authorization(forSource: address) { return own }

@@ -1,6 +1,6 @@
 /// Names that say that their value is secret: `API_KEY`, `dbPassword`, `auth.token`.
-enum SecretName {
-    static func matches(_ name: some Collection<UInt8>) -> Bool {
+package enum SecretName {
+    package static func matches(_ name: some Collection<UInt8>) -> Bool {
         let words = words(name)
         guard let last = words.last else { return false }
         if [

@@ -51,6 +51,8 @@ package struct SourceAccess: Sendable {
     package var client: Client
     /// For https; goes to the source's own origin alone.
     package var authorization: Authorization?
+    /// Asked where there is no authorization and the source wants one.
+    package var helper: (@Sendable () async -> Authorization?)?
     package var meter: Meter?
     package var trusting = TrustedFolders.userConfiguration
     package var agent = "spacesync"

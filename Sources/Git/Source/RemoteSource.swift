@@ -8,6 +8,7 @@ package actor RemoteSource: GitSource {
     private var remote: SmartRemote
     private let memory: HostMemory
     private let name: String
+    private let helper: (@Sendable () async -> Authorization?)?
     /// What the server told last. It serves whoever asks soon after: several targets of one run, and the snapshot that
     /// follows a look at a file.
     private var told: (offer: Advertisement, at: ContinuousClock.Instant)?
@@ -24,11 +25,15 @@ package actor RemoteSource: GitSource {
         let remote = SmartRemote(
             url: address, client: access.client, authorization: access.authorization ?? url.userAuthorization,
             meter: access.meter, party: party, agent: access.agent)
-        return RemoteSource(remote, store, HostMemory(directory: access.cache.path), name)
+        return RemoteSource(remote, store, HostMemory(directory: access.cache.path), name, access.helper)
     }
 
-    private init(_ remote: SmartRemote, _ store: ObjectStore, _ memory: HostMemory, _ name: String) {
+    private init(
+        _ remote: SmartRemote, _ store: ObjectStore, _ memory: HostMemory, _ name: String,
+        _ helper: (@Sendable () async -> Authorization?)?
+    ) {
         (self.remote, self.store, self.memory, self.name) = (remote, store, memory, name)
+        self.helper = helper
     }
 
     package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
@@ -105,10 +110,22 @@ package actor RemoteSource: GitSource {
 
     private func advertisement() async throws(Failure) -> Advertisement {
         if let told, told.at.duration(to: .now) < Self.freshness { return told.offer }
+        let offer: Advertisement
+        do throws(Failure) { offer = try await ask() } catch {
+            guard error.kind == .notAllowed, remote.authorization == nil, let found = await helper?() else {
+                throw error
+            }
+            remote.authorization = found
+            offer = try await ask()
+        }
+        told = (offer, .now)
+        return offer
+    }
+
+    private func ask() async throws(Failure) -> Advertisement {
         var asking = remote
         let offer = try await asking.references(["HEAD", "refs/heads/", "refs/tags/"], memory: memory)
         remote.url = asking.url
-        told = (offer, .now)
         return offer
     }
 
