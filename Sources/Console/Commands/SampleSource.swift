@@ -40,7 +40,7 @@ struct SampleSource: Sendable {
             "GIT_AUTHOR_NAME": "You", "GIT_AUTHOR_EMAIL": "you@example.com", "GIT_COMMITTER_NAME": "You",
             "GIT_COMMITTER_EMAIL": "you@example.com",
         ]
-        let status = await Child.run("git", arguments, environment: environment, directory: folder)
+        let status = await Child.run("git", arguments, environment: environment, directory: folder).status
         guard status == 0 else {
             throw Failure(.internalFault, "git \(arguments[0]) failed while the sample source was made")
         }

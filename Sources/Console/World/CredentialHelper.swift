@@ -30,31 +30,10 @@ struct CredentialHelper: Sendable {
     }
 
     private func ask(_ question: String) async -> String? {
-        let (process, input, output) = (Process(), Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["git", "credential", "fill"]
-        process.environment = environment
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        (process.standardInput, process.standardOutput) = (input, output)
-        process.standardError = FileHandle.nullDevice
-        let status: Int32 = await withCheckedContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-                try? input.fileHandleForWriting.write(contentsOf: Data(question.utf8))
-                try? input.fileHandleForWriting.close()
-                Task {
-                    try? await Task.sleep(for: Self.patience)
-                    if process.isRunning { process.terminate() }
-                }
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(returning: 127)
-            }
-        }
-        // It has ended, and what it says fits into the pipe: nothing is waited for here.
-        guard status == 0, let answer = try? output.fileHandleForReading.readToEnd() else { return nil }
-        return String(decoding: answer, as: UTF8.self)
+        let ended = await Child.run(
+            "git", ["credential", "fill"], environment: environment, directory: "/",
+            input: Data(question.utf8), patience: Self.patience)
+        return ended.status == 0 ? String(decoding: ended.output, as: UTF8.self) : nil
     }
 
     /// Without tokens, without the repository of a hook, without anything that would ask.

@@ -70,7 +70,6 @@ struct HubRules {
         sendsLFS ? "and reads this one itself: it cannot go by LFS" : "and lfs = off"
     }
 
-    /// What the Space has by other ways stays there, and is no drift.
     private func mend(_ path: Path) -> String {
         guard !sendsLFS else { return "make it text, and smaller than 10 MiB" }
         return

@@ -26,7 +26,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
     /// Files that were looked at, in this composition or the one before.
     var surveyed = SurveyedFiles()
     /// What goes by LFS, and why; nothing with `lfs = off`.
-    private var large: LargeFileStaging<Store>?
+    var large: LargeFileStaging<Store>?
 
     init(
         _ target: Target, _ snapshot: Snapshot, store: Store, space: ObjectID?,
@@ -61,30 +61,6 @@ struct Composer<Store: ObjectStoring>: Sendable {
             tree: tree, objects: changes.objects, plan: plan(of: changes),
             findings: try await findings(in: tree), baseImage: image?.trailer,
             large: large?.files.among(changes.objects) ?? [], pointed: large?.files.byPointer ?? [:])
-    }
-
-    private mutating func stageLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)
-        async throws(Failure)
-    {
-        guard target.sendsLargeFiles else { return }
-        var staging = LargeFileStaging(
-            in: store, pardon: CredentialPardon(target.allowCredential), knowing: surveyed, bring: bring)
-        try await staging.stage(&draft, over: old)
-        surveyed = staging.surveyed
-        large = staging
-    }
-
-    private mutating func coverLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)
-        async throws(Failure)
-    {
-        guard var staging = large else { return }
-        try await staging.coverAgain(&draft, keeping: Set(reasons.kept.keys), over: old)
-        for (place, patterns) in staging.lines {
-            let patterns = Set(patterns).sorted()
-            let shown = patterns.prefix(3).joined(separator: " ") + (patterns.count > 3 ? " …" : "")
-            reasons.note(place, "sends \(shown) by LFS")
-        }
-        large = staging
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.

@@ -31,7 +31,7 @@ struct SourceNeeds<Store: ObjectStoring>: Sendable {
     mutating func leaveOutPointers(of draft: TreeDraft, beside old: TreeDraft) async throws(Failure) {
         let known = await store.rememberedPointers(of: blobs)
         guard !known.isEmpty else { return }
-        let theirs = Set(try await old.blobs(in: store))
+        let theirs = Set(try await TreeDraft.Node.directory(old).blobs(in: store))
         var settled: Set<ObjectID> = []
         for (blob, remembered) in known where remembered.isBinary {
             let pointer = try await store.write(blob: remembered.pointer.bytes)
@@ -50,24 +50,20 @@ struct SourceNeeds<Store: ObjectStoring>: Sendable {
     }
 }
 
-extension TreeDraft {
-    /// Every blob in it.
+extension TreeDraft.Node {
+    /// Every blob at and below it.
     func blobs(in store: some ObjectStoring) async throws(Failure) -> [ObjectID] {
-        var (found, waiting): ([ObjectID], [TreeDraft]) = ([], [self])
-        while let directory = waiting.popLast() {
-            for node in directory.nodes.values {
-                if let blob = node.blob {
-                    found.append(blob)
-                } else if let inner = try await node.opened(in: store) {
-                    waiting.append(inner)
-                }
+        var (found, waiting): ([ObjectID], [TreeDraft.Node]) = ([], [self])
+        while let node = waiting.popLast() {
+            if let blob = node.blob {
+                found.append(blob)
+            } else if let directory = try await node.opened(in: store) {
+                waiting += directory.nodes.values
             }
         }
         return found
     }
-}
 
-extension TreeDraft.Node {
     /// The very same entry of a stored tree.
     func isSame(as other: TreeDraft.Node?) -> Bool {
         guard case .entry(let kind, let id) = self, case .entry(kind, id)? = other else { return false }

@@ -23,7 +23,7 @@ extension Deployment {
         if !target.keep.isEmpty { try await kept.collect(top, at: .root, in: store) }
         let read: [Path] = ["README.md", ".gitattributes"]
         var blobs = read.compactMap { top[$0]?.blob }
-        for (_, node) in kept.nodes { blobs += try await self.blobs(of: node) }
+        for (_, node) in kept.nodes { blobs += try await node.blobs(in: store) }
         try await space.bring(try await absent(blobs))
     }
 
@@ -35,18 +35,14 @@ extension Deployment {
             if !absent.isEmpty { try await supply(absent) }
         }
         guard let head = prepared.state.head else { return }
-        let missing = try await absent(try await blobs(of: .entry(.tree, prepared.composition.tree)))
+        let missing = try await absent(try await blobs(of: prepared.composition.tree))
         guard !missing.isEmpty else { return }
-        let theirs = Set(try await blobs(of: .entry(.tree, head.tree)))
+        let theirs = Set(try await blobs(of: head.tree))
         try await space.bring(missing.filter(theirs.contains))
     }
 
-    private func blobs(of node: TreeDraft.Node) async throws(Failure) -> [ObjectID] {
-        if let blob = node.blob { return [blob] }
-        guard let directory = try await node.opened(in: store) else { return [] }
-        var found: [ObjectID] = []
-        for inner in directory.nodes.values { found += try await blobs(of: inner) }
-        return found
+    private func blobs(of tree: ObjectID) async throws(Failure) -> [ObjectID] {
+        try await TreeDraft.Node.entry(.tree, tree).blobs(in: store)
     }
 
     /// Those that are not at hand, each once.

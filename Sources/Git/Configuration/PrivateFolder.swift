@@ -10,7 +10,7 @@ struct PrivateFolder: ~Copyable {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
         // the making and the closing in which another user could enter.
         let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
-        var template = Array(pattern.utf8CString)  // mkdtemp writes the name into it
+        var template = Array(pattern.utf8CString)  // mkdtemp writes the name over the six X
         guard mkdtemp(&template) != nil else {
             let cause = String(cString: strerror(errno))
             throw Failure(

@@ -10,6 +10,27 @@ struct LFSDownload: Sendable {
     /// Bytes asked for at a time.
     let window: Int
 
+    /// A whole window, for who fetches one object at a time. Bytes.
+    static let widest = 8 << 20
+    private static let attempts = 3
+
+    /// Brings all of it, and looks whether it is what its name says. A link that is over is asked for again.
+    func bring(_ first: LFSLink, into spool: Spool) async throws(Failure) {
+        var link = first
+        for attempt in 1...Self.attempts {
+            do throws(Failure) {
+                try await run(link, into: spool)
+                break
+            } catch {
+                guard error.cause == .linkExpired, attempt < Self.attempts,
+                    case .todo(let next)? = try await server.ask(.download, [pointer])[pointer.oid]
+                else { throw error }
+                link = next
+            }
+        }
+        try spool.check(pointer, "it arrives damaged from \(server.party.host)")
+    }
+
     /// - Throws: cause `linkExpired` where another link may help; kind `source` for more than its pointer says.
     func run(_ link: LFSLink, into spool: Spool) async throws(Failure) {
         try await server.examine(link)

@@ -6,17 +6,12 @@ extension LargeFileCarrier {
     package func fill(
         _ files: [LargeFile], of snapshot: Snapshot, in folder: String
     ) async throws(Failure) -> [LostFile] {
-        var lost: [LostFile] = []
-        for file in files {
+        let places = await source.largeFilePlaces(of: snapshot.commit)
+        let lost = try await find(files, in: places)
+        let gone = Set(lost.map(\.file))
+        for file in files where !gone.contains(file) {
             do throws(Failure) {
-                let spool = try Spool(over: folder + "/" + file.path.description)
-                guard let why = try await bring(file, of: snapshot, into: spool, spaceFirst: false) else {
-                    continue
-                }
-                spool.clear()
-                // As it was: what stands for it.
-                _ = spool.take(Data(file.pointer.bytes))
-                lost.append(LostFile(file, why: why))
+                try await bring(file.pointer, places, into: try Spool(over: "\(folder)/\(file.path)"))
             } catch {
                 var failure = error
                 failure.message = "\(file.path.shown): \(failure.message)"
@@ -27,34 +22,30 @@ extension LargeFileCarrier {
     }
 
     package func content(of file: LargeFile, of snapshot: Snapshot) async throws(Failure) -> [UInt8]? {
+        let places = await source.largeFilePlaces(of: snapshot.commit)
+        guard try await find([file], in: places).isEmpty else { return nil }
         let spool = try Spool(in: access.directory, for: file.pointer.size)
-        guard try await bring(file, of: snapshot, into: spool, spaceFirst: true) == nil else { return nil }
+        try await bring(file.pointer, places, into: spool)
         let content = spool.content
         var bytes = [UInt8](repeating: 0, count: content.size)
         let count = bytes.withUnsafeMutableBytes { content.read(at: 0, into: $0) }
         return count == bytes.count ? bytes : nil
     }
 
-    /// - Returns: why it is not to be had; nil when it was written.
+    /// Of an object that was found.
     private func bring(
-        _ file: LargeFile, of snapshot: Snapshot, into spool: Spool, spaceFirst: Bool
-    ) async throws(Failure) -> String? {
-        let places = await source.largeFilePlaces(of: snapshot.commit)
-        if let path = places.file(of: file.pointer) {
+        _ pointer: LFSPointer, _ places: LFSPlaces, into spool: Spool
+    ) async throws(Failure) {
+        if let path = places.file(of: pointer) {
             try await copy(try ObjectContent(file: path), into: spool)
-            return try Self.check(spool, file, "of \(path)")
+            return try spool.check(pointer, "it is damaged in \(path)")
         }
-        var link = spaceFirst ? try await linkOfSpace(file.pointer) : nil
-        var why: String?
-        if link == nil {
-            why = try await reasons(why: [file.pointer], in: places)[file.pointer.oid]
-            if why == nil { link = links[file.pointer.oid] }
+        guard let (server, link) = links[pointer.oid] else {
+            // An empty one is nobody's to give.
+            return try spool.check(pointer, "it was not found")
         }
-        if link == nil { link = try await linkOfSpace(file.pointer) }
-        guard let link else { return why ?? "nobody has it" }
-        try await LFSDownload(server: link.server, pointer: file.pointer, window: 8 << 20).run(
-            link.link, into: spool)
-        return try Self.check(spool, file, "from \(link.server.party.host)")
+        try await LFSDownload(server: server, pointer: pointer, window: LFSDownload.widest).bring(
+            link, into: spool)
     }
 
     private func copy(_ content: ObjectContent, into spool: Spool) async throws(Failure) {
@@ -65,32 +56,4 @@ extension LargeFileCarrier {
     }
 
     private static let executor = GitExecutor("copy")
-
-    private static func check(_ spool: Spool, _ file: LargeFile, _ origin: String) throws(Failure)
-        -> String?
-    {
-        let oid = spool.finish()
-        guard oid == file.pointer.oid else {
-            throw Failure(
-                .source,
-                "the LFS object \(origin) is damaged: the SHA-256 is \(oid.prefix(12))…, the pointer says \(file.pointer.oid.prefix(12))…",
-                hint: "find and mend it: git lfs fsck")
-        }
-        return nil
-    }
-
-    private func linkOfSpace(_ pointer: LFSPointer) async throws(Failure) -> (
-        server: LFSServer, link: LFSLink
-    )? {
-        guard let hub else { return nil }
-        do throws(Failure) {
-            guard case .todo(let link)? = try await hub.ask(.download, [pointer])[pointer.oid] else {
-                return nil
-            }
-            return (hub, link)
-        } catch {
-            guard error.cause == .spaceMissing else { throw error }
-            return nil
-        }
-    }
 }

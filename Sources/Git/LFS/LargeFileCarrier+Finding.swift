@@ -4,10 +4,23 @@ import HTTP
 
 /// Who has an object: the Space, a directory of this machine, a server of the source's.
 extension LargeFileCarrier {
+    /// Finds each on this machine, on the Space or at a server of the source's, whose links are kept.
+    /// - Returns: those that nobody has.
+    func find(_ files: [LargeFile], in places: LFSPlaces) async throws(Failure) -> [LostFile] {
+        let absent = files.filter { file in
+            file.pointer.size > 0 && links[file.pointer.oid] == nil && places.file(of: file.pointer) == nil
+        }
+        let wanted = try await lacking(absent.map(\.pointer))
+        let reasons: [String: String]
+        do throws(Failure) { reasons = try await self.reasons(why: wanted, in: places) } catch {
+            throw error.naming(absent.filter { wanted.contains($0.pointer) })
+        }
+        return absent.compactMap { file in reasons[file.pointer.oid].map { LostFile(file, why: $0) } }
+    }
+
     /// Of these, what the Space does not have, as far as the Hub can be asked.
-    func lacking(_ pointers: [LFSPointer]) async throws(Failure) -> [LFSPointer] {
+    private func lacking(_ pointers: [LFSPointer]) async throws(Failure) -> [LFSPointer] {
         guard let hub, !pointers.isEmpty else { return pointers }
-        var there: Set<String> = []
         for batch in pointers.unique.batches(of: hub.most) {
             let answers: [String: LFSAnswer]
             do throws(Failure) { answers = try await hub.ask(.download, batch) } catch {
@@ -15,9 +28,9 @@ extension LargeFileCarrier {
                 guard error.cause == .spaceMissing || !isWritable else { throw error }
                 return pointers
             }
-            for (oid, answer) in answers { if case .todo = answer { there.insert(oid) } }
+            for (oid, answer) in answers { if case .todo(let link) = answer { links[oid] = (hub, link) } }
         }
-        return pointers.unique.filter { !there.contains($0.oid) }
+        return pointers.unique.filter { links[$0.oid] == nil }
     }
 
     /// Asks the source's servers for objects; what none of them has is given with the reason. Links are kept.
@@ -108,5 +121,15 @@ extension LargeFileCarrier {
             url: url, client: access.client, authorization: authorization ?? place.url.userAuthorization,
             meter: access.meter, party: party,
             gate: place.isForeign ? ForeignGate(named: access.named) : nil)
+    }
+}
+
+extension Failure {
+    /// With the files that it is about.
+    fileprivate func naming(_ files: [LargeFile]) -> Failure {
+        var failure = self
+        let shown = files.prefix(5).map(\.path.shown) + (files.count > 5 ? ["… \(files.count - 5) more"] : [])
+        failure.details.append("wanted: " + shown.joined(separator: ", "))
+        return failure
     }
 }

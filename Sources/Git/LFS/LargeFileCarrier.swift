@@ -66,25 +66,8 @@ package actor LargeFileCarrier: LargeFileCarrying {
     }
 
     package func lost(among files: [LargeFile], of snapshot: Snapshot) async throws(Failure) -> [LostFile] {
-        let pointed = files.filter { $0.content == .object && $0.pointer.size > 0 }
+        let pointed = files.filter { $0.content == .object }
         guard !pointed.isEmpty else { return [] }
-        let places = await source.largeFilePlaces(of: snapshot.commit)
-        let absent = pointed.filter { places.file(of: $0.pointer) == nil }
-        let wanted = try await lacking(absent.map(\.pointer))
-        let reasons: [String: String]
-        do throws(Failure) { reasons = try await self.reasons(why: wanted, in: places) } catch {
-            throw error.naming(absent.filter { wanted.contains($0.pointer) })
-        }
-        return absent.compactMap { file in reasons[file.pointer.oid].map { LostFile(file, why: $0) } }
-    }
-}
-
-extension Failure {
-    /// With the files that it is about.
-    fileprivate func naming(_ files: [LargeFile]) -> Failure {
-        var failure = self
-        let shown = files.prefix(5).map(\.path.shown) + (files.count > 5 ? ["… \(files.count - 5) more"] : [])
-        failure.details.append("wanted: " + shown.joined(separator: ", "))
-        return failure
+        return try await find(pointed, in: await source.largeFilePlaces(of: snapshot.commit))
     }
 }

@@ -48,7 +48,7 @@ final class Spool: Sendable {
     private static func open(in directory: String) -> OpenFile? {
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        var template = Array((directory + "/lfs-XXXXXX").utf8CString)  // mkstemp writes the name into it
+        var template = Array((directory + "/lfs-XXXXXX").utf8CString)  // mkstemp writes the name over the X
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -131,6 +131,18 @@ final class Spool: Sendable {
 
     /// What was written.
     var content: ObjectContent { ObjectContent(file, size: length) }
+
+    /// Looks, once, whether what was written is what a pointer stands for.
+    /// - Parameter trouble: what is said when it is not.
+    func check(_ pointer: LFSPointer, _ trouble: String) throws(Failure) {
+        let oid = finish()
+        guard oid != pointer.oid else { return }
+        throw Failure(
+            .source,
+            "\(trouble): the SHA-256 is \(oid.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
+            hint: "find and mend it: git lfs fsck; a server that keeps a broken object has to be mended there"
+        )
+    }
 
     /// The SHA-256 of what was written, in hexadecimal digits; once.
     func finish() -> String { state.withLock { $0.hash.take()?.finalize() ?? [] }.hex }

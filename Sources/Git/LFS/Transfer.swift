@@ -74,27 +74,8 @@ struct Transfer: Sendable {
 
     private func download(from server: LFSServer, _ first: LFSLink) async throws(Failure) -> ObjectContent {
         let spool = try Spool(in: access.directory, for: pointer.size)
-        let window = max(2 << 20, (8 << 20) / max(1, min(access.jobs, among)))
-        let download = LFSDownload(server: server, pointer: pointer, window: window)
-        var link = first
-        for attempt in 1...Self.attempts {
-            do throws(Failure) {
-                try await download.run(link, into: spool)
-                break
-            } catch {
-                guard error.cause == .linkExpired, attempt < Self.attempts,
-                    case .todo(let next)? = try await server.ask(.download, [pointer])[pointer.oid]
-                else { throw error }
-                link = next
-            }
-        }
-        let oid = spool.finish()
-        guard oid == pointer.oid else {
-            throw Failure(
-                .source,
-                "it arrives damaged from \(server.party.host): the SHA-256 is \(oid.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
-                hint: "push again; if it stays so, the source's LFS server has a broken object")
-        }
+        let window = max(2 << 20, LFSDownload.widest / max(1, min(access.jobs, among)))
+        try await LFSDownload(server: server, pointer: pointer, window: window).bring(first, into: spool)
         return spool.content
     }
 }

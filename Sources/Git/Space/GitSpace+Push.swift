@@ -7,10 +7,11 @@ extension GitSpace {
         _ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?
     ) async throws(Failure) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
-        // Where the head was told, the first look at the branch is now.
-        let isKnown = offered != nil
-        let offer = isKnown ? nil : try await advertisement(of: .receivePack)
-        if let offer, offer[push.reference] != expected { return .stale(actual: offer[push.reference]) }
+        if offered == nil {
+            // The head was told: the branch is looked at now.
+            let now = try await advertisement(of: .receivePack)[push.reference]
+            guard now == expected else { return .stale(actual: now) }
+        }
         let offered = try await writing()
         let (body, trees) = try await store.pack(
             of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
