@@ -97,7 +97,7 @@ import Testing
         try await scene.backend.serving {
             let meter = Meter()
             let source = try await open(scene, meter: meter)
-            #expect(try await source.settingsFile(before: nil) == Array("[space]\n".utf8))
+            #expect(try await source.settingsFile() == Array("[space]\n".utf8))
             #expect(try await source.file(named: "absent", at: nil, limit: 64) == nil)
             #expect(meter.bytesReceived < 3_000)
         }

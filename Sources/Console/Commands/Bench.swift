@@ -109,7 +109,7 @@ struct Bench: Sendable {
     private func target(shapedBy source: Source) async throws(Failure) -> Target {
         guard let location = try sourceLocation(), let written = target.source?.value else { return target }
         if case .path(let path) = location, workshop.loaded.home?.isAt(path) == true { return target }
-        guard let file = try await source.settingsFile(before: target.revision) else { return target }
+        guard let file = try await source.settingsFile() else { return target }
         let name = ".spacesync of \(RepositoryName.shown(written)) at HEAD"
         return try workshop.loaded.target(target.space, shapedBy: file, named: name)
     }

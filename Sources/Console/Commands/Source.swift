@@ -47,10 +47,8 @@ struct Source: SourceReading {
         return try await repository.snapshot(of: revision)
     }
 
-    /// The `.spacesync` at its HEAD; a snapshot of `revision` follows.
-    func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
-        try await repository.settingsFile(before: revision)
-    }
+    /// The `.spacesync` at its HEAD.
+    func settingsFile() async throws(Failure) -> [UInt8]? { try await repository.settingsFile() }
 
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
 

@@ -10,9 +10,6 @@ package protocol GitSource: SourceReading {
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
-    /// `.spacesync` at HEAD, of 64 KiB at most; where HEAD is the commit that a snapshot of `revision` will be taken of,
-    /// one fetch brings both.
-    func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]?
     /// What was learnt of its branches is old: whoever asks next is told anew.
     func forget() async
     /// Where its LFS objects may be, as a commit of it and its configuration say.
@@ -39,8 +36,8 @@ extension GitSource {
 
     package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] { [] }
 
-    /// What lies on this machine costs nothing to read twice.
-    package func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
+    /// `.spacesync` at HEAD, of 64 KiB at most.
+    package func settingsFile() async throws(Failure) -> [UInt8]? {
         try await file(named: ".spacesync", at: nil, limit: 64 << 10)
     }
 }

@@ -75,10 +75,6 @@ package actor RemoteSource: GitSource {
         await store.rememberWhole(id)
     }
 
-    package func settingsFile(before revision: String?) async throws(Failure) -> [UInt8]? {
-        return try await file(named: ".spacesync", at: nil, limit: 64 << 10)
-    }
-
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
         let offer = try await advertisement()
         guard !offer.references.isEmpty else { return nil }
@@ -86,11 +82,7 @@ package actor RemoteSource: GitSource {
         try await bringTrees(of: id)
         let entries = try await store.entries(of: try await store.commit(id).tree)
         guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
-        if await !store.holds(entry.id) {
-            let wish = SmartRemote.Wish(
-                objects: [entry.id], commit: id, label: "blobs")
-            try await fetch(wish) { [store] in await store.holds(entry.id) }
-        }
+        if await !store.holds(entry.id) { try await bring([entry.id], of: id) }
         guard try await store.size(of: entry.id) <= limit else {
             throw Failure(.source, "\(name) of \(self.name) is longer than \(limit >> 10) KiB")
         }
