@@ -60,7 +60,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
             findings: try await findings(in: tree), baseImage: image?.trailer,
-            large: large?.files.among(changes.objects) ?? [], pointed: large?.files.byPointer ?? [:])
+            large: large?.files.among(changes.objects.map(\.id)) ?? [], pointed: large?.files.byPointer ?? [:]
+        )
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
