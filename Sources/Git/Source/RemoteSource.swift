@@ -49,6 +49,7 @@ package actor RemoteSource: GitSource {
         guard try await !store.holdsTrees(of: commit) else { return }
         let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
         try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+        await store.rememberTip(commit)
     }
 
     /// Blobs that a commit leads to: by their names, or with all that it holds where most of that is wanted.

@@ -70,6 +70,7 @@ package actor GitSpace: SpaceWriting {
         guard try await !store.holdsTrees(of: commit) else { return }
         let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
         try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+        await store.rememberTip(commit)
     }
 
     package func bring(_ blobs: [ObjectID]) async throws(Failure) {

@@ -21,8 +21,10 @@ extension ObjectStore {
     func keep(_ commit: ObjectID, _ trees: [ObjectID]) {
         let small = (try? smallFiles(of: commit)) ?? []
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
-        _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
+        let packs = store.path + "/objects/pack"
+        guard git_packbuilder_write(builder.raw, packs, 0o600, nil, nil) == 0 else { return }
         store.database.refresh()
+        rememberTip(commit)
     }
 
     /// Small objects alone are looked at: cards and attributes, which every deploy reads.
