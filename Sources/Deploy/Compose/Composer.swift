@@ -69,7 +69,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         guard tree != space else { return [] }
         let survey = try await TreeSurvey(
             of: tree, over: space, allowing: target.allowCredential, sendsLFS: target.sendsLargeFiles,
-            knowing: surveyed, in: store)
+            knowing: surveyed.taken(), in: store)
         surveyed = survey.surveyed
         let findings = survey.findings.map { $0.explained(missingDockerfile?.reason) }
         return (findings + (large?.files.credentials ?? [])).inOrder
