@@ -23,10 +23,10 @@ struct StoreFold {
     private func write(_ old: borrowing Database, to fresh: String) throws {
         try Store.create(at: fresh)
         let kept = try keepLargest(in: fresh)
-        let packs = PackFiles(in: path).largestFirst.filter { $0.path != kept?.path }
-        let shelf = PackShelf(try packs.map { try StoredPack(at: $0.path) })
-        let ids = try wanted(of: shelf, in: old).filter { kept?.pack.holds($0) != true }
         let new = try Store.open(at: fresh, joining: [])
+        let packs = PackFiles(in: path).largestFirst.filter { $0.path != kept }
+        let shelf = PackShelf(try packs.map { try StoredPack(at: $0.path) })
+        let ids = try wanted(of: shelf, in: old).filter { !new.database.holds($0) }
         try shelf.copy(ids, into: new.database)
         new.database.refresh()
         for id in ids.union(references.values) where !new.database.holds(id) {
@@ -46,7 +46,8 @@ struct StoreFold {
     private static let large = 32 << 20
 
     /// Gives the new store the largest pack as it is, where that is best.
-    private func keepLargest(in fresh: String) throws -> (path: String, pack: StoredPack)? {
+    /// - Returns: its path in the old store, as `PackFiles` has it.
+    private func keepLargest(in fresh: String) throws -> String? {
         let files = PackFiles(in: path)
         guard hasHistory, let file = files.largestFirst.first, file.size > Self.large,
             file.size > files.size / 2
@@ -56,7 +57,7 @@ struct StoreFold {
             try FileManager.default.linkItem(
                 atPath: file.path + ending, toPath: "\(fresh)/objects/pack/\(name)\(ending)")
         }
-        return (file.path, try StoredPack(at: file.path))
+        return file.path
     }
 
     private func wanted(of shelf: PackShelf, in old: borrowing Database) throws -> Set<ObjectID> {

@@ -44,8 +44,6 @@ struct StoredPack {
         places.sorted { $0.value.lowerBound < $1.value.lowerBound }.map(\.key)
     }
 
-    func holds(_ id: ObjectID) -> Bool { places[id] != nil }
-
     func entry(_ id: ObjectID) throws(Damage) -> Entry {
         guard let place = places[id] else { throw Damage(words: "\(id) is not in the pack") }
         var rest = bytes[place]
