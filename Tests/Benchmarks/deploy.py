@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """One changed file, and none, deployed to a Space by spacesync and by what people use today, on one local Hub in one run.
 
-    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [FILES:COMMITS …]
+    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [FILES:COMMITS[:KB[:url]] …]
 
-FILES of 2 KB in the source, COMMITS of history on the Space (default 10:300 500:1 500:300 500:3000). Peers: a script
-around `git clone --depth 1`, one around a full clone, and `hf upload`. Cold: nothing is kept from before; warm: what
-each keeps (a cache, a clone). Wall time, CPU and memory are the command's with its children's; requests and bytes are
-the Hub's count. `down` and `up` are seen from the client."""
+FILES of KB kilobytes (2) in the source, COMMITS of history on the Space, each with a new version of one file. `url`: the
+source lies behind a URL, on the same Hub, from where the peers clone it with depth 1 or fetch. Default: 10:300 500:1
+500:300 500:3000 500:300:40 500:300:2:url 10000:300.
+
+Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. Cold: nothing is kept from
+before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are the command's with its children's;
+requests and bytes are the Hub's count, and `Hub` is the time that it took to answer them, which is in the wall. `down`
+and `up` are seen from the client."""
 
 import shutil
 import statistics
@@ -16,38 +20,81 @@ from workbench import ROOT, Machine, binary
 
 HF = ROOT / ".build/peers/hf/bin/hf"
 DOCKERFILE = "FROM python:3.12\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"
-SYNC = "if command -v rsync >/dev/null; then rsync -a --delete --exclude .git {source}/ {work}/; else " \
-    "find {work} -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {{}} + && " \
-    "(cd {source} && tar -c --exclude .git .) | tar -x -C {work}; fi"
+SYNC = "rsync -a --delete --exclude .git {source}/ {work}/"
+CLONE = "if [ -d {work} ]; then cd {work} && git fetch -q --depth 1 origin main && git reset -q --hard FETCH_HEAD; " \
+    "else git clone -q --depth 1 {url} {work}; fi"
 COMMIT = "cd {work} && git add -A && (git diff --cached --quiet || (git commit -q -m deploy && git push -q origin HEAD:main))"
 
 
+class Source:
+    """What is deployed: a repository on this machine, or one behind a URL with a work tree that publishes to it."""
+
+    def __init__(self, machine, files, size, is_remote):
+        self.machine, self.url = machine, None
+        self.folder = machine.folder / "source"
+        if is_remote:
+            machine.create("me/source")
+            self.url = machine.remote("me/source")
+            machine.run(["git", "clone", "-q", self.url, str(self.folder)])
+        else:
+            machine.run(["git", "init", "-q", str(self.folder)])
+        self.fill(files, size)
+        self.commit("First")
+
+    def fill(self, files, size):
+        (self.folder / "README.md").write_text("---\ntitle: Bench\nsdk: docker\n---\n# Bench\n")
+        (self.folder / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+        (self.folder / "Dockerfile").write_text(DOCKERFILE)
+        (self.folder / "app.py").write_text("print(0)\n")
+        for number in range(files):
+            folder = self.folder / f"data/{number % 100}"
+            folder.mkdir(parents=True, exist_ok=True)
+            lines = [f"{number * 7919 + line * 104729}" for line in range(110 * size)]
+            (folder / f"{number}.txt").write_text("\n".join(lines))
+
+    def commit(self, message):
+        self.machine.run(["git", "add", "-A"], self.folder)
+        self.machine.run(["git", "commit", "-q", "-m", message], self.folder)
+        if self.url:
+            self.machine.run(["git", "push", "-q", "origin", "HEAD:main"], self.folder)
+
+    def change(self, number):
+        (self.folder / "app.py").write_text(f"print({number})\n")
+        self.commit(f"Change {number}")
+
+
 class Peer:
-    """A way to deploy a source directory to a Space of its own."""
+    """A way to deploy a source to a Space of its own."""
 
     def __init__(self, machine, source, name):
         self.machine, self.source, self.name = machine, source, name
         self.space = f"me/{name}"
         self.work = machine.folder / f"work-{name}"
+        # The source's files: its own, or those of a clone.
+        self.files = machine.folder / f"files-{name}" if source.url else source.folder
 
     def deploy(self):
         raise NotImplementedError
 
     def forget(self):
         shutil.rmtree(self.work, ignore_errors=True)
+        if self.source.url:
+            shutil.rmtree(self.files, ignore_errors=True)
 
-    def script(self, fetch):
-        shown = {"source": self.source, "work": self.work, "url": self.machine.remote(self.space)}
-        text = " && ".join(part.format(**shown) for part in (fetch, SYNC, COMMIT))
-        return self.machine.run(["sh", "-ec", text])
+    def script(self, *parts, **environment):
+        read = [CLONE.format(url=self.source.url, work=self.files)] if self.source.url else []
+        shown = {"source": self.files, "work": self.work, "url": self.machine.remote(self.space)}
+        text = " && ".join(read + [part.format(**shown) for part in parts])
+        return self.machine.run(["sh", "-ec", text], **environment)
 
 
 class Ours(Peer):
     label = "spacesync"
 
     def deploy(self):
+        source = ["--source", self.machine.url + "/spaces/me/source"] if self.source.url else []
         return self.machine.run(
-            [binary(), "push", self.space, "--no-wait", "-q", "--drift", "overwrite"], self.source)
+            [binary(), "push", self.space, "--no-wait", "-q", "--drift", "overwrite", *source], self.source.folder)
 
     def forget(self):
         shutil.rmtree(self.machine.home / ".cache/spacesync", ignore_errors=True)
@@ -57,44 +104,24 @@ class Shallow(Peer):
     label = "git clone --depth 1"
 
     def deploy(self):
-        return self.script(
-            "if [ -d {work} ]; then cd {work} && git fetch -q --depth 1 origin main && git reset -q --hard FETCH_HEAD; "
-            "else git clone -q --depth 1 {url} {work}; fi")
+        return self.script(CLONE, SYNC, COMMIT)
 
 
 class Full(Peer):
     label = "git clone"
 
     def deploy(self):
-        return self.script(
-            "if [ -d {work} ]; then cd {work} && git pull -q --ff-only; else git clone -q {url} {work}; fi")
+        fetch = "if [ -d {work} ]; then cd {work} && git pull -q --ff-only; else git clone -q {url} {work}; fi"
+        return self.script(fetch, SYNC, COMMIT)
 
 
 class Upload(Peer):
     label = "hf upload"
 
     def deploy(self):
-        return self.machine.run(
-            [str(HF), "upload", self.space, str(self.source), ".", "--repo-type", "space", "--exclude", ".git/*",
-             "--commit-message", "deploy"],
-            HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
-
-
-def make_source(machine, files):
-    source = machine.folder / "source"
-    source.mkdir()
-    machine.run(["git", "init", "-q", str(source)])
-    (source / "README.md").write_text("---\ntitle: Bench\nsdk: docker\n---\n# Bench\n")
-    (source / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
-    (source / "Dockerfile").write_text(DOCKERFILE)
-    (source / "app.py").write_text("print(0)\n")
-    for number in range(files):
-        folder = source / f"data/{number % 100}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{number}.txt").write_text("\n".join(f"{number * 7919 + line * 104729}" for line in range(220)))
-    machine.run(["git", "add", "-A"], source)
-    machine.run(["git", "commit", "-q", "-m", "First"], source)
-    return source
+        command = f"{HF} upload {self.space} {{source}} . --repo-type space --exclude '.git/*' --commit-message deploy"
+        return self.script(
+            command, HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
 
 
 def make_history(machine, peer, commits):
@@ -112,11 +139,6 @@ def make_history(machine, peer, commits):
     machine.run(["sh", "-c", "git fast-import --quiet < stream"], bare)
     machine.run(["git", "push", "-q", "--force", machine.remote(peer.space), "main"], bare)
     shutil.rmtree(bare)
-
-
-def change(machine, source, number):
-    (source / "app.py").write_text(f"print({number})\n")
-    machine.run(["git", "commit", "-q", "-am", f"Change {number}"], source)
 
 
 def measure(peer, rounds, before):
@@ -150,21 +172,21 @@ def table(title, results):
     print("  the best peer takes " + ", ".join(f"{ratio:.1f}× the {key}" for key, ratio in ratios.items()))
 
 
-def run(files, commits, rounds=3):
+def run(files, commits, size=2, place="", rounds=3):
     with Machine() as machine:
-        source = make_source(machine, files)
+        source = Source(machine, files, size, place == "url")
         kinds = [Ours, Shallow, Full] + ([Upload] if HF.exists() else [])
         peers = [kind(machine, source, kind.__name__.lower()) for kind in kinds]
         for peer in peers:
             make_history(machine, peer, commits)
             peer.deploy()
-        title = f"{files} files, {commits} commits on the Space: "
+        title = f"{files} files of {size} KB{' behind a URL' if place else ''}, {commits} commits on the Space: "
         count = [0]
 
         def changed(peer, cold):
             def before(_):
                 count[0] += 1
-                change(machine, source, count[0])
+                source.change(count[0])
                 if cold:
                     peer.forget()
             return before
@@ -177,5 +199,8 @@ def run(files, commits, rounds=3):
         table(title + "nothing to do, warm", {peer.label: measure(peer, rounds, lambda _: None) for peer in peers})
 
 
-for words in sys.argv[1:] or ["10:300", "500:1", "500:300", "500:3000"]:
-    run(*(int(number) for number in words.split(":")))
+if not shutil.which("rsync"):
+    raise SystemExit("the peers' scripts use rsync: apt-get install rsync")
+DEFAULT = ["10:300", "500:1", "500:300", "500:3000", "500:300:40", "500:300:2:url", "10000:300"]
+for words in sys.argv[1:] or DEFAULT:
+    run(*(int(word) if word.isdigit() else word for word in words.split(":")))
