@@ -60,8 +60,9 @@ package enum Console {
         let isQuiet = line.contains("--quiet") || line.contains("-q")
         let isVerbose = line.contains("--verbose") || line.contains("-v")
         let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
-        return TextVoice(
-            out: world.out, err: world.err, color: wantsColor,
-            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
+        return Chorus(
+            TextVoice(
+                out: world.out, err: world.err, color: wantsColor,
+                verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal))
     }
 }

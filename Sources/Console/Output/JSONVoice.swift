@@ -54,7 +54,8 @@ struct JSONVoice: Voice {
 
     func warn(_ text: String) { emit("warning", nil, [("message", .string(text))]) }
     func note(_ text: String) {}
-    func hold() {}
+    func hold(for space: SpaceID) {}
+    func release() {}
 
     func finish() {}
 

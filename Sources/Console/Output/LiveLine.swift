@@ -16,10 +16,10 @@ final class LiveLine: Sendable {
 
     init(_ terminal: Terminal) { self.terminal = terminal }
 
-    /// Something long begins.
-    func begin(_ text: String) {
+    /// Something long goes on.
+    func begin(_ text: String, since: ContinuousClock.Instant = .now) {
         state.withLock { state in
-            (state.text, state.since, state.quietSince) = (text, .now, .now)
+            (state.text, state.since, state.quietSince) = (text, since, .now)
             guard state.ticker == nil else { return }
             state.ticker = Task { [weak self] in
                 while !Task.isCancelled {

@@ -14,18 +14,25 @@ protocol Voice: Sendable {
     func warn(_ text: String)
     /// A line of the story that belongs to no target.
     func note(_ text: String)
-    /// A question is about to be asked: nothing may be written over it until the story goes on.
-    func hold()
+    /// A question about this target is about to be asked: nothing may be written over it until `release`.
+    func hold(for space: SpaceID)
+    /// The question was answered.
+    func release()
     /// All is said.
     func finish()
 }
 
 /// A run, before it begins.
 struct Prospect: Hashable, Sendable {
-    /// What standard output holds is said under the name of its Space.
-    var isOfSeveral = false
+    /// In the order in which their results are given.
+    var spaces: [SpaceID] = []
     /// The plan is the result, not a part of the story (`plan`, `push -n`).
     var isPlan = false
+    /// Standard output holds more of each target than a line at the end: nothing is told out of order.
+    var isInOrder = false
+
+    /// What standard output holds is said under the name of its Space.
+    var isOfSeveral: Bool { spaces.count > 1 }
 }
 
 /// What a target took.
