@@ -102,7 +102,7 @@ extension Chorus {
 
     private func giveFloor(to space: SpaceID, _ state: inout State) {
         state.since = .now
-        voice.turn(to: space)
+        voice.turn(to: space, before: state.waiting.count - 1)
         if state.hasEnded { interrupt(&state) }
     }
 

@@ -130,8 +130,13 @@ final class TextVoice: Voice {
         turn(to: space)
     }
 
-    /// What goes on is this target's now.
-    func turn(to space: SpaceID) {
+    /// What goes on is this target's now, and others wait to be told of.
+    func turn(to space: SpaceID, before others: Int) {
+        live?.add(aside: others == 0 ? "" : " (then \(others) more)")
+        turn(to: space)
+    }
+
+    private func turn(to space: SpaceID) {
         guard let live else { return }
         guard let pursuit = state.withLock({ $0.pursuits[space] }) else { return live.end() }
         live.begin(pursuit.text, since: pursuit.since)
