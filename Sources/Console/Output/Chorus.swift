@@ -5,7 +5,8 @@ import Synchronization
 /// floor and speaks as it goes; what the others say is kept until their turn. One that keeps the floor for long lets
 /// those that are done be told in between: nobody waits for another's build to learn that theirs has failed.
 final class Chorus: Voice {
-    private let voice: TextVoice
+    private let voice: any Voice
+    private let keepsEvents: Bool
     private let patience: Duration
     private let state = Mutex(State())
 
@@ -25,9 +26,11 @@ final class Chorus: Voice {
         var hasEnded: Bool { waiting.dropFirst().contains { kept[$0]?.end != nil } }
     }
 
-    /// - Parameter patience: for so long the floor is one target's own.
-    init(_ voice: TextVoice, patience: Duration = .seconds(2)) {
-        (self.voice, self.patience) = (voice, patience)
+    /// - Parameters:
+    ///   - keepsEvents: false for readers that tell stories apart themselves: their ends alone keep to the order.
+    ///   - patience: for so long the floor is one target's own.
+    init(_ voice: any Voice, keepsEvents: Bool = true, patience: Duration = .seconds(2)) {
+        (self.voice, self.keepsEvents, self.patience) = (voice, keepsEvents, patience)
     }
 
     func expect(_ run: Prospect) {
@@ -40,7 +43,7 @@ final class Chorus: Voice {
 
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
         state.withLock { state in
-            guard state.keeps(space) else { return voice.say(event, of: space, lines) }
+            guard keepsEvents, state.keeps(space) else { return voice.say(event, of: space, lines) }
             state.kept[space, default: KeptStory()].add(event, lines)
         }
     }
@@ -74,6 +77,8 @@ final class Chorus: Voice {
             goOn(&state)
         }
     }
+
+    func turn(to space: SpaceID, before others: Int) {}
 
     func fail(_ failure: Failure) { state.withLock { _ in voice.fail(failure) } }
     func warn(_ text: String) { state.withLock { _ in voice.warn(text) } }

@@ -56,6 +56,7 @@ struct JSONVoice: Voice {
     func note(_ text: String) {}
     func hold(for space: SpaceID) {}
     func release() {}
+    func turn(to space: SpaceID, before others: Int) {}
 
     func finish() {}
 

@@ -130,7 +130,6 @@ final class TextVoice: Voice {
         turn(to: space)
     }
 
-    /// What goes on is this target's now, and others wait to be told of.
     func turn(to space: SpaceID, before others: Int) {
         live?.add(aside: others == 0 ? "" : " (then \(others) more)")
         turn(to: space)
