@@ -63,7 +63,7 @@ struct Bench: Sendable {
                 ? workshop.accounts.authorization(forSource: address)
                 : workshop.authorization(forSource: address)
         }
-        access.jobs = workshop.loaded.operators.jobs
+        (access.jobs, access.heavy) = (workshop.loaded.operators.jobs, workshop.heavy)
         let space = LargeFileCarrier.Space(
             at: remote, named: target.space.description,
             authorization: token.map { .bearer($0.secret) }, branch: target.spaceBranch)

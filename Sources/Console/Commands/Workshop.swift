@@ -20,6 +20,7 @@ struct Workshop: Sendable {
     let tellsSettings: Bool
     let sources = SourceShelf()
     private let questions = Turns()
+    let heavy = Turns()
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
