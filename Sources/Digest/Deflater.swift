@@ -18,21 +18,26 @@ package struct Deflater: ~Copyable {
     }
 
     /// Compresses all of `bytes`, and hands the stream on in pieces, which are valid for the length of the call.
-    package func deflate(_ bytes: [UInt8], _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func deflate(
+        _ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         guard isReady else { throw OutOfMemory() }
-        try bytes.withUnsafeBytes { (input: UnsafeRawBufferPointer) in
-            deflateReset(stream)
-            // zlib counts input in 32 bits, so that more than that is given in parts.
-            var rest = input[...]
-            repeat {
-                let part = rest.prefix(Int(UInt32.max / 2))
-                rest = rest.dropFirst(part.count)
-                let start = UnsafeRawBufferPointer(rebasing: part).bindMemory(to: UInt8.self).baseAddress
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
-                stream.pointee.avail_in = UInt32(part.count)
-                try drain(rest.isEmpty ? Z_FINISH : Z_NO_FLUSH, take)
-            } while !rest.isEmpty
-        }
+        deflateReset(stream)
+        // zlib counts input in 32 bits, so that more than that is given in parts.
+        var rest = bytes[...]
+        repeat {
+            let part = rest.prefix(Int(UInt32.max / 2))
+            rest = rest.dropFirst(part.count)
+            let start = UnsafeRawBufferPointer(rebasing: part).bindMemory(to: UInt8.self).baseAddress
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
+            stream.pointee.avail_in = UInt32(part.count)
+            try drain(rest.isEmpty ? Z_FINISH : Z_NO_FLUSH, take)
+        } while !rest.isEmpty
+    }
+
+    /// The same of an array.
+    package func deflate(_ bytes: [UInt8], _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try bytes.withUnsafeBytes { try deflate($0, take) }
     }
 
     private func drain(_ flush: Int32, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {

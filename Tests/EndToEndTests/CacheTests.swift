@@ -42,4 +42,31 @@ struct CacheTests {
         #expect(asked.filter { $0.path.contains("/me/source") }.count == 1, "\(asked)")
         #expect(asked.count == 6, "one for each target besides: \(asked)")
     }
+
+    @Test func `ten runs at once on a store that is due to be folded all succeed`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        #expect(try await scene.push(source).status == 0)
+        let packs = try scene.packFolder()
+        for number in 1...21 { try scene.folder.write("\(packs)/pack_git2_\(number)", "PACK") }
+        try await scene.hub.forget()
+        try await withThrowingTaskGroup(of: Finished.self) { group in
+            for _ in 1...10 { group.addTask { try await scene.push(source) } }
+            for try await run in group {
+                #expect(run.status == 0 && run.err.contains("nothing to change"), "\(run)")
+            }
+        }
+        #expect(try await scene.hub.asked().count == 10, "none read the Space anew")
+        #expect(try await scene.push(source).status == 0)
+        let left = try FileManager.default.contentsOfDirectory(atPath: scene.folder.path + "/" + packs)
+        #expect(left.count == 2, "one pack and its index: \(left)")
+    }
+}
+
+extension Scene {
+    /// Where the one store of the cache has its packs, from the scene's folder.
+    fileprivate func packFolder() throws -> String {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path + "/home/.cache")
+        return "home/.cache/" + (try #require(files.first { $0.hasSuffix("/objects/pack") }))
+    }
 }

@@ -88,6 +88,28 @@ struct CostTests {
         #expect(try await objects(in: scene) == before + 4)
     }
 
+    @Test func `a directory of thousands costs what changed in it, on both ways`() async throws {
+        let scene = try await Scene()
+        var files = Scene.files
+        for number in 1...3000 { files["many/file\(number).txt"] = "text \(number)\n" }
+        let source = try await scene.source(files)
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+
+        try await source.commit(["many/file1.txt": "changed\n"], "Change")
+        let ours = try await gitRequests(scene, source)
+        #expect(ours.map(\.request_bytes).reduce(0, +) < 1_500, "\(ours)")
+
+        // Somebody else's commit, of which the cache knows nothing.
+        let clone = try await scene.clone("me/demo", as: "else")
+        try await clone.commit(["many/file2.txt": "theirs\n"], "Their change")
+        try await clone.git("push", "-q", "origin", "HEAD:main")
+        try await source.commit(["many/file2.txt": "theirs\n", "app.py": "print('new')\n"], "Change")
+        let after = try await gitRequests(scene, source)
+        // The branch, its trees, the commits down to the last deploy, the push.
+        #expect(after.count == 4, "\(after)")
+        #expect(after.map(\.response_bytes).reduce(0, +) < 2_500, "\(after)")
+    }
+
     private func objects(in scene: Scene) async throws -> Int {
         let bare = try bareRepository(in: scene)
         let count = try await bare.git("cat-file", "--batch-check", "--batch-all-objects")

@@ -58,7 +58,7 @@ struct SpaceScene {
     /// Replaces one file in the top directory; gives the new commit and the objects to send with it.
     func change(
         _ name: Path, to text: String, on head: Commit?, in store: ObjectStore
-    ) async throws -> (ObjectID, [ObjectID]) {
+    ) async throws -> (ObjectID, [SentObject]) {
         let before: [TreeEntry]
         if let head { before = try await store.entries(of: head.tree) } else { before = [] }
         let blob = try await store.write(blob: Array(text.utf8))
@@ -67,7 +67,7 @@ struct SpaceScene {
         let who = Signature(name: "Ada", email: "ada@example.org", time: 1_800_000_000)
         let draft = CommitDraft(
             tree: tree, parents: head.map { [$0.id] } ?? [], author: who, committer: who, message: "deploy\n")
-        return (try await store.write(commit: draft), [tree, blob])
+        return (try await store.write(commit: draft), [SentObject(tree), SentObject(blob)])
     }
 
     func head() async throws -> String { try await folder.git("-C", "space", "rev-parse", "main") }

@@ -71,7 +71,8 @@ private struct HubScene {
         let commit = try await store.write(
             commit: CommitDraft(
                 tree: tree, parents: [head.id], author: who, committer: who, message: "deploy\n"))
-        return try await space.push(commit, with: [tree, blob], to: "main", expecting: head.id)
+        return try await space.push(
+            commit, with: [SentObject(tree), SentObject(blob)], to: "main", expecting: head.id)
     }
 }
 

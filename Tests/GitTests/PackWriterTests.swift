@@ -9,7 +9,7 @@ import Testing
 @Suite struct PackWriterTests {
     private func pack(_ objects: [RawObject], after head: String = "") throws -> Data {
         var writer = try PackWriter(count: objects.count, into: PackSink(Data(head.utf8)))
-        for object in objects { try writer.add(object) }
+        for object in objects { try object.bytes.withUnsafeBytes { try writer.add(object.type, $0) } }
         switch try writer.finish() {
         case .none: return Data()
         case .bytes(let data): return data

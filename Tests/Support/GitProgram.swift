@@ -60,7 +60,7 @@ package func gitEnvironment(home: String) -> [String: String] {
 }
 
 /// Runs `git` in a directory.
-private func runGit(_ arguments: [String], in directory: String, input: String?) async throws -> String {
+func runGit(_ arguments: [String], in directory: String, input: String?) async throws -> String {
     let home = try GitFolder()
     let ended = try await GitRun.of(
         arguments, in: directory, environment: gitEnvironment(home: home.path),

@@ -102,10 +102,11 @@ struct HubRules {
 
     /// Paths that are one on systems that do not tell capitals.
     private var twins: [Finding] {
-        var (seen, double): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
-        for path in levels where !seen.insert(path.lowered).inserted { double.insert(path.lowered) }
+        // Hashes first: of many thousand paths hardly two are alike.
+        var (seen, double): (Set<Int>, Set<Int>) = ([], [])
+        for path in levels where !seen.insert(path.loweredHash).inserted { double.insert(path.loweredHash) }
         guard !double.isEmpty else { return [] }
-        let alike = levels.filter { double.contains($0.lowered) }
+        let alike = levels.filter { double.contains($0.loweredHash) }
         let groups = Dictionary(grouping: alike, by: \.lowered).values
         return groups.flatMap { group in
             let paths = group.sorted()
@@ -122,6 +123,12 @@ struct HubRules {
 
 extension Path {
     fileprivate var lowered: [UInt8] { bytes.map(\.lowered) }
+
+    fileprivate var loweredHash: Int {
+        var hasher = Hasher()
+        for byte in bytes { hasher.combine(byte.lowered) }
+        return hasher.finalize()
+    }
 }
 
 /// Names that Git itself refuses, on any system (git `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).

@@ -29,13 +29,43 @@ struct SurveyedFile: Sendable {
 struct SurveyedFiles: Sendable {
     private struct Key: Hashable, Sendable {
         var path: Path
-        var entry: TreeEntry
+        var kind: EntryKind
+        var id: ObjectID
+
+        init(_ entry: TreeEntry, _ path: Path) { (self.path, kind, id) = (path, entry.kind, entry.id) }
     }
 
-    private var files: [Key: SurveyedFile] = [:]
+    /// Text that nothing can be said of but its size: of a hundred thousand files nearly all.
+    private var plain: [Key: Int] = [:]
+    private var others: [Key: SurveyedFile] = [:]
 
     subscript(entry: TreeEntry, path: Path) -> SurveyedFile? {
-        get { files[Key(path: path, entry: entry)] }
-        set { files[Key(path: path, entry: entry)] = newValue }
+        let key = Key(entry, path)
+        if let size = plain[key] { return SurveyedFile(plain: TreeListing.File(entry.kind, size: size)) }
+        return others[key]
+    }
+
+    /// Hands all of it over: two that grow apart would be kept twice.
+    mutating func taken() -> SurveyedFiles {
+        defer { self = SurveyedFiles() }
+        return self
+    }
+
+    mutating func insert(_ seen: SurveyedFile, as entry: TreeEntry, at path: Path) {
+        if let size = seen.plainSize {
+            plain[Key(entry, path)] = size
+        } else {
+            others[Key(entry, path)] = seen
+        }
+    }
+}
+
+extension SurveyedFile {
+    fileprivate init(plain file: TreeListing.File) { self.file = file }
+
+    /// nil where more than that is to be told.
+    fileprivate var plainSize: Int? {
+        let isPlain = file.content == .plain && file.link == nil && content == nil && pointer == nil
+        return isPlain && credentials.isEmpty ? file.size : nil
     }
 }

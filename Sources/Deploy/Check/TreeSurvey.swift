@@ -24,7 +24,7 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     ///   - surveyed: what was seen before.
     init(
         of tree: ObjectID, over space: ObjectID?, allowing allowed: [String], sendsLFS: Bool = false,
-        knowing surveyed: SurveyedFiles = SurveyedFiles(), in store: Store
+        knowing surveyed: consuming SurveyedFiles = SurveyedFiles(), in store: Store
     ) async throws(Failure) {
         (self.store, self.allowed, self.surveyed) = (store, CredentialPardon(allowed), surveyed)
         self.sendsLFS = sendsLFS
@@ -89,7 +89,7 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
             guard !blobs.isEmpty else { return }
             for (blob, (path, entry)) in zip(blobs, waiting[next...]) {
                 let seen = SurveyedFile(blob, entry.kind, at: path, pardon: allowed.covers(path))
-                surveyed[entry, path] = seen
+                surveyed.insert(seen, as: entry, at: path)
                 add(seen, at: path)
             }
             next += blobs.count

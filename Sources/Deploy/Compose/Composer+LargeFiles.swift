@@ -5,9 +5,10 @@ extension Composer {
     {
         guard target.sendsLargeFiles else { return }
         var staging = LargeFileStaging(
-            in: store, pardon: CredentialPardon(target.allowCredential), knowing: surveyed, bring: bring)
+            in: store, pardon: CredentialPardon(target.allowCredential), knowing: surveyed.taken(),
+            bring: bring)
         try await staging.stage(&draft, over: old)
-        surveyed = staging.surveyed
+        surveyed = staging.surveyed.taken()
         large = staging
     }
 

@@ -60,7 +60,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
             findings: try await findings(in: tree), baseImage: image?.trailer,
-            large: large?.files.among(changes.objects) ?? [], pointed: large?.files.byPointer ?? [:])
+            large: large?.files.among(changes.objects.map(\.id)) ?? [], pointed: large?.files.byPointer ?? [:]
+        )
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
@@ -68,7 +69,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         guard tree != space else { return [] }
         let survey = try await TreeSurvey(
             of: tree, over: space, allowing: target.allowCredential, sendsLFS: target.sendsLargeFiles,
-            knowing: surveyed, in: store)
+            knowing: surveyed.taken(), in: store)
         surveyed = survey.surveyed
         let findings = survey.findings.map { $0.explained(missingDockerfile?.reason) }
         return (findings + (large?.files.credentials ?? [])).inOrder

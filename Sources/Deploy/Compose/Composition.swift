@@ -2,7 +2,7 @@
 package struct Composition: Hashable, Sendable {
     package var tree: ObjectID
     /// Trees and blobs that the Space's present tree lacks: what the pack holds besides the commit.
-    package var objects: [ObjectID]
+    package var objects: [SentObject]
     package var plan: Plan
     /// What the Hub would refuse of it, what would not build or start, what should not be published.
     package var findings: [Finding]

@@ -9,7 +9,7 @@ struct TreeChanges: Sendable {
 
     private(set) var files: [File] = []
     /// Trees first met in the new tree, and blobs that do not stand at the same path in the old one; each once.
-    private(set) var objects: [ObjectID] = []
+    private(set) var objects: [SentObject] = []
     /// Files of the old tree in the directories that were looked into: all of them when nothing is shared.
     private var seen: Set<ObjectID> = []
 
@@ -25,7 +25,7 @@ struct TreeChanges: Sendable {
         _ old: ObjectID?, _ new: ObjectID?, at path: Path, in store: some ObjectStoring
     ) async throws(Failure) {
         guard old != new else { return }
-        if let new { send(new) }
+        if let new { send(new, over: old) }
         let before = try await entries(old, in: store)
         let after = try await entries(new, in: store)
         for name in Set(before.keys).union(after.keys).sorted() {
@@ -52,13 +52,17 @@ struct TreeChanges: Sendable {
         let newFile = newTree == nil ? new : nil
         if let newFile {
             files.append(File(path: path, kind: oldFile == nil ? .added : .updated, entry: newFile))
-            if newFile.kind.isBlob, newFile.id != oldFile?.id { send(newFile.id) }
+            if newFile.kind.isBlob, newFile.id != oldFile?.id { send(newFile.id, over: oldFile?.blob) }
         } else if let oldFile {
             files.append(File(path: path, kind: .removed, entry: oldFile))
         }
     }
 
-    private mutating func send(_ id: ObjectID) {
-        if seen.insert(id).inserted { objects.append(id) }
+    private mutating func send(_ id: ObjectID, over base: ObjectID?) {
+        if seen.insert(id).inserted { objects.append(SentObject(id, over: base)) }
     }
+}
+
+extension TreeEntry {
+    fileprivate var blob: ObjectID? { kind.isBlob ? id : nil }
 }

@@ -79,7 +79,7 @@ extension Deployment {
             changes: changes.files.map { Change(path: $0.path, kind: $0.kind, why: $0.kind.inTheSource) })
         plan.commits = outgoing.commits
         return Composition(
-            tree: tip.tree, objects: outgoing.all.map(\.id), plan: plan,
+            tree: tip.tree, objects: outgoing.all, plan: plan,
             findings: try await check.findings(of: tip, over: head?.tree, in: outgoing), large: outgoing.large
         )
     }

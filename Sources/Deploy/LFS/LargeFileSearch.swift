@@ -4,17 +4,12 @@ struct LargeFileSearch<Store: ObjectStoring>: Sendable {
     struct Candidate: Hashable, Sendable {
         var path: Path
         var entry: TreeEntry
-        /// The Space has the very same file at this place.
+        /// The Space has the very same file at this place, under other rules.
         var isOnSpace: Bool
-        /// The attributes above it are those of the Space.
-        var isUnderSameRules: Bool
-
-        /// Nothing of it can change.
-        var isSettled: Bool { isOnSpace && isUnderSameRules }
     }
 
     let store: Store
-    /// By path.
+    /// As they stand in the tree.
     private(set) var candidates: [Candidate] = []
     /// Every `.gitattributes` that was met, by its directory.
     private(set) var rules: [Path: ObjectID] = [:]
@@ -22,7 +17,6 @@ struct LargeFileSearch<Store: ObjectStoring>: Sendable {
     init(_ draft: TreeDraft, beside old: TreeDraft, in store: Store) async throws(Failure) {
         self.store = store
         try await search(draft, beside: old, at: .root, isSame: true)
-        candidates.sort { $0.path < $1.path }
     }
 
     private mutating func search(
@@ -30,18 +24,18 @@ struct LargeFileSearch<Store: ObjectStoring>: Sendable {
     ) async throws(Failure) {
         rules[path] = draft.attributes
         let isSame = isSame && old?.attributes == rules[path]
-        for (name, node) in draft.nodes {
+        for (name, node) in draft.nodes.sorted(by: { $0.key < $1.key }) {
             let (place, theirs) = (path.appending(name), old?[name])
             if isSame, node.isSame(as: theirs) { continue }
             if let inner = try await node.opened(in: store) {
                 let beside = try await theirs?.opened(in: store)
                 try await search(inner, beside: beside, at: place, isSame: isSame)
             } else if let mark = node.file, mark.isRegular, !TreeCheck.wants(place) {
+                let isOnSpace = theirs?.blob == mark.id
+                // Where the rules are the same, too, nothing of it can change.
+                guard !isOnSpace || !isSame else { continue }
                 let entry = TreeEntry(name: name, kind: mark.kind, id: mark.id)
-                candidates.append(
-                    Candidate(
-                        path: place, entry: entry, isOnSpace: theirs?.blob == mark.id,
-                        isUnderSameRules: isSame))
+                candidates.append(Candidate(path: place, entry: entry, isOnSpace: isOnSpace))
             }
         }
     }

@@ -10,7 +10,7 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
     private(set) var files = LargeFiles()
     /// Why each goes by LFS.
     private(set) var reasons: [Path: String] = [:]
-    private(set) var surveyed: SurveyedFiles
+    var surveyed: SurveyedFiles
     /// The patterns that were added, by the `.gitattributes` that got them.
     private(set) var lines: [Path: [String]] = [:]
     private var attributes = LFSAttributes()
@@ -26,15 +26,15 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
 
     mutating func stage(_ draft: inout TreeDraft, over old: TreeDraft) async throws(Failure) {
         let search = try await LargeFileSearch(draft, beside: old, in: store)
-        let open = search.candidates.filter { !$0.isSettled }
-        guard !open.isEmpty else { return }
-        let isShared = search.rules[.root] == old.attributes || open.contains(where: \.isOnSpace)
+        guard !search.candidates.isEmpty else { return }
+        let isShared =
+            search.rules[.root] == old.attributes || search.candidates.contains(where: \.isOnSpace)
         let theirs = try await read(search.rules, over: isShared ? old.attributes : nil)
-        let chosen = open.filter { candidate in
+        let open = search.candidates.filter { [attributes] candidate in
             !candidate.isOnSpace || attributes.sendsByLFS(candidate.path) || theirs.sendsByLFS(candidate.path)
         }
         var placed: [Path: ObjectID] = [:]
-        for (candidate, pointer, origin) in try await pointers(of: chosen) {
+        for (candidate, pointer, origin) in try await pointers(of: open) {
             let blob = try await store.write(blob: pointer.bytes)
             let stays = origin == .object && !odd.contains(candidate.path)
             if !stays { placed[candidate.path] = blob }
@@ -66,7 +66,7 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         var (found, unread): ([Pointed], [Candidate]) = ([], [])
         for candidate in candidates {
             guard let memory = known[candidate.entry.id], memory.isBinary || goes(candidate.path) else {
-                unread.append(candidate)
+                if !isKnownToStay(candidate) { unread.append(candidate) }
                 continue
             }
             let size = memory.pointer.size
@@ -87,6 +87,12 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         return found
     }
 
+    /// It was read in this run, for a composition before this one, and goes as it is.
+    private func isKnownToStay(_ candidate: Candidate) -> Bool {
+        guard let seen = surveyed[candidate.entry, candidate.path] else { return false }
+        return seen.pointer == nil && why(seen.file, at: candidate.path) == nil
+    }
+
     private func goes(_ path: Path) -> Bool { attributes.sendsByLFS(path) }
 
     private mutating func look(at blob: StoredBlob, _ candidate: Candidate) async throws(Failure) -> Pointed?
@@ -99,7 +105,7 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
             return (candidate, pointer, .object)
         }
         guard let why = why(seen.file, at: path) else {
-            surveyed[entry, path] = seen
+            surveyed.insert(seen, as: entry, at: path)
             return nil
         }
         note(candidate, why: why, blob.size)

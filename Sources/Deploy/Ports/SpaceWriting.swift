@@ -15,8 +15,9 @@ package protocol SpaceWriting: Sendable {
     /// Sends one commit and the objects it needs as one pack: a compare-and-swap of the branch from `expected`
     /// (nil: the branch does not exist yet). Says what the server reported for the ref, after looking again where the
     /// answer was lost; throws only when even that cannot be known.
-    func push(_ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?)
-        async throws(Failure) -> PushReceipt
+    func push(
+        _ commit: ObjectID, with objects: [SentObject], to branch: String, expecting expected: ObjectID?
+    ) async throws(Failure) -> PushReceipt
     /// The same for commits that are there already, with all that is new in them. Versions of one file travel as
     /// differences.
     func push(
@@ -24,13 +25,17 @@ package protocol SpaceWriting: Sendable {
     ) async throws(Failure) -> PushReceipt
 }
 
-/// An object of a history that is pushed.
+/// An object that is pushed.
 package struct SentObject: Hashable, Sendable {
     package var id: ObjectID
-    /// Where it stands in the tree, to find what resembles it; nil for a commit.
+    /// Of a history: where it stands in the tree, to find what resembles it; nil for a commit.
     package var path: Path?
+    /// What stands in its place at the Space's head: the difference from it may be sent instead.
+    package var base: ObjectID?
 
-    package init(_ id: ObjectID, at path: Path? = nil) { (self.id, self.path) = (id, path) }
+    package init(_ id: ObjectID, at path: Path? = nil, over base: ObjectID? = nil) {
+        (self.id, self.path, self.base) = (id, path, base)
+    }
 }
 
 /// What the Space's branch holds.

@@ -11,6 +11,8 @@ package struct IgnorePattern: Hashable, Sendable {
     private let glob: Glob
     /// The pattern's plain bytes when nothing in it is special: most patterns are names.
     private let literal: [UInt8]?
+    /// Behind a star that is all else of a name's pattern (`*.png`), as most of the others are.
+    private let ending: [UInt8]?
 
     /// nil for what is no pattern: an empty line, a comment.
     package init?(_ text: String) {
@@ -27,6 +29,9 @@ package struct IgnorePattern: Hashable, Sendable {
         let anchored = bytes.first == .slash ? plain.dropFirst() : plain
         glob = isForNames ? Glob(bytes) : Glob(prefix: anchored, bytes.dropFirst(plain.count))
         literal = isPlain ? Array(isForNames ? bytes : anchored) : nil
+        let isEnding =
+            isForNames && bytes.first == .star && !bytes.dropFirst().contains(where: \.isSpecialInGlob)
+        ending = isEnding ? Array(bytes.dropFirst()) : nil
     }
 
     /// Whether the pattern names this very path (not what lies in it).
@@ -34,6 +39,7 @@ package struct IgnorePattern: Hashable, Sendable {
         guard isDirectory || !isForDirectories else { return false }
         let subject = isForNames ? path.lastName : path.bytes[...]
         guard !subject.isEmpty else { return false }
+        if let ending { return subject.count >= ending.count && subject.suffix(ending.count) == ending[...] }
         return literal.map { $0.elementsEqual(subject) } ?? glob.matches(subject)
     }
 

@@ -17,12 +17,15 @@ struct Database: ~Copyable {
 
     /// An object with its type; its content is checked against its name.
     func read(_ id: ObjectID) throws(GitError) -> RawObject {
+        let object = try lend(id)
+        return RawObject(type: object.type, bytes: Array(object.bytes))
+    }
+
+    /// The same without a copy.
+    func lend(_ id: ObjectID) throws(GitError) -> LentObject {
         var name = id.git
         let raw = handle.raw
-        let object = try Handle<DatabaseObjectKind>("git_odb_read") { git_odb_read(&$0, raw, &name) }
-        let size = git_odb_object_size(object.raw)
-        let bytes = UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: size)
-        return RawObject(type: ObjectType(git_odb_object_type(object.raw)), bytes: Array(bytes))
+        return LentObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &name) })
     }
 
     /// An object's size in bytes, from its header alone.
@@ -51,6 +54,20 @@ struct Database: ~Copyable {
             throw GitError(call: "git_odb_write", code: -1, message: "no name came back")
         }
         return written
+    }
+}
+
+/// An object in libgit2's own memory.
+struct LentObject: ~Copyable {
+    private let object: Handle<DatabaseObjectKind>
+
+    fileprivate init(_ object: consuming Handle<DatabaseObjectKind>) { self.object = object }
+
+    var type: ObjectType { ObjectType(git_odb_object_type(object.raw)) }
+
+    /// Valid as long as the object is held.
+    var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: git_odb_object_size(object.raw))
     }
 }
 

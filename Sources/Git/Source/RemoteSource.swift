@@ -50,8 +50,11 @@ package actor RemoteSource: GitSource {
     private func bringTrees(of commit: ObjectID) async throws(Failure) {
         try await turns.take { () async throws(Failure) in
             guard try await !store.holdsTrees(of: commit) else { return }
-            let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
+            let known = await store.lastTip()
+            let wish = SmartRemote.Wish(
+                objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
             try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+            await store.rememberTip(commit)
         }
     }
 

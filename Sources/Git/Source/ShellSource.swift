@@ -24,6 +24,7 @@ package actor ShellSource: GitSource {
                 throw Failure(
                     .internalFault, "the cache at \(place.path) cannot be used", details: [error.message])
             }
+            access.cache.label(place.path, address)
             let repository = try Repository.open(at: place.path, trusting: .files([]), named: address)
             return ShellSource(place, repository, address, on: executor)
         }

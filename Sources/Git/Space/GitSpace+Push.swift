@@ -4,7 +4,7 @@ import HTTP
 
 extension GitSpace {
     package func push(
-        _ commit: ObjectID, with objects: [ObjectID], to branch: String, expecting expected: ObjectID?
+        _ commit: ObjectID, with objects: [SentObject], to branch: String, expecting expected: ObjectID?
     ) async throws(Failure) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
         if offered == nil {
@@ -14,7 +14,8 @@ extension GitSpace {
         }
         let offered = try await writing()
         let (body, trees) = try await store.pack(
-            of: [commit] + objects.filter { $0 != commit }, after: push.command(offered, agent: remote.agent))
+            of: [SentObject(commit)] + objects.filter { $0.id != commit },
+            after: push.command(offered, agent: remote.agent), isThin: !offered.has("no-thin"))
         let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
         if case .accepted = receipt { await store.keep(commit, trees) }
         return receipt

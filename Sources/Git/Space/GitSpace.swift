@@ -68,8 +68,11 @@ package actor GitSpace: SpaceWriting {
     /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
     package func bringTrees(of commit: ObjectID) async throws(Failure) {
         guard try await !store.holdsTrees(of: commit) else { return }
-        let wish = SmartRemote.Wish(objects: [], commit: commit, filter: .blobs, label: "trees")
+        let known = await store.lastTip()
+        let wish = SmartRemote.Wish(
+            objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
         try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+        await store.rememberTip(commit)
     }
 
     package func bring(_ blobs: [ObjectID]) async throws(Failure) {

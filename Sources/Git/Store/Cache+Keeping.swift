@@ -21,7 +21,10 @@ extension Cache {
 
     private func entry(_ name: String) -> Entry? {
         let store = "\(path)/\(name)"
-        guard FileManager.default.fileExists(atPath: store + "/objects") else { return nil }
+        guard Leftover.store(in: name) == nil, FileManager.default.fileExists(atPath: store + "/objects")
+        else {
+            return nil
+        }
         let remote = (try? String(contentsOfFile: store + "/\(Self.label)", encoding: .utf8)) ?? name
         let date =
             try? FileManager.default.attributesOfItem(atPath: store + ".lock")[.modificationDate] as? Date
@@ -29,7 +32,7 @@ extension Cache {
     }
 
     /// In a store, the remote that it belongs to.
-    private static let label = "spacesync-remote"
+    static let label = "spacesync-remote"
 
     /// Notes, once, which remote a store belongs to.
     func label(_ store: String, _ remote: String) {
@@ -52,6 +55,7 @@ extension Cache {
     package func clear() -> (removed: [Entry], busy: [Entry]) {
         let (removed, busy) = remove(entries())
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        sweep()
         for name in names where name.hasPrefix("wire-") || name == "lfs-pointers" {
             try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
         }
@@ -69,8 +73,9 @@ extension Cache {
     /// Bytes that the stores may take together.
     static let limit = 2 << 30
 
-    /// Makes room for a new store: those that were used the longest ago go first.
+    /// Makes room where a store is made or folded: those that were used the longest ago go first.
     func prune(to limit: Int = Cache.limit) {
+        sweep()
         var room = limit
         var old: [Entry] = []
         for entry in entries() {
@@ -78,5 +83,11 @@ extension Cache {
             if room < 0 { old.append(entry) }
         }
         _ = remove(old.reversed())
+    }
+
+    /// Removes what processes left that died while they made, folded or removed a store.
+    private func sweep() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        for store in Set(names.compactMap(Leftover.store)) { StorePlace.sweep(store, in: self) }
     }
 }

@@ -4,25 +4,6 @@ import Foundation
 import HTTP
 
 extension ObjectStore {
-    /// The body of a push: a command and one pack of exactly these objects; and which of them are trees.
-    func pack(of ids: [ObjectID], after command: Data)
-        throws(Failure) -> (body: Request.Body, trees: [ObjectID])
-    {
-        do {
-            var trees: [ObjectID] = []
-            var writer = try PackWriter(count: ids.count, into: PackSink(command))
-            for id in ids {
-                let object = try store.database.read(id)
-                if object.type == .tree { trees.append(id) }
-                try writer.add(object)
-            }
-            return (try writer.finish(), trees)
-        } catch {
-            let words = (error as? GitError)?.message ?? "\(error)"
-            throw Failure(.internalFault, "the pack cannot be made", details: [words])
-        }
-    }
-
     private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
         let repository = store.repository.raw
         let builder = try Handle<PackBuilderKind>("git_packbuilder_new") {
@@ -40,8 +21,10 @@ extension ObjectStore {
     func keep(_ commit: ObjectID, _ trees: [ObjectID]) {
         let small = (try? smallFiles(of: commit)) ?? []
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
-        _ = git_packbuilder_write(builder.raw, store.path + "/objects/pack", 0o600, nil, nil)
+        let packs = store.path + "/objects/pack"
+        guard git_packbuilder_write(builder.raw, packs, 0o600, nil, nil) == 0 else { return }
         store.database.refresh()
+        rememberTip(commit)
     }
 
     /// Small objects alone are looked at: cards and attributes, which every deploy reads.

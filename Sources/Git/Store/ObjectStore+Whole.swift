@@ -4,11 +4,11 @@ import Deploy
 /// A store of a source remembers the commit that it holds with all its blobs, so that the next fetch is sent only
 /// what is new. The memory is a reference of the bare repository.
 extension ObjectStore {
-    private static let name = "refs/spacesync/whole"
+    static let wholeName = "refs/spacesync/whole"
 
     /// The commit fetched last, if all of it is still at hand.
     func lastWhole() -> ObjectID? {
-        guard let commit = reference(Self.name), (try? holdsWhole(commit, blobs: true)) == true else {
+        guard let commit = reference(Self.wholeName), (try? holdsWhole(commit, blobs: true)) == true else {
             return nil
         }
         return commit
@@ -17,7 +17,7 @@ extension ObjectStore {
     /// A cache that cannot be written costs a larger fetch, no more.
     func rememberWhole(_ commit: ObjectID) {
         guard lastWhole() != commit else { return }
-        refer(Self.name, to: commit)
+        refer(Self.wholeName, to: commit)
     }
 
     func reference(_ name: String) -> ObjectID? {

@@ -23,7 +23,7 @@ actor PackIntake {
     ///
     /// Unchecked, for libgit2's writer is a pointer: it is made in the store and handed to the intake alone, and both run
     /// on the same executor, so no two threads ever touch it.
-    fileprivate struct Pack: ~Copyable, @unchecked Sendable {  // one owner, one executor
+    struct Pack: ~Copyable, @unchecked Sendable {  // one owner, one executor
         private let raw: UnsafeMutablePointer<git_odb_writepack>
         /// One for all calls: libgit2 counts in it, and compares at the end what it indexed with what was announced.
         private var progress = git_indexer_progress()

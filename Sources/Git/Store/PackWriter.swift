@@ -1,10 +1,11 @@
+import Deploy
 import Digest
 import Foundation
 import HTTP
 
-/// Writes a pack, version 2, of whole objects: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder looks for
-/// deltas and compresses at zlib's default level, which is most of what the push of a few hundred files costs, and
-/// sends hardly less.
+/// Writes a pack, version 2: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder makes no differences from
+/// what the other side has, looks for others among all objects, and compresses at zlib's default level, which is most of
+/// what the push of a few hundred files costs, and sends hardly less.
 struct PackWriter: ~Copyable {
     private let sink: PackSink
     private let hash = SHA1()
@@ -19,9 +20,17 @@ struct PackWriter: ~Copyable {
         hash.update(head)
     }
 
-    mutating func add(_ object: RawObject) throws {
-        try write(Self.header(object.type, object.bytes.count))
-        try deflater.deflate(object.bytes) { try write($0) }
+    /// An object as it is.
+    mutating func add(_ type: ObjectType, _ bytes: UnsafeRawBufferPointer) throws {
+        try write(Self.header(type.packed, bytes.count))
+        try deflater.deflate(bytes) { try write($0) }
+    }
+
+    /// An object as its difference from another, which whoever reads the pack has (`OBJ_REF_DELTA`).
+    mutating func add(delta: [UInt8], over base: ObjectID) throws {
+        try write(Self.header(7, delta.count))
+        try write(base.bytes)
+        try delta.withUnsafeBytes { try deflater.deflate($0) { try write($0) } }
     }
 
     consuming func finish() throws -> Request.Body {
@@ -31,8 +40,8 @@ struct PackWriter: ~Copyable {
     }
 
     /// The type and the size: four bits of it, then seven a byte, the lowest first.
-    static func header(_ type: ObjectType, _ size: Int) -> [UInt8] {
-        var (byte, rest) = (UInt8(type.packed << 4 | size & 0x0F), size >> 4)
+    private static func header(_ type: Int, _ size: Int) -> [UInt8] {
+        var (byte, rest) = (UInt8(type << 4 | size & 0x0F), size >> 4)
         var bytes: [UInt8] = []
         while rest > 0 {
             bytes.append(byte | 0x80)

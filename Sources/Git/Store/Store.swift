@@ -38,18 +38,23 @@ struct Store: ~Copyable {
 
     /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
     private static func make(at path: String) throws(GitError) {
-        let fresh = path + ".new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        let fresh = Leftover.newPath(of: path)
         defer { try? FileManager.default.removeItem(atPath: fresh) }
+        try create(at: fresh)
+        guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
+            throw GitError(call: "rename", code: -1, message: String(cString: strerror(errno)))
+        }
+    }
+
+    /// A repository without objects.
+    static func create(at path: String) throws(GitError) {
         var options = spacesync_git_init_options()
         options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
         options.mode = 0o700
         let repository = try Handle<RepositoryKind>("git_repository_init_ext") {
-            git_repository_init_ext(&$0, fresh, &options)
+            git_repository_init_ext(&$0, path, &options)
         }
         try avoidDeltas(in: repository)
-        guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
-            throw GitError(call: "rename", code: -1, message: String(cString: strerror(errno)))
-        }
     }
 }
 

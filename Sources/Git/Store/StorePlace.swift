@@ -2,21 +2,25 @@ import Deploy
 import Foundation
 
 /// The directory of one store. A shared `flock` beside it, held as long as it is used, keeps other processes from
-/// starting it over meanwhile; the system takes it back when a process dies.
+/// folding it or starting it over meanwhile; the system takes it back when a process dies.
 struct StorePlace: ~Copyable {
     /// The bare repository.
     let path: String
     private let lock: Int32
     private let isTemporary: Bool
 
-    /// More packs than this make every look-up slow: the store is started over. It costs one fetch of trees.
-    static let packLimit = 20
-
-    /// The place of this name in a cache, or a temporary one when the cache cannot be written.
+    /// The place of this name in a cache, folded where it is due and nobody else is using it, or a temporary one when
+    /// the cache cannot be written.
     static func claim(_ name: String, in cache: Cache) throws(Failure) -> StorePlace {
-        guard let place = StorePlace(name, in: cache) else { return try temporary() }
-        if place.packCount > packLimit { place.clear() }
-        return place.isWritable ? place : try temporary()
+        guard (try? makePrivate(cache.path)) != nil, let place = StorePlace(name, in: cache),
+            place.share(), place.isWritable
+        else { return try temporary() }
+        // Tells when it was used last.
+        futimens(place.lock, nil)
+        let need = FoldingNeed(of: place.path)
+        if need == .none { return place }
+        if place.alone({ place.fold() }) { cache.prune() } else if need == .urgent { return try temporary() }
+        return place.share() ? place : try temporary()
     }
 
     static func temporary() throws(Failure) -> StorePlace {
@@ -25,15 +29,9 @@ struct StorePlace: ~Copyable {
     }
 
     private init?(_ name: String, in cache: Cache) {
-        guard (try? Self.makePrivate(cache.path)) != nil, access(cache.path, W_OK) == 0 else { return nil }
+        guard access(cache.path, W_OK) == 0 else { return nil }
         let lock = open(cache.path + "/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { return nil }
-        guard flock(lock, LOCK_SH) == 0 else {
-            close(lock)
-            return nil
-        }
-        // Tells when it was used last.
-        futimens(lock, nil)
         self.init(path: cache.path + "/\(name)", lock: lock, isTemporary: false)
     }
 
@@ -48,36 +46,68 @@ struct StorePlace: ~Copyable {
         }
     }
 
-    /// Removes a store of a cache; false where a process is using it.
+    /// Removes a store of a cache, and what is left of it besides; false where a process is using it.
     static func clear(_ name: String, in cache: Cache) -> Bool {
-        StorePlace(name, in: cache)?.clear() ?? false
+        guard let place = StorePlace(name, in: cache) else { return false }
+        return place.alone { place.remove() }
+    }
+
+    /// Removes what processes left that died while they made, folded or removed a store.
+    static func sweep(_ name: String, in cache: Cache) {
+        guard let place = StorePlace(name, in: cache) else { return }
+        _ = place.alone {
+            Leftover.removeAll(of: place.path)
+            return true
+        }
     }
 
     /// Removes what is stored, unless another process is using it.
     /// - Returns: whether it was removed.
     @discardableResult func clear() -> Bool {
-        guard lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            _ = flock(lock, LOCK_SH)
-            return false
+        let isRemoved = alone { remove() }
+        return share() && isRemoved
+    }
+
+    /// Waits for those who fold it or start it over, but not for ever.
+    private func share() -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
+        while lock >= 0, flock(lock, LOCK_SH | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK || errno == EINTR, .now < end else { return false }
+            usleep(5_000)
         }
-        defer { if lock >= 0 { _ = flock(lock, LOCK_SH) } }
+        return true
+    }
+
+    /// Does what needs that no other process is using the store. Whether it was done or not, the lock must be shared
+    /// again: the system lets go of one before it gives the other.
+    private func alone(_ work: () -> Bool) -> Bool {
+        guard lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 else { return false }
+        return work()
+    }
+
+    /// Removes the store, and puts another in its place. Between the two there is none, which costs a fetch, no more.
+    private func remove(puttingThere successor: String? = nil) -> Bool {
         // Renamed first: what is half removed must not read as a store.
-        let old = path + ".old-\(getpid())"
+        let old = Leftover.oldPath(of: path)
         try? FileManager.default.removeItem(atPath: old)
         guard rename(path, old) == 0 || errno == ENOENT else { return false }
+        let isThere = successor.map { rename($0, path) == 0 } ?? true
         try? FileManager.default.removeItem(atPath: old)
-        return true
+        Leftover.removeAll(of: path)
+        return isThere
+    }
+
+    /// Another process may have done it meanwhile. A store that cannot be folded is damaged, or from before there were
+    /// references: it is started over.
+    private func fold() -> Bool {
+        guard FoldingNeed(of: path) != .none else { return true }
+        return remove(puttingThere: try? StoreFold.fold(path))
     }
 
     /// False for a store that another user made.
     private var isWritable: Bool {
         let packs = path + "/objects/pack"
         return access(packs, W_OK) == 0 || access(packs, F_OK) != 0
-    }
-
-    private var packCount: Int {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: path + "/objects/pack")
-        return (names ?? []).count { !$0.hasSuffix(".idx") }
     }
 
     private static func makePrivate(_ path: String) throws {

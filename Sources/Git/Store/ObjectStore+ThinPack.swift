@@ -1,0 +1,46 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension ObjectStore {
+    /// The body of a push: a command and one pack of exactly these objects; and which of them are trees.
+    /// - Parameter isThin: what resembles its base, which the server has, goes as the difference.
+    func pack(of objects: [SentObject], after command: Data, isThin: Bool = true)
+        throws(Failure) -> (body: Request.Body, trees: [ObjectID])
+    {
+        do {
+            var trees: [ObjectID] = []
+            var writer = try PackWriter(count: objects.count, into: PackSink(command))
+            for object in objects {
+                let base = isThin ? object.base.flatMap { holds($0) ? $0 : nil } : nil
+                if try add(object.id, over: base, to: &writer) == .tree { trees.append(object.id) }
+            }
+            return (try writer.finish(), trees)
+        } catch {
+            let words = (error as? GitError)?.message ?? "\(error)"
+            throw Failure(.internalFault, "the pack cannot be made", details: [words])
+        }
+    }
+
+    private func add(_ id: ObjectID, over base: ObjectID?, to writer: inout PackWriter) throws -> ObjectType {
+        let object = try store.database.lend(id)
+        if let base, let delta = try delta(of: object, over: base) {
+            try writer.add(delta: delta, over: base)
+        } else {
+            try writer.add(object.type, object.bytes)
+        }
+        return object.type
+    }
+
+    /// The difference, where it pays. A tree's entries hardly shrink when they are compressed, text does.
+    private func delta(of object: borrowing LentObject, over base: ObjectID) throws -> [UInt8]? {
+        let share = object.type == .tree ? 1 : 4
+        guard object.bytes.count >= Self.leastForDelta, let before = try? store.database.lend(base),
+            before.type == object.type
+        else { return nil }
+        return Delta.bytes(from: before.bytes, to: object.bytes, limit: object.bytes.count / share - 20)
+    }
+
+    /// Bytes. The name of the base alone takes 20.
+    private static let leastForDelta = 100
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// The packs of a store as files.
+struct PackFiles {
+    /// Without the `.pack` at its end; and bytes.
+    typealias File = (path: String, size: Int)
+
+    private let files: [File]
+    /// How many packs, with what fetches that were broken off left behind.
+    let count: Int
+    /// Bytes of them all, without their indexes.
+    let size: Int
+
+    /// - Parameter store: the bare repository.
+    init(in store: String) {
+        let folder = store + "/objects/pack"
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            !$0.hasSuffix(".idx")
+        }
+        let sizes = names.map { Self.size(of: "\(folder)/\($0)") }
+        files = zip(names, sizes).filter { $0.0.hasSuffix(".pack") }.map {
+            ("\(folder)/\($0.dropLast(5))", $1)
+        }
+        (count, size) = (names.count, sizes.reduce(0, +))
+    }
+
+    var largestFirst: [File] { files.sorted { ($1.size, $0.path) < ($0.size, $1.path) } }
+
+    private static func size(of file: String) -> Int {
+        var status = stat()
+        return stat(file, &status) == 0 ? Int(status.st_size) : 0
+    }
+}

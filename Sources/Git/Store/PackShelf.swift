@@ -1,0 +1,44 @@
+import Deploy
+
+/// The packs of a store that are made one.
+struct PackShelf {
+    private let packs: [StoredPack]
+    /// Which of the packs an object is taken from.
+    private let homes: [ObjectID: Int]
+
+    init(_ packs: [StoredPack]) {
+        self.packs = packs
+        var homes: [ObjectID: Int] = [:]
+        for (number, pack) in packs.enumerated() {
+            for id in pack.ids where homes[id] == nil { homes[id] = number }
+        }
+        self.homes = homes
+    }
+
+    var ids: Set<ObjectID> { Set(homes.keys) }
+
+    /// Copies objects, with what they are stored as differences to.
+    /// - Throws: when one is missing or damaged.
+    func copy(_ ids: Set<ObjectID>, into database: borrowing Database) throws {
+        let ids = try withBases(ids)
+        guard !ids.isEmpty else { return }
+        var copy = try PackCopy(count: ids.count, into: database)
+        for (number, pack) in packs.enumerated() {
+            for id in pack.ids where homes[id] == number && ids.contains(id) {
+                try copy.add(try pack.entry(id))
+            }
+        }
+        try copy.finish()
+    }
+
+    /// A pack holds the bases of all its differences, and each object is taken from the first pack that has it, so
+    /// following bases leads to earlier packs only, and never in a circle.
+    private func withBases(_ ids: Set<ObjectID>) throws -> Set<ObjectID> {
+        var (all, waiting) = (ids, Array(ids))
+        while let id = waiting.popLast() {
+            guard let home = homes[id] else { throw StoredPack.Damage(words: "\(id) is in no pack") }
+            if let base = try packs[home].entry(id).base, all.insert(base).inserted { waiting.append(base) }
+        }
+        return all
+    }
+}

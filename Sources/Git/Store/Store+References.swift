@@ -1,0 +1,32 @@
+internal import CGit2
+import Deploy
+import Foundation
+
+extension Store {
+    /// All references, with what they name.
+    func references() throws(GitError) -> [String: ObjectID] {
+        var list = git_strarray()
+        try check("git_reference_list", git_reference_list(&list, repository.raw))
+        defer { git_strarray_dispose(&list) }
+        var references: [String: ObjectID] = [:]
+        for index in 0..<list.count {
+            guard let text = list.strings[index] else { continue }
+            var id = git_oid()
+            guard git_reference_name_to_id(&id, repository.raw, text) == 0 else { continue }
+            references[String(cString: text)] = ObjectID(&id)
+        }
+        return references
+    }
+
+    /// Writes the references of a store that has none yet: one file, however many.
+    func write(_ references: [String: ObjectID]) throws {
+        let lines = references.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
+        let file = path + "/packed-refs"
+        guard FileManager.default.createFile(atPath: file, contents: nil),
+            let handle = FileHandle(forWritingAtPath: file)
+        else { throw CocoaError(.fileWriteUnknown) }
+        try handle.write(contentsOf: Data(lines.joined().utf8))
+        try handle.synchronize()
+        try handle.close()
+    }
+}

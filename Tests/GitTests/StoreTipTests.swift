@@ -1,0 +1,56 @@
+import Deploy
+import Foundation
+import Git
+import TestSupport
+import Testing
+
+@Suite struct `The tip that a store remembers` {
+    @Test func `is the head that was fetched, then the one that was pushed`() async throws {
+        let scene = try await SpaceScene()
+        try await scene.backend.serving {
+            let store = try await scene.store()
+            let space = scene.space(store)
+            let head = try #require(try await space.state(of: "main").head)
+            #expect(try await scene.tip() == head.id.description)
+            let (commit, objects) = try await scene.change("a", to: "1", on: head, in: store)
+            _ = try await space.push(commit, with: objects, to: "main", expecting: head.id)
+            #expect(try await scene.tip() == commit.description)
+        }
+    }
+
+    @Test func `is not written again by a run that finds it`() async throws {
+        let scene = try await SpaceScene()
+        try await scene.backend.serving {
+            _ = try await scene.space(try await scene.store()).state(of: "main")
+            let file = try scene.storePath() + "/refs/spacesync/tip"
+            let made = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+            _ = try await scene.space(try await scene.store()).state(of: "main")
+            let now = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+            #expect(made != nil && made == now)
+        }
+    }
+
+    @Test func `is kept for a source, too`() async throws {
+        let scene = try await SpaceScene(history: 3)
+        try await scene.backend.serving {
+            let access = SourceAccess(cache: scene.cache, client: scene.client)
+            let source = try await openSource(scene.backend.url("space").absoluteString, access)
+            let commit = try await source.snapshot(of: nil).commit.id
+            #expect(try await scene.tip() == commit.description)
+        }
+    }
+}
+
+extension SpaceScene {
+    /// The one store of the cache.
+    func storePath() throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: cache.path)
+        let name = try #require(
+            names.first { FileManager.default.fileExists(atPath: cache.path + "/\($0)/HEAD") })
+        return cache.path + "/" + name
+    }
+
+    func tip() async throws -> String {
+        try await folder.git("--git-dir", try storePath(), "rev-parse", "refs/spacesync/tip")
+    }
+}
