@@ -56,12 +56,15 @@ package enum Console {
 
     /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
     private static func voice(for line: [String], _ world: World) -> any Voice {
-        if line.contains("--json") { return JSONVoice(out: world.out, err: world.err) }
+        if line.contains("--json") {
+            return Chorus(JSONVoice(out: world.out, err: world.err), keepsEvents: false)
+        }
         let isQuiet = line.contains("--quiet") || line.contains("-q")
         let isVerbose = line.contains("--verbose") || line.contains("-v")
         let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
-        return TextVoice(
-            out: world.out, err: world.err, color: wantsColor,
-            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
+        return Chorus(
+            TextVoice(
+                out: world.out, err: world.err, color: wantsColor,
+                verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal))
     }
 }

@@ -70,9 +70,13 @@ package final class Client: Sendable {
         }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }
+        guard await transport.places.enter(origin) else { throw .cancelled }
         let (exchange, events) = Exchange.make(request, meter: meter)
         warmth.begin(origin)
-        let onEnd: @Sendable (Bool) -> Void = { [warmth] in warmth.end(origin, isKept: $0) }
+        let onEnd: @Sendable (Bool) -> Void = { [warmth, transport] isKept in
+            warmth.end(origin, isKept: isKept)
+            transport.places.leave(origin)
+        }
         do throws(HTTPFailure) {
             try transport.start(exchange, limits: limits(for: request, origin), onEnd: onEnd)
         } catch {

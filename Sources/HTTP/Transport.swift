@@ -10,6 +10,7 @@ import Synchronization
 final class Transport: Sendable {
     private let session: URLSession
     private let exchanges: Exchanges
+    let places: Places
 
     private static let shared = Mutex<[Int: Transport]>([:])
 
@@ -24,6 +25,7 @@ final class Transport: Sendable {
 
     private init(connectionsPerHost: Int) {
         ProxySettings.prepareProcess()
+        places = Places(connectionsPerHost)
         let configuration = FoundationFolders.withoutTrace { URLSessionConfiguration.default }
         configuration.httpMaximumConnectionsPerHost = connectionsPerHost
         configuration.urlCache = nil

@@ -2,7 +2,7 @@ import Foundation
 import Wire
 
 /// What the Hub was asked, for `GET /_hub/requests`: an array of
-/// `{method, path, query, host, status, request_bytes, response_bytes, user_agent, authorization, time, seconds}`.
+/// `{method, path, query, host, status, request_bytes, response_bytes, user_agent, authorization, connection, time, seconds}`.
 /// Bytes are those of the bodies as they were sent; `status` is 0 where a fault left no answer. `authorization` is
 /// the scheme alone (`Basic`, `Bearer`, or null): no token is ever kept. `DELETE` empties it.
 actor Ledger {
@@ -19,7 +19,8 @@ actor Ledger {
             "response_bytes": .int(exchange.responseBytes),
             "user_agent": .string(exchange.fields["User-Agent"] ?? ""),
             "authorization": scheme.map { .string(String($0)) } ?? .null,
-            "time": .string(exchange.started.hubText), "seconds": .number(exchange.seconds),
+            "connection": .int(exchange.connection), "time": .string(exchange.started.hubText),
+            "seconds": .number(exchange.seconds),
         ])
     }
 

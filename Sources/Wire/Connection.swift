@@ -3,12 +3,13 @@ import Foundation
 /// One client's connection: request after request, until one of the two has enough.
 struct Connection: Sendable {
     private let socket: Socket
+    private let number: Int
     private let inflow: Inflow
     private let handler: Handler
     private let observer: Server.Observer
 
-    init(_ socket: Socket, _ options: Server.Options, handler: @escaping Handler) {
-        self.socket = socket
+    init(_ socket: Socket, _ number: Int, _ options: Server.Options, handler: @escaping Handler) {
+        (self.socket, self.number) = (socket, number)
         inflow = Inflow(socket, idleLimit: options.idleLimit)
         (self.handler, observer) = (handler, options.observer)
     }
@@ -65,7 +66,7 @@ struct Connection: Sendable {
                 Exchange(
                     method: head.method, target: head.target, fields: head.fields, status: answer.status,
                     requestBytes: await inflow.bodyBytes, responseBytes: await outflow.bodyBytes,
-                    started: started, seconds: Date().timeIntervalSince(started)))
+                    connection: number, started: started, seconds: Date().timeIntervalSince(started)))
         }
         if answer.hangsUp {
             await note()

@@ -9,6 +9,8 @@ package struct Exchange: Sendable {
     /// Bytes of the two bodies.
     package var requestBytes: Int
     package var responseBytes: Int
+    /// Which of the server's connections it came over, from 1.
+    package var connection: Int
     package var started: Date
     package var seconds: Double
 }

@@ -22,8 +22,11 @@ package actor Server {
         port = listener.port
         running = Task {
             await withDiscardingTaskGroup { group in
+                var last = 0
                 while let socket = await listener.accept() {
-                    group.addTask { await Connection(socket, options, handler: handler).serve() }
+                    last += 1
+                    let number = last
+                    group.addTask { await Connection(socket, number, options, handler: handler).serve() }
                 }
                 group.cancelAll()
             }

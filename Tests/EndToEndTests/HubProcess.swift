@@ -62,6 +62,8 @@ final class HubProcess: Sendable {
         var status: Int
         var request_bytes: Int
         var response_bytes: Int
+        /// A number for each connection.
+        var connection: Int
         var isGit: Bool {
             path.contains("/info/refs") || path.hasSuffix("git-upload-pack")
                 || path.hasSuffix("git-receive-pack")

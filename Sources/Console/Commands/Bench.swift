@@ -10,22 +10,24 @@ struct Bench: Sendable {
     private let workshop: Workshop
     private let meter: Meter
     private let client: Client
+    let story: Story
     let say: Say
 
     init(_ target: Target, _ workshop: Workshop) {
         (self.target, self.workshop) = (target, workshop)
-        let (voice, space, lines) = (workshop.voice, target.space, workshop.lines)
-        say = { voice.say(lines.complete($0, of: space), of: space, lines) }
+        let story = Story(of: target.space, workshop.lines, by: workshop.voice)
+        self.story = story
+        say = { story.say($0) }
         meter = Meter()
         client = workshop.client { [say] in
             say(.retry(what: $0.what, attempt: $0.attempt, wait: $0.wait, why: $0.why))
         }
     }
 
-    typealias Story = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
+    typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
-    func deployment(_ options: DeployOptions) async throws(Failure) -> Story {
+    func deployment(_ options: DeployOptions) async throws(Failure) -> Work {
         let source = try await Source.open(sourceLocation(), workshop, client, meter)
         let target = try await target(shapedBy: source)
         if workshop.tellsSettings { tellSettings(of: target) }
@@ -33,6 +35,7 @@ struct Bench: Sendable {
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
+        options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
         let store = try await store(joining: source)
         let space = GitSpace(
@@ -60,7 +63,7 @@ struct Bench: Sendable {
                 ? workshop.accounts.authorization(forSource: address)
                 : workshop.authorization(forSource: address)
         }
-        access.jobs = workshop.loaded.operators.jobs
+        (access.jobs, access.heavy) = (workshop.loaded.operators.jobs, workshop.heavy)
         let space = LargeFileCarrier.Space(
             at: remote, named: target.space.description,
             authorization: token.map { .bearer($0.secret) }, branch: target.spaceBranch)

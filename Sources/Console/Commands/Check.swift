@@ -39,16 +39,13 @@ struct CheckRun: Sendable {
         let (targets, refused) = loaded.chosen
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "check") }
         let workshop = try Workshop(invocation, loaded)
-        var reports: [Report] = []
-        invocation.voice.expect(Prospect(isOfSeveral: targets.count + refused.count > 1))
-        for target in targets {
-            reports.append(
-                await workshop.report(on: target) { (bench) async throws(Failure) in
-                    if let doubt = target.doubt {
-                        bench.say(.warning("no settings name \(target.space); \(doubt)"))
-                    }
-                    return await (try await bench.inspection()).inspect()
-                })
+        let spaces = targets.map(\.space) + refused.map(\.space)
+        invocation.voice.expect(Prospect(spaces: spaces, isInOrder: true))
+        var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
+            if let doubt = target.doubt {
+                bench.say(.warning("no settings name \(target.space); \(doubt)"))
+            }
+            return await (try await bench.inspection()).inspect()
         }
         reports += refused.map { workshop.report(on: $0) }
         return Report.exitCode(of: reports)

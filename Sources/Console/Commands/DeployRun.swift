@@ -21,27 +21,17 @@ struct DeployRun: Sendable {
         let workshop = try Workshop(invocation, loaded)
         try promises.check(workshop.endpoint)
         let options = try options(workshop)
-        let count = targets.count + refused.count
-        voice.expect(Prospect(isOfSeveral: count > 1, isPlan: mode == .plan))
-        var reports: [Report] = []
-        for target in targets {
-            reports.append(await deploy(target, in: workshop, options, promises))
+        let spaces = targets.map(\.space) + refused.map(\.space)
+        voice.expect(Prospect(spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan))
+        var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
+            var options = options
+            options.promise = promises.record(of: target.space)
+            let deployment = try await bench.deployment(options)
+            return mode == .plan ? await deployment.plan() : await deployment.deploy()
         }
         reports += refused.map { workshop.report(on: $0) }
         try keep(reports, workshop)
         return exitCode(reports)
-    }
-
-    private func deploy(
-        _ target: Target, in workshop: Workshop, _ options: DeployOptions, _ promises: Promises
-    ) async -> Report {
-        var settled = options
-        settled.promise = promises.record(of: target.space)
-        let options = settled
-        return await workshop.report(on: target) { (bench) async throws(Failure) in
-            let deployment = try await bench.deployment(options)
-            return mode == .plan ? await deployment.plan() : await deployment.deploy()
-        }
     }
 
     private func options(_ workshop: Workshop) throws(Failure) -> DeployOptions {

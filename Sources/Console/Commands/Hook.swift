@@ -14,9 +14,7 @@ extension Command {
         guard invocation.arguments.words == ["run"] else {
             throw Failure(.usage, "hook takes one word: run", hint: "see hooks/post-receive")
         }
-        let pushes = HookInput.read()
-        var said: Set<Failure> = []
-        for push in pushes { await HookRun(invocation, push).run(&said) }
+        await HookRun(invocation, HookInput.read()).run()
         return 0
     }
 }
@@ -51,24 +49,29 @@ enum HookInput {
     }
 }
 
-/// One pushed ref's deploys.
+/// The deploys of one push, which may be of several branches.
 struct HookRun: Sendable {
     let invocation: Invocation
-    let push: PushedRef
+    private let pushes: [PushedRef]
 
-    init(_ invocation: Invocation, _ push: PushedRef) { (self.invocation, self.push) = (invocation, push) }
+    init(_ invocation: Invocation, _ pushes: [PushedRef]) {
+        (self.invocation, self.pushes) = (invocation, pushes)
+    }
 
     private var voice: any Voice { invocation.voice }
 
     /// Says what ends it, and throws nothing: the push that called it has been received.
-    /// - Parameter said: what ended others of the same push: two branches at one commit have one fault.
-    func run(_ said: inout Set<Failure>) async {
-        guard let name = push.name else { return }
-        do throws(Failure) { try await deploy(name) } catch {
-            var failure = error
-            failure.hint = error.hint ?? "nothing was deployed; mend it, then push a commit, or \(again)"
-            if said.insert(failure).inserted { voice.fail(failure) }
+    func run() async {
+        var (errands, refused, said): ([Errand], [Refusal], Set<Failure>) = ([], [], [])
+        for push in pushes {
+            do throws(Failure) { try await find(push, &errands, &refused) } catch {
+                var failure = error
+                failure.hint = error.hint ?? "nothing was deployed; mend it, then push a commit, or \(again)"
+                // Two branches at one commit have one fault.
+                if said.insert(failure).inserted { voice.fail(failure) }
+            }
         }
+        await run(errands, refused)
     }
 
     /// What deploys without a push: nothing new to push calls no hook.
@@ -76,7 +79,21 @@ struct HookRun: Sendable {
         "run on the server: spacesync push --source \(ReadyLines.quoted(invocation.world.directory))"
     }
 
-    private func deploy(_ name: String) async throws(Failure) {
+    /// A target that a pushed branch goes to.
+    private struct Errand: Sendable {
+        var target: Target
+        var workshop: Workshop
+    }
+
+    private struct Refusal: Sendable {
+        var target: RefusedTarget
+        var workshop: Workshop
+    }
+
+    private func find(
+        _ push: PushedRef, _ errands: inout [Errand], _ refused: inout [Refusal]
+    ) async throws(Failure) {
+        guard let name = push.name else { return }
         // A deleted branch has no settings of its own left: those at HEAD tell whether it was bound.
         let pushed = push.new.isZero ? nil : push.new.description
         let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
@@ -84,16 +101,16 @@ struct HookRun: Sendable {
         loaded.tell(voice)
         let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
         let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
-        let refused = loaded.refused.filter { $0.isBound(to: name, head: head) }
-        guard !targets.isEmpty || !refused.isEmpty else { return }
+        let foreign = loaded.refused.filter { $0.isBound(to: name, head: head) }
+        guard !targets.isEmpty || !foreign.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let workshop = try Workshop(invocation, loaded)
-        for target in targets {
+        errands += targets.map { target in
             var shop = workshop
             shop.lines = ReadyLines(pushed: target, as: name)
-            await deploy(target, in: shop)
+            return Errand(target: target, workshop: shop)
         }
-        for space in refused { _ = workshop.report(on: space) }
+        refused += foreign.map { Refusal(target: $0, workshop: workshop) }
     }
 
     /// Bound: its source is this repository, and its branch is the one that was pushed (HEAD's when it names none).
@@ -101,16 +118,39 @@ struct HookRun: Sendable {
         target.source == nil && !target.manual && (target.revision ?? head) == name
     }
 
-    private func deploy(_ target: Target, in workshop: Workshop) async {
-        var target = target
-        target.timeout = min(target.timeout, workshop.loaded.operators.hookWait)
-        let bounded = target
+    /// Side by side; where a branch and a tag of one name go to one Space, one after the other.
+    private func run(_ errands: [Errand], _ refused: [Refusal]) async {
+        let start = ContinuousClock.now
+        var (rest, refused) = (errands, refused)
+        while !rest.isEmpty || !refused.isEmpty {
+            var spaces: Set<SpaceID> = []
+            var (round, later): ([Errand], [Errand]) = ([], [])
+            for errand in rest {
+                if spaces.insert(errand.target.space).inserted {
+                    round.append(errand)
+                } else {
+                    later.append(errand)
+                }
+            }
+            voice.expect(Prospect(spaces: round.map(\.target.space) + refused.map(\.target.space)))
+            let width = round.first?.workshop.loaded.operators.jobs ?? 1
+            _ = await SideBySide(width: width).reports(of: round) { await deploy($0, since: start) }
+            for refusal in refused { _ = refusal.workshop.report(on: refusal.target) }
+            (rest, refused) = (later, [])
+        }
+    }
+
+    private func deploy(_ errand: Errand, since start: ContinuousClock.Instant) async -> Report {
+        let workshop = errand.workshop
+        var target = errand.target
+        // One limit for all: the pusher waits for the last of them.
+        let left = workshop.loaded.operators.hookWait - start.duration(to: .now)
+        target.timeout = min(target.timeout, max(.zero, left))
         var options = workshop.options
-        options.waits = bounded.timeout > .zero
+        options.waits = target.timeout > .zero
         let settled = options
-        _ = await workshop.report(on: bounded) { (bench) async throws(Failure) in
-            let report = await (try await bench.deployment(settled)).deploy()
-            return released(report)
+        return await workshop.report(on: target) { (bench) async throws(Failure) in
+            released(await (try await bench.deployment(settled)).deploy())
         }
     }
 

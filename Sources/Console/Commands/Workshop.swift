@@ -19,6 +19,8 @@ struct Workshop: Sendable {
     let isHook: Bool
     let tellsSettings: Bool
     let sources = SourceShelf()
+    private let questions = Turns()
+    let heavy = Turns()
 
     /// - Throws: kind `settings` for an endpoint that no token may travel to.
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
@@ -51,7 +53,8 @@ struct Workshop: Sendable {
             try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =
             try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
-        options.connectionsPerHost = max(options.connectionsPerHost, operators.jobs + 2)
+        // A log that is followed keeps one for itself, and the Hub is asked on another.
+        options.connectionsPerHost = max(options.connectionsPerHost, 2 * operators.jobs + 2)
         options.retries = world["SPACESYNC_RETRIES"].flatMap(Int.init) ?? operators.retries ?? options.retries
         return options
     }
@@ -100,14 +103,31 @@ struct Workshop: Sendable {
 
     var options: DeployOptions {
         var options = DeployOptions(
-            version: Console.version, now: { Int64(Date().timeIntervalSince1970) },
-            ask: { [world, voice, isQuestionAnswered] question in
-                if isQuestionAnswered { return true }
-                voice.hold()
-                return await Question(world).ask(question)
-            })
+            version: Console.version, now: { Int64(Date().timeIntervalSince1970) })
         options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil
         return options
+    }
+
+    /// Asks the person at the terminal about a target. One question at a time, and nothing is said meanwhile.
+    func ask(_ question: String, about space: SpaceID) async -> Bool {
+        if isQuestionAnswered { return true }
+        guard world.canAsk else { return false }
+        let answer = try? await questions.take { () async throws(Failure) in
+            guard !Task.isCancelled else { return false }
+            voice.hold(for: space)
+            defer { voice.release() }
+            return await Question(world).ask(question)
+        }
+        return answer ?? false
+    }
+
+    /// Runs the stories of several targets side by side, and gives their reports in the targets' order.
+    func reports(
+        on targets: [Target], _ story: @escaping @Sendable (Target, Bench) async throws(Failure) -> Report
+    ) async -> [Report] {
+        await SideBySide(width: loaded.operators.jobs).reports(of: targets) { target in
+            await report(on: target) { (bench) async throws(Failure) in try await story(target, bench) }
+        }
     }
 
     /// Runs one target's story and reports it, whatever ends it.
@@ -118,7 +138,10 @@ struct Workshop: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         var report: Report
-        do throws(Failure) { report = try await story(bench) } catch {
+        do throws(Failure) {
+            guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted") }
+            report = try await story(bench)
+        } catch {
             report = Report(target.space, failure: error)
         }
         if let doubt = target.doubt, var failure = report.failure, failure.cause == .spaceMissing {
@@ -128,7 +151,7 @@ struct Workshop: Sendable {
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
         report = lines.complete(report)
         let seconds = start.duration(to: clock.now) / .seconds(1)
-        voice.report(report, bench.cost(seconds))
+        bench.story.end(report, bench.cost(seconds))
         return report
     }
 

@@ -54,7 +54,9 @@ struct JSONVoice: Voice {
 
     func warn(_ text: String) { emit("warning", nil, [("message", .string(text))]) }
     func note(_ text: String) {}
-    func hold() {}
+    func hold(for space: SpaceID) {}
+    func release() {}
+    func turn(to space: SpaceID, before others: Int) {}
 
     func finish() {}
 

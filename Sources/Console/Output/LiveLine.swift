@@ -8,6 +8,8 @@ final class LiveLine: Sendable {
 
     private struct State {
         var text: String?
+        /// What else goes on.
+        var aside = ""
         var since = ContinuousClock.now
         var quietSince = ContinuousClock.now
         var isShown = false
@@ -16,10 +18,10 @@ final class LiveLine: Sendable {
 
     init(_ terminal: Terminal) { self.terminal = terminal }
 
-    /// Something long begins.
-    func begin(_ text: String) {
+    /// Something long goes on.
+    func begin(_ text: String, since: ContinuousClock.Instant = .now) {
         state.withLock { state in
-            (state.text, state.since, state.quietSince) = (text, .now, .now)
+            (state.text, state.since, state.quietSince) = (text, since, .now)
             guard state.ticker == nil else { return }
             state.ticker = Task { [weak self] in
                 while !Task.isCancelled {
@@ -32,6 +34,9 @@ final class LiveLine: Sendable {
 
     /// What goes on is told otherwise now.
     func change(to text: String) { state.withLock { $0.text = $0.text == nil ? nil : text } }
+
+    /// What else goes on, in a few words.
+    func add(aside: String) { state.withLock { $0.aside = aside } }
 
     /// Another line is about to be written.
     func pause() {
@@ -57,7 +62,7 @@ final class LiveLine: Sendable {
             }
             let seconds = Int(state.since.duration(to: .now) / .seconds(1))
             let elapsed = seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
-            terminal.write("\r\u{1B}[2K       \(text) … \(elapsed)")
+            terminal.write("\r\u{1B}[2K       \(text) … \(elapsed)\(state.aside)")
             state.isShown = true
         }
     }

@@ -16,12 +16,20 @@ final class TextVoice: Voice {
     }
 
     private struct State {
-        var urls: [String] = []
+        var urls: [SpaceID: String] = [:]
+        /// Who is being told of.
         var told: SpaceID?
         var run = Prospect()
+        /// In which the results are given.
+        var order: [SpaceID] = []
         /// Whose results standard output holds at its end.
         var shown: SpaceID?
-        var upload = UploadMeter()
+        var uploads: [SpaceID: UploadMeter] = [:]
+        /// What each is at, and since when.
+        var pursuits: [SpaceID: (text: String, since: ContinuousClock.Instant)] = [:]
+        var begun: Set<SpaceID> = []
+        /// Those of which nothing was said before an interruption.
+        var unbegun = 0
     }
 
     init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
@@ -30,26 +38,32 @@ final class TextVoice: Voice {
         live = err.isTerminal && verbosity > .quiet ? LiveLine(err) : nil
     }
 
-    func expect(_ run: Prospect) { state.withLock { $0.run = run } }
+    func expect(_ run: Prospect) {
+        state.withLock { state in
+            state.run = run
+            state.order += run.spaces.filter { !state.order.contains($0) }
+        }
+    }
 
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+        state.withLock { _ = $0.begun.insert(space) }
         guard verbosity > .quiet else { return sayQuietly(event, of: space) }
         announce(space)
         switch event {
-        case .step(let text): step(text)
+        case .step(let text): step(text, of: space)
         case .detail(let text): detail(text.visible)
         case .warning(let text): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): write(finding, of: space)
         case .drifted(let entry): write(entry, of: space)
-        case .uploaded(let path, let size, _): tellUploaded(path, size)
-        case .uploading(let progress): tell(progress)
+        case .uploaded(let path, let size, _): tellUploaded(path, size, of: space)
+        case .uploading(let progress): tell(progress, of: space)
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let folder, let files, let size):
             detail("\(files) files, \(size.asBytes), in \(folder.visible)")
         case .remote(let line): detail("remote: " + line.visible)
-        case .stage(let stage): show(stage)
+        case .stage(let stage): show(stage, of: space)
         case .log(let kind, let line):
             detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .retry(let what, let attempt, let wait, let why):
@@ -75,32 +89,56 @@ final class TextVoice: Voice {
         if isNew { line(style.bold("=====> \(space)")) }
     }
 
-    private func step(_ text: String) {
-        endUpload()
+    private func step(_ text: String, of space: SpaceID) {
+        endUpload(of: space)
         line(style.bold("-----> ") + text.visible)
-        live?.begin(text.visible)
+        begin(text.visible, of: space)
     }
 
-    private func tellUploaded(_ path: Path, _ size: Int) {
-        let takes = state.withLock { $0.upload.takes() }
+    private func tellUploaded(_ path: Path, _ size: Int, of space: SpaceID) {
+        let takes = state.withLock { $0.uploads[space, default: UploadMeter()].takes() }
         if takes || verbosity == .verbose { detail("uploaded \(path.shown.visible) (\(size.asSize))") }
     }
 
-    private func tell(_ progress: TransferProgress) {
-        let (text, isDue) = state.withLock { ($0.upload.line(progress), $0.upload.isDue()) }
+    private func tell(_ progress: TransferProgress, of space: SpaceID) {
+        let (text, isDue) = state.withLock { state in
+            let text = state.uploads[space, default: UploadMeter()].line(progress)
+            return (text, state.uploads[space, default: UploadMeter()].isDue())
+        }
         if let live { live.change(to: "Uploading " + text) } else if isDue { detail(text) }
     }
 
-    private func endUpload() {
-        let rest = state.withLock { $0.upload.end() }
+    private func endUpload(of space: SpaceID) {
+        let rest = state.withLock { $0.uploads.removeValue(forKey: space)?.rest }
         if let rest, verbosity != .verbose { detail(rest) }
     }
 
     private func detail(_ text: String) { line("       " + text) }
 
-    private func show(_ stage: Stage) {
+    private func show(_ stage: Stage, of space: SpaceID) {
         line(style.bold("-----> ") + style.of(stage))
-        live?.begin(stage.rawValue.visible)
+        begin(stage.rawValue.visible, of: space)
+    }
+
+    /// Something long begins.
+    private func begin(_ text: String, of space: SpaceID) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            let isNamed = !state.run.isOfSeveral || text.contains(space.description)
+            state.pursuits[space] = (isNamed ? text : "\(space): \(text)", now)
+        }
+        turn(to: space)
+    }
+
+    func turn(to space: SpaceID, before others: Int) {
+        live?.add(aside: others == 0 ? "" : " (then \(others) more)")
+        turn(to: space)
+    }
+
+    private func turn(to space: SpaceID) {
+        guard let live else { return }
+        guard let pursuit = state.withLock({ $0.pursuits[space] }) else { return live.end() }
+        live.begin(pursuit.text, since: pursuit.since)
     }
 
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
@@ -146,27 +184,38 @@ final class TextVoice: Voice {
     }
 
     func report(_ report: Report, _ cost: Cost) {
-        endUpload()
+        let space = report.space
+        endUpload(of: space)
         live?.end()
-        if let failure = report.failure {
-            fail(failure, of: report.space)
+        state.withLock { $0.pursuits[space] = nil }
+        if isUnbegun(report) {
+            state.withLock { $0.unbegun += 1 }
+        } else if let failure = report.failure {
+            fail(failure, of: space)
         } else if verbosity > .quiet {
             conclude(report, cost)
         }
         if [.deployed, .unchanged, .pushed].contains(report.outcome), let url = report.appURL {
-            state.withLock { $0.urls.append(url) }
+            state.withLock { $0.urls[space] = url }
         }
+    }
+
+    private func isUnbegun(_ report: Report) -> Bool {
+        guard report.outcome == .interrupted else { return false }
+        return state.withLock { $0.run.isOfSeveral && !$0.begun.contains(report.space) }
     }
 
     private func conclude(_ report: Report, _ cost: Cost) {
         guard report.outcome != .planned else { return }
+        announce(report.space)
         let traffic =
             "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
         let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.rawValue
-        step(style.green("\(report.space) \(outcome)") + "\(commit) (\(took); \(traffic))")
-        live?.end()
+        line(
+            style.bold("-----> ") + style.green("\(report.space) \(outcome)")
+                + "\(commit) (\(took); \(traffic))")
         if let hint = report.hint { detail("next: " + hint.visible) }
     }
 
@@ -197,11 +246,22 @@ final class TextVoice: Voice {
         if verbosity > .quiet { line(text.visible) }
     }
 
-    func hold() { live?.end() }
+    func hold(for space: SpaceID) {
+        live?.end()
+        if verbosity > .quiet { announce(space) }
+    }
+
+    func release() {}
 
     func finish() {
         live?.end()
-        for url in state.withLock({ $0.urls }) { out.write(url + "\n") }
+        let (order, urls, unbegun) = state.withLock { ($0.order, $0.urls, $0.unbegun) }
+        if unbegun > 0 {
+            let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
+            line(style.red("error: ") + "interrupted: \(others) not begun")
+        }
+        let single = urls.keys.filter { !order.contains($0) }
+        for url in (order + single).compactMap({ urls[$0] }) { out.write(url + "\n") }
     }
 
     private func line(_ text: String) {

@@ -43,9 +43,6 @@ struct UploadMeter: Sendable {
         return files <= Self.named
     }
 
-    /// What was not named, once all is sent; begins anew.
-    mutating func end() -> String? {
-        defer { self = UploadMeter() }
-        return files > Self.named ? "… and \(files - Self.named) more" : nil
-    }
+    /// What was not named, once all is sent.
+    var rest: String? { files > Self.named ? "… and \(files - Self.named) more" : nil }
 }

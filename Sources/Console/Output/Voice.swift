@@ -8,24 +8,33 @@ protocol Voice: Sendable {
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines)
     /// The end of one target's story.
     func report(_ report: Report, _ cost: Cost)
+    /// What goes on is this target's now, and others wait to be told of.
+    func turn(to space: SpaceID, before others: Int)
     /// A failure that belongs to no target.
     func fail(_ failure: Failure)
     /// A warning that belongs to no target.
     func warn(_ text: String)
     /// A line of the story that belongs to no target.
     func note(_ text: String)
-    /// A question is about to be asked: nothing may be written over it until the story goes on.
-    func hold()
+    /// A question about this target is about to be asked: nothing may be written over it until `release`.
+    func hold(for space: SpaceID)
+    /// The question was answered.
+    func release()
     /// All is said.
     func finish()
 }
 
 /// A run, before it begins.
 struct Prospect: Hashable, Sendable {
-    /// What standard output holds is said under the name of its Space.
-    var isOfSeveral = false
+    /// In the order in which their results are given.
+    var spaces: [SpaceID] = []
     /// The plan is the result, not a part of the story (`plan`, `push -n`).
     var isPlan = false
+    /// Standard output holds more of each target than a line at the end: nothing is told out of order.
+    var isInOrder = false
+
+    /// What standard output holds is said under the name of its Space.
+    var isOfSeveral: Bool { spaces.count > 1 }
 }
 
 /// What a target took.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A child process that is waited for without a thread: its end arrives by termination handler.
 enum Child {
@@ -8,6 +9,9 @@ enum Child {
         /// What it wrote to standard output when it was given input; less than a pipe holds (64 KiB).
         var output = Data()
     }
+
+    /// One starts at a time: two could inherit one another's pipes, by whose end Foundation learns of theirs.
+    private static let launching = Mutex(())
 
     /// Runs a program found on the PATH of `environment`; what it says on standard error is dropped.
     /// - Parameters:
@@ -29,7 +33,7 @@ enum Child {
         let status: Int32 = await withCheckedContinuation { continuation in
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do {
-                try process.run()
+                try launching.withLock { _ in try process.run() }
             } catch {
                 process.terminationHandler = nil
                 return continuation.resume(returning: 127)

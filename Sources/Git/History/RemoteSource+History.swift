@@ -3,6 +3,10 @@ import Deploy
 extension RemoteSource {
     /// What a snapshot fetched is deepened: the server sends what came before it, without what is at hand.
     package func bringHistory(of commit: ObjectID) async throws(Failure) {
+        try await turns.take { () async throws(Failure) in try await bringHistoryNow(of: commit) }
+    }
+
+    private func bringHistoryNow(of commit: ObjectID) async throws(Failure) {
         let earlier = await store.lastHistory()
         guard earlier != commit else { return }
         let isWhole = try await store.holdsWhole(commit, blobs: true)

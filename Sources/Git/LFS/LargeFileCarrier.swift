@@ -11,6 +11,8 @@ package actor LargeFileCarrier: LargeFileCarrying {
         package var meter: Meter?
         /// Transfers at a time.
         package var jobs = 4
+        /// Shared by the carriers of a run: large blobs are held in memory, one at a time.
+        package var heavy = Turns()
         /// Of the cache: where objects lie on their way.
         package var directory: String
         /// For a source's LFS server, by its address, and whether only a file of the source names it.

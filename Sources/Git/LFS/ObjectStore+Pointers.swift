@@ -1,5 +1,9 @@
 import Deploy
 import Digest
+import Synchronization
+
+/// Of several deploys of a run one at a time holds a large file in memory. Waiting for it holds the store's own thread.
+private let reading = Mutex(())
 
 extension ObjectStore {
     package func rememberedPointers(of blobs: [ObjectID]) -> [ObjectID: RememberedPointer] {
@@ -25,7 +29,9 @@ extension ObjectStore {
     /// Hashes it where libgit2 has it, without a copy.
     private func read(_ blob: ObjectID) throws(Failure) -> Pointing? {
         do throws(GitError) {
-            return try store.database.withContent(of: blob) { Pointing($0.bytes) }
+            return try reading.withLock { (_) throws(GitError) in
+                try store.database.withContent(of: blob) { Pointing($0.bytes) }
+            }
         } catch { throw unreadable(blob, error) }
     }
 }

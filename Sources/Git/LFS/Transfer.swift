@@ -27,6 +27,11 @@ struct Transfer: Sendable {
     }
 
     func run(to hub: LFSServer, _ gauge: TransferGauge) async throws(Failure) {
+        guard isHeavy else { return try await send(to: hub, gauge) }
+        try await access.heavy.take { () async throws(Failure) in try await send(to: hub, gauge) }
+    }
+
+    private func send(to hub: LFSServer, _ gauge: TransferGauge) async throws(Failure) {
         let share = TransferShare(gauge)
         let (content, sentinel) = try await content()
         let lanes = max(1, access.jobs / max(1, min(access.jobs, among)))

@@ -12,7 +12,9 @@ package actor RemoteSource: GitSource {
     /// What the server told last. It serves whoever asks soon after: several targets of one run, and the snapshot that
     /// follows a look at a file.
     private var told: (offer: Advertisement, at: ContinuousClock.Instant)?
-    private static let freshness = Duration.seconds(20)
+    static let freshness = Duration.seconds(20)
+    /// Several targets of one run ask at once: what the first is told and brought serves the others.
+    let turns = Turns()
 
     package var objects: JoinedObjects { get async { await store.asJoined(named: name) } }
 
@@ -46,16 +48,26 @@ package actor RemoteSource: GitSource {
     }
 
     private func bringTrees(of commit: ObjectID) async throws(Failure) {
-        guard try await !store.holdsTrees(of: commit) else { return }
-        let known = await store.lastTip()
-        let wish = SmartRemote.Wish(
-            objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
-        try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
-        await store.rememberTip(commit)
+        try await turns.take { () async throws(Failure) in
+            guard try await !store.holdsTrees(of: commit) else { return }
+            let known = await store.lastTip()
+            let wish = SmartRemote.Wish(
+                objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
+            try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
+            await store.rememberTip(commit)
+        }
     }
 
     /// Blobs that a commit leads to: by their names, or with all that it holds where most of that is wanted.
     private func bring(_ blobs: [ObjectID], of commit: ObjectID) async throws(Failure) {
+        try await turns.take { () async throws(Failure) in
+            var absent: [ObjectID] = []
+            for blob in blobs where await !store.holds(blob) { absent.append(blob) }
+            if !absent.isEmpty { try await bringNow(absent, of: commit) }
+        }
+    }
+
+    private func bringNow(_ blobs: [ObjectID], of commit: ObjectID) async throws(Failure) {
         guard blobs.count <= Self.mostByName else { return try await bringWhole(commit) }
         let wish = SmartRemote.Wish(objects: blobs, commit: commit, label: "blobs")
         try await fetch(wish) { [store] in
@@ -85,7 +97,7 @@ package actor RemoteSource: GitSource {
         try await bringTrees(of: id)
         let entries = try await store.entries(of: try await store.commit(id).tree)
         guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
-        if await !store.holds(entry.id) { try await bring([entry.id], of: id) }
+        try await bring([entry.id], of: id)
         guard try await store.size(of: entry.id) <= limit else {
             throw Failure(.source, "\(name) of \(self.name) is longer than \(limit >> 10) KiB")
         }
@@ -97,13 +109,17 @@ package actor RemoteSource: GitSource {
         let entry = entries.first { $0.name == ".lfsconfig" && $0.kind.isBlob }
         var file: [UInt8]?
         if let entry {
-            if await !store.holds(entry.id) { try? await bring([entry.id], of: commit.id) }
+            try? await bring([entry.id], of: commit.id)
             file = try? await store.content(of: entry.id)
         }
         return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
     }
 
     private func advertisement() async throws(Failure) -> Advertisement {
+        try await turns.take { () async throws(Failure) in try await advertisementNow() }
+    }
+
+    private func advertisementNow() async throws(Failure) -> Advertisement {
         if let told, told.at.duration(to: .now) < Self.freshness { return told.offer }
         let offer: Advertisement
         do throws(Failure) { offer = try await ask() } catch {

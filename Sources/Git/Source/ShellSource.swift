@@ -7,8 +7,8 @@ package actor ShellSource: GitSource {
     private let place: StorePlace
     private let repository: Repository
     private let address: String
-    /// The HEAD that `file` found; what was fetched then serves the snapshot after it.
-    private var fresh: String?
+    /// The branch that HEAD named at the last fetch, which serves whoever asks soon after.
+    private var fetched: (head: String?, at: ContinuousClock.Instant)?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package var objects: JoinedObjects {
@@ -40,12 +40,20 @@ package actor ShellSource: GitSource {
     }
 
     package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
-        let head = if let fresh { fresh } else { try repository.fetch(from: address) }
-        fresh = nil
+        let head = try head()
         let resolved = try repository.resolve(revision ?? head)
         return Snapshot(
             commit: resolved.commit, branch: resolved.branch, repository: RepositoryName.shown(address))
     }
+
+    private func head() throws(Failure) -> String? {
+        if let fetched, fetched.at.duration(to: .now) < RemoteSource.freshness { return fetched.head }
+        let head = try repository.fetch(from: address)
+        fetched = (head, .now)
+        return head
+    }
+
+    package func forget() { fetched = nil }
 
     /// Those of its host over https: `git-lfs-authenticate` would need a shell of our own there.
     package func largeFilePlaces(of commit: Commit) -> LFSPlaces {
@@ -54,8 +62,7 @@ package actor ShellSource: GitSource {
     }
 
     package func file(named name: Path, at revision: String?, limit: Int) throws(Failure) -> [UInt8]? {
-        let head = try repository.fetch(from: address)
-        fresh = head
+        let head = try head()
         return try repository.file(name, of: try repository.resolve(revision ?? head).commit, limit: limit)
     }
 }

@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One `git push` that deploys several Spaces.
+struct HookFleetTests {
+    @Test(.timeLimit(.minutes(5)))
+    func `the pusher waits once for all builds, and sees them apart`() async throws {
+        let hook = try await HookScene()
+        for name in ["one", "two", "three"] { try await hook.bind(name, to: "me/\(name)") }
+        try await hook.configure(["spacesync.hookWait": "3", "spacesync.jobs": "2"])
+        let long = #"{"build":{"seconds":600}}"#
+        try await hook.work.commit([".hub.json": long], "Long")
+        for name in ["one", "two", "three"] { try await hook.work.git("branch", name) }
+        let pushed = try await hook.push("one", "two", "three")
+        #expect(pushed.status == 0, "\(pushed)")
+        for name in ["one", "two", "three"] {
+            #expect(pushed.err.contains("me/\(name) pushed at"), "\(pushed)")
+        }
+        // Two at a time: the third begins when the time of all is over.
+        #expect(!pushed.err.contains("Watching me/three"), "\(pushed)")
+    }
+
+    @Test func `a branch and a tag of one name deploy their Space one after the other`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind("v1")
+        try await hook.configure(["spacesync.hookWait": "0"])
+        let pushed = try await hook.push("webai2hf:refs/heads/v1", "webai2hf:refs/tags/v1")
+        #expect(pushed.status == 0, "\(pushed)")
+        let ends = pushed.err.split(separator: "\n").filter {
+            $0.contains("me/demo pushed at") || $0.contains("me/demo unchanged at")
+        }
+        #expect(ends.count == 2 && !pushed.err.contains("error:"), "\(pushed)")
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+struct PlacesTests {
+    @Test func `who waits for a connection is not taken for silent`() async throws {
+        // The first holds the only connection for longer than the limit that counts for the second.
+        let slow: [ScriptedServer.Step] = [
+            .request, .pause(.seconds(1)), answer("200 OK"), .request, answer("200 OK"),
+        ]
+        let server = try ScriptedServer(slow)
+        var options = ClientOptions()
+        (options.connectionsPerHost, options.retries) = (1, 0)
+        let client = Client(options)
+        async let first = client.send(Request("GET", server.url("/first")))
+        #expect(await eventually { server.connections.first?.contains("/first") == true })
+        var request = Request("GET", server.url("/second"))
+        request.idleLimit = .milliseconds(500)
+        #expect(try await client.send(request).status == 200)
+        #expect(try await first.status == 200)
+    }
+
+    @Test func `a place is given on in order, and a cancelled wait takes none`() async throws {
+        let places = Places(1)
+        let origin = try #require(URL(string: "http://127.0.0.1:9").flatMap { Origin($0) })
+        #expect(await places.enter(origin))
+        let given = Task { await places.enter(origin) }
+        let cancelled = Task { await places.enter(origin) }
+        cancelled.cancel()
+        #expect(await cancelled.value == false)
+        places.leave(origin)
+        #expect(await given.value)
+        places.leave(origin)
+        #expect(await places.enter(origin))
+    }
+}
