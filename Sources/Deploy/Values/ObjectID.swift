@@ -37,6 +37,9 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
         return upper + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
     }
 
+    /// By which an index of many finds its place.
+    package var firstByte: UInt8 { UInt8(truncatingIfNeeded: high >> 56) }
+
     package var description: String { bytes.hex }
     /// The first seven digits, for people.
     package var short: String { String(description.prefix(7)) }
@@ -46,6 +49,13 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
 
     private init(high: UInt64, middle: UInt64, low: UInt32) {
         (self.high, self.middle, self.low) = (high, middle, low)
+    }
+}
+
+extension ObjectID: Comparable {
+    /// As their bytes, and their digits, compare.
+    package static func < (left: ObjectID, right: ObjectID) -> Bool {
+        (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
     }
 }
 

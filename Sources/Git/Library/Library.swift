@@ -17,13 +17,19 @@ enum Library {
         try set(GIT_OPT_ENABLE_FSYNC_GITDIR, 1)
         // A file of a deploy is read for its checks and again for its pack: small ones stay at hand, 8 MiB of them.
         try check("git_libgit2_opts", spacesync_git_opt_cached_size(GIT_OBJECT_BLOB, 32 << 10))
-        try check(
-            "git_libgit2_opts", spacesync_git_opt_size(Int32(GIT_OPT_SET_CACHE_MAX_SIZE.rawValue), 8 << 20))
+        try set(GIT_OPT_SET_CACHE_MAX_SIZE, bytes: 8 << 20)
+        // Packs are read through a few windows: whole, a large one would count as our memory.
+        try set(GIT_OPT_SET_MWINDOW_SIZE, bytes: 4 << 20)
+        try set(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes: 24 << 20)
         try acceptExtensions(["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"])
     }
 
     private static func set(_ option: git_libgit2_opt_t, _ value: Int32) throws(GitError) {
         try check("git_libgit2_opts", spacesync_git_opt_int(Int32(option.rawValue), value))
+    }
+
+    private static func set(_ option: git_libgit2_opt_t, bytes: Int) throws(GitError) {
+        try check("git_libgit2_opts", spacesync_git_opt_size(Int32(option.rawValue), bytes))
     }
 
     /// Repository extensions that change nothing for a reader: sparse checkouts, partial clones.

@@ -9,6 +9,8 @@ struct TreeShelf: Sendable {
     /// How many trees were read from the database.
     private(set) var reads = 0
 
+    func holds(_ tree: ObjectID) -> Bool { trees[tree] != nil }
+
     mutating func entries(
         of tree: ObjectID, in database: borrowing Database
     ) throws(GitError) -> [TreeEntry] {

@@ -11,9 +11,15 @@ extension ObjectStore {
         do {
             var trees: [ObjectID] = []
             var writer = try PackWriter(count: objects.count, into: PackSink(command))
+            let reuse = PackReuse(from: directories, sending: objects.map(\.id))
             for object in objects {
                 let base = isThin ? object.base.flatMap { holds($0) ? $0 : nil } : nil
-                if try add(object.id, over: base, to: &writer) == .tree { trees.append(object.id) }
+                // Trees are small, and are kept besides.
+                if base == nil, !shelf.holds(object.id), let entry = reuse.entry(object.id) {
+                    try writer.add(entry)
+                } else if try add(object.id, over: base, to: &writer) == .tree {
+                    trees.append(object.id)
+                }
             }
             return (try writer.finish(), trees)
         } catch {

@@ -86,7 +86,7 @@ package actor ObjectStore: ObjectStoring {
         return store.database.holds(id)
     }
 
-    private var directories: [String] { [store.path + "/objects"] + sources.flatMap(\.directories) }
+    var directories: [String] { [store.path + "/objects"] + sources.flatMap(\.directories) }
 
     /// This store's own objects, to be joined to another's.
     func asJoined(named name: String) -> JoinedObjects {

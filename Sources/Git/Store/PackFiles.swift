@@ -12,8 +12,11 @@ struct PackFiles {
     let size: Int
 
     /// - Parameter store: the bare repository.
-    init(in store: String) {
-        let folder = store + "/objects/pack"
+    init(in store: String) { self.init(packedIn: store + "/objects") }
+
+    /// - Parameter objects: an object directory.
+    init(packedIn objects: String) {
+        let folder = objects + "/pack"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
             !$0.hasSuffix(".idx")
         }

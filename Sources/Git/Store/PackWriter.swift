@@ -33,6 +33,9 @@ struct PackWriter: ~Copyable {
         try delta.withUnsafeBytes { try deflater.deflate($0) { try write($0) } }
     }
 
+    /// An object as it lies in another pack.
+    mutating func add(_ entry: StoredPack.Entry) throws { try write(entry.bytes) }
+
     consuming func finish() throws -> Request.Body {
         let sink = sink
         try Self.send(hash.finalize(), to: sink)

@@ -81,7 +81,12 @@ struct StorePlace: ~Copyable {
     /// Does what needs that no other process is using the store. Whether it was done or not, the lock must be shared
     /// again: the system lets go of one before it gives the other.
     private func alone(_ work: () -> Bool) -> Bool {
-        guard lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0 else { return false }
+        for attempt in 1...25 where lock >= 0 {
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 { break }
+            // A child of some process holds all of its locks until it runs its program.
+            guard attempt < 25 else { return false }
+            usleep(10_000)
+        }
         return work()
     }
 
