@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Synchronization
 
 /// What the cache holds, and how it is kept small.
 extension Cache {
@@ -84,6 +85,20 @@ extension Cache {
         }
         _ = remove(old.reversed())
     }
+
+    /// The same, unless this process did it within the last minute: a run that makes hundreds of stores would look at all
+    /// of them for each.
+    func pruneAtTimes() {
+        let isDue = Self.pruned.withLock { pruned in
+            let now = ContinuousClock.now
+            if let last = pruned[path], last.duration(to: now) < .seconds(60) { return false }
+            pruned[path] = now
+            return true
+        }
+        if isDue { prune() }
+    }
+
+    private static let pruned = Mutex<[String: ContinuousClock.Instant]>([:])
 
     /// Removes what processes left that died while they made, folded or removed a store.
     private func sweep() {

@@ -36,7 +36,10 @@ package struct Cache: Hashable, Sendable {
     /// The directory of a remote's store, claimed for this process.
     func place(for remote: String) throws(Failure) -> StorePlace {
         let name = name(of: remote)
-        if !FileManager.default.fileExists(atPath: "\(path)/\(name)") { prune() }
+        if !FileManager.default.fileExists(atPath: "\(path)/\(name)") {
+            StorePlace.sweep(name, in: self)
+            pruneAtTimes()
+        }
         return try StorePlace.claim(name, in: self)
     }
 

@@ -13,6 +13,8 @@ enum Leftover {
 
     /// The store that a name in a cache is a leftover of; nil when it is none. Names of stores end in a hash.
     static func store(in name: String) -> String? {
+        // Most names are none, and to read them by a pattern costs more than to list them.
+        guard name.contains(".new-") || name.contains(".old-") else { return nil }
         guard let match = name.wholeMatch(of: #/(.+-[0-9a-f]{16})\.(?:new|old)-[0-9-]+/#) else { return nil }
         return String(match.1)
     }

@@ -19,7 +19,11 @@ struct StorePlace: ~Copyable {
         futimens(place.lock, nil)
         let need = FoldingNeed(of: place.path)
         if need == .none { return place }
-        if place.alone({ place.fold() }) { cache.prune() } else if need == .urgent { return try temporary() }
+        if place.alone({ place.fold() }) {
+            cache.pruneAtTimes()
+        } else if need == .urgent {
+            return try temporary()
+        }
         return place.share() ? place : try temporary()
     }
 
