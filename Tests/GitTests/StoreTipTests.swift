@@ -46,7 +46,10 @@ extension SpaceScene {
     func storePath() throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: cache.path)
         let name = try #require(
-            names.first { FileManager.default.fileExists(atPath: cache.path + "/\($0)/HEAD") })
+            names.first {
+                !$0.contains(".new-") && !$0.contains(".old-")
+                    && FileManager.default.fileExists(atPath: cache.path + "/\($0)/HEAD")
+            })
         return cache.path + "/" + name
     }
 
