@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "LocalHub", dependencies: ["Deploy", "Wire", "Digest"]),
         .target(
             name: "Console", dependencies: ["Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest"]),
-        .executableTarget(name: "spacesync", dependencies: ["Console", "HTTP"]),
+        .executableTarget(name: "spacesync", dependencies: ["Console", "HTTP", "CSystem"]),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),

@@ -15,7 +15,7 @@ private let privileges: [String: Set<String>] = [
         "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Foundation", "Dispatch",
         "Synchronization",
     ],
-    "spacesync": ["Console", "Foundation", "HTTP"],
+    "spacesync": ["Console", "CSystem", "Foundation", "HTTP"],
 ]
 
 struct ImportTests {

@@ -14,9 +14,6 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private var waiting: [(path: Path, entry: TreeEntry)] = []
     private(set) var surveyed: SurveyedFiles
 
-    /// How much is read at a time, in bytes.
-    private static var budget: Int { 4 << 20 }
-
     /// - Parameters:
     ///   - space: the Space's present tree; nil for none.
     ///   - allowed: paths that may hold what looks like a credential.
@@ -85,7 +82,7 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
         var next = 0
         while next < ids.count {
             let blobs = try await store.first(
-                of: ids[next...], largest: HubRules.largestBlob, budget: Self.budget)
+                of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
             guard !blobs.isEmpty else { return }
             for (blob, (path, entry)) in zip(blobs, waiting[next...]) {
                 let seen = SurveyedFile(blob, entry.kind, at: path, pardon: allowed.covers(path))

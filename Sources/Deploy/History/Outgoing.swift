@@ -67,7 +67,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
         var next = 0
         while next < ids.count {
             let blobs = try await store.first(
-                of: ids[next...], largest: HubRules.largestBlob, budget: 4 << 20)
+                of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
             guard !blobs.isEmpty else { break }
             for (blob, file) in zip(blobs, waiting[next...]) {
                 let content = file.entry.kind == .symlink ? nil : blob.bytes

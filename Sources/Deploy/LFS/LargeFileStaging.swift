@@ -78,7 +78,7 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         var rest = unread[...]
         while !rest.isEmpty {
             let blobs = try await store.first(
-                of: rest.map(\.entry.id)[...], largest: HubRules.largestBlob, budget: 4 << 20)
+                of: rest.map(\.entry.id)[...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
             for (blob, candidate) in zip(blobs, rest) {
                 if let pointed = try await look(at: blob, candidate) { found.append(pointed) }
             }

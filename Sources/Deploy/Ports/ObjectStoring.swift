@@ -37,6 +37,9 @@ package struct StoredBlob: Hashable, Sendable {
     package var bytes: [UInt8]?
 
     package init(size: Int, bytes: [UInt8]?) { (self.size, self.bytes) = (size, bytes) }
+
+    /// How much is read at a time, in bytes.
+    static let budget = 1 << 20
 }
 
 /// What is known of a blob that went by LFS before.

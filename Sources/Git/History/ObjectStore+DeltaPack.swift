@@ -7,7 +7,7 @@ extension ObjectStore {
     /// The body of a push: a command and one pack, in which versions of one file stand as differences. libgit2 looks
     /// for them among objects of the same name first.
     func deltaPack(of objects: [SentObject], after command: Data) throws(Failure) -> Request.Body {
-        do throws(GitError) {
+        do {
             let sink = PackSink(command)
             let workshop = try Workshop(sharing: store.database)
             let builder = try workshop.builder()
@@ -22,8 +22,8 @@ extension ObjectStore {
                 git_packbuilder_foreach(builder.raw, takeHistory, Unmanaged.passUnretained(sink).toOpaque())
             }
             try check("git_packbuilder_foreach", status)
-            return sink.body
-        } catch { throw Failure(.internalFault, "the pack cannot be made", details: [error.message]) }
+            return try sink.body()
+        } catch { throw Failure(unpackable: error) }
     }
 
     /// The store's objects in a repository of its own, without the store's settings, which keep libgit2 from looking

@@ -15,12 +15,12 @@ enum Library {
         try set(GIT_OPT_SET_OWNER_VALIDATION, 0)
         // A cache that lost power must read as whole or as absent.
         try set(GIT_OPT_ENABLE_FSYNC_GITDIR, 1)
-        // A file of a deploy is read for its checks and again for its pack: small ones stay at hand, 8 MiB of them.
+        // A file of a deploy is read for its checks and again for its pack: small ones stay at hand, 2 MiB of them.
         try check("git_libgit2_opts", spacesync_git_opt_cached_size(GIT_OBJECT_BLOB, 32 << 10))
-        try set(GIT_OPT_SET_CACHE_MAX_SIZE, bytes: 8 << 20)
+        try set(GIT_OPT_SET_CACHE_MAX_SIZE, bytes: 2 << 20)
         // Packs are read through a few windows: whole, a large one would count as our memory.
-        try set(GIT_OPT_SET_MWINDOW_SIZE, bytes: 4 << 20)
-        try set(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes: 24 << 20)
+        try set(GIT_OPT_SET_MWINDOW_SIZE, bytes: 1 << 20)
+        try set(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes: 8 << 20)
         try acceptExtensions(["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"])
     }
 

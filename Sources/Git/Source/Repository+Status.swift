@@ -6,12 +6,23 @@ extension Repository {
     /// `.spacesync` at its top, which is read as it lies there. The index is read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
     var uncommitted: Int {
         guard !isBare else { return 0 }
+        // Opened for this alone, where that gives the same work tree: the index and the trees that libgit2 keeps go with
+        // it, 17 MB of 100,000 files.
+        if let passing = try? Self.opened(gitDirectory),
+            git_repository_workdir(passing.raw).map({ String(cString: $0) }) == workTree
+        {
+            return uncommitted(in: passing)
+        }
+        return uncommitted(in: handle)
+    }
+
+    private func uncommitted(in opened: borrowing Handle<RepositoryKind>) -> Int {
         var options = spacesync_git_status_options()
         options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR
         options.flags =
             GIT_STATUS_OPT_INCLUDE_UNTRACKED.rawValue | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS.rawValue
             | GIT_STATUS_OPT_EXCLUDE_SUBMODULES.rawValue
-        let raw = handle.raw
+        let raw = opened.raw
         guard
             let list = try? Handle<StatusListKind>(
                 "git_status_list_new", { git_status_list_new(&$0, raw, &options) })
@@ -23,8 +34,8 @@ extension Repository {
             entries.filter { $0.status == status }.compactMap(Self.path).filter { $0 != ".spacesync" }
         }
         let changed = entries.count { $0.status != GIT_STATUS_CURRENT && Self.path(of: $0) != ".spacesync" }
-        return changed - countLeftOut(of: paths(GIT_STATUS_WT_DELETED))
-            - countFilled(of: paths(GIT_STATUS_WT_MODIFIED))
+        return changed - countLeftOut(of: paths(GIT_STATUS_WT_DELETED), in: opened)
+            - countFilled(of: paths(GIT_STATUS_WT_MODIFIED), in: opened)
     }
 
     private static func path(of entry: git_status_entry) -> String? {
@@ -33,8 +44,10 @@ extension Repository {
     }
 
     /// How many of these files are what the pointers of Git LFS in the index stand for: libgit2 knows no such filter.
-    private func countFilled(of paths: [String]) -> Int {
-        let raw = handle.raw
+    private func countFilled(
+        of paths: [String], in opened: borrowing Handle<RepositoryKind>
+    ) -> Int {
+        let raw = opened.raw
         guard !paths.isEmpty, let workTree,
             let index = try? Handle<IndexKind>("git_repository_index", { git_repository_index(&$0, raw) })
         else { return 0 }
@@ -57,8 +70,10 @@ extension Repository {
     }
 
     /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.
-    private func countLeftOut(of paths: [String]) -> Int {
-        let raw = handle.raw
+    private func countLeftOut(
+        of paths: [String], in opened: borrowing Handle<RepositoryKind>
+    ) -> Int {
+        let raw = opened.raw
         guard !paths.isEmpty,
             let index = try? Handle<IndexKind>(
                 "git_repository_index", { git_repository_index(&$0, raw) })

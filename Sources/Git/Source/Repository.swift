@@ -28,7 +28,7 @@ struct Repository: ~Copyable {
         self.path = path
     }
 
-    private static func opened(_ path: String) throws(Failure) -> Handle<RepositoryKind> {
+    static func opened(_ path: String) throws(Failure) -> Handle<RepositoryKind> {
         do throws(GitError) {
             try Library.ready()
             return try Handle("git_repository_open_ext") { git_repository_open_ext(&$0, path, 0, nil) }

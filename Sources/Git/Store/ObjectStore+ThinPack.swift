@@ -22,10 +22,7 @@ extension ObjectStore {
                 }
             }
             return (try writer.finish(), trees)
-        } catch {
-            let words = (error as? GitError)?.message ?? "\(error)"
-            throw Failure(.internalFault, "the pack cannot be made", details: [words])
-        }
+        } catch { throw Failure(unpackable: error) }
     }
 
     private func add(_ id: ObjectID, over base: ObjectID?, to writer: inout PackWriter) throws -> ObjectType {
@@ -49,4 +46,11 @@ extension ObjectStore {
 
     /// Bytes. The name of the base alone takes 20.
     private static let leastForDelta = 100
+}
+
+extension Failure {
+    init(unpackable error: any Error) {
+        let words = (error as? GitError)?.message ?? "\(error)"
+        self.init(.internalFault, "the pack cannot be made", details: [words])
+    }
 }

@@ -3,23 +3,29 @@ import HTTP
 
 /// Gathers the body of a push: in memory while it is small, else in a private file that goes when the request does.
 final class PackSink {
+    /// What is not in the file yet.
     private var bytes: Data
     private var file: SpillFile?
-    private static let limit = 4 << 20
+    private static let limit = 1 << 20
 
     /// - Parameter head: what goes before the pack.
     init(_ head: Data) { bytes = head }
 
     func take(_ more: UnsafeRawBufferPointer) throws {
-        if let file { return try file.append(Data(more)) }
         bytes.append(contentsOf: more)
-        guard bytes.count > Self.limit else { return }
-        file = try SpillFile(bytes)
-        bytes = Data()
+        if bytes.count > Self.limit { try spill() }
     }
 
-    var body: Request.Body {
+    private func spill() throws {
+        let file = try file ?? SpillFile()
+        self.file = file
+        try file.append(bytes)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    func body() throws -> Request.Body {
         guard let file else { return .bytes(bytes) }
+        try spill()
         return .stream(length: file.length) { try file.open() }
     }
 }
@@ -30,11 +36,10 @@ private final class SpillFile: Sendable {
     private let path: String
     private let handle: FileHandle
 
-    init(_ start: Data) throws {
+    init() throws {
         folder = try PrivateFolder()
-        path = try folder.write(Array(start), as: "body")
+        path = try folder.write([], as: "body")
         handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try handle.seekToEnd()
     }
 
     func append(_ more: Data) throws { try handle.write(contentsOf: more) }

@@ -39,7 +39,7 @@ struct PackWriter: ~Copyable {
     consuming func finish() throws -> Request.Body {
         let sink = sink
         try Self.send(hash.finalize(), to: sink)
-        return sink.body
+        return try sink.body()
     }
 
     /// The type and the size: four bits of it, then seven a byte, the lowest first.
