@@ -68,9 +68,11 @@ struct CostTests {
         #expect(!idleCold.contains { $0.path.hasSuffix("git-receive-pack") && $0.method == "POST" })
     }
 
-    private func gitRequests(_ scene: Scene, _ source: Repository) async throws -> [HubProcess.Asked] {
+    private func gitRequests(
+        _ scene: Scene, _ source: Repository, _ flags: String...
+    ) async throws -> [HubProcess.Asked] {
         try await scene.hub.forget()
-        let pushed = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        let pushed = try await scene.spacesync(["push", "me/demo", "--no-wait"] + flags, in: source.url)
         #expect(pushed.status == 0, "\(pushed)")
         return try await scene.hub.asked().filter(\.isGit)
     }
@@ -108,6 +110,31 @@ struct CostTests {
         // The branch, its trees, the commits down to the last deploy, the push.
         #expect(after.count == 4, "\(after)")
         #expect(after.map(\.response_bytes).reduce(0, +) < 2_500, "\(after)")
+    }
+
+    @Test func `what moved is not sent again, a file or a directory`() async throws {
+        let scene = try await Scene()
+        var (files, seed) = (Scene.files, 1 as UInt64)
+        for number in 0..<40 {
+            let words = (0..<200).map { _ in
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return String(seed, radix: 16)
+            }
+            files["data/\(number).txt"] = words.joined(separator: "\n") + "\n"
+        }
+        let source = try await scene.source(files)
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        for (from, to) in [("data/7.txt", "seven.txt"), ("data", "moved")] {
+            let before = try await objects(in: scene)
+            try await source.git("mv", from, to)
+            try await source.git("commit", "-q", "-m", "Move \(from)")
+            let asked = try await gitRequests(scene, source, "--force=deletes")
+            #expect(asked.map(\.request_bytes).reduce(0, +) < 2_000, "\(asked)")
+            // One commit and one root; of the first also `data`, without the file.
+            #expect(try await objects(in: scene) == before + (from == "data" ? 2 : 3))
+        }
+        let clone = try await scene.clone("me/demo")
+        #expect(try await clone.git("rev-parse", "HEAD:moved") == source.git("rev-parse", "HEAD:moved"))
     }
 
     private func objects(in scene: Scene) async throws -> Int {

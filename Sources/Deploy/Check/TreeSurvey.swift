@@ -4,9 +4,8 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private let store: Store
     private let allowed: CredentialPardon
     private let sendsLFS: Bool
-    private var trees: [ObjectID: [TreeEntry]] = [:]
-    /// Blobs of the Space's present tree.
-    private var known: Set<ObjectID> = []
+    /// Of the Space's present tree.
+    private let known: TreeContents
     private var listing = TreeListing()
     private var contents: [Path: [UInt8]] = [:]
     private var credentials: [Finding] = []
@@ -15,17 +14,16 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private(set) var surveyed: SurveyedFiles
 
     /// - Parameters:
-    ///   - space: the Space's present tree; nil for none.
+    ///   - known: what the Space's present tree holds.
     ///   - allowed: paths that may hold what looks like a credential.
     ///   - sendsLFS: whether what pointers stand for is sent, where the Space lacks it.
     ///   - surveyed: what was seen before.
     init(
-        of tree: ObjectID, over space: ObjectID?, allowing allowed: [String], sendsLFS: Bool = false,
+        of tree: ObjectID, over known: TreeContents, allowing allowed: [String], sendsLFS: Bool = false,
         knowing surveyed: consuming SurveyedFiles = SurveyedFiles(), in store: Store
     ) async throws(Failure) {
         (self.store, self.allowed, self.surveyed) = (store, CredentialPardon(allowed), surveyed)
-        self.sendsLFS = sendsLFS
-        if let space { try await know(space) }
+        (self.known, self.sendsLFS) = (known, sendsLFS)
         try await walk(tree, at: .root)
         try await read()
     }
@@ -35,21 +33,8 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
         (TreeCheck(listing, contents: contents, sendsLFS: sendsLFS).findings() + credentials).inOrder
     }
 
-    private mutating func know(_ tree: ObjectID) async throws(Failure) {
-        var (waiting, seen) = ([tree], Set([tree]))
-        while let next = waiting.popLast() {
-            for entry in try await entries(of: next) {
-                if entry.kind == .tree {
-                    if seen.insert(entry.id).inserted { waiting.append(entry.id) }
-                } else {
-                    known.insert(entry.id)
-                }
-            }
-        }
-    }
-
     private mutating func walk(_ tree: ObjectID, at path: Path) async throws(Failure) {
-        for entry in try await entries(of: tree) {
+        for entry in try await store.entries(of: tree) {
             let place = path.appending(entry.name)
             if entry.kind == .tree {
                 try await walk(entry.id, at: place)
@@ -59,16 +44,8 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
         }
     }
 
-    /// The two trees share most of theirs: each is read once.
-    private mutating func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry] {
-        if let entries = trees[tree] { return entries }
-        let entries = try await store.entries(of: tree)
-        trees[tree] = entries
-        return entries
-    }
-
     private mutating func look(at entry: TreeEntry, _ path: Path) async throws(Failure) {
-        if entry.kind.isBlob, !known.contains(entry.id) {
+        if entry.kind.isBlob, !known.blobs.contains(entry.id) {
             if let seen = surveyed[entry, path] { return add(seen, at: path) }
             waiting.append((path, entry))
         } else {

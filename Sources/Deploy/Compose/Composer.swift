@@ -56,19 +56,22 @@ struct Composer<Store: ObjectStoring>: Sendable {
         if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
         try await coverLargeFiles(over: old, in: &draft)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
-        let changes = try await TreeChanges(from: space, to: tree, in: store)
+        let contents = try await TreeContents(of: tree == space ? nil : space, in: store)
+        let changes = try await TreeChanges(from: space, to: tree, beside: contents, in: store)
         return Composition(
             tree: tree, objects: changes.objects, plan: plan(of: changes),
-            findings: try await findings(in: tree), baseImage: image?.trailer,
+            findings: try await findings(in: tree, beside: contents), baseImage: image?.trailer,
             large: large?.files.among(changes.objects.map(\.id)) ?? [], pointed: large?.files.byPointer ?? [:]
         )
     }
 
     /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
-    private mutating func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
+    private mutating func findings(
+        in tree: ObjectID, beside contents: TreeContents
+    ) async throws(Failure) -> [Finding] {
         guard tree != space else { return [] }
         let survey = try await TreeSurvey(
-            of: tree, over: space, allowing: target.allowCredential, sendsLFS: target.sendsLargeFiles,
+            of: tree, over: contents, allowing: target.allowCredential, sendsLFS: target.sendsLargeFiles,
             knowing: surveyed.taken(), in: store)
         surveyed = survey.surveyed
         let findings = survey.findings.map { $0.explained(missingDockerfile?.reason) }

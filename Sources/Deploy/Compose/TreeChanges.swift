@@ -8,17 +8,20 @@ struct TreeChanges: Sendable {
     }
 
     private(set) var files: [File] = []
-    /// Trees first met in the new tree, and blobs that do not stand at the same path in the old one; each once.
+    /// Trees and blobs that the old tree holds nowhere, each once.
     private(set) var objects: [SentObject] = []
     /// Files of the old tree in the directories that were looked into: all of them when nothing is shared.
     private var seen: Set<ObjectID> = []
 
     /// Compares by ids: a directory with the same id on both sides is never read.
+    /// - Parameter contents: of the old tree, where objects are to be sent: what only moved is there already.
     init(
-        from old: ObjectID?, to new: ObjectID, in store: some ObjectStoring
+        from old: ObjectID?, to new: ObjectID, beside contents: TreeContents? = nil,
+        in store: some ObjectStoring
     ) async throws(Failure) {
         try await compare(old, new, at: .root, in: store)
         files.sort { $0.path < $1.path }
+        if let contents { objects.removeAll { contents.holds($0.id) } }
     }
 
     private mutating func compare(

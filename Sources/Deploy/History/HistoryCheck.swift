@@ -9,7 +9,8 @@ struct HistoryCheck<Store: ObjectStoring & HistoryReading>: Sendable {
         of tip: Commit, over space: ObjectID?, in outgoing: Outgoing<Store>
     ) async throws(Failure) -> [Finding] {
         guard tip.tree != space || !outgoing.commits.isEmpty else { return [] }
-        let survey = try await TreeSurvey(of: tip.tree, over: space, allowing: allowed, in: store)
+        let known = try await TreeContents(of: space, in: store)
+        let survey = try await TreeSurvey(of: tip.tree, over: known, allowing: allowed, in: store)
         let atTip = survey.findings.filter { !Self.ofEveryCommit.contains($0.rule) }.map(Self.mended)
         return (atTip + (try await card(of: tip)) + outgoing.findings).inOrder
     }

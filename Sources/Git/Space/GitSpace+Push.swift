@@ -29,7 +29,7 @@ extension GitSpace {
 
         /// `<old> <new> <reference>\0 <capabilities>`, flush. Only what the server offers is asked for.
         func command(_ offered: Capabilities, agent: String) -> Data {
-            var capabilities = ["report-status", "side-band-64k"].filter(offered.has)
+            var capabilities = ["report-status", "side-band-64k", "quiet"].filter(offered.has)
             if !offered.values(of: "agent").isEmpty { capabilities.append("agent=\(agent)") }
             let line = "\(expected ?? .zero) \(commit) \(reference)\0 " + capabilities.joined(separator: " ")
             return Data(Packet.line(line).bytes + Packet.flush.bytes)
