@@ -15,6 +15,8 @@ package struct Change: Hashable, Sendable {
     package var why: String
     /// Of a file that goes by LFS, its size in bytes.
     package var lfs: Int?
+    /// Of a file that goes: where the very same one is new.
+    package var movedTo: Path?
     /// The text's changes as `git diff` prints them, where they were asked for.
     package var diff: [UInt8]?
 

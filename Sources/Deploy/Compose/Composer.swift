@@ -188,8 +188,12 @@ struct Composer<Store: ObjectStoring>: Sendable {
     }
 
     private func plan(of changes: TreeChanges) -> Plan {
+        let moves = changes.moves
         let changed = changes.files.map { file in
             var change = Change(path: file.path, kind: file.kind, why: reasons.why(file))
+            if let place = moves[file.path] {
+                (change.movedTo, change.why) = (place, "moved to \(place.shown)")
+            }
             if file.kind != .removed, let goes = large?.reasons[file.path] {
                 change.why += "; " + goes
                 change.lfs = large?.files.byPointer[file.entry.id]?.pointer.size

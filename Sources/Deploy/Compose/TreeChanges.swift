@@ -24,6 +24,19 @@ struct TreeChanges: Sendable {
         if let contents { objects.removeAll { contents.holds($0.id) } }
     }
 
+    /// By their old paths, the new ones of files that are elsewhere now; each new one is told once.
+    var moves: [Path: Path] {
+        let gone = Set(files.filter { $0.kind == .removed }.map(\.entry.id))
+        guard !gone.isEmpty else { return [:] }
+        var places: [ObjectID: [Path]] = [:]
+        for file in files.reversed() where file.kind == .added && gone.contains(file.entry.id) {
+            places[file.entry.id, default: []].append(file.path)
+        }
+        var moves: [Path: Path] = [:]
+        for file in files where file.kind == .removed { moves[file.path] = places[file.entry.id]?.popLast() }
+        return moves
+    }
+
     private mutating func compare(
         _ old: ObjectID?, _ new: ObjectID?, at path: Path, in store: some ObjectStoring
     ) async throws(Failure) {

@@ -73,7 +73,7 @@ extension Deployment {
     }
 
     private func deletes(_ plan: Plan, _ head: Commit) async throws(Failure) -> Objection? {
-        let removed = plan.changes.filter { $0.kind == .removed }
+        let removed = plan.changes.filter { $0.kind == .removed && $0.movedTo == nil }
         guard !removed.isEmpty else { return nil }
         let total = try await TreeDraft.fileCount(of: head.tree, in: store)
         guard !target.deleteLimit.allows(removed.count, of: total) else { return nil }
