@@ -42,6 +42,7 @@ extension Finished {
     var chapters: [(space: String, lines: [String])] {
         var chapters: [(space: String, lines: [String])] = []
         for line in err.split(separator: "\n").map({ String($0) }) {
+            if line.contains("failed, with exit code") { continue }
             if line.hasPrefix("=====> ") {
                 chapters.append((String(line.dropFirst(7)), []))
             } else if !chapters.isEmpty {

@@ -41,6 +41,7 @@ struct SideBySideTests {
         let fleet = try await fleet()
         let pushed = try await fleet.run("push")
         let chapters = pushed.chapters
+        #expect(pushed.err.contains("\n=====> 3 deployed; 1 failed, with exit code: me/b (7)\n"), "\(pushed)")
         #expect(Set(chapters.map(\.space)) == ["me/a", "me/b", "me/c", "me/d"], "\(pushed)")
         let sources = ["me/a": "one", "me/b": "two", "me/c": "three", "me/d": "four"]
         for (space, lines) in chapters {

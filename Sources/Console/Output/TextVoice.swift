@@ -30,6 +30,7 @@ final class TextVoice: Voice {
         var begun: Set<SpaceID> = []
         /// Those of which nothing was said before an interruption.
         var unbegun = 0
+        var tally = Tally()
     }
 
     init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
@@ -188,8 +189,10 @@ final class TextVoice: Voice {
         endUpload(of: space)
         live?.end()
         state.withLock { $0.pursuits[space] = nil }
-        if isUnbegun(report) {
-            state.withLock { $0.unbegun += 1 }
+        let isUnbegun = isUnbegun(report)
+        state.withLock { if isUnbegun { $0.unbegun += 1 } else { $0.tally.add(report) } }
+        if isUnbegun {
+            // One line tells of all of them.
         } else if let failure = report.failure {
             fail(failure, of: space)
         } else if verbosity > .quiet {
@@ -256,6 +259,8 @@ final class TextVoice: Voice {
     func finish() {
         live?.end()
         let (order, urls, unbegun) = state.withLock { ($0.order, $0.urls, $0.unbegun) }
+        let tally = state.withLock { $0.run.isOfSeveral && verbosity > .quiet ? $0.tally.line : nil }
+        if let tally { line(style.bold("=====> ") + tally) }
         if unbegun > 0 {
             let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
             line(style.red("error: ") + "interrupted: \(others) not begun")

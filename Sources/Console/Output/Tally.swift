@@ -1,0 +1,26 @@
+import Deploy
+
+/// How the stories of a run ended, for its last line: errors may stand a screen above.
+struct Tally {
+    private var ended: [String: Int] = [:]
+    private var failed: [String] = []
+    /// Names that a line holds.
+    private static let most = 10
+
+    mutating func add(_ report: Report) {
+        if let failure = report.failure {
+            failed.append("\(report.space) (\(failure.kind.exitCode))")
+        } else {
+            ended[report.outcome.rawValue, default: 0] += 1
+        }
+    }
+
+    /// nil where all went well.
+    var line: String? {
+        guard !failed.isEmpty else { return nil }
+        let well = ended.sorted { $0.key < $1.key }.map { "\($1) \($0)" }
+        let more = failed.count > Self.most ? " and \(failed.count - Self.most) more" : ""
+        let names = failed.sorted().prefix(Self.most).joined(separator: ", ") + more
+        return (well + ["\(failed.count) failed, with exit code: \(names)"]).joined(separator: "; ")
+    }
+}
