@@ -20,7 +20,8 @@ from workbench import ROOT, Machine, binary
 
 HF = ROOT / ".build/peers/hf/bin/hf"
 DOCKERFILE = "FROM python:3.12\nCOPY . .\nCMD [\"python\", \"app.py\"]\n"
-SYNC = "rsync -a --delete --exclude .git {source}/ {work}/"
+# To the nanosecond: what changes here is as long as before, and younger by less than a second.
+SYNC = "rsync -a --modify-window=-1 --delete --exclude .git {source}/ {work}/"
 CLONE = "if [ -d {work} ]; then cd {work} && git fetch -q --depth 1 origin main && git reset -q --hard FETCH_HEAD; " \
     "else git clone -q --depth 1 {url} {work}; fi"
 COMMIT = "cd {work} && git add -A && (git diff --cached --quiet || (git commit -q -m deploy && git push -q origin HEAD:main))"
@@ -75,6 +76,12 @@ class Peer:
 
     def deploy(self):
         raise NotImplementedError
+
+    def verify(self):
+        """That the Space holds what was to be deployed: a way that leaves it out is quick."""
+        there = self.machine.api("GET", f"/spaces/{self.space}/resolve/main/app.py")
+        if there != (self.source.folder / "app.py").read_bytes():
+            raise SystemExit(f"{self.label}: the Space holds {there}")
 
     def forget(self):
         shutil.rmtree(self.work, ignore_errors=True)
@@ -147,6 +154,7 @@ def measure(peer, rounds, before):
         before(number)
         with peer.machine.ledger() as asked:
             cost = peer.deploy()
+        peer.verify()
         rows.append((cost, len(asked), sum(r["response_bytes"] for r in asked), sum(r["request_bytes"] for r in asked),
                      sum(r.get("seconds", 0) for r in asked)))
     return {
