@@ -27,11 +27,14 @@ final class Places: Sendable {
             state.last += 1
             return state.last
         }
-        return await withTaskCancellationHandler {
+        let isIn = await withTaskCancellationHandler {
             await withCheckedContinuation { begin(number, $0, at: origin) }
         } onCancel: {
             cancel(number, at: origin)
         }
+        // A cancellation that came when the place was given.
+        state.withLock { _ = $0.gone.remove(number) }
+        return isIn
     }
 
     private func begin(_ number: Int, _ continuation: CheckedContinuation<Bool, Never>, at origin: Origin) {

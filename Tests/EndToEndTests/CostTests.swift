@@ -114,14 +114,8 @@ struct CostTests {
 
     @Test func `what moved is not sent again, a file or a directory`() async throws {
         let scene = try await Scene()
-        var (files, seed) = (Scene.files, 1 as UInt64)
-        for number in 0..<40 {
-            let words = (0..<200).map { _ in
-                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return String(seed, radix: 16)
-            }
-            files["data/\(number).txt"] = words.joined(separator: "\n") + "\n"
-        }
+        var files = Scene.files
+        for number in 0..<40 { files["data/\(number).txt"] = String.hardText(200, UInt64(number + 1)) }
         let source = try await scene.source(files)
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
         for (from, to) in [("data/7.txt", "seven.txt"), ("data", "moved")] {

@@ -135,3 +135,14 @@ extension Data {
         return Data(bytes.prefix(count))
     }
 }
+
+extension String {
+    /// Lines of digits that hardly shrink, 16 in each; the same for each seed.
+    static func hardText(_ lines: Int, _ seed: UInt64) -> String {
+        let bytes = Data.noise(lines * 8, seed)
+        return stride(from: 0, to: bytes.count, by: 8).map { start in
+            let number = bytes[start..<(start + 8)].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            return String(number, radix: 16) + "\n"
+        }.joined()
+    }
+}

@@ -9,13 +9,9 @@ struct SourceCostTests {
         let scene = try await Scene()
         try await scene.makeSpace("source")
         let work = try await scene.clone("me/source", as: "work")
-        var (files, seed) = (Scene.files, 1 as UInt64)
+        var files = Scene.files
         for number in 0..<150 {
-            let words = (0..<512).map { _ in
-                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return String(seed, radix: 16)
-            }
-            files["data/\(number % 5)/\(number).txt"] = words.joined(separator: "\n") + "\n"
+            files["data/\(number % 5)/\(number).txt"] = String.hardText(512, UInt64(number + 1))
         }
         try await work.publish(files)
         return (scene, work)

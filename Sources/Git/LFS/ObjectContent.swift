@@ -67,19 +67,16 @@ final class OpenFile: Sendable {
 ///
 /// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
 final class BlobBuffer: @unchecked Sendable {
-    private let object: Handle<DatabaseObjectKind>
+    private let object: LentObject
     let start: UnsafeRawPointer
     let count: Int
 
     init(_ blob: ObjectID, in database: borrowing Database) throws(GitError) {
-        var name = blob.git
-        let raw = database.handle.raw
-        object = try Handle("git_odb_read") { git_odb_read(&$0, raw, &name) }
-        count = git_odb_object_size(object.raw)
-        guard let start = git_odb_object_data(object.raw) else {
+        object = try database.lend(blob)
+        guard let start = object.bytes.baseAddress else {
             throw GitError(call: "git_odb_object_data", code: -1, message: "the object is empty")
         }
-        self.start = UnsafeRawPointer(start)
+        (self.start, count) = (start, object.bytes.count)
     }
 }
 

@@ -3,10 +3,10 @@ import Foundation
 import HTTP
 
 /// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.
-package actor RemoteSource: GitSource {
+package actor RemoteSource: GitSource, RemoteReading {
     let store: ObjectStore
-    private var remote: SmartRemote
-    private let memory: HostMemory
+    var remote: SmartRemote
+    let memory: HostMemory?
     private let name: String
     private let helper: (@Sendable () async -> Authorization?)?
     /// What the server told last. It serves whoever asks soon after: several targets of one run, and the snapshot that
@@ -48,14 +48,7 @@ package actor RemoteSource: GitSource {
     }
 
     private func bringTrees(of commit: ObjectID) async throws(Failure) {
-        try await turns.take { () async throws(Failure) in
-            guard try await !store.holdsTrees(of: commit) else { return }
-            let known = await store.lastTip()
-            let wish = SmartRemote.Wish(
-                objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
-            try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
-            await store.rememberTip(commit)
-        }
+        try await turns.take { () async throws(Failure) in try await fetchTrees(of: commit) }
     }
 
     /// Blobs that a commit leads to: by their names, or with all that it holds where most of that is wanted.
@@ -141,14 +134,6 @@ package actor RemoteSource: GitSource {
     }
 
     package func forget() { told = nil }
-
-    func fetch(
-        _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool
-    ) async throws(Failure) {
-        var asking = remote
-        try await asking.fetch(wish, into: store, memory: memory, until: isThere)
-        remote.url = asking.url
-    }
 
     private func find(_ revision: String?, in offer: Advertisement) throws(Failure) -> (
         id: ObjectID, branch: String?

@@ -4,11 +4,11 @@ import HTTP
 
 /// The Space's repository on the Hub, over the leanest wire that its server takes: a deploy is three requests, or two
 /// when the cache knows the Space.
-package actor GitSpace: SpaceWriting {
+package actor GitSpace: SpaceWriting, RemoteReading {
     let store: ObjectStore
     var remote: SmartRemote
     private let isWritable: Bool
-    private let memory: HostMemory?
+    let memory: HostMemory?
     /// What the last advertisement for writing offered.
     var offered: Capabilities?
     /// The head that `state` saw last.
@@ -66,14 +66,7 @@ package actor GitSpace: SpaceWriting {
     }
 
     /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
-    package func bringTrees(of commit: ObjectID) async throws(Failure) {
-        guard try await !store.holdsTrees(of: commit) else { return }
-        let known = await store.lastTip()
-        let wish = SmartRemote.Wish(
-            objects: [], commit: commit, filter: .blobs, label: "trees", known: known)
-        try await fetch(wish) { [store] () throws(Failure) in try await store.holdsTrees(of: commit) }
-        await store.rememberTip(commit)
-    }
+    package func bringTrees(of commit: ObjectID) async throws(Failure) { try await fetchTrees(of: commit) }
 
     package func bring(_ blobs: [ObjectID]) async throws(Failure) {
         let absent = try await store.absent(of: blobs)
@@ -87,14 +80,6 @@ package actor GitSpace: SpaceWriting {
         try await fetch(wish) { [store] () throws(Failure) in
             try await store.absent(of: absent).isEmpty
         }
-    }
-
-    func fetch(
-        _ wish: SmartRemote.Wish, until isThere: @Sendable () async throws(Failure) -> Bool
-    ) async throws(Failure) {
-        var asking = remote
-        try await asking.fetch(wish, into: store, memory: memory, until: isThere)
-        remote.url = asking.url
     }
 }
 
