@@ -12,6 +12,9 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
         value = String(trimmed[...end])
     }
 
+    /// A secret to the letter, such as a private key.
+    package init(exactly text: String) { value = text }
+
     package func reveal() -> String { value }
     package var description: String { "•••" }
     package var debugDescription: String { "•••" }

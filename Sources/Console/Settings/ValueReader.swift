@@ -1,0 +1,48 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Finds the values of variables and secrets: in the environment, in files, on standard input.
+struct ValueReader: Sendable {
+    let world: World
+    /// The Hub's own limit is not known; larger than this is no setting.
+    private static let limit = 64 << 10
+
+    init(_ world: World) { self.world = world }
+
+    /// - Parameter base: what a relative path is relative to; nil: this directory.
+    /// - Returns: nil where there is none.
+    /// - Throws: kind `settings` for a file that cannot be read or holds no text.
+    func value(of named: NamedValue, from base: String? = nil) async throws(Failure) -> Secret? {
+        switch named.place {
+        case .literal(let text): return Secret(exactly: text)
+        case .environment(let name): return world[name].map { Secret(exactly: $0) }
+        case .file(let path):
+            let place = world.absolute(path, from: base)
+            guard FileManager.default.fileExists(atPath: place) else { return nil }
+            return try text(of: named, readFile(place, limit: Self.limit), path)
+        case .input: return try text(of: named, await standardInput(), "-")
+        }
+    }
+
+    /// Off Swift's pool: whoever writes may take their time.
+    private func standardInput() async -> [UInt8]? {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                let bytes = try? FileHandle.standardInput.read(upToCount: Self.limit + 1)
+                continuation.resume(returning: bytes.map { Array($0 ?? Data()) })
+            }
+        }
+    }
+
+    /// A line end at the end is the file's, not the value's.
+    private func text(of named: NamedValue, _ bytes: [UInt8]?, _ path: String) throws(Failure) -> Secret? {
+        guard let bytes, bytes.count <= Self.limit, let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(
+                .settings, "the value of \(named.name) cannot be read from \(path.withoutTokens)",
+                hint: "it is text of at most \(Self.limit >> 10) KiB, in a file that you may read")
+        }
+        let trimmed = text.hasSuffix("\r\n") || text.hasSuffix("\n") ? String(text.dropLast()) : text
+        return trimmed.isEmpty ? nil : Secret(exactly: trimmed)
+    }
+}
