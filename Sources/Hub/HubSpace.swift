@@ -38,6 +38,12 @@ extension Runtime {
         self.init(
             stage: Stage(rawValue: json["stage"]?.string ?? "UNKNOWN"),
             sha: json["sha"]?.string.flatMap { ObjectID($0) }, errorMessage: json["errorMessage"]?.string)
+        hardware = json["hardware"]?["current"]?.string
+        requestedHardware = json["hardware"]?["requested"]?.string
+        // Said, and no number: it never sleeps.
+        if let said = json.object?["gcTimeout"] {
+            sleepTime = said.number.flatMap { Int(exactly: $0) }.flatMap(SleepTime.init(seconds:)) ?? .never
+        }
     }
 }
 

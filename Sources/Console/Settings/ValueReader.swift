@@ -26,11 +26,11 @@ struct ValueReader: Sendable {
     }
 
     /// Off Swift's pool: whoever writes may take their time.
-    private func standardInput() async -> [UInt8]? {
+    private func standardInput() async -> [UInt8] {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 let bytes = try? FileHandle.standardInput.read(upToCount: Self.limit + 1)
-                continuation.resume(returning: bytes.map { Array($0 ?? Data()) })
+                continuation.resume(returning: bytes.map(Array.init) ?? [])
             }
         }
     }

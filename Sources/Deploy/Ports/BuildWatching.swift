@@ -38,6 +38,12 @@ package struct Runtime: Hashable, Sendable {
     /// The commit of the image in service; often absent.
     package var sha: ObjectID?
     package var errorMessage: String?
+    /// The flavour it runs on; nil when nothing runs, or of a static Space.
+    package var hardware: String?
+    /// The flavour it was told to run on.
+    package var requestedHardware: String?
+    /// nil where the Hub does not say.
+    package var sleepTime: SleepTime?
 
     package init(stage: Stage, sha: ObjectID? = nil, errorMessage: String? = nil) {
         (self.stage, self.sha, self.errorMessage) = (stage, sha, errorMessage)
