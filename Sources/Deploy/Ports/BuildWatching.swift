@@ -59,6 +59,8 @@ package struct SpaceInfo: Hashable, Sendable {
     package var appURL: String?
     package var isPrivate: Bool
     package var runtime: Runtime?
+    /// The port on which the Hub asks the app, as the card has it.
+    package var appPort: Int?
 
     package init(
         sha: ObjectID?, sdk: String?, appURL: String?, isPrivate: Bool = false, runtime: Runtime? = nil

@@ -4,21 +4,22 @@ extension Watching {
         var outcome = WatchOutcome(kind, stage: runtime.stage, message: message(of: kind))
         outcome.errorMessage = runtime.errorMessage
         outcome.appURL = course.info?.appURL
-        var lines: [String] = []
-        if kind == .buildError {
-            (outcome.log, lines) = (.build, await log.lines)
-            outcome.step = Diagnosis.failingStep(in: lines)
-            outcome.firstError = Diagnosis.firstError(in: lines)
-        } else if kind == .runtimeError {
-            (outcome.log, lines) = (.run, await runLog())
-        }
+        outcome.hint = kind.hint(for: space)
+        guard kind == .buildError || kind == .runtimeError else { return outcome }
+        outcome.log = kind == .buildError ? .build : .run
+        let lines = kind == .buildError ? await log.lines : await runLog()
         outcome.tail = lines.suffix(20)
-        if outcome.log == .run { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
-        let words = [runtime.errorMessage].compactMap { $0 } + outcome.tail
-        outcome.isPlatformFault =
-            [.buildError, .runtimeError].contains(kind) && Diagnosis.isPlatformFault(words)
-        outcome.hint = Diagnosis.hint(for: kind, space: space, words: words)
+        if kind == .runtimeError { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
+        outcome.take(Diagnosis.of(await symptoms(kind, runtime, course, run: kind == .runtimeError ? lines : [])))
         return outcome
+    }
+
+    private func symptoms(
+        _ kind: WatchOutcome.Kind, _ runtime: Runtime, _ course: Course<Time>, run: [String]
+    ) async -> Symptoms {
+        Symptoms(
+            kind, of: space, errorMessage: runtime.errorMessage, build: await log.lines, run: run,
+            sdk: course.info?.sdk, appPort: course.info?.appPort)
     }
 
     /// The time is over. A failure that may be the old one is no reason to go without a word: a build too short for
@@ -48,7 +49,7 @@ extension Watching {
             message: "gave up watching \(space) after \(limit.words): \(standing(last.stage, course))")
         outcome.errorMessage = course.fault?.message ?? last.errorMessage
         (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
-        outcome.hint = Diagnosis.hint(for: .timedOut, space: space, words: [])
+        outcome.hint = WatchOutcome.Kind.timedOut.hint(for: space)
         outcome.appURL = course.info?.appURL
         return outcome
     }
