@@ -20,8 +20,9 @@ package struct HubSpace: BuildWatching {
 
     /// Asks for what is needed alone: the whole answer lists every file of the Space.
     package func info() async throws(Failure) -> SpaceInfo {
-        let wanted = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }.joined(
-            separator: "&")
+        let wanted = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }
+            .joined(
+                separator: "&")
         let json = try await hub.call("GET", "\(path)?\(wanted)", about: space.description)
         return SpaceInfo(json, endpoint: hub.endpoint)
     }

@@ -9,7 +9,9 @@ struct BuildSteps {
     /// Stages are built side by side, so that the step named last need not be the one that failed: the failure names it.
     func failing(message: String?) -> String? {
         let words = (message ?? "").split(whereSeparator: \.isNewline).map(String.init)
-        if let command = failedCommand ?? Self.command(failedIn: words) { return "RUN " + command.prefix(300) }
+        if let command = failedCommand ?? Self.command(failedIn: words) {
+            return "RUN " + command.prefix(300)
+        }
         return start.map { String(lines[$0].dropFirst(4)) }
     }
 
@@ -42,9 +44,12 @@ struct BuildSteps {
 
     static func isError(_ line: String) -> Bool {
         let line = SearchedLine(line)
-        guard !line.isWarning, !line.has(anyOf: ["0 errors", "no error", "notice]", "error-"]) else { return false }
+        guard !line.isWarning, !line.has(anyOf: ["0 errors", "no error", "notice]", "error-"]) else {
+            return false
+        }
         return line.has(anyOf: [
-            "error", "failed", "fatal", "not found", "no such file", "denied", "exception", "cannot ", "can't ",
+            "error", "failed", "fatal", "not found", "no such file", "denied", "exception", "cannot ",
+            "can't ",
             "unable to", "no space left", "unknown instruction",
         ])
     }
@@ -69,6 +74,8 @@ enum RunErrors {
         guard let colon = line.firstIndex(of: ":"), !SearchedLine(line).isWarning else { return false }
         let name = line[..<colon]
         return (name.hasSuffix("Error") || name.hasSuffix("Exception"))
-            && name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
+            && name.utf8.allSatisfy {
+                $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+            }
     }
 }

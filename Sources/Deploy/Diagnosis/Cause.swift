@@ -8,7 +8,8 @@ package enum Cause: String, Hashable, Sendable, CaseIterable {
     case dockerfileSyntax, missingCopy, baseImage, conflict, noDistribution, pythonVersion, buildDependency,
         aptPackage, npm, repositorySize
     // The start's.
-    case configuration, port, loopback, privilegedPort, portTaken, startTimeout, execFormat, startScript, ended
+    case configuration, port, loopback, privilegedPort, portTaken, startTimeout, execFormat, startScript,
+        ended
     // What is not there.
     case pythonModule, nodeModule, missingFile, missingCommand, sharedLibrary, missingSecret, missingModel,
         gatedModel, noGPU

@@ -5,7 +5,9 @@ struct Clue: Sendable {
     /// nil when it is not what it looked like.
     let find: @Sendable (Sighted) -> Explanation?
 
-    init(_ marks: String..., find: @escaping @Sendable (Sighted) -> Explanation?) { (self.marks, self.find) = (marks, find) }
+    init(_ marks: String..., find: @escaping @Sendable (Sighted) -> Explanation?) {
+        (self.marks, self.find) = (marks, find)
+    }
 
     /// Among clues in one line the first counts.
     static let all: [Clue] = hub + images + build + python + node + access + system + browsers + models
@@ -27,11 +29,14 @@ struct Sighted: Sendable {
     var isDocker: Bool { symptoms.sdk.map { $0 == "docker" } ?? true }
 
     /// The next lines, this one first.
-    func following(_ count: Int) -> ArraySlice<SearchedLine> { lines[index..<min(lines.count, index + count)] }
+    func following(_ count: Int) -> ArraySlice<SearchedLine> {
+        lines[index..<min(lines.count, index + count)]
+    }
     /// The lines before, the nearest last.
     func preceding(_ count: Int) -> ArraySlice<SearchedLine> { lines[max(0, index - count)..<index] }
     func near(_ marks: String..., within count: Int = 8) -> Bool {
-        preceding(count).contains { $0.has(anyOf: marks) } || following(count).contains { $0.has(anyOf: marks) }
+        preceding(count).contains { $0.has(anyOf: marks) }
+            || following(count).contains { $0.has(anyOf: marks) }
     }
     func anywhere(_ marks: String...) -> Bool { lines.contains { $0.has(anyOf: marks) } }
 
@@ -47,6 +52,7 @@ struct Sighted: Sendable {
         let isSecret = SecretName.matches(name.utf8)
         let verb = isSecret ? "secrets" : "variables"
         let key = isSecret ? "secret = \(name)" : "variable = \(name)=value"
-        return "spacesync \(verb) set \(space) \(name)\(isSecret ? "=env:\(name)" : "=value"), or \(key) of the target"
+        return
+            "spacesync \(verb) set \(space) \(name)\(isSecret ? "=env:\(name)" : "=value"), or \(key) of the target"
     }
 }

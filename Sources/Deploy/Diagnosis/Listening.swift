@@ -4,7 +4,10 @@ struct Listening {
     private var hosts: Set<String> = []
     private var port: Int?
 
-    private static let marks = ["running on", "listening", "started server", "server started", "ready on", "available at", "local:", "serving"]
+    private static let marks = [
+        "running on", "listening", "started server", "server started", "ready on", "available at", "local:",
+        "serving",
+    ]
 
     init(_ run: [String]) {
         for text in RunErrors.sinceStart(run) {
@@ -26,12 +29,16 @@ struct Listening {
         if let port, port != wanted {
             return Explanation(
                 cause: .port, why: "the app listens on port \(port), and the Hub asks \(wanted)",
-                mend: "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)")
+                mend: isHidden
+                    ? "let the app listen on 0.0.0.0:\(wanted); on 127.0.0.1 the Hub cannot reach it at any port"
+                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)")
         }
-        if port != nil, hosts.isSubset(of: ["127.0.0.1"]) {
+        if isHidden {
             return Explanation(
                 cause: .loopback, why: "the app listens on 127.0.0.1, where the Hub cannot reach it",
-                mend: "let it listen on 0.0.0.0 (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)")
+                mend:
+                    "let it listen on 0.0.0.0 (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
+            )
         }
         return Explanation(
             cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(wanted) in time",
@@ -39,10 +46,14 @@ struct Listening {
                 + "or card = startup_duration_timeout: 1h of the target")
     }
 
+    /// Inside the container alone. `localhost` is what many a server says of any address.
+    private var isHidden: Bool { port != nil && hosts == ["127.0.0.1"] }
+
     private static func address(in text: String) -> (String, Int)? {
         let rest = text.after("://") ?? text.after("listening on ") ?? text.after("listening at ") ?? ""
         let authority = rest.prefix { !"/ ,;)".contains($0) }
-        guard let colon = authority.lastIndex(of: ":"), let port = Int(authority[authority.index(after: colon)...]),
+        guard let colon = authority.lastIndex(of: ":"),
+            let port = Int(authority[authority.index(after: colon)...]),
             (1...65_535).contains(port)
         else { return nil }
         return (String(authority[..<colon]), port)

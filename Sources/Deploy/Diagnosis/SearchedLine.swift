@@ -50,7 +50,9 @@ extension String {
     /// What the first pair of quotes holds.
     var quoted: String? {
         let marks: [Character: Character] = ["'": "'", "\"": "\"", "`": "`", "\u{2018}": "\u{2019}"]
-        guard let open = firstIndex(where: { marks[$0] != nil }), let close = marks[self[open]] else { return nil }
+        guard let open = firstIndex(where: { marks[$0] != nil }), let close = marks[self[open]] else {
+            return nil
+        }
         let rest = self[index(after: open)...]
         guard let end = rest.firstIndex(of: close), end > rest.startIndex else { return nil }
         return String(rest[..<end])

@@ -27,7 +27,9 @@ package struct Symptoms: Sendable {
         for index in lines.indices {
             for clue in Clue.all where clue.marks.contains(where: { lines[index].has($0) }) {
                 guard let found = clue.find(Sighted(self, lines, index)) else { continue }
-                if let (known, at) = best, known.weight > found.weight || (known.weight == found.weight && at == index) {
+                if let (known, at) = best,
+                    known.weight > found.weight || (known.weight == found.weight && at == index)
+                {
                     continue
                 }
                 best = (found, index)

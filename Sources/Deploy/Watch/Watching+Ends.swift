@@ -5,12 +5,17 @@ extension Watching {
         outcome.errorMessage = runtime.errorMessage
         outcome.appURL = course.info?.appURL
         outcome.hint = kind.hint(for: space)
-        guard kind == .buildError || kind == .runtimeError else { return outcome }
+        guard kind == .buildError || kind == .runtimeError else {
+            let told = Diagnosis.of(await symptoms(kind, runtime, course, run: []))
+            if [.quota, .payment].contains(told.cause) { outcome.hint = told.hint }
+            return outcome
+        }
         outcome.log = kind == .buildError ? .build : .run
         let lines = kind == .buildError ? await log.lines : await runLog()
         outcome.tail = lines.suffix(20)
         if kind == .runtimeError { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
-        outcome.take(Diagnosis.of(await symptoms(kind, runtime, course, run: kind == .runtimeError ? lines : [])))
+        outcome.take(
+            Diagnosis.of(await symptoms(kind, runtime, course, run: kind == .runtimeError ? lines : [])))
         return outcome
     }
 
@@ -50,8 +55,20 @@ extension Watching {
         outcome.errorMessage = course.fault?.message ?? last.errorMessage
         (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
         outcome.hint = WatchOutcome.Kind.timedOut.hint(for: space)
+        if last.stage.isStarting, course.evidence.isOurs { await explain(last, course, &outcome) }
         outcome.appURL = course.info?.appURL
         return outcome
+    }
+
+    /// An app that starts for so long may say itself what keeps it: another port, an address of its own, a traceback.
+    private func explain(_ last: Runtime, _ course: Course<Time>, _ outcome: inout WatchOutcome) async {
+        let run = await runLog()
+        guard !run.isEmpty else { return }
+        (outcome.log, outcome.tail) = (.run, run.suffix(20))
+        for line in outcome.tail { say(.log(.run, LogLine(text: line))) }
+        let told = Diagnosis.of(await symptoms(.timedOut, last, course, run: run))
+        guard let cause = told.cause, cause != .startTimeout, !cause.isPlatformFault else { return }
+        (outcome.cause, outcome.firstError, outcome.hint) = (cause, told.firstError, told.hint)
     }
 
     private func standing(_ stage: Stage, _ course: Course<Time>) -> String {

@@ -17,12 +17,25 @@ struct DiagnosisTableTests {
         #expect(!diagnosis.hint.isEmpty)
     }
 
-    /// Set aside before the table was written, and looked at once when it was done.
-    @Test func `of the excerpts set aside most are told rightly`() {
-        let hits = Excerpt.setAside.filter { $0.isHit(by: $0.diagnosis(in: space)) }
-        for miss in Excerpt.setAside where !hits.contains(where: { $0.number == miss.number }) {
-            print("MISS", miss.number, miss.link, miss.causes, miss.names, miss.diagnosis(in: space))
+    /// Set aside before the table was written, and run when it was done: 32 of 33. The table was not bent to the miss
+    /// (number 87: the log tells of a wrong port and of a wrong address, and the port is told first).
+    @Test func `of the excerpts set aside all but one are told rightly`() {
+        #expect(hits(in: Excerpt.setAside).count >= 32)
+    }
+
+    /// Looked for after the table was done: 18 of 19 when it was first run (the miss, number 105, has a clue now).
+    @Test func `of the excerpts found later nearly all are told rightly`() {
+        #expect(hits(in: Excerpt.fresh).count >= 18)
+    }
+
+    /// A wrong cause costs more than none.
+    @Test func `where the cause is not known none is told`() {
+        for excerpt in Excerpt.setAside + Excerpt.fresh where excerpt.causes == [nil] {
+            #expect(excerpt.diagnosis(in: space).cause == nil, "\(excerpt.testDescription)")
         }
-        print("HITS", hits.count, "of", Excerpt.setAside.count)
+    }
+
+    private func hits(in excerpts: [Excerpt]) -> [Excerpt] {
+        excerpts.filter { $0.isHit(by: $0.diagnosis(in: space)) }
     }
 }

@@ -2,7 +2,8 @@ extension Excerpt {
     /// What the table was written with: two of every three excerpts, the first half.
     static let known: [Excerpt] = [
         Excerpt(
-            1, "KyanChen/RSPrompter/issues/105", .space, .runtimeError, [.startTimeout], names: ["startup_duration_timeout"],
+            1, "KyanChen/RSPrompter/issues/105", .space, .runtimeError, [.startTimeout],
+            names: ["startup_duration_timeout"],
             message: #"""
                 Launch timed out, workload was not healthy after 30 min
                 """#),
@@ -12,7 +13,8 @@ extension Excerpt {
                 Exit code: 128. Reason: failed to create containerd task: failed to create shim task: context canceled
                 """#),
         Excerpt(
-            4, "huggingface/hub-docs/issues/538", .space, .runtimeError, [.startTimeout], names: ["startup_duration_timeout"],
+            4, "huggingface/hub-docs/issues/538", .space, .runtimeError, [.startTimeout],
+            names: ["startup_duration_timeout"],
             message: #"""
                 launch timed out, space was not healthy after 30 min
                 """#),
@@ -44,7 +46,8 @@ extension Excerpt {
                 cache miss: [pipfreeze 1/2] RUN mkdir -p /pipfreeze
                 """#),
         Excerpt(
-            10, "gradio-app/awesome-demos/issues/17#model", .space, .runtimeError, [.missingModel], names: ["mrm8488/camembert2camembert_shared-finetuned-french-summarization"],
+            10, "gradio-app/awesome-demos/issues/17#model", .space, .runtimeError, [.missingModel],
+            names: ["mrm8488/camembert2camembert_shared-finetuned-french-summarization"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -84,7 +87,8 @@ extension Excerpt {
                 Press CTRL+C to quit
                 """#),
         Excerpt(
-            16, "fpnewton/DailyWirePodcastProxy/issues/34", .elsewhere, .runtimeError, [.browser], names: ["--no-sandbox"],
+            16, "fpnewton/DailyWirePodcastProxy/issues/34", .elsewhere, .runtimeError, [.browser],
+            names: ["--no-sandbox"],
             message: #"""
                 Exit code: 134
                 """#,
@@ -92,7 +96,8 @@ extension Excerpt {
                 One or more errors occurred. (Failed to launch browser! [0715/163752.042027:FATAL:zygote_host_impl_linux.cc(117)] No usable sandbox! Update your kernel or see https://chromium.googlesource.com/chromium/src/+/main/docs/linux/suid_sandbox_development.md
                 """#),
         Excerpt(
-            17, "microsoft/playwright/issues/2386", .elsewhere, .runtimeError, [.browser], names: ["--no-sandbox"],
+            17, "microsoft/playwright/issues/2386", .elsewhere, .runtimeError, [.browser],
+            names: ["--no-sandbox"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -100,7 +105,8 @@ extension Excerpt {
                 pw:browser:err [0602/145211.841401:FATAL:setuid_sandbox_host.cc(148)] The SUID sandbox helper binary is missing: /home/pwuser/chrome_sandbox Aborting now.
                 """#),
         Excerpt(
-            19, "apify/crawlee/issues/2275", .elsewhere, .runtimeError, [.browser], names: ["playwright install"],
+            19, "apify/crawlee/issues/2275", .elsewhere, .runtimeError, [.browser],
+            names: ["playwright install"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -154,7 +160,8 @@ extension Excerpt {
                 --> ERROR: process "/bin/sh -c pip install --no-cache-dir -r /tmp/requirements.txt" did not complete successfully: exit code: 1
                 """#),
         Excerpt(
-            28, "newgenai79/newgenai/issues/16", .elsewhere, .buildError, [.conflict], names: ["huggingface-hub==0.25.2"],
+            28, "newgenai79/newgenai/issues/16", .elsewhere, .buildError, [.conflict],
+            names: ["huggingface-hub==0.25.2"],
             log: #"""
                 The conflict is caused by:
                     The user requested huggingface-hub==0.25.2
@@ -191,7 +198,8 @@ extension Excerpt {
                 Usage: chmod [-Rcvf] MODE[,MODE]... FILE...
                 """#),
         Excerpt(
-            32, "Vision-CAIR/MiniGPT-4/issues/107", .space, .runtimeError, [.missingSecret], names: ["API_TOKEN"],
+            32, "Vision-CAIR/MiniGPT-4/issues/107", .space, .runtimeError, [.missingSecret],
+            names: ["API_TOKEN"],
             message: #"""
                 Exit code: 1. Reason: Traceback (most recent call last):
                 """#,
@@ -210,7 +218,8 @@ extension Excerpt {
                 CPU Memory limit exceeded (16GB)
                 """#),
         Excerpt(
-            37, "black-forest-labs/flux/issues/466", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            37, "black-forest-labs/flux/issues/466", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -223,7 +232,8 @@ extension Excerpt {
                 ValueError: When localhost is not accessible, a shareable link must be created. Please set share=True or check your proxy settings to allow access to localhost.
                 """#),
         Excerpt(
-            38, "DJHanceNL/Future-Roop/issues/18", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            38, "DJHanceNL/Future-Roop/issues/18", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -234,7 +244,8 @@ extension Excerpt {
                 Closing server running on port: 7860
                 """#),
         Excerpt(
-            40, "Zeyi-Lin/HivisionIDPhotos/issues/281", .elsewhere, .runtimeError, [.packageVersions], names: ["huggingface_hub"],
+            40, "Zeyi-Lin/HivisionIDPhotos/issues/281", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["huggingface_hub"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -244,7 +255,8 @@ extension Excerpt {
                 ImportError: cannot import name 'HfFolder' from 'huggingface_hub'
                 """#),
         Excerpt(
-            41, "gaomingqi/Track-Anything/issues/8", .elsewhere, .runtimeError, [.packageVersions], names: ["huggingface_hub"],
+            41, "gaomingqi/Track-Anything/issues/8", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["huggingface_hub"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -254,14 +266,16 @@ extension Excerpt {
                 ImportError: cannot import name 'SpaceStage' from 'huggingface_hub' (unknown location)
                 """#),
         Excerpt(
-            43, "Zeyi-Lin/HivisionIDPhotos/issues/265", .elsewhere, .buildError, [.aptPackage], names: ["libgl1-mesa-glx", "libgl1"],
+            43, "Zeyi-Lin/HivisionIDPhotos/issues/265", .elsewhere, .buildError, [.aptPackage],
+            names: ["libgl1-mesa-glx", "libgl1"],
             log: #"""
                 RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg libgl1-mesa-glx libglib2.0-0
                 Package libgl1-mesa-glx is not available, but is referred to by another package.
                 E: Package 'libgl1-mesa-glx' has no installation candidate
                 """#),
         Excerpt(
-            44, "danny-avila/LibreChat/issues/4062", .space, .buildError, [.missingCopy], names: ["librechat.yaml"],
+            44, "danny-avila/LibreChat/issues/4062", .space, .buildError, [.missingCopy],
+            names: ["librechat.yaml"],
             log: #"""
                 --> RUN mkdir -p /app/api/logs/
                 CACHED
@@ -276,12 +290,14 @@ extension Excerpt {
                 ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref 7da38710-a6ce-4a7d-9049-057ba1430ef0::mf6s0i1gs597gpu63dim6oruj: "/.git": not found
                 """#),
         Excerpt(
-            47, "dusty-nv/jetson-containers/issues/1422", .elsewhere, .buildError, [.baseImage], names: ["dustynv/ros:humble-ros-base-l4t-r36.3.0"],
+            47, "dusty-nv/jetson-containers/issues/1422", .elsewhere, .buildError, [.baseImage],
+            names: ["dustynv/ros:humble-ros-base-l4t-r36.3.0"],
             log: #"""
                 failed to solve: dustynv/ros:humble-ros-base-l4t-r36.3.0: failed to resolve source metadata for docker.io/dustynv/ros:humble-ros-base-l4t-r36.3.0: unexpected status from HEAD request to https://registry-1.docker.io/v2/dustynv/ros/manifests/humble-ros-base-l4t-r36.3.0: 401 Unauthorized
                 """#),
         Excerpt(
-            49, "n8n-io/n8n/issues/11102", .elsewhere, .runtimeError, [.permission], names: ["/home/node/.n8n"],
+            49, "n8n-io/n8n/issues/11102", .elsewhere, .runtimeError, [.permission],
+            names: ["/home/node/.n8n"],
             message: #"""
                 Exit code: 1
                 """#,

@@ -13,7 +13,8 @@ extension Excerpt {
                  ›   '/usr/local/lib/node_modules/n8n/dist/public'
                 """#),
         Excerpt(
-            52, "vipulraheja/medit/issues/2", .space, .runtimeError, [.missingModel], names: ["grammarly/medit-xxl"],
+            52, "vipulraheja/medit/issues/2", .space, .runtimeError, [.missingModel],
+            names: ["grammarly/medit-xxl"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -28,7 +29,8 @@ extension Excerpt {
                 Traceback (most recent call last):
                 """#),
         Excerpt(
-            53, "paulbricman/conceptarium/issues/21", .space, .runtimeError, [.missingFile], names: ["components"],
+            53, "paulbricman/conceptarium/issues/21", .space, .runtimeError, [.missingFile],
+            names: ["components"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -40,7 +42,8 @@ extension Excerpt {
                     microverses.paint()
                 """#),
         Excerpt(
-            55, "fudan-generative-vision/hallo3/issues/19", .elsewhere, .runtimeError, [.missingFile], names: ["/root/pywork/hallo3/scripts/app.py"],
+            55, "fudan-generative-vision/hallo3/issues/19", .elsewhere, .runtimeError, [.missingFile],
+            names: ["/root/pywork/hallo3/scripts/app.py"],
             message: #"""
                 Exit code: 2
                 """#,
@@ -48,7 +51,8 @@ extension Excerpt {
                 python: can't open file '/root/pywork/hallo3/scripts/app.py': [Errno 2] No such file or directory
                 """#),
         Excerpt(
-            56, "ToTheBeginning/PuLID/issues/97", .elsewhere, .runtimeError, [.gatedModel], names: ["black-forest-labs/FLUX.1-dev"],
+            56, "ToTheBeginning/PuLID/issues/97", .elsewhere, .runtimeError, [.gatedModel],
+            names: ["black-forest-labs/FLUX.1-dev"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -59,7 +63,8 @@ extension Excerpt {
                 Access to model black-forest-labs/FLUX.1-dev is restricted. You must have access to it and be authenticated to access it. Please log in.
                 """#),
         Excerpt(
-            58, "Atinoda/text-generation-webui-docker/issues/36", .elsewhere, .runtimeError, [.execFormat], names: ["amd64"],
+            58, "Atinoda/text-generation-webui-docker/issues/36", .elsewhere, .runtimeError, [.execFormat],
+            names: ["amd64"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -67,7 +72,8 @@ extension Excerpt {
                 exec /scripts/docker-entrypoint.sh: exec format error
                 """#),
         Excerpt(
-            59, "MedAziz11/Uptime-Kuma-Web-API/issues/36", .elsewhere, .runtimeError, [.startScript], names: ["/app/entrypoint.sh"],
+            59, "MedAziz11/Uptime-Kuma-Web-API/issues/36", .elsewhere, .runtimeError, [.startScript],
+            names: ["/app/entrypoint.sh"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -75,7 +81,8 @@ extension Excerpt {
                 exec /app/entrypoint.sh: no such file or directory
                 """#),
         Excerpt(
-            61, "shibing624/text2vec/issues/136", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            61, "shibing624/text2vec/issues/136", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -83,7 +90,8 @@ extension Excerpt {
                 AttributeError: module 'gradio' has no attribute 'inputs'
                 """#),
         Excerpt(
-            62, "harisreedhar/Swap-Mukham/issues/89", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            62, "harisreedhar/Swap-Mukham/issues/89", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -91,7 +99,8 @@ extension Excerpt {
                 AttributeError: module 'gradio' has no attribute 'Box'
                 """#),
         Excerpt(
-            64, "danny-avila/LibreChat/issues/9023", .elsewhere, .runtimeError, [.nodeModule, .missingFile], names: ["@librechat/api/dist/index.js"],
+            64, "danny-avila/LibreChat/issues/9023", .elsewhere, .runtimeError, [.nodeModule, .missingFile],
+            names: ["@librechat/api/dist/index.js"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -105,7 +114,8 @@ extension Excerpt {
                     at createEsmNotFoundErr (node:internal/modules/cjs/loader:1249:15)
                 """#),
         Excerpt(
-            65, "babaohuang/GeminiProChat/issues/3", .elsewhere, .runtimeError, [.nodeModule], names: ["send"],
+            65, "babaohuang/GeminiProChat/issues/3", .elsewhere, .runtimeError, [.nodeModule],
+            names: ["send"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -127,7 +137,8 @@ extension Excerpt {
                 ERROR: failed to solve: process "/bin/sh -c npm run build" did not complete successfully: exit code: 127
                 """#),
         Excerpt(
-            68, "MantisAI/hugie/pull/46", .elsewhere, .runtimeError, [.missingSecret], names: ["HUGGINGFACE_READ_TOKEN"],
+            68, "MantisAI/hugie/pull/46", .elsewhere, .runtimeError, [.missingSecret],
+            names: ["HUGGINGFACE_READ_TOKEN"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -158,7 +169,8 @@ extension Excerpt {
                 hint: This error likely indicates that `flash-attn@2.8.1` depends on `torch`, but doesn't declare it as a build dependency.
                 """#),
         Excerpt(
-            73, "Future-House/paper-qa/issues/196", .space, .runtimeError, [.missingSecret], names: ["OPENAI_API_KEY"],
+            73, "Future-House/paper-qa/issues/196", .space, .runtimeError, [.missingSecret],
+            names: ["OPENAI_API_KEY"],
             message: #"""
                 Space failed. Exit code: 1. Reason: Traceback (most recent call last):
                   File "app.py", line 2, in <module>
@@ -169,7 +181,8 @@ extension Excerpt {
                   Did not find openai_api_key, please add an environment variable `OPENAI_API_KEY` which contains it, or pass  `openai_api_key` as a named parameter. (type=value_error)
                 """#),
         Excerpt(
-            74, "numz/ComfyUI-SeedVR2_VideoUpscaler/issues/37", .elsewhere, .runtimeError, [.missingSecret], names: ["OPENAI_API_KEY"],
+            74, "numz/ComfyUI-SeedVR2_VideoUpscaler/issues/37", .elsewhere, .runtimeError, [.missingSecret],
+            names: ["OPENAI_API_KEY"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -177,7 +190,8 @@ extension Excerpt {
                 openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable
                 """#),
         Excerpt(
-            76, "PromtEngineer/localGPT/issues/458", .elsewhere, .runtimeError, [.packageVersions], names: ["sqlite"],
+            76, "PromtEngineer/localGPT/issues/458", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["sqlite"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -187,7 +201,8 @@ extension Excerpt {
                 RuntimeError: Your system has an unsupported version of sqlite3. Chroma requires sqlite3 >= 3.35.0.
                 """#),
         Excerpt(
-            77, "microsoft/playwright/issues/35762", .elsewhere, .runtimeError, [.browser], names: ["--with-deps"],
+            77, "microsoft/playwright/issues/35762", .elsewhere, .runtimeError, [.browser],
+            names: ["--with-deps"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -210,7 +225,8 @@ extension Excerpt {
                 Location: crates/tabby/src/main.rs:68
                 """#),
         Excerpt(
-            80, "mindee/doctr/issues/951", .space, .runtimeError, [.permission], names: ["/home/user/.cache/doctr"],
+            80, "mindee/doctr/issues/951", .space, .runtimeError, [.permission],
+            names: ["/home/user/.cache/doctr"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -222,7 +238,8 @@ extension Excerpt {
                     main()
                 """#),
         Excerpt(
-            82, "facebookresearch/vfusion3d/issues/10", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            82, "facebookresearch/vfusion3d/issues/10", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -232,7 +249,8 @@ extension Excerpt {
                 TypeError: Component.__init__() got an unexpected keyword argument 'key'
                 """#),
         Excerpt(
-            83, "huridocs/pdf-document-layout-analysis/issues/130", .elsewhere, .runtimeError, [.packageVersions], names: ["gradio"],
+            83, "huridocs/pdf-document-layout-analysis/issues/130", .elsewhere, .runtimeError,
+            [.packageVersions], names: ["gradio"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -245,7 +263,8 @@ extension Excerpt {
                     with gr.Blocks(
                 """#),
         Excerpt(
-            85, "menloparklab/cohere-weaviate-wikipedia-retrieval/issues/3", .elsewhere, .runtimeError, [.pythonModule], names: ["app"],
+            85, "menloparklab/cohere-weaviate-wikipedia-retrieval/issues/3", .elsewhere, .runtimeError,
+            [.pythonModule], names: ["app"],
             message: #"""
                 Exit code: 3
                 """#,
@@ -278,7 +297,8 @@ extension Excerpt {
                 To create a public link, set `share=True` in `launch()`.
                 """#),
         Excerpt(
-            89, "open-mmlab/StyleShot/issues/54", .space, .runtimeError, [.packageVersions], names: ["numpy<2"],
+            89, "open-mmlab/StyleShot/issues/54", .space, .runtimeError, [.packageVersions],
+            names: ["numpy<2"],
             message: #"""
                 Exit code: 1. Reason: 
                 A module that was compiled using NumPy 1.x cannot be run in
@@ -293,7 +313,8 @@ extension Excerpt {
                     bootstrap()
                 """#),
         Excerpt(
-            91, "Zheng-Chong/CatVTON/issues/133", .elsewhere, .runtimeError, [.gpuMemory], names: ["hardware"],
+            91, "Zheng-Chong/CatVTON/issues/133", .elsewhere, .runtimeError, [.gpuMemory],
+            names: ["hardware"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -301,7 +322,8 @@ extension Excerpt {
                 torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 36.00 GiB. GPU 0 has a total capacity of 14.56 GiB of which 10.22 GiB is free.
                 """#),
         Excerpt(
-            92, "Tencent-Hunyuan/HunyuanVideo-Avatar/issues/21", .elsewhere, .runtimeError, [.sharedLibrary], names: ["libsndfile1"],
+            92, "Tencent-Hunyuan/HunyuanVideo-Avatar/issues/21", .elsewhere, .runtimeError, [.sharedLibrary],
+            names: ["libsndfile1"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -309,7 +331,8 @@ extension Excerpt {
                 OSError: cannot load library 'libsndfile.so': libsndfile.so: cannot open shared object file: No such file or directory
                 """#),
         Excerpt(
-            94, "pytorch/pytorch.github.io/issues/1289", .elsewhere, .runtimeError, [.sharedLibrary], names: ["libsndfile1"],
+            94, "pytorch/pytorch.github.io/issues/1289", .elsewhere, .runtimeError, [.sharedLibrary],
+            names: ["libsndfile1"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -319,7 +342,8 @@ extension Excerpt {
                 OSError: sndfile library not found
                 """#),
         Excerpt(
-            95, "infinigence/Infini-Megrez-Omni/issues/1", .elsewhere, .runtimeError, [.missingCommand, .missingFile], names: ["ffmpeg"],
+            95, "infinigence/Infini-Megrez-Omni/issues/1", .elsewhere, .runtimeError,
+            [.missingCommand, .missingFile], names: ["ffmpeg"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -327,7 +351,8 @@ extension Excerpt {
                 FileNotFoundError: [Errno 2] No such file or directory: 'ffmpeg'
                 """#),
         Excerpt(
-            97, "CiscoBlockChain/YOLO-Pi/issues/3", .elsewhere, .buildError, [.dockerfileSyntax], names: ["line 30"],
+            97, "CiscoBlockChain/YOLO-Pi/issues/3", .elsewhere, .buildError, [.dockerfileSyntax],
+            names: ["line 30"],
             log: #"""
                 Error response from daemon: Dockerfile parse error line 30: unknown instruction: LIBHDF5-DEV
                 """#),

