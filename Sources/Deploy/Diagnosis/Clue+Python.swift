@@ -144,7 +144,7 @@ extension Clue {
         return Explanation(
             cause: .missingSecret,
             why:
-                "the app wants \(listed(names)) from its environment, and the Space has no such secret or variable",
+                "the app wants \(listed(names)) from its environment, and does not find it there",
             mend: at.give(names[0]) + more, weight: weight)
     }
 
