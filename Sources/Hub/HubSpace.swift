@@ -55,6 +55,7 @@ extension SpaceInfo {
             appURL: Self.appURL(json, sdk, endpoint),
             isPrivate: json["private"]?.bool ?? false,
             runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
+        visibility = json["visibility"]?.string
     }
 
     /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.
