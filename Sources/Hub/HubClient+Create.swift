@@ -14,10 +14,12 @@ extension HubClient {
     /// - Parameters:
     ///   - visibility: `private`, `public`, `protected`.
     ///   - hardware: a flavour; nil for what the Hub gives.
+    ///   - secrets: each with what is shown beside it.
     /// - Throws: `notAllowed` with the ways out where a plan, payment or right is missing.
     package func create(
         _ space: SpaceID, sdk: String, visibility: String = "private", hardware: String? = nil,
-        secrets: [(name: String, value: Secret)] = [], variables: [(name: String, value: String)] = [],
+        sleepTime: SleepTime? = nil, secrets: [(name: String, value: Secret, description: String?)] = [],
+        variables: [(name: String, value: String)] = [],
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws(Failure) -> Creation {
         var body: [String: JSONValue] = [
@@ -25,7 +27,10 @@ extension HubClient {
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
         body["hardware"] = hardware.map(JSONValue.string)
-        if !secrets.isEmpty { body["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal()) }) }
+        body["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
+        if !secrets.isEmpty {
+            body["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
+        }
         if !variables.isEmpty { body["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
         return try await create(space, .object(body), clock)
     }
@@ -53,7 +58,9 @@ extension HubClient {
 }
 
 extension JSONValue {
-    fileprivate static func pair(_ key: String, _ value: String) -> JSONValue {
-        ["key": .string(key), "value": .string(value)]
+    fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSONValue {
+        var members: [String: JSONValue] = ["key": .string(key), "value": .string(value)]
+        members["description"] = description.map(JSONValue.string)
+        return .object(members)
     }
 }

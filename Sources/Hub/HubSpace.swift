@@ -57,6 +57,7 @@ extension SpaceInfo {
             isPrivate: json["private"]?.bool ?? false,
             runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
         appPort = json["cardData"]?["app_port"]?.number.flatMap { Int(exactly: $0) }
+        visibility = json["visibility"]?.string
     }
 
     /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.

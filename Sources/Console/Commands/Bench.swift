@@ -24,7 +24,7 @@ struct Bench: Sendable {
         }
     }
 
-    typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
+    typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, SpaceKeeper>
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Work {
@@ -44,7 +44,7 @@ struct Bench: Sendable {
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
             target, source: source, store: store, space: space, builds: hubSpace(token),
-            maker: hubSpace(token), images: try images(for: target),
+            keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
             options: options, say: say)
     }
@@ -82,6 +82,13 @@ struct Bench: Sendable {
         let own = try workshop.accounts.credentials(forRegistry: image.registry)
         return ImageMemory(
             RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
+    }
+
+    /// Where nothing is compared, no value is looked for.
+    private func keeper(of target: Target, _ space: HubSpace) async throws(Failure) -> SpaceKeeper {
+        let values = try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+        let memory = FingerprintMemory(in: workshop.cache.path + "/fingerprints")
+        return SpaceKeeper(space, values.wishes, secrets: values.secrets, memory)
     }
 
     private func judge(_ hub: HubClient) -> CardJudge {

@@ -104,6 +104,7 @@ struct Workshop: Sendable {
     var options: DeployOptions {
         var options = DeployOptions(
             version: Console.version, now: { Int64(Date().timeIntervalSince1970) })
+        options.trusted = loaded.operators.trusted
         options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil
         return options
     }
