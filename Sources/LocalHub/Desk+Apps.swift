@@ -16,6 +16,8 @@ extension Desk {
             !space.isPrivate || account.map({ isMember($0, of: space.owner) }) ?? false
         else { return Self.page(404, "Sorry, we can't find the page you are looking for.") }
         if space.isStatic { return try await page(of: space, request) }
+        // What is sent to an app is taken in, as an app would, and counts.
+        _ = try await request.body.collect()
         let path = "/" + request.target.segments.joined(separator: "/")
         guard let (_, script, visit) = await registry.visit(space.id, path: path), space.isServing else {
             return Self.page(503, "The Space \(space.id) is not running: \(space.stage)")

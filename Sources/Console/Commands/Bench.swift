@@ -46,7 +46,30 @@ struct Bench: Sendable {
             target, source: source, store: store, space: space, builds: hubSpace(token),
             keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
-            options: options, say: say)
+            prober: try await prober(of: target, token), options: options, say: say)
+    }
+
+    /// The probes alone.
+    func verification() async throws(Failure) -> Report {
+        guard !target.probes.isEmpty else {
+            throw Failure(
+                .usage, "\(target.space) has no probes",
+                hint: "git config --add 'space.\(target.space).probe' 'GET / 200', or -c 'probe=/health 200'")
+        }
+        let token = try await workshop.token(for: target.space)
+        return await Work.verify(
+            target, hubSpace(token), try await prober(of: target, token), say: say
+        ) { () async throws(Failure) in
+            let source = try await Source.open(sourceLocation(), workshop, client, meter)
+            return (source, try await store(joining: source))
+        }
+    }
+
+    /// Where nothing is probed, no value is looked for.
+    private func prober(of target: Target, _ token: Accounts.FoundToken?) async throws(Failure) -> AppProber {
+        let headers = try await ProbeHeaders(of: target, ValueReader(workshop.world), base: base)
+        return AppProber(
+            client, meter: meter, token: token?.secret, headers: headers.lines, secrets: headers.secrets)
     }
 
     /// - Parameter token: nil for none; without a Hub where `isOffline`.

@@ -90,6 +90,8 @@ struct JSONVoice: Voice {
         case .stage(let stage): ("stage", [("stage", .optional(stage))])
         case .log(let kind, let line):
             ("log", [("stream", .string(kind.rawValue)), ("line", .string(line.text))])
+        case .probed(_, let url, let status, let ok):
+            ("probed", [("url", .string(url)), ("status", status.map(JSON.int) ?? .null), ("ok", .bool(ok))])
         case .retry(let what, let attempt, let wait, let why):
             (
                 "retry",

@@ -71,6 +71,7 @@ final class TextVoice: Voice {
         case .stage(let stage): show(stage, of: space)
         case .log(let kind, let line):
             detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
+        case .probed(let probe, _, let status, let ok): show(probe, status, ok)
         case .retry(let what, let attempt, let wait, let why):
             detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
         }
@@ -116,6 +117,12 @@ final class TextVoice: Voice {
     private func endUpload(of space: SpaceID) {
         let rest = state.withLock { $0.uploads.removeValue(forKey: space)?.rest }
         if let rest, verbosity != .verbose { detail(rest) }
+    }
+
+    private func show(_ probe: Probe, _ status: Int?, _ ok: Bool) {
+        let isWarming = status.map { [502, 503, 504].contains($0) } ?? true
+        let verdict = ok ? "" : isWarming ? ", not yet" : ", not as wanted"
+        detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no answer")\(verdict)")
     }
 
     private func detail(_ text: String) { line("       " + text) }

@@ -22,6 +22,8 @@ package enum Event: Sendable {
     case remote(String)
     case stage(Stage)
     case log(LogKind, LogLine)
+    /// What the app answered; no status when nothing came. Said when it changes.
+    case probed(Probe, url: String, status: Int?, ok: Bool)
     case retry(what: String, attempt: Int, wait: Duration, why: String)
 }
 

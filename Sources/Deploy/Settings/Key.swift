@@ -126,7 +126,15 @@ package struct Key: Hashable, Sendable {
             "trace", .choice(["full", "commit", "none"]), .operates,
             "what the Space's commit tells of its source: `full`, `commit`, `none`",
             standard: "full"),
-        Key("timeout", .duration, .composes, "one limit for build and start", standard: "20m"),
+        Key(
+            "probe", .list, .composes,
+            "`METHOD PATH [STATUS] [body=FILE] [contains=TEXT]`, asked of the app once it runs; FILE out of the source",
+            standard: "none; GET, any 2xx or 3xx"),
+        Key(
+            "probeHeader", .list, .operates,
+            "`NAME: VALUE` that goes with every probe; in VALUE `env:X` and `file:P` stand for what is there"),
+        Key(
+            "timeout", .duration, .composes, "one limit for build, start and probes", standard: "20m"),
         Key(
             "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
         Key(

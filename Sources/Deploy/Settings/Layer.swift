@@ -163,6 +163,10 @@ package struct TrustGate: Sendable {
 }
 
 extension ConfigEntry {
-    /// `NAME=file:PATH`
-    fileprivate var namesFile: Bool { section == "space" && value?.contains("=file:") == true }
+    /// `NAME=file:PATH`, `NAME: Bearer file:PATH`
+    fileprivate var namesFile: Bool {
+        guard section == "space", let value else { return false }
+        let isHeader = Key.named(key)?.name == "probeHeader"
+        return value.contains("=file:") || isHeader && value.contains("file:")
+    }
 }

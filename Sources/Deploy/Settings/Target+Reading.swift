@@ -50,7 +50,7 @@ private struct Merge {
         _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
     ) {
         // What is no secret's place may be the secret.
-        let value = key == "secret" ? nil : admitted.entry.value?.withoutCredentials
+        let value = ["secret", "probeHeader"].contains(key) ? nil : admitted.entry.value?.withoutCredentials
         problems.append(
             Problem(admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
     }
@@ -150,6 +150,7 @@ extension Target {
         case "allowCredential": allowCredential.append(value)
         case "card": return appendCard(value)
         case "env": return appendEnv(value)
+        case "probe", "probeHeader": return appendProbe(value, isHeader: name == "probeHeader", from: origin)
         case "variable", "secret": return want(value, isSecret: name == "secret", from: origin)
         default:
             guard let mapping = Mapping(value) else {
@@ -160,6 +161,21 @@ extension Target {
             if name == "add" { adds.append(mapping) } else { maps.append(mapping) }
         }
         return nil
+    }
+
+    private mutating func appendProbe(_ value: String, isHeader: Bool, from origin: SettingOrigin)
+        -> Complaint?
+    {
+        do throws(Failure) {
+            if isHeader {
+                probeHeaders.append(try ProbeHeader(value, from: origin))
+            } else {
+                probes.append(try Probe(value))
+            }
+            return nil
+        } catch {
+            return Complaint(message: error.message, hint: error.hint)
+        }
     }
 
     private mutating func appendCard(_ value: String) -> Complaint? {

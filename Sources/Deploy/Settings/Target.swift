@@ -37,6 +37,8 @@ package struct Target: Hashable, Sendable {
     /// Patterns of files that may hold what looks like a credential.
     package var allowCredential: [String] = []
     package var trace = "full"
+    package var probes: [Probe] = []
+    package var probeHeaders: [ProbeHeader] = []
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false
     package var rebuild = false

@@ -125,7 +125,9 @@ extension Deployment {
         if before?.runtime?.stage == .paused {
             return try await follow(commit, from: before?.runtime, pushed: false, &report)
         }
+        let watch = Stopwatch(clock)
         try await follow(commit, from: await restarting(), pushed: false, &report)
+        try await probe(prepared.snapshot, after: watch.elapsed(), &report)
     }
 
     /// The Hub may tell the stage of before for a while.

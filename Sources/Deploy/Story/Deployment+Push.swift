@@ -11,6 +11,7 @@ extension Deployment {
             .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.commit.id
         snapshot.tell(say)
+        try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))

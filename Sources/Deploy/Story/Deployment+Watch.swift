@@ -21,7 +21,10 @@ extension Deployment {
             _ = try await builds.restart(factory: true)
         }
         guard isOnMain(&report) else { return }
-        if options.waits { try await follow(commit, from: before?.runtime, pushed: true, &report) }
+        guard options.waits else { return }
+        let watch = Stopwatch(clock)
+        try await follow(commit, from: before?.runtime, pushed: true, &report)
+        try await probe(prepared.snapshot, after: watch.elapsed(), &report)
     }
 
     /// The Space holds this tree already: unchanged only where it also runs it, or its build is still going on unwatched
@@ -39,9 +42,10 @@ extension Deployment {
         guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
         guard options.waits || !runtime.stage.isInProgress else { return }
         say(.detail("nothing to push; the Space is \(runtime.stage)"))
-        let isNew = isNew(prepared.state.head)
+        let (isNew, watch) = (isNew(prepared.state.head), Stopwatch(clock))
         do throws(Failure) {
             try await follow(commit, from: isNew ? runtime : nil, pushed: isNew, &report)
+            try await probe(prepared.snapshot, after: watch.elapsed(), &report)
         } catch {
             throw orRebuilt(error)
         }

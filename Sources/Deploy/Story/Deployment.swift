@@ -12,19 +12,20 @@ package struct Deployment<
     package let keeper: Keeper
     package let images: any ImageResolving
     package let carrier: any LargeFileCarrying
+    package let prober: any AppProbing
     package let options: Options
     package let clock: any Clock<Duration>
     package let say: Say
 
     package init(
         _ target: Target, source: Source, store: Store, space: Space, builds: Builds, keeper: Keeper,
-        images: any ImageResolving, carrier: any LargeFileCarrying, options: Options,
+        images: any ImageResolving, carrier: any LargeFileCarrying, prober: any AppProbing, options: Options,
         clock: any Clock<Duration> = ContinuousClock(),
         say: @escaping Say
     ) {
         (self.target, self.source, self.store, self.space) = (target, source, store, space)
         (self.builds, self.keeper, self.images, self.carrier) = (builds, keeper, images, carrier)
-        (self.options, self.clock, self.say) = (options, clock, say)
+        (self.prober, self.options, self.clock, self.say) = (prober, options, clock, say)
     }
 
     /// The whole story. Never throws: what ends it early is in the report.

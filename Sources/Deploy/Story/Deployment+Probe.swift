@@ -1,0 +1,71 @@
+extension Deployment {
+    /// The Space runs our commit: it counts as deployed when its probes hold (design 4.8).
+    /// - Parameter used: of the target's one limit.
+    func probe(_ snapshot: Snapshot, after used: Duration, _ report: inout Report) async throws(Failure) {
+        guard !target.probes.isEmpty, report.outcome == .deployed else { return }
+        let probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read()
+        try await probeApp(
+            of: target, probes, builds, prober, within: max(.zero, target.timeout - used), clock: clock,
+            say: say,
+            &report)
+    }
+
+    /// `verify`: the probes alone. Opens the source only for what they send.
+    package static func verify(
+        _ target: Target, _ builds: some BuildWatching, _ prober: any AppProbing,
+        clock: some Clock<Duration> = ContinuousClock(), say: @escaping Say,
+        source: () async throws(Failure) -> (Source, Store)
+    ) async -> Report {
+        var report = Report(target.space, .unchanged)
+        report.isWatched = true
+        do throws(Failure) {
+            var probes: [(Probe, body: [UInt8]?)] = target.probes.map { ($0, nil) }
+            if target.probes.contains(where: { $0.body != nil }) {
+                let (source, store) = try await source()
+                let snapshot = try await source.snapshot(of: target.revision)
+                probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read()
+            }
+            try await probeApp(
+                of: target, probes, builds, prober, within: target.timeout, clock: clock, say: say, &report)
+        } catch {
+            report.outcome = Report.Outcome(of: error.kind)
+            report.failure = error
+        }
+        return report
+    }
+}
+
+/// - Throws: kind `failed` for a Space that does not run and an app that answers wrongly, `timedOut` for one that does
+///   not answer.
+private func probeApp(
+    of target: Target, _ probes: [(Probe, body: [UInt8]?)], _ builds: some BuildWatching,
+    _ prober: any AppProbing,
+    within limit: Duration, clock: some Clock<Duration>, say: @escaping Say, _ report: inout Report
+) async throws(Failure) {
+    let info = try await builds.info()
+    report.appURL = info.appURL ?? report.appURL
+    report.stage = info.runtime?.stage ?? report.stage
+    report.commit = report.commit ?? info.sha
+    if let stage = info.runtime?.stage, stage.isDown {
+        throw Failure(
+            .failed, "\(target.space) does not run: it is \(stage)",
+            hint: stage == .paused
+                ? "spacesync restart \(target.space)" : "spacesync watch \(target.space) tells why")
+    }
+    guard let app = info.appURL else {
+        throw Failure(
+            .failed, "the Hub does not say where the app of \(target.space) answers", hint: "try again later")
+    }
+    say(.step("Probing \(app)"))
+    try await Probing(
+        prober: prober, space: target.space, app: app, isPrivate: info.isPrivate, limit: limit, clock: clock,
+        say: say
+    ).run(probes)
+}
+
+extension Stage {
+    /// Nothing answers here, and nothing will by waiting. A sleeping app is woken by the asking.
+    fileprivate var isDown: Bool {
+        [.paused, .stopped, .buildError, .runtimeError, .configError, .noAppFile, .deleting].contains(self)
+    }
+}

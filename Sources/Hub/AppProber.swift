@@ -1,0 +1,100 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Asks a Space's app, as the settings say who asks.
+package struct AppProber: AppProbing {
+    private let client: Client
+    private let meter: Meter?
+    /// Of the Hub, for private Spaces.
+    private let token: Secret?
+    private let headers: [(name: String, value: Secret)]
+    /// What was put into the headers: nowhere to be shown, whoever sends it back.
+    private let secrets: [Secret]
+
+    private static let bodyLimit = 1 << 20
+    private static let hops = 5
+
+    package init(
+        _ client: Client, meter: Meter? = nil, token: Secret?, headers: [(name: String, value: Secret)] = [],
+        secrets: [Secret] = []
+    ) {
+        (self.client, self.meter, self.token) = (client, meter, token)
+        (self.headers, self.secrets) = (headers, secrets)
+    }
+
+    package var hasCredential: Bool { !secrets.isEmpty }
+
+    package func ask(_ question: ProbeQuestion) async throws(Failure) -> ProbeAnswer {
+        guard let first = URL(string: question.url), let origin = Origin(first) else {
+            throw Failure(.failed, "\(question.url) is no address", hint: "look at the path of the probe")
+        }
+        guard origin.scheme == "https" || origin.isLoopback || headers.isEmpty else {
+            throw Failure(.notAllowed, "\(origin): what probeHeader says travels only over https")
+        }
+        var (url, method) = (first, question.method)
+        for hop in 0... {
+            let (answer, next) = try await exchange(question, method, url, origin)
+            guard let next, hop < Self.hops, !question.wantsRedirect else { return answer }
+            guard ["GET", "HEAD"].contains(method) || answer.status == 303 else { return answer }
+            if method != "HEAD" { method = "GET" }
+            url = next
+        }
+        throw Failure(.internalFault, "a probe without end")
+    }
+
+    /// - Returns: the answer, and where it points when that is the app itself.
+    private func exchange(
+        _ question: ProbeQuestion, _ method: String, _ url: URL, _ origin: Origin
+    ) async throws(Failure) -> (ProbeAnswer, next: URL?) {
+        do throws(HTTPFailure) {
+            let response = try await client.stream(request(question, method, url, origin), meter: meter)
+            var body = Data()
+            var pieces = response.chunks.makeAsyncIterator()
+            while body.count < Self.bodyLimit, let piece = try await pieces.next(isolation: nil) {
+                body.append(piece)
+            }
+            let location =
+                [301, 302, 303, 307, 308].contains(response.status) ? response.headers["Location"] : nil
+            let target = location.flatMap { URL(string: $0, relativeTo: url)?.absoluteURL }
+            let isOwn = target.flatMap(Origin.init) == origin
+            let bytes = [UInt8](body.prefix(Self.bodyLimit))
+            let answer = ProbeAnswer(
+                status: response.status, body: bytes, firstLine: firstLine(of: bytes),
+                location: isOwn ? nil : location.map(shown))
+            return (answer, isOwn ? target : nil)
+        } catch {
+            guard error != .cancelled else { throw Failure(.interrupted, "interrupted while probing") }
+            throw Failure(.tryLater, "\(error.host ?? origin.description): \(error.why)")
+        }
+    }
+
+    private func request(_ question: ProbeQuestion, _ method: String, _ url: URL, _ origin: Origin) -> Request
+    {
+        var request = Request(method, url, isRepeatable: false, deadline: .seconds(30))
+        request.followsRedirects = false
+        if let body = question.body, method == question.method {
+            request.body = .bytes(Data(body))
+            let isJSON =
+                (try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)) != nil
+            if isJSON { request.headers["Content-Type"] = "application/json" }
+        }
+        let claimsAuthorization = headers.contains { $0.name.lowercased() == "authorization" }
+        if question.isPrivate, !claimsAuthorization { request.authorization = token.map { .bearer($0) } }
+        for (name, value) in headers { request.headers[name] = value.reveal() }
+        return request
+    }
+
+    /// As far as a person wants to read it, without what we sent ourselves.
+    private func firstLine(of body: [UInt8]) -> String {
+        let text = String(decoding: body.prefix(4_000), as: UTF8.self)
+        let line = text.split(whereSeparator: \.isNewline).first { $0.contains { !$0.isWhitespace } }
+        return String(shown(line.map(String.init) ?? "").prefix(200))
+    }
+
+    private func shown(_ text: String) -> String {
+        (secrets + [token].compactMap { $0 }).reduce(text) { text, secret in
+            secret.reveal().isEmpty ? text : text.replacingOccurrences(of: secret.reveal(), with: "•••")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Deploy
+
+/// What a probe and its headers say.
+struct ProbeTests {
+    private let origin = SettingOrigin.flag("-c")
+
+    @Test func `a path alone is a GET for any 2xx or 3xx`() throws {
+        let probe = try Probe("/health?full=1")
+        #expect((probe.method, probe.path, probe.status, probe.body) == ("GET", "/health?full=1", nil, nil))
+        #expect(probe.isHeld(by: ProbeAnswer(status: 204, body: [])))
+        #expect(probe.isHeld(by: ProbeAnswer(status: 302, body: [])))
+        #expect(!probe.isHeld(by: ProbeAnswer(status: 404, body: [])))
+    }
+
+    @Test func `all parts of a probe, in any order, with quotes`() throws {
+        let probe = try Probe("post /api contains=\"hello world\" body=test/a.json 201")
+        #expect((probe.method, probe.path, probe.status) == ("POST", "/api", 201))
+        #expect((probe.body, probe.contains) == (Path("test/a.json"), "hello world"))
+        #expect(probe.isHeld(by: ProbeAnswer(status: 201, body: Array("oh, hello world!".utf8))))
+        #expect(!probe.isHeld(by: ProbeAnswer(status: 201, body: Array("hello".utf8))))
+        #expect(!probe.isHeld(by: ProbeAnswer(status: 200, body: Array("hello world".utf8))))
+    }
+
+    @Test(arguments: [
+        "", "health", "GET", "GET health", "/a 999", "/a 200 201", "/a body=", "/a body=../x",
+        "/a body=/etc/passwd",
+        "/a contains=", "/a what", "/a contains=\"open", "https://elsewhere/",
+    ])
+    func `what is no probe is refused`(_ text: String) {
+        #expect(throws: Failure.self) { try Probe(text) }
+    }
+
+    @Test func `a header's value may stand elsewhere, in whole words`() throws {
+        let header = try ProbeHeader("Authorization: Bearer env:AUTH_TOKEN", from: origin)
+        #expect(
+            header.pieces == [
+                .text("Bearer"), .value(NamedValue("Authorization", at: .environment("AUTH_TOKEN"))),
+            ])
+        #expect(try ProbeHeader("X-Run: nightly", from: origin).pieces == [.text("nightly")])
+    }
+
+    @Test(arguments: [
+        "Authorization: Bearer hf_abc", "X-Api-Key: abc", "Cookie: a=b", "Bearer abc", ": x", "A B: x", "X:",
+    ])
+    func `a credential that is written out is refused, and not shown`(_ text: String) {
+        let failure = #expect(throws: Failure.self) { try ProbeHeader(text, from: origin) }
+        #expect(failure?.message.contains("abc") == false)
+    }
+}

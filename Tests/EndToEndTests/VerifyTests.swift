@@ -1,0 +1,143 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Probes against an app that the local Hub plays.
+struct VerifyTests {
+    /// Looks like nothing real; of this test alone.
+    private let secret = "walrus-\(UUID().uuidString)"
+
+    private func source(_ scene: Scene, app: String, _ more: [String: String] = [:]) async throws
+        -> Repository
+    {
+        let script = "{\"build\":{\"seconds\":0.2},\"start\":{\"seconds\":0.2},\"app\":\(app)}"
+        return try await scene.source(Scene.files.merging([".hub.json": script].merging(more) { $1 }) { $1 })
+    }
+
+    private func call(
+        _ scene: Scene, _ source: Repository, _ command: String, _ keys: String...,
+        changing: [String: String?] = [:]
+    ) async throws -> Finished {
+        let flags = keys.flatMap { ["-c", $0] } + (command == "push" ? ["--create"] : [])
+        return try await scene.spacesync(
+            [command, "me/demo", "--json"] + flags, in: source.url, changing: changing)
+    }
+
+    /// What the app was asked, not the Hub.
+    private func asked(_ scene: Scene, _ path: String) async throws -> [HubProcess.Asked] {
+        try await scene.hub.asked().filter { $0.path == path }
+    }
+
+    @Test func `a deploy ends when its probes hold, however the app warms up`() async throws {
+        let scene = try await Scene()
+        let source = try await source(
+            scene, app: #"{"/health":[{"status":503},{"status":502},{"status":200,"body":"all is well"}]}"#)
+        let pushed = try await call(scene, source, "push", "probe=/health 200 contains=\"is well\"")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(pushed.result("outcome") == "deployed")
+        let probed = pushed.events("probed")
+        #expect(probed.map { $0["status"] as? Int } == [503, 502, 200])
+        #expect(probed.map { $0["ok"] as? Bool } == [false, false, true])
+        #expect((probed.first?["url"] as? String)?.hasSuffix("/health") == true)
+
+        try await scene.hub.forget()
+        let again = try await call(scene, source, "push", "probe=/health 200")
+        #expect(again.result("outcome") == "unchanged" && again.events("probed").isEmpty, "\(again)")
+        let verified = try await call(scene, source, "verify", "probe=/health 200")
+        #expect(verified.status == 0 && verified.result("outcome") == "unchanged", "\(verified)")
+        #expect(verified.events("probed").count == 1)
+    }
+
+    @Test func `a body of the source is sent, and a file that is not there is told before the push`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await source(
+            scene, app: #"{"/api":{"status":200,"body":"{\"answer\":42}"}}"#,
+            ["test/hello.json": "{\"q\": \"hi\"}\n"])
+        let missing = try await call(scene, source, "push", "probe=POST /api body=test/nothing.json")
+        #expect(missing.status == 3 && missing.events("pushed").isEmpty, "\(missing)")
+        #expect(missing.result("message")?.contains("test/nothing.json") == true)
+        let pushed = try await call(
+            scene, source, "push", "probe=POST /api 200 body=test/hello.json contains=42", "exclude=test/")
+        #expect(pushed.status == 0, "\(pushed)")
+        let asked = try await asked(scene, "/api")
+        #expect(asked.first?.method == "POST" && asked.first?.request_bytes == 12, "\(asked)")
+    }
+
+    @Test func `an app that wants a credential says so at once, and gets the one that is named`() async throws
+    {
+        let scene = try await Scene()
+        let source = try await source(
+            scene, app: #"{"/":{"status":401,"body":"who are you?"},"/open":{"status":200}}"#)
+        let refused = try await call(scene, source, "push", "probe=/", "visibility=public")
+        #expect(refused.status == 7, "\(refused)")
+        #expect(refused.result("hint")?.contains("probeHeader") == true)
+        #expect(
+            try await asked(scene, "/").allSatisfy { $0.authorization == nil },
+            "a public Space needs no token")
+
+        let named = try await scene.spacesync(
+            ["verify", "me/demo", "-c", "probe=/open", "-c", "probeHeader=Authorization: Bearer env:AUTH"],
+            in: source.url,
+            changing: ["AUTH": secret])
+        #expect(named.status == 0, "\(named)")
+        #expect(try await asked(scene, "/open").last?.authorization == "Bearer")
+        #expect(!(named.out + named.err).contains(secret))
+        let unset = try await call(
+            scene, source, "verify", "probe=/open", "probeHeader=Authorization: Bearer env:AUTH")
+        #expect(unset.status == 2 && unset.result("message")?.contains("AUTH") == true, "\(unset)")
+    }
+
+    @Test func `what the app sends back of a credential is shown nowhere`() async throws {
+        let scene = try await Scene()
+        let source = try await source(scene, app: "{\"/\":{\"status\":403,\"body\":\"not \(secret)\"}}")
+        _ = try await call(scene, source, "push")
+        let refused = try await scene.spacesync(
+            ["verify", "me/demo", "-v", "-c", "probe=/", "-c", "probeHeader=X-Auth-Token: env:AUTH"],
+            in: source.url,
+            changing: ["AUTH": secret])
+        #expect(refused.status == 7, "\(refused)")
+        #expect(!(refused.out + refused.err).contains(secret), "\(refused)")
+    }
+
+    @Test func `a private app is asked with the Hub's token, and none goes elsewhere`() async throws {
+        let scene = try await Scene()
+        let elsewhere = scene.hub.url + "/elsewhere"
+        let source = try await source(
+            scene,
+            app: "{\"/\":{\"status\":200},\"/old\":{\"status\":302,\"headers\":{\"Location\":\"/\"}},"
+                + "\"/away\":{\"status\":302,\"headers\":{\"Location\":\"\(elsewhere)\"}}}")
+        let pushed = try await call(scene, source, "push", "probe=/old 200", "probe=/away", "probe=/away 302")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await asked(scene, "/old").first?.authorization == "Bearer")
+        #expect(try await asked(scene, "/elsewhere").isEmpty)
+        #expect(!(pushed.out + pushed.err).contains(Scene.token))
+    }
+
+    @Test func `a Space without probes, or that does not run, is told`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"start":{"exit":1}}"#]) { $1 })
+        _ = try await call(scene, source, "push")
+        let none = try await call(scene, source, "verify")
+        #expect(none.status == 2 && none.result("hint")?.contains("space.me/demo.probe") == true, "\(none)")
+        let down = try await call(scene, source, "verify", "probe=/")
+        #expect(down.status == 7 && down.result("message")?.contains("RUNTIME_ERROR") == true, "\(down)")
+    }
+
+    @Test func `a file that came with the source may set probes, and name no file of this machine`()
+        async throws
+    {
+        let scene = try await Scene()
+        let settings = "[space \"me/demo\"]\n\tprobe = /health 200\n"
+        let source = try await source(scene, app: #"{"/health":{"status":200}}"#, [".spacesync": settings])
+        let pushed = try await call(scene, source, "push")
+        #expect(pushed.status == 0 && pushed.events("probed").count == 1, "\(pushed)")
+        try await source.commit(
+            [".spacesync": settings + "\tprobeHeader = X-Key: file:/etc/hostname\n"], "Grab")
+        let refused = try await call(scene, source, "push")
+        #expect(refused.status == 3, "\(refused)")
+        #expect(refused.result("message")?.contains("may not name files") == true, "\(refused)")
+    }
+}
