@@ -63,6 +63,17 @@ enum RunErrors {
         return lines[(start.map { $0 + 1 } ?? lines.startIndex)...]
     }
 
+    /// Where the traceback of the last exception begins, with those that led to it; the first line where there is none.
+    static func lastTraceback(in lines: [SearchedLine]) -> Int {
+        var start = lines.lastIndex { $0.has("traceback (most recent call last)") } ?? 0
+        while let before = lines[..<start].lastIndex(where: { $0.has("traceback (most recent call last)") }),
+            lines[before..<start].contains(where: {
+                $0.has(anyOf: ["during handling of the above", "the above exception was the direct cause"])
+            })
+        { start = before }
+        return start
+    }
+
     /// The last exception by its name, else the last line that speaks of an error.
     static func last(in lines: [String]) -> String? {
         let told = sinceStart(lines)

@@ -27,7 +27,8 @@ extension Clue {
         ) { at in
             guard
                 !at.line.has(anyOf: [
-                    "bind(", "listen eacces", "publickey", "lock file", "postgres", "[eacces] warning",
+                    "bind(", "listen eacces", "publickey", "mkdir -p failed", "matplotlib", "lock file",
+                    "postgres", "[eacces] warning",
                 ])
             else {
                 return nil

@@ -27,7 +27,13 @@ struct SearchedLine: Sendable {
     func has(anyOf marks: [String]) -> Bool { marks.contains { has($0) } }
 
     /// Says of itself that it is no error.
-    var isWarning: Bool { has(anyOf: ["warning: ", "warning:", "deprecat", "futurewarning", "userwarning"]) }
+    var isWarning: Bool {
+        has(anyOf: [
+            "warning:", "deprecat", "futurewarning", "userwarning", "warn]", "| warn", " warn ", "level=warn",
+            "\"warn\"",
+            "[warning]", "warning  ",
+        ])
+    }
 }
 
 extension String {

@@ -20,13 +20,17 @@ package struct Symptoms: Sendable {
     }
 
     /// The clue that explains the failure. A certain one before a likely one before a weak one; among equals the last
-    /// in the log: what was said last is what ended it.
+    /// in the log: what was said last is what ended it. What is but likely counts only where the app fell, not for what it
+    /// grumbled about before.
     var explanation: Explanation? {
         let lines = searched
+        let fall = isBuild ? lines.startIndex : RunErrors.lastTraceback(in: lines)
         var best: (Explanation, Int)?
         for index in lines.indices {
             for clue in Clue.all where clue.marks.contains(where: { lines[index].has($0) }) {
-                guard let found = clue.find(Sighted(self, lines, index)) else { continue }
+                guard let found = clue.find(Sighted(self, lines, index)),
+                    index >= fall || lines[index].isHub || found.weight > .likely
+                else { continue }
                 if let (known, at) = best,
                     known.weight > found.weight || (known.weight == found.weight && at == index)
                 {

@@ -78,6 +78,23 @@ struct DiagnosisTests {
         #expect(run("No module named 'triton'", "ZeroDivisionError: division by zero").cause == nil)
     }
 
+    @Test func `what an app grumbled about before it fell for another reason is no cause`() {
+        let grumbles = run(
+            "mkdir -p failed for path /.config/matplotlib: [Errno 13] Permission denied: '/.config'",
+            "[warn] SECRET_KEY is not set", "HF_TOKEN is not set, some models will not load",
+            "Traceback (most recent call last):",
+            "  File \"/app/app.py\", line 3, in <module>", "ValueError: 3")
+        #expect(grumbles.cause == nil, "\(grumbles)")
+        #expect(grumbles.firstError == "ValueError: 3")
+        #expect(run("HF_TOKEN is not set").cause == .missingSecret)
+    }
+
+    @Test func `the Hub's exit code counts whatever was logged before`() {
+        let killed = run(
+            "Traceback (most recent call last):", "ValueError: 3", "going on", message: "Exit code: 137")
+        #expect(killed.cause == .outOfMemory)
+    }
+
     @Test func `what steps before the failing one printed does not count`() {
         let diagnosis = build(
             "--> RUN ./configure", "configure: gcc: not found, trying cc", "DONE 3.0s", "--> RUN make",
