@@ -61,6 +61,8 @@ package struct SpaceInfo: Hashable, Sendable {
     /// `private`, `public`, `protected`; nil where the Hub does not say more than `isPrivate`.
     package var visibility: String?
     package var runtime: Runtime?
+    /// The port on which the Hub asks the app, as the card has it.
+    package var appPort: Int?
 
     package init(
         sha: ObjectID?, sdk: String?, appURL: String?, isPrivate: Bool = false, runtime: Runtime? = nil
