@@ -28,10 +28,10 @@ struct Bench: Sendable {
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Work {
-        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let source = try await source()
         let target = try await target(shapedBy: source)
         if workshop.tellsSettings { tellSettings(of: target) }
-        let token = try await workshop.token(for: target.space)
+        let token = try await workshop.token(for: target.space, meter: meter)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
@@ -109,10 +109,25 @@ struct Bench: Sendable {
 
     /// Where nothing is compared, no value is looked for.
     private func keeper(of target: Target, _ space: HubSpace) async throws(Failure) -> SpaceKeeper {
-        let values = try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+        let values = try await values(of: target)
         let memory = FingerprintMemory(in: workshop.cache.path + "/fingerprints")
         return SpaceKeeper(space, values.wishes, secrets: values.secrets, memory)
     }
+
+    private func values(of target: Target) async throws(Failure) -> WishedValues {
+        try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+    }
+
+    /// What the target's settings want besides files.
+    func wishes() async throws(Failure) -> Wishes { try await values(of: target).wishes }
+
+    /// What the target is deployed from.
+    func source() async throws(Failure) -> Source {
+        try await Source.open(sourceLocation(), workshop, client, meter)
+    }
+
+    /// The registry of the target's image.
+    func images() throws(Failure) -> ImageMemory { try images(for: target) }
 
     private func judge(_ hub: HubClient) -> CardJudge {
         CardJudge { (readme) async throws(Failure) in
@@ -128,7 +143,7 @@ struct Bench: Sendable {
 
     /// Without token and Hub.
     func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
-        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let source = try await source()
         let store =
             target.space.isFolder
             ? try await workshop.cache.passingStore(joining: [await source.objects])
@@ -155,7 +170,7 @@ struct Bench: Sendable {
 
     /// For the commands that only look.
     func hubSpace() async throws(Failure) -> HubSpace {
-        hubSpace(try await workshop.token(for: target.space))
+        hubSpace(try await workshop.token(for: target.space, meter: meter))
     }
 
     private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
@@ -168,7 +183,7 @@ struct Bench: Sendable {
         Failure(
             .notAllowed, "no Hub token was found to push to \(target.space)",
             details: [
-                "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
+                "looked at --token-file, [account], HF_USER, HF_OIDC_RESOURCE, \(Accounts.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
             ],
             hint: tokenHint)
     }

@@ -28,7 +28,7 @@ struct Invocation: Sendable {
 
 extension Command {
     static let all: [Command] = [
-        push, plan, check, initialize, export, drift, watch, verify, hook, cache, hub, demo, help,
+        push, plan, check, initialize, export, drift, watch, verify, doctor, hook, cache, hub, demo, help,
     ]
 
     static func named(_ name: String) -> Command? {

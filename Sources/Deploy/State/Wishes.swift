@@ -21,7 +21,7 @@ package struct Wishes: Hashable, Sendable {
     }
 
     /// Secrets that a Space without them cannot do without, and that are not to be found here.
-    func missing(on space: some Collection<String>) -> [SecretWish] {
+    package func missing(on space: some Collection<String>) -> [SecretWish] {
         secrets.filter { !$0.isInReach && !$0.isOptional && !space.contains($0.name) }
     }
 }
