@@ -130,8 +130,9 @@ struct VerifyTests {
         async throws
     {
         let scene = try await Scene()
-        let settings = "[space \"me/demo\"]\n\tprobe = /health 200\n"
-        let source = try await source(scene, app: #"{"/health":{"status":200}}"#, [".spacesync": settings])
+        let settings = "[space \"me/demo\"]\n\tprobe = /health 200 contains='is well'\n"
+        let source = try await source(
+            scene, app: #"{"/health":{"status":200,"body":"all is well"}}"#, [".spacesync": settings])
         let pushed = try await call(scene, source, "push")
         #expect(pushed.status == 0 && pushed.events("probed").count == 1, "\(pushed)")
         try await source.commit(

@@ -51,7 +51,8 @@ extension Flag {
         flag.isOptional = true
         return flag
     }()
-    static let timeout = Flag("--timeout", value: "TIME", key: "timeout", "limit for build and start (20m)")
+    static let timeout = Flag(
+        "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
 
     /// What shapes a deploy, each the sister of a settings key.
     static let target = [

@@ -6,7 +6,7 @@ extension Command {
         summary: "asks the running app what the target's probes say",
         details: """
             probe = METHOD PATH [STATUS] [body=FILE] [contains=TEXT] of the target, repeatable: any 2xx or 3xx without
-            STATUS, FILE out of the source, TEXT in quotes where it has blanks. A push that deploys asks the same once
+            STATUS, FILE out of the source, TEXT in single quotes where it has blanks. A push that deploys asks the same once
             the Space runs; one that has nothing to push does not. The app may take until --timeout to answer other than
             502, 503 or 504, and half a minute to answer rightly. A private Space is asked with the Hub's token, unless
             probeHeader = Authorization: Bearer env:AUTH_TOKEN says otherwise; no other origin ever gets either.

@@ -44,9 +44,9 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     private static func fault(_ what: String) -> Failure {
         Failure(
             .settings, what,
-            hint:
-                "write probe = POST /api/chat 200 body=test/hello.json contains=\"hello world\"; all but the path may be left out"
-        )
+            // Git takes double quotes out of a settings file.
+            hint: "write probe = POST /api/chat 200 body=test/hello.json contains='hello world'; "
+                + "all but the path may be left out")
     }
 
     /// `POST /api`, for people.
