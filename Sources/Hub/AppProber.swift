@@ -61,7 +61,7 @@ package struct AppProber: AppProbing {
             let bytes = [UInt8](body.prefix(Self.bodyLimit))
             let answer = ProbeAnswer(
                 status: response.status, body: bytes, firstLine: firstLine(of: bytes),
-                location: isOwn ? nil : location.map(shown))
+                location: isOwn ? nil : location.map(place))
             return (answer, isOwn ? target : nil)
         } catch {
             guard error != .cancelled else { throw Failure(.interrupted, "interrupted while probing") }
@@ -90,6 +90,11 @@ package struct AppProber: AppProbing {
         let text = String(decoding: body.prefix(4_000), as: UTF8.self)
         let line = text.split(whereSeparator: \.isNewline).first { $0.contains { !$0.isWhitespace } }
         return String(shown(line.map(String.init) ?? "").prefix(200))
+    }
+
+    /// Without a query, which may hold a signature.
+    private func place(_ location: String) -> String {
+        shown(String(location.prefix { $0 != "?" && $0 != "#" }))
     }
 
     private func shown(_ text: String) -> String {
