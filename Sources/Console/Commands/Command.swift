@@ -27,9 +27,10 @@ struct Invocation: Sendable {
 }
 
 extension Command {
-    static let all: [Command] = [
-        push, plan, check, initialize, export, drift, watch, hook, cache, hub, demo, help,
-    ]
+    static let all: [Command] =
+        [
+            push, plan, check, initialize, export, drift, watch,
+        ] + verbs + [hook, cache, hub, demo, help]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }

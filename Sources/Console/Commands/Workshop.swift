@@ -101,6 +101,14 @@ struct Workshop: Sendable {
         return Client(options)
     }
 
+    /// The Hub, for what belongs to no one Space.
+    func hub(_ token: Accounts.FoundToken?, _ meter: Meter? = nil) -> HubClient {
+        let client = client { [voice] in
+            voice.note("\($0.what): \($0.why); trying again in \($0.wait.asSeconds) (\($0.attempt))")
+        }
+        return HubClient(client, endpoint: endpoint.url, token: token?.secret, meter: meter)
+    }
+
     var options: DeployOptions {
         var options = DeployOptions(
             version: Console.version, now: { Int64(Date().timeIntervalSince1970) })
@@ -134,6 +142,20 @@ struct Workshop: Sendable {
     func report(
         on target: Target, _ story: (Bench) async throws(Failure) -> Report
     ) async -> Report {
+        await report(on: target, tellsSuccess: true, story)
+    }
+
+    /// Runs what tells its result itself: only what ends it early is reported.
+    func attempt(on target: Target, _ verb: (Bench) async throws(Failure) -> Void) async -> Report {
+        await report(on: target, tellsSuccess: false) { (bench) async throws(Failure) in
+            try await verb(bench)
+            return Report(target.space, .unchanged)
+        }
+    }
+
+    private func report(
+        on target: Target, tellsSuccess: Bool, _ story: (Bench) async throws(Failure) -> Report
+    ) async -> Report {
         let bench = Bench(target, self)
         let clock = ContinuousClock()
         let start = clock.now
@@ -150,6 +172,7 @@ struct Workshop: Sendable {
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
         report = lines.complete(report)
+        guard tellsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         bench.story.end(report, bench.cost(seconds))
         return report

@@ -1,0 +1,11 @@
+extension Command {
+    /// What the Hub does with a Space when it is told to.
+    static let verbs: [Command] = [
+        restart, pause, hardware, sleepTime, visibility, devMode,
+    ]
+}
+
+extension Flag {
+    /// What every verb takes besides its own.
+    static let verb = [config, tokenFile]
+}
