@@ -14,19 +14,20 @@ extension HubClient {
     /// - Parameters:
     ///   - visibility: `private`, `public`, `protected`.
     ///   - hardware: a flavour; nil for what the Hub gives.
+    ///   - sleepAfter: seconds without visits; -1 never; nil as the Hub does.
     /// - Throws: `notAllowed` with the ways out where a plan, payment or right is missing.
     package func create(
         _ space: SpaceID, sdk: String, visibility: String = "private", hardware: String? = nil,
-        secrets: [(name: String, value: Secret)] = [], variables: [(name: String, value: String)] = [],
+        sleepAfter: Int? = nil, secrets: [(name: String, value: Secret)] = [],
+        variables: [(name: String, value: String)] = [], volumes: [Volume] = [],
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws(Failure) -> Creation {
         var body: [String: JSONValue] = [
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
-        body["hardware"] = hardware.map(JSONValue.string)
-        if !secrets.isEmpty { body["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal()) }) }
-        if !variables.isEmpty { body["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
+        body.furnish(hardware, sleepAfter, secrets, variables)
+        if !volumes.isEmpty { body["volumes"] = .array(volumes.map(\.json)) }
         return try await create(space, .object(body), clock)
     }
 
@@ -49,6 +50,19 @@ extension HubClient {
         }
         throw Failure(
             .tryLater, "\(host) is busy with another change of \(space)", hint: "try again in a minute")
+    }
+}
+
+extension [String: JSONValue] {
+    /// What a new Space gets, as `create` and `duplicate` write it.
+    mutating func furnish(
+        _ hardware: String?, _ sleepAfter: Int?, _ secrets: [(name: String, value: Secret)],
+        _ variables: [(name: String, value: String)]
+    ) {
+        self["hardware"] = hardware.map(JSONValue.string)
+        self["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
+        if !secrets.isEmpty { self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal()) }) }
+        if !variables.isEmpty { self["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
     }
 }
 

@@ -2,6 +2,7 @@ extension Command {
     /// What the Hub does with a Space when it is told to.
     static let verbs: [Command] = [
         restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
+        create, delete, duplicate, move,
     ]
 }
 
