@@ -101,6 +101,12 @@ struct Workshop: Sendable {
         return Client(options)
     }
 
+    /// The accounts of the environment and the settings, as they are written.
+    var accountNames: [String] {
+        let sections = loaded.layers.flatMap(\.entries).filter { $0.section == "account" }
+        return accounts.namesInEnvironment + sections.compactMap(\.subsection)
+    }
+
     /// The Hub, for what belongs to no one Space.
     func hub(_ token: Accounts.FoundToken?, _ meter: Meter? = nil) -> HubClient {
         let client = client { [voice] in
