@@ -36,6 +36,9 @@ struct Results: Sendable {
         }
     }
 
+    /// On a terminal alone: what moves its cursor.
+    func draw(_ text: String) { out.write(text) }
+
     /// The end of a verb that changed what a Space runs on.
     func give(_ space: SpaceID, _ runtime: Runtime) {
         give(

@@ -1,7 +1,7 @@
 extension Command {
     /// What the Hub does with a Space when it is told to.
     static let verbs: [Command] = [
-        list, status,
+        list, status, logs, metrics,
         restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
         create, delete, duplicate, move,
     ]
