@@ -9,7 +9,7 @@ extension Command {
             line. Paid hardware needs a yes.
             """,
         flags: [Flag("--sdk --space-sdk", value: "SDK", "docker (the default), gradio or static")]
-            + Furnishing.flags + Flag.verb
+            + Furnishing.flags + Flag.verb, idle: [.type]
     ) { (invocation) async throws(Failure) in
         let words = try invocation.words(1...1, like: "create owner/name")
         let sdk = try sdk(invocation.arguments, words[0])
@@ -39,4 +39,9 @@ extension Command {
         }
         return sdk
     }
+}
+
+extension Flag {
+    /// As `hf` spells it, for whom a Space is one kind of several.
+    static let type = Flag("--type --repo-type", value: "space", "what hf would make")
 }

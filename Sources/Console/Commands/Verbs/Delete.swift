@@ -5,7 +5,7 @@ extension Command {
     static let delete = Command(
         name: "delete", synopsis: "SPACE",
         summary: "deletes a Space for good: files, history, secrets, variables",
-        flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.verb
+        flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.verb, idle: [.type]
     ) { (invocation) async throws(Failure) in
         let office = try await Office(invocation, invocation.words(1...1, like: "delete owner/name --yes"))
         return try await Deletion(office: office, space: office.space()).run()

@@ -5,7 +5,7 @@ extension Command {
     static let move = Command(
         name: "move", synopsis: "FROM TO",
         summary: "gives a Space another name or owner, and its app another address",
-        flags: Flag.verb
+        flags: Flag.verb, idle: [.type]
     ) { (invocation) async throws(Failure) in
         let office = try await Office(
             invocation, invocation.words(2...2, like: "move owner/name owner/other"))
@@ -26,7 +26,7 @@ extension Command {
     static let duplicate = Command(
         name: "duplicate", synopsis: "FROM TO",
         summary: "copies a Space with its files and variables, not its secrets",
-        flags: Furnishing.flags + Flag.verb
+        flags: Furnishing.flags + Flag.verb, idle: [.type]
     ) { (invocation) async throws(Failure) in
         let words = try invocation.words(2...2, like: "duplicate owner/name owner/copy")
         let furnishing = try await Furnishing(

@@ -53,6 +53,9 @@ extension Invocation {
     /// - Parameter line: how it is called, behind `spacesync`.
     func words(_ count: ClosedRange<Int>, like line: String) throws(Failure) -> [String] {
         let words = arguments.words
+        if let type = arguments.value(.type), type != "space" {
+            throw Failure(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
+        }
         guard count.contains(words.count) else {
             throw Failure(.usage, "\(command.name) takes \(command.synopsis)", hint: "spacesync \(line)")
         }

@@ -110,13 +110,15 @@ extension StatusText {
         let asked = state.runtime?.requestedHardware
         let wanted = asked.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
         let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.spoken)" } ?? ""
-        return name + price + wanted + sleep
+        let devMode = state.isInDevMode ? ", dev mode on" : ""
+        return name + price + wanted + sleep + devMode
     }
 
     private func fields(of state: SpaceState) -> [(String, JSON)] {
         let (record, deploy) = (state.record, state.deploy)
         return (state.runtime?.fields ?? [("stage", .null)]) + [
             ("dollars_per_hour", price(state).map { .double($0.dollarsPerHour) } ?? .null),
+            ("dev_mode", .bool(state.isInDevMode)),
             ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
             ("head", .optional(record.info.sha)), ("head_title", .optional(state.head?.title)),
             ("head_date", .optional(state.head?.date)), ("last_modified", .optional(record.lastModified)),

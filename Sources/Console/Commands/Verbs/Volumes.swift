@@ -10,7 +10,7 @@ extension Command {
             replaces what is mounted there. unset takes mount paths; without one, all of them go, with a yes.
             """,
         flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
-            + Flag.verb
+            + Flag.verb, output: [.json, .quiet, .noColor, .help]
     ) { (invocation) async throws(Failure) in
         let (verb, words) = try ListVerb.read(
             invocation, like: "set owner/name hf://buckets/owner/data:/data")
