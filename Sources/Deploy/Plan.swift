@@ -3,6 +3,8 @@ package struct Plan: Hashable, Sendable {
     package var changes: [Change]
     /// Of the source, as they are pushed (`history = source`): oldest first.
     package var commits: [Commit] = []
+    /// What is set besides files.
+    package var settings: [StateChange] = []
 
     package init(changes: [Change]) { self.changes = changes }
 }

@@ -25,6 +25,14 @@ package struct ProxySettings: Hashable, Sendable {
         return URL(string: text.contains("://") ? text : "http://" + text)
     }
 
+    /// The proxy on the way to a URL, as it may be shown: without credentials.
+    package func shown(for url: URL) -> String? {
+        guard let origin = Origin(url), let proxy = proxy(for: origin), let way = Origin(proxy) else {
+            return nil
+        }
+        return "\(proxy.scheme ?? "http")://\(way)"
+    }
+
     private func isException(_ host: String) -> Bool {
         exceptions.contains { exception in
             let name = exception.hasPrefix(".") ? String(exception.dropFirst()) : exception

@@ -3,7 +3,7 @@ import HTTP
 
 extension Failure {
     /// What a broken exchange means for a deploy.
-    init(_ failure: HTTPFailure, at host: String, while action: String) {
+    package init(_ failure: HTTPFailure, at host: String, while action: String) {
         self.init(RemoteFault(failure), at: failure.host ?? host, while: action, why: failure.why)
     }
 }

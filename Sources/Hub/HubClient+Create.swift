@@ -14,20 +14,19 @@ extension HubClient {
     /// - Parameters:
     ///   - visibility: `private`, `public`, `protected`.
     ///   - hardware: a flavour; nil for what the Hub gives.
-    ///   - sleepAfter: seconds without visits; -1 never; nil as the Hub does.
+    ///   - secrets: each with what is shown beside it.
     /// - Throws: `notAllowed` with the ways out where a plan, payment or right is missing.
     package func create(
         _ space: SpaceID, sdk: String, visibility: String = "private", hardware: String? = nil,
-        sleepAfter: Int? = nil, secrets: [(name: String, value: Secret)] = [],
-        variables: [(name: String, value: String)] = [], volumes: [Volume] = [],
+        sleepTime: SleepTime? = nil, secrets: [(name: String, value: Secret, description: String?)] = [],
+        variables: [(name: String, value: String)] = [],
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws(Failure) -> Creation {
         var body: [String: JSONValue] = [
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
-        body.furnish(hardware, sleepAfter, secrets, variables)
-        if !volumes.isEmpty { body["volumes"] = .array(volumes.map(\.json)) }
+        body.furnish(hardware, sleepTime, secrets, variables)
         return try await create(space, .object(body), clock)
     }
 
@@ -53,21 +52,28 @@ extension HubClient {
     }
 }
 
+/// A secret of a new Space, with what is shown beside it.
+package typealias NewSecret = (name: String, value: Secret, description: String?)
+
 extension [String: JSONValue] {
     /// What a new Space gets, as `create` and `duplicate` write it.
     mutating func furnish(
-        _ hardware: String?, _ sleepAfter: Int?, _ secrets: [(name: String, value: Secret)],
+        _ hardware: String?, _ sleepTime: SleepTime?, _ secrets: [NewSecret],
         _ variables: [(name: String, value: String)]
     ) {
         self["hardware"] = hardware.map(JSONValue.string)
-        self["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
-        if !secrets.isEmpty { self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal()) }) }
+        self["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
+        if !secrets.isEmpty {
+            self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
+        }
         if !variables.isEmpty { self["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
     }
 }
 
 extension JSONValue {
-    fileprivate static func pair(_ key: String, _ value: String) -> JSONValue {
-        ["key": .string(key), "value": .string(value)]
+    fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSONValue {
+        var members: [String: JSONValue] = ["key": .string(key), "value": .string(value)]
+        members["description"] = description.map(JSONValue.string)
+        return .object(members)
     }
 }

@@ -16,7 +16,7 @@ struct HubRefusal {
         case 401: return unknown(words)
         case 402:
             return Failure(
-                .notAllowed, message("wants a paid plan for"), details: words, hint: Self.waysToPay)
+                .notAllowed, message("wants a paid plan for"), details: words, hint: Failure.waysToPay)
         case 403:
             return Failure(
                 .notAllowed, message("does not allow this for"), details: words, hint: right(words))
@@ -85,9 +85,11 @@ struct HubRefusal {
             .tryLater, message, details: words,
             hint: "try again later; https://status.huggingface.co tells more")
     }
+}
 
+extension Failure {
     /// Since July 2026 a Docker or Gradio Space on free hardware needs a plan (hub-api.md 3.2).
-    static let waysToPay =
+    package static let waysToPay =
         "two ways out: a PRO or Team subscription (https://huggingface.co/pro), or what is free or paid by use: "
         + "sdk = static, or hardware = cpu-upgrade with a payment method (https://huggingface.co/settings/billing)"
 }

@@ -26,15 +26,15 @@ extension HubSpace {
     }
 
     /// Copies the Space with its variables, but not its secrets.
-    /// - Parameter sleepAfter: seconds without visits; -1 never; nil as the Hub does.
     package func duplicate(
-        to other: SpaceID, visibility: String = "private", hardware: String? = nil, sleepAfter: Int? = nil,
-        secrets: [(name: String, value: Secret)] = [], variables: [(name: String, value: String)] = []
+        to other: SpaceID, visibility: String = "private", hardware: String? = nil,
+        sleepTime: SleepTime? = nil,
+        secrets: [NewSecret] = [], variables: [(name: String, value: String)] = []
     ) async throws(Failure) -> Creation {
         var body: [String: JSONValue] = [
             "repository": .string(other.description), "visibility": .string(visibility),
         ]
-        body.furnish(hardware, sleepAfter, secrets, variables)
+        body.furnish(hardware, sleepTime, secrets, variables)
         let answer = try await hub.ask("POST", path + "/duplicate", .object(body), about: other.description)
         if answer.status == 409 { return .existed(url: JSONValue(answer.body)?["url"]?.string) }
         // What is missing is the Space that is copied.

@@ -20,8 +20,10 @@ extension HubSpace {
         }
     }
 
-    package func setSecret(_ name: String, _ value: Secret) async throws(Failure) {
-        try await set("/secrets", name, value.reveal())
+    /// - Parameter description: shown beside it; nil as it is.
+    package func setSecret(_ name: String, _ value: Secret, description: String? = nil) async throws(Failure)
+    {
+        try await set("/secrets", name, value.reveal(), description)
     }
 
     package func unsetSecret(_ name: String) async throws(Failure) { try await unset("/secrets", name) }
@@ -38,9 +40,13 @@ extension HubSpace {
 
     package func unsetVariable(_ name: String) async throws(Failure) { try await unset("/variables", name) }
 
-    private func set(_ route: String, _ name: String, _ value: String) async throws(Failure) {
-        let body: JSONValue = ["key": .string(name), "value": .string(value)]
-        _ = try await hub.call("POST", path + route, body, about: space.description, isRepeatable: true)
+    private func set(
+        _ route: String, _ name: String, _ value: String, _ description: String? = nil
+    ) async throws(Failure) {
+        var body: [String: JSONValue] = ["key": .string(name), "value": .string(value)]
+        body["description"] = description.map(JSONValue.string)
+        _ = try await hub.call(
+            "POST", path + route, .object(body), about: space.description, isRepeatable: true)
     }
 
     private func unset(_ route: String, _ name: String) async throws(Failure) {

@@ -20,8 +20,9 @@ package struct HubSpace: BuildWatching {
 
     /// Asks for what is needed alone: the whole answer lists every file of the Space.
     package func info() async throws(Failure) -> SpaceInfo {
-        let wanted = ["sha", "sdk", "subdomain", "private", "runtime"].map { "expand=\($0)" }.joined(
-            separator: "&")
+        let wanted = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }
+            .joined(
+                separator: "&")
         let json = try await hub.call("GET", "\(path)?\(wanted)", about: space.description)
         return SpaceInfo(json, endpoint: hub.endpoint)
     }
@@ -55,6 +56,8 @@ extension SpaceInfo {
             appURL: Self.appURL(json, sdk, endpoint),
             isPrivate: json["private"]?.bool ?? false,
             runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
+        appPort = json["cardData"]?["app_port"]?.number.flatMap { Int(exactly: $0) }
+        visibility = json["visibility"]?.string
     }
 
     /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.

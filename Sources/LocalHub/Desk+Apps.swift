@@ -13,7 +13,7 @@ extension Desk {
     func app(_ subdomain: String, _ request: Incoming) async throws -> Answer {
         let account = try? caller(request)
         guard let space = await registry.space(subdomain: subdomain),
-            !space.isPrivate || account.map({ isMember($0, of: space.owner) }) ?? false
+            !space.isPrivate || account.map({ maySee($0, space) }) ?? false
         else { return Self.page(404, "Sorry, we can't find the page you are looking for.") }
         if space.isStatic { return try await page(of: space, request) }
         let path = "/" + request.target.segments.joined(separator: "/")

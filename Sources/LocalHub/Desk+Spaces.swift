@@ -18,11 +18,22 @@ extension Desk {
             "avatarUrl": "", "orgs": .array(organizations),
             "auth": [
                 "type": "access_token",
-                "accessToken": [
-                    "displayName": "local", "role": .string(account.role.rawValue),
-                    "createdAt": "2026-01-01T00:00:00.000Z",
-                ],
+                "accessToken": Self.accessToken(account),
             ],
+        ])
+    }
+
+    private static func accessToken(_ account: Account) -> JSON {
+        let scopes = account.spaces?.sorted().map { space -> JSON in
+            [
+                "entity": ["_id": .string(key(for: space)), "type": "space", "name": .string(space)],
+                "permissions": ["repo.content.read", "repo.write"],
+            ]
+        }
+        return .members([
+            "displayName": "local", "role": .string(account.role.rawValue),
+            "createdAt": "2026-01-01T00:00:00.000Z",
+            "fineGrained": scopes.map { ["scoped": .array($0), "canReadGatedRepos": false] },
         ])
     }
 
@@ -83,7 +94,7 @@ extension Desk {
         let limit = request.number("limit", 1...1000, default: 1000)
         let start = request.number("cursor", 0...1_000_000_000, default: 0)
         let visible = await registry.spaces.values.filter { space in
-            (!space.hidesFiles || account.map { isMember($0, of: space.owner) } ?? false)
+            (!space.hidesFiles || account.map { maySee($0, space) } ?? false)
                 && (query.value("author").map { $0 == space.owner } ?? true)
                 && (search.map { space.id.lowercased().contains($0) } ?? true)
         }

@@ -39,7 +39,7 @@ struct Desk: Sendable {
     func readable(_ request: Incoming) async throws -> Space {
         let account = try caller(request)
         let space = await registry.space("\(request["owner"])/\(request["name"])")
-        guard let space, !space.hidesFiles || account.map({ isMember($0, of: space.owner) }) ?? false else {
+        guard let space, !space.hidesFiles || account.map({ maySee($0, space) }) ?? false else {
             throw account == nil ? Refusal.anonymous : .noSpace
         }
         return space
@@ -49,8 +49,17 @@ struct Desk: Sendable {
     func writable(_ request: Incoming) async throws -> Space {
         let space = try await readable(request)
         guard let account = try caller(request) else { throw Refusal.anonymous }
-        guard account.role == .write, isMember(account, of: space.owner) else { throw Refusal.readOnly }
+        guard mayChange(account, space) else { throw Refusal.readOnly }
         return space
+    }
+
+    func maySee(_ account: Account, _ space: Space) -> Bool {
+        isMember(account, of: space.owner) || account.spaces?.contains(space.id) ?? false
+    }
+
+    private func mayChange(_ account: Account, _ space: Space) -> Bool {
+        if let spaces = account.spaces { return spaces.contains(space.id) }
+        return account.role == .write && isMember(account, of: space.owner)
     }
 
     /// A namespace is its user's own, or an organisation's members'.

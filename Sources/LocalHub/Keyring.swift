@@ -2,10 +2,14 @@
 package struct Account: Hashable, Sendable {
     package var user: String
     package var role: Role
+    /// The Spaces it may write, of a fine-grained token; nil: all of the user's.
+    package var spaces: Set<String>?
 
-    package enum Role: String, Hashable, Sendable, CaseIterable { case read, write }
+    package enum Role: String, Hashable, Sendable, CaseIterable { case read, write, fineGrained }
 
-    package init(user: String, role: Role) { (self.user, self.role) = (user, role) }
+    package init(user: String, role: Role, spaces: Set<String>? = nil) {
+        (self.user, self.role, self.spaces) = (user, role, spaces)
+    }
 }
 
 /// One `--token NAME=USER:ROLE`.
@@ -15,16 +19,19 @@ package struct TokenEntry: Hashable, Sendable {
 
     package init(token: String, account: Account) { (self.token, self.account) = (token, account) }
 
-    /// Reads `NAME=USER:ROLE`; without a role it writes. Nil when it is not so written.
+    /// Reads `NAME=USER:ROLE`; without a role it writes. `NAME=USER:fineGrained:SPACE,…` writes these Spaces alone. Nil
+    /// when it is not so written.
     package init?(_ text: some StringProtocol) {
         let sides = text.split(separator: "=", maxSplits: 1)
         guard sides.count == 2 else { return nil }
         let words = sides[1].split(separator: ":", omittingEmptySubsequences: false)
-        guard let user = words.first, !user.isEmpty, words.count <= 2 else { return nil }
+        guard let user = words.first, !user.isEmpty, words.count <= 3 else { return nil }
         guard let role = words.count == 1 ? .write : Account.Role(rawValue: String(words[1])) else {
             return nil
         }
-        self.init(token: String(sides[0]), account: Account(user: String(user), role: role))
+        guard (words.count == 3) == (role == .fineGrained) else { return nil }
+        let spaces = words.count == 3 ? Set(words[2].split { $0 == "," }.map { String($0) }) : nil
+        self.init(token: String(sides[0]), account: Account(user: String(user), role: role, spaces: spaces))
     }
 }
 
@@ -43,6 +50,9 @@ struct Keyring: Sendable {
     /// Throws when the token is no good.
     func account(of token: String) throws(Refusal) -> Account {
         if let account = named[token] { return account }
+        if let space = TrustedToken.space(of: token) {
+            return Account(user: TrustedToken.user, role: .fineGrained, spaces: [space])
+        }
         if ["hf_expired", "hf_wrong"].contains(where: token.hasPrefix) { throw .badToken }
         return Account(user: "me", role: token.hasPrefix("hf_read") ? .read : .write)
     }

@@ -38,6 +38,7 @@ extension Router {
         on("POST", "/api/repos/move", desk.move)
         on("POST", "/api/validate-yaml", desk.validateCard)
         on("GET", "/api/whoami-v2", desk.whoami)
+        on("POST", "/oauth/token", desk.exchangeToken)
         let space = "/api/spaces/{owner}/{name}"
         on("PUT", space + "/settings", desk.changeSettings)
         on("POST", space + "/duplicate", desk.duplicate)

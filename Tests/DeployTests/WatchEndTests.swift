@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Deploy
@@ -157,5 +158,41 @@ struct WatchEndTests {
         #expect(played.outcome.kind == scenario.expected)
         #expect(scenario.within.contains(played.seconds), "took \(played.seconds) s")
         #expect(!played.outcome.message.isEmpty)
+    }
+
+    @Test func `a build that has not begun a minute after the push is said once`() async throws {
+        let idle = Scenario("the Hub never begins a build", .timedOut, [(0, .running, before)])
+        let warnings = try await idle.play().warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.contains("--rebuild") == true)
+    }
+
+    @Test func `a build that stays without a line is said once`() async throws {
+        let mute = Scenario(
+            "a build without a line", .running,
+            [(0, .running, before), (3, .runningBuilding, before), (300, .running, ours)])
+        let clock = VirtualClock()
+        let builds = ScriptedBuilds(clock)
+        (builds.reports, builds.heads, builds.endsLogs) = (mute.reports, mute.heads, false)
+        let played = try await Played.play(mute, builds, clock, .seconds(1200))
+        #expect(played.warnings.filter { $0.contains("has not said a line") }.count == 1)
+    }
+
+    @Test func `a build that speaks is not called idle`() async throws {
+        let lively = Scenario(
+            "a build that takes long", .running,
+            [(0, .running, before), (3, .runningBuilding, before), (300, .running, ours)],
+            build: [(4, queued(ours)), (5, "--> RUN make"), (290, "DONE")])
+        #expect(try await lively.play().warnings.isEmpty)
+    }
+
+    @Test func `an app that starts for longer than we wait shows why in its log`() async throws {
+        let starting = Scenario(
+            "another port", .timedOut, [(0, .building, nil), (20, .appStarting, nil)], previous: nil,
+            run: [(25, "INFO: Uvicorn running on http://0.0.0.0:8000")])
+        let outcome = try await starting.play(limit: .seconds(200)).outcome
+        #expect(outcome.kind == .timedOut)
+        #expect(outcome.hint?.contains("app_port: 8000") == true)
+        #expect(outcome.failure?.kind == .timedOut)
     }
 }

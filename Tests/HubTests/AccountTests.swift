@@ -47,7 +47,8 @@ import Testing
     private func create(_ scene: Scene) async throws -> Creation {
         try await scene.hub.create(
             scene.space.space, sdk: "docker", hardware: "cpu-upgrade",
-            secrets: Secret("s3").map { [("KEY", $0)] } ?? [], variables: [("A", "b")], clock: scene.clock)
+            secrets: Secret("s3").map { [("KEY", $0, nil)] } ?? [], variables: [("A", "b")],
+            clock: scene.clock)
     }
 
     @Test func `a Space is created with its secrets and variables in one call, private`() async throws {

@@ -14,7 +14,9 @@ import Testing
             """
         let scene = try Scene([.request, json(body)])
         let runtime = try await scene.space.runtime()
-        #expect(runtime == Runtime(stage: .running, sha: ObjectID(sha)))
+        #expect((runtime.stage, runtime.sha) == (.running, ObjectID(sha)))
+        #expect((runtime.hardware, runtime.requestedHardware) == ("cpu-basic", "cpu-basic"))
+        #expect(runtime.sleepTime == nil)
         #expect(scene.server.connections[0].hasPrefix("GET /api/spaces/me/app/runtime HTTP/1.1\r\n"))
         #expect(scene.server.connections[0].contains("Authorization: Bearer sesame\r\n"))
         #expect(scene.meter.requests == 1)

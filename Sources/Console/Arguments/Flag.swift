@@ -43,6 +43,7 @@ extension Flag {
     static let dryRun = Flag("--dry-run -n", "plan only")
     static let noWait = Flag("--no-wait --detach", "does not follow the build")
     static let yes = Flag("--yes -y", "answers every question with yes")
+    static let prune = Flag("--prune", "removes variables and secrets that the settings do not name")
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
@@ -77,7 +78,10 @@ extension Flag {
         Flag("--create", key: "create", "makes the Space when it is not there"),
         Flag(
             "--visibility", value: "V", key: "visibility",
-            "public, private or protected, of a Space that is created"),
+            "public, private or protected"),
+        Flag(
+            "--hardware", value: "FLAVOUR", key: "hardware",
+            "what the Space runs on; a dearer one needs a yes"),
     ]
     static let push =
         creating + [
@@ -85,6 +89,6 @@ extension Flag {
             message, dryRun, noWait,
             Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
             Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-            force, yes,
+            prune, force, yes,
         ]
 }

@@ -24,14 +24,14 @@ struct Bench: Sendable {
         }
     }
 
-    typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, HubSpace>
+    typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, SpaceKeeper>
 
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions) async throws(Failure) -> Work {
-        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let source = try await source()
         let target = try await target(shapedBy: source)
         if workshop.tellsSettings { tellSettings(of: target) }
-        let token = try await workshop.token(for: target.space)
+        let token = try await workshop.token(for: target.space, meter: meter)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
@@ -44,7 +44,7 @@ struct Bench: Sendable {
             isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
             target, source: source, store: store, space: space, builds: hubSpace(token),
-            maker: hubSpace(token), images: try images(for: target),
+            keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
             options: options, say: say)
     }
@@ -84,6 +84,28 @@ struct Bench: Sendable {
             RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
     }
 
+    /// Where nothing is compared, no value is looked for.
+    private func keeper(of target: Target, _ space: HubSpace) async throws(Failure) -> SpaceKeeper {
+        let values = try await values(of: target)
+        let memory = FingerprintMemory(in: workshop.cache.path + "/fingerprints")
+        return SpaceKeeper(space, values.wishes, secrets: values.secrets, memory)
+    }
+
+    private func values(of target: Target) async throws(Failure) -> WishedValues {
+        try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+    }
+
+    /// What the target's settings want besides files.
+    func wishes() async throws(Failure) -> Wishes { try await values(of: target).wishes }
+
+    /// What the target is deployed from.
+    func source() async throws(Failure) -> Source {
+        try await Source.open(sourceLocation(), workshop, client, meter)
+    }
+
+    /// The registry of the target's image.
+    func images() throws(Failure) -> ImageMemory { try images(for: target) }
+
     private func judge(_ hub: HubClient) -> CardJudge {
         CardJudge { (readme) async throws(Failure) in
             try await hub.validateYAML(String(decoding: readme, as: UTF8.self))
@@ -98,7 +120,7 @@ struct Bench: Sendable {
 
     /// Without token and Hub.
     func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
-        let source = try await Source.open(sourceLocation(), workshop, client, meter)
+        let source = try await source()
         let store =
             target.space.isFolder
             ? try await workshop.cache.passingStore(joining: [await source.objects])
@@ -125,7 +147,7 @@ struct Bench: Sendable {
 
     /// For the commands that only look.
     func hubSpace() async throws(Failure) -> HubSpace {
-        hubSpace(try await workshop.token(for: target.space))
+        hubSpace(try await workshop.token(for: target.space, meter: meter))
     }
 
     private func hubSpace(_ token: Accounts.FoundToken?) -> HubSpace {
@@ -138,7 +160,7 @@ struct Bench: Sendable {
         Failure(
             .notAllowed, "no Hub token was found to push to \(target.space)",
             details: [
-                "looked at --token-file, [account], HF_USER, \(Accounts.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
+                "looked at --token-file, [account], HF_USER, HF_OIDC_RESOURCE, \(Accounts.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
             ],
             hint: tokenHint)
     }

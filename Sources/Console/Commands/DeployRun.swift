@@ -39,6 +39,7 @@ struct DeployRun: Sendable {
         options.isPlan = mode == .plan
         options.waits = !arguments.has(.noWait)
         options.message = arguments.value(.message)
+        options.prunes = arguments.has(.prune)
         options.showsTexts = arguments.has(.diff)
         if let force = arguments.value(.force) { options.forced = try Self.guards(force) }
         return options
@@ -100,7 +101,7 @@ struct DeployRun: Sendable {
 
     private func exitCode(_ reports: [Report]) -> Int {
         let code = Report.exitCode(of: reports)
-        let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isEmpty == false }
+        let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isDone == false }
         return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
     }
 }

@@ -30,7 +30,8 @@ extension Flag {
     static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
     static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
     static let account = Flag(
-        "--token", value: "NAME=USER:ROLE", "what a token is worth, ROLE read or write (repeatable)")
+        "--token", value: "NAME=USER:ROLE",
+        "what a token is worth, ROLE read, write or fineGrained:SPACE,… (repeatable)")
     static let organization = Flag(
         "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
     static let partSize = Flag(

@@ -19,6 +19,7 @@ struct Workshop: Sendable {
     let isHook: Bool
     let tellsSettings: Bool
     let sources = SourceShelf()
+    private let tokens = TokenShelf()
     private let questions = Turns()
     let heavy = Turns()
 
@@ -72,9 +73,31 @@ struct Workshop: Sendable {
         return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
     }
 
-    /// The Hub token for a Space: as `Accounts` finds it, else as Git's credential helper knows it.
-    func token(for space: SpaceID) async throws(Failure) -> Accounts.FoundToken? {
-        if let found = try accounts.token(for: space.owner) { return found }
+    /// The Hub token for a Space, in the order of design 3; at last what an account gives that is a member of the
+    /// Space's organisation, what Git's credential helper knows, and what a CI job may ask for.
+    func token(for space: SpaceID, meter: Meter? = nil) async throws(Failure) -> Accounts.FoundToken? {
+        if let own = try accounts.own(space) { return own }
+        let publisher = TrustedPublisher(world, client { _ in }, endpoint, meter)
+        if publisher.isAsked { return try await tokens.token(of: space, from: publisher) }
+        if let general = accounts.general { return general }
+        if let member = try await tokens.token(of: space.owner, among: accounts.named, meter, hub) {
+            return member
+        }
+        if let known = await helped(space) { return known }
+        return publisher.isOffered ? try await tokens.token(of: space, from: publisher) : nil
+    }
+
+    /// The Hub token for all that an owner has; nil for nobody's.
+    func token(ofOwner owner: String) async throws(Failure) -> Accounts.FoundToken? {
+        if let own = try accounts.token(for: owner) { return own }
+        return try await tokens.token(of: owner, among: accounts.named, nil, hub)
+    }
+
+    func hub(_ token: Secret?, _ meter: Meter? = nil) -> HubClient {
+        HubClient(client { _ in }, endpoint: endpoint.url, token: token, meter: meter)
+    }
+
+    private func helped(_ space: SpaceID) async -> Accounts.FoundToken? {
         let url = endpoint.url.appending(path: "spaces/\(space)")
         guard let found = await CredentialHelper(world: world).find(for: url) else { return nil }
         return Accounts.FoundToken(secret: found.password, origin: "Git's credential helper")
@@ -104,20 +127,13 @@ struct Workshop: Sendable {
     /// The accounts of the environment and the settings, as they are written.
     var accountNames: [String] {
         let sections = loaded.layers.flatMap(\.entries).filter { $0.section == "account" }
-        return accounts.namesInEnvironment + sections.compactMap(\.subsection)
-    }
-
-    /// The Hub, for what belongs to no one Space.
-    func hub(_ token: Accounts.FoundToken?, _ meter: Meter? = nil) -> HubClient {
-        let client = client { [voice] in
-            voice.note("\($0.what): \($0.why); trying again in \($0.wait.asSeconds) (\($0.attempt))")
-        }
-        return HubClient(client, endpoint: endpoint.url, token: token?.secret, meter: meter)
+        return accounts.namesInEnvironment + sections.compactMap(\.subsection).filter { !$0.contains("/") }
     }
 
     var options: DeployOptions {
         var options = DeployOptions(
             version: Console.version, now: { Int64(Date().timeIntervalSince1970) })
+        options.trusted = loaded.operators.trusted
         options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil
         return options
     }

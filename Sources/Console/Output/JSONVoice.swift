@@ -87,6 +87,7 @@ struct JSONVoice: Voice {
         case .planned(let plan): ("planned", planned(plan))
         case .finding(let finding): ("finding", found(finding))
         case .drifted(let entry): ("drift", drifted(entry))
+        case .configured(let change): ("configured", configured(change))
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
@@ -115,6 +116,13 @@ struct JSONVoice: Voice {
         ]
     }
 
+    static func configured(_ change: StateChange) -> [(String, JSON)] {
+        [
+            ("setting", .string(change.subject.description)), ("change", .string(change.kind.rawValue)),
+            ("why", .string(change.why)), ("stake", .optional(change.stake)),
+        ]
+    }
+
     static func planned(_ plan: Plan) -> [(String, JSON)] {
         let changes = plan.changes.map { change in
             let diff = change.diff.map { [("diff", JSON.string(String(decoding: $0, as: UTF8.self)))] } ?? []
@@ -133,5 +141,7 @@ struct JSONVoice: Voice {
         let large = plan.changes.count { $0.lfs != nil }
         return counts + [("lfs", .int(large)), ("changes", .array(changes))]
             + (commits.isEmpty ? [] : [("commits", .array(commits))])
+            + (plan.settings.isEmpty
+                ? [] : [("settings", .array(plan.settings.map { .object(configured($0)) }))])
     }
 }

@@ -10,12 +10,15 @@ struct PlanTable: Sendable {
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
     func lines(limit: Int) -> [String] {
-        guard !plan.changes.isEmpty || !plan.commits.isEmpty else { return ["nothing to change"] }
+        let settings = plan.settings.map(line)
+        guard !plan.changes.isEmpty || !plan.commits.isEmpty else {
+            return settings + (plan.isDone ? ["nothing to change"] : ["no file to change"])
+        }
         let shown = plan.changes.prefix(limit)
         let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
         let more = rest > 0 ? ["… and \(rest) more (all of them: \(whole))"] : []
-        return commits(limit) + shown.map { line($0, width) } + more + [summary]
+        return settings + commits(limit) + shown.map { line($0, width) } + more + [summary]
     }
 
     /// Newest first, as `git log` shows them.
@@ -31,6 +34,11 @@ struct PlanTable: Sendable {
         let path = change.path.shown.visible
         let blanks = String(repeating: " ", count: max(0, width - path.count))
         return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
+    }
+
+    private func line(_ change: StateChange) -> String {
+        let stake = change.stake.map { "  " + style.yellow($0.visible) } ?? ""
+        return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(stake)"
     }
 
     /// The texts that were asked for, line by line.

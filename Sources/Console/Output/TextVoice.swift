@@ -58,6 +58,10 @@ final class TextVoice: Voice {
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): write(finding, of: space)
         case .drifted(let entry): write(entry, of: space)
+        case .configured(let change):
+            detail(
+                "\(change.order == nil ? "left" : change.kind == .removed ? "removed" : "set") \(change.subject)"
+            )
         case .uploaded(let path, let size, _): tellUploaded(path, size, of: space)
         case .uploading(let progress): tell(progress, of: space)
         case .pushed(let commit): detail("commit \(commit.short)")
@@ -146,7 +150,7 @@ final class TextVoice: Voice {
 
     private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
         if isPlanned { return writePlan(plan, of: space) }
-        guard !plan.isEmpty else { return detail("nothing to change") }
+        guard !plan.isEmpty || !plan.settings.isEmpty else { return detail("nothing to change") }
         var table = PlanTable(plan, style: style)
         table.whole = lines.complete("spacesync plan \(space)", of: space).visible
         let limit = verbosity == .verbose ? Int.max : 12

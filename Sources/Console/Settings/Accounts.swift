@@ -19,23 +19,52 @@ struct Accounts: Sendable {
         (self.world, self.operators, self.tokenFile) = (world, operators, tokenFile)
     }
 
+    /// For a repository of this owner.
     /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
-    func token(for owner: String) throws(Failure) -> FoundToken? {
+    func token(for owner: String) throws(Failure) -> FoundToken? { try own([owner]) ?? general }
+
+    /// What is meant for this Space: `--token-file`, `[account "owner/name"]` (a fine-grained token may be good for one
+    /// Space alone), `[account "owner"]`, `HF_USER`.
+    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    func own(_ space: SpaceID) throws(Failure) -> FoundToken? { try own([space.description, space.owner]) }
+
+    private func own(_ names: [String]) throws(Failure) -> FoundToken? {
         if let tokenFile {
             return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)")
         }
-        if let reference = operators.accounts[owner.lowercased()] { return try read(reference, of: owner) }
-        if let found = users.first(where: { $0.name.lowercased() == owner.lowercased() }),
-            let token = found.token
-        {
-            return FoundToken(secret: token, origin: "HF_USER")
+        for name in names {
+            if let reference = operators.accounts[name.lowercased()] { return try read(reference, of: name) }
         }
+        let found = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
+        return found?.token.map { FoundToken(secret: $0, origin: "HF_USER") }
+    }
+
+    /// What is meant for whatever has nothing of its own: the environment's, then that of `hf`.
+    var general: FoundToken? {
         for name in Self.variables {
             if let secret = world[name].flatMap({ Secret($0) }) {
                 return FoundToken(secret: secret, origin: name)
             }
         }
         return clientsFile()
+    }
+
+    /// The accounts that have a token of their own, by the name they were given. A place that holds none is left out.
+    var named: [(name: String, token: FoundToken)] {
+        configured.compactMap { name, token in (try? token.get()).map { (name, $0) } }
+    }
+
+    /// The same, with what is wrong with a place that holds none.
+    var configured: [(name: String, token: Result<FoundToken, Failure>)] {
+        let own = operators.accounts.sorted { $0.key < $1.key }.map { name, reference in
+            (name, Result { () throws(Failure) in try read(reference, of: name) })
+        }
+        let listed = users.compactMap { user in
+            user.token.map {
+                (user.name, Result<_, Failure>.success(FoundToken(secret: $0, origin: "HF_USER")))
+            }
+        }
+        return own + listed
     }
 
     static let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN"]

@@ -9,7 +9,7 @@ struct HistoryGround: Sendable {
 /// `history = source`: the source's own commits, as `git push` sends them.
 extension Deployment {
     func prepareHistory(
-        _ snapshot: Snapshot, _ state: SpaceState, _ report: inout Report
+        _ snapshot: Snapshot, _ state: SpaceState, _ before: SpaceInfo?, _ report: inout Report
     ) async throws(Failure) -> Prepared {
         let tip = snapshot.commit
         try await source.bringHistory(of: tip.id)
@@ -25,6 +25,8 @@ extension Deployment {
         if options.message != nil {
             say(.warning("--message is for snapshots: the source's commits keep theirs"))
         }
+        composition.plan.settings = try await stateChanges(
+            of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
         say(.planned(composition.plan))
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)

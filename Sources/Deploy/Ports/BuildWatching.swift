@@ -58,7 +58,11 @@ package struct SpaceInfo: Hashable, Sendable {
     /// The app's own address (`https://owner-name.hf.space`), as the Hub says it.
     package var appURL: String?
     package var isPrivate: Bool
+    /// `private`, `public`, `protected`; nil where the Hub does not say more than `isPrivate`.
+    package var visibility: String?
     package var runtime: Runtime?
+    /// The port on which the Hub asks the app, as the card has it.
+    package var appPort: Int?
 
     package init(
         sha: ObjectID?, sdk: String?, appURL: String?, isPrivate: Bool = false, runtime: Runtime? = nil

@@ -42,6 +42,8 @@ package struct SentObject: Hashable, Sendable {
 package struct SpaceState: Hashable, Sendable {
     /// The commit at the head; nil when the branch has none yet.
     package var head: Commit?
+    /// It was made by this run, or is still to be made.
+    package var isNew = false
 
     package init(head: Commit?) { self.head = head }
 }

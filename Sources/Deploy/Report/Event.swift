@@ -10,6 +10,8 @@ package enum Event: Sendable {
     case finding(Finding)
     /// What a Space's side changed: the result of `drift`.
     case drifted(DriftEntry)
+    /// Something besides the files was set, or removed.
+    case configured(StateChange)
     case uploaded(path: Path, size: Int, sha256: String)
     /// So far, of all that is being uploaded.
     case uploading(TransferProgress)

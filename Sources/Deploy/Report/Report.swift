@@ -38,8 +38,12 @@ extension Report {
 
     /// The exit code of several targets: the gravest, the first that occurs in the contract's order.
     package static func exitCode(of reports: [Report]) -> Int {
+        gravest(of: reports.map(\.exitCode))
+    }
+
+    /// The gravest of several exit codes.
+    package static func gravest(of codes: [Int]) -> Int {
         let order = [130, 1, 2, 3, 5, 4, 6, 7, 9, 8, 75, 10]
-        let codes = Set(reports.map(\.exitCode))
         return order.first(where: codes.contains) ?? 0
     }
 }

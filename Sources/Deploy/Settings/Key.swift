@@ -90,8 +90,23 @@ package struct Key: Hashable, Sendable {
             standard: "asked on a terminal, else refused"),
         Key(
             "visibility", .choice(["public", "private", "protected"]), .operates,
-            "`public`, `private` or `protected`, of a Space that is created",
-            standard: "private"),
+            "`public`, `private` or `protected`; showing what was hidden needs a yes",
+            standard: "not touched; of a Space that is created private"),
+        Key(
+            "variable", .list, .operates,
+            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space, which everybody can read",
+            standard: "not touched"),
+        Key(
+            "secret", .list, .operates,
+            "`NAME` (the environment's), `NAME=env:X` or `NAME=file:PATH`; `NAME?` where the app runs without it",
+            standard: "not touched"),
+        Key(
+            "hardware", .text, .operates,
+            "a flavour of the Hub (`spacesync hardware` lists them); a dearer one needs a yes",
+            standard: "not touched"),
+        Key(
+            "sleepTime", .text, .operates, "`1h`, `2d`, `never`: so long without a visit until it sleeps",
+            standard: "not touched"),
         Key(
             "drift", .choice(["refuse", "merge", "overwrite"]), .operates,
             "what was changed on the Space since the last deploy: `refuse` shows it, `merge` keeps it, `overwrite` goes over it",

@@ -102,15 +102,30 @@ package struct TrustGate: Sendable {
     private func objections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {
         switch layer.standing {
         case .operating: []
-        case .ownWorkTree: isOperatorsAlone(entry) ? [refusal(of: entry, in: layer, allowedBy: nil)] : []
+        case .ownWorkTree:
+            if isOperatorsAlone(entry) {
+                [refusal(of: entry, in: layer, allowedBy: nil)]
+            } else {
+                entry.namesFile ? [refusal(ofFile: entry, in: layer)] : []
+            }
         case .foreign: foreignObjections(to: entry, in: layer)
         }
     }
 
     private func isOperatorsAlone(_ entry: ConfigEntry) -> Bool {
         if entry.section == "account" || entry.section == "source" { return true }
-        if entry.section == "spacesync" { return true }
-        return entry.value?.contains("=file:") == true
+        return entry.section == "spacesync"
+    }
+
+    /// Who wrote the file shall not choose what of this machine goes to the Space.
+    private func refusal(ofFile entry: ConfigEntry, in layer: Layer) -> Problem {
+        let key = Key.named(entry.key)?.name ?? entry.key
+        let section = entry.subsection.map { "space.\($0)" } ?? "space"
+        return Problem(
+            layer.origin, line: entry.line, key: key, value: nil,
+            "a file that came with the source may not name files of this machine",
+            hint: "put it into your own settings: git config --add '\(section).\(key)' '\(entry.value ?? "")'"
+        )
     }
 
     private func foreignObjections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {
@@ -145,4 +160,9 @@ package struct TrustGate: Sendable {
             layer.origin, line: entry.line, key: Key.named(entry.key)?.name ?? key, value: nil,
             "a file that came with the source may not set this", hint: line)
     }
+}
+
+extension ConfigEntry {
+    /// `NAME=file:PATH`
+    fileprivate var namesFile: Bool { section == "space" && value?.contains("=file:") == true }
 }

@@ -33,8 +33,8 @@ extension Target {
 
     /// Settings that exclude one another.
     var conflicts: [Problem] {
-        guard let image else { return [] }
-        var found: [Problem] = []
+        var found = stateProblems
+        guard let image else { return found }
         if let template, let setting = setting("template") {
             found.append(
                 Problem(

@@ -49,10 +49,10 @@ private struct Merge {
     private mutating func report(
         _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
     ) {
+        // What is no secret's place may be the secret.
+        let value = key == "secret" ? nil : admitted.entry.value?.withoutCredentials
         problems.append(
-            Problem(
-                admitted.origin, line: admitted.entry.line, key: key,
-                value: admitted.entry.value?.withoutCredentials, message, hint: hint))
+            Problem(admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
     }
 
     mutating func apply(_ key: Key, to target: inout Target) {
@@ -90,7 +90,7 @@ extension Target {
         case .flag: setFlag(key.name, value)
         case .duration: setDuration(value)
         case .choice(let choices): setChoice(key.name, value, choices)
-        case .list: append(value, to: key.name)
+        case .list: append(value, to: key.name, from: origin)
         case .text: setText(key.name, value, origin)
         }
     }
@@ -138,7 +138,7 @@ extension Target {
         return nil
     }
 
-    private mutating func append(_ value: String, to name: String) -> Complaint? {
+    private mutating func append(_ value: String, to name: String, from origin: SettingOrigin) -> Complaint? {
         if ["include", "exclude", "keep"].contains(name), value.leadsOut {
             return Complaint(
                 message: "leads out of the tree", hint: "patterns are read from its top, without ..")
@@ -150,6 +150,7 @@ extension Target {
         case "allowCredential": allowCredential.append(value)
         case "card": return appendCard(value)
         case "env": return appendEnv(value)
+        case "variable", "secret": return want(value, isSecret: name == "secret", from: origin)
         default:
             guard let mapping = Mapping(value) else {
                 return Complaint(
@@ -192,6 +193,7 @@ extension Target {
             if let complaint = absolute(value, path) { return complaint }
             root = path
         case "image", "command", "port": return setContainer(name, value)
+        case "hardware", "sleepTime": return setMachine(name, value)
         default:
             guard let path = Path(tidy: value), !path.isRoot else {
                 return Complaint(message: "is no path of a file inside the source")

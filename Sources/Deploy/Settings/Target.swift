@@ -26,6 +26,10 @@ package struct Target: Hashable, Sendable {
     package var cardFile: Path?
     package var create: Bool?
     package var visibility: String?
+    package var variables: [Wanted] = []
+    package var secrets: [Wanted] = []
+    package var hardware: String?
+    package var sleepTime: SleepTime?
     package var drift = "refuse"
     package var deleteLimit = DeleteLimit.standard
     package var history = "snapshot"
@@ -47,6 +51,12 @@ package struct Target: Hashable, Sendable {
     /// A value together with where it was written: a relative path is relative to that.
     package struct Located: Hashable, Sendable {
         package var value: String
+        package var origin: SettingOrigin
+    }
+
+    /// A variable or secret, and where it was written: the path of a file is relative to that.
+    package struct Wanted: Hashable, Sendable {
+        package var named: NamedValue
         package var origin: SettingOrigin
     }
 

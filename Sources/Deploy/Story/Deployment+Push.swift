@@ -1,7 +1,11 @@
 extension Deployment {
     /// Read, select, compose, plan.
-    /// - Parameter told: the Space's head, as its API told it.
-    func prepare(_ report: inout Report, told: ObjectID? = nil) async throws(Failure) -> Prepared {
+    /// - Parameters:
+    ///   - before: what the Hub told of the Space, where it was asked.
+    ///   - told: the Space's head, as its API told it.
+    func prepare(_ report: inout Report, _ before: SpaceInfo? = nil, told: ObjectID? = nil)
+        async throws(Failure) -> Prepared
+    {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
@@ -10,7 +14,7 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
-        if target.sendsHistory { return try await prepareHistory(snapshot, state, &report) }
+        if target.sendsHistory { return try await prepareHistory(snapshot, state, before, &report) }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
         let image = try await baseImage(past)
@@ -27,6 +31,8 @@ extension Deployment {
         composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
+        composition.plan.settings = try await stateChanges(
+            of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
         if !composition.plan.isEmpty { snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say) }
         say(.planned(composition.plan))
@@ -40,18 +46,22 @@ extension Deployment {
     }
 
     /// Plans and pushes; when the Space or the source moved meanwhile, again, up to three times.
-    func prepareAndPush(_ report: inout Report, told: ObjectID?) async throws(Failure) -> Prepared {
+    func prepareAndPush(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
+        async throws(Failure) -> Prepared
+    {
         var told = told
         for _ in 1...3 {
-            var prepared = try await prepare(&report, told: told)
+            var prepared = try await prepare(&report, before, told: told)
             told = nil
             guard !prepared.composition.plan.isEmpty else {
                 prepared.commit = prepared.state.head?.id
                 report.commit = prepared.commit
+                try await set(&prepared)
                 return prepared
             }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            try await set(&prepared)
             try await sendLargeFiles(prepared)
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))

@@ -12,8 +12,10 @@ extension Deployment {
         } catch {
             guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
             if options.isPlan { return missingInPlan() }
-            try await create(snapshot, &surveyed, instead: error)
-            return try await space.state(of: target.spaceBranch)
+            let isOurs = try await create(snapshot, &surveyed, instead: error)
+            var state = try await space.state(of: target.spaceBranch)
+            state.isNew = isOurs
+            return state
         }
     }
 
@@ -24,12 +26,14 @@ extension Deployment {
                 "\(target.space) is not there (or this token may not see it); "
                     + (create ? "a push creates it" : "a push needs --create")
                     + (target.doubt.map { "; \($0)" } ?? "")))
-        return SpaceState(head: nil)
+        var state = SpaceState(head: nil)
+        state.isNew = true
+        return state
     }
 
     private func create(
         _ snapshot: Snapshot, _ surveyed: inout SurveyedFiles, instead missing: Failure
-    ) async throws(Failure) {
+    ) async throws(Failure) -> Bool {
         let visibility = target.visibility ?? "private"
         var allowed = target.create
         if allowed == nil { allowed = await options.ask("Create the \(visibility) Space \(target.space)?") }
@@ -40,9 +44,14 @@ extension Deployment {
             throw failure
         }
         let sdk = try await sdkForCreation(snapshot, &surveyed)
+        try checkReach(of: keeper.wishes, on: [])
+        let settings = try await firstSettings()
+        try await agree(to: settings)
         say(.step("Asking the Hub for \(target.space) (\(visibility))"))
-        try await maker.create(sdk: sdk, visibility: visibility)
+        let isOurs = try await keeper.create(sdk: sdk, visibility: visibility)
         say(.detail("created \(target.space), a \(sdk) Space"))
+        if isOurs { settings.forEach { say(.configured($0)) } }
+        return isOurs
     }
 
     /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub

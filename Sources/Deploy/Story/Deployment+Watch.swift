@@ -90,7 +90,7 @@ extension Deployment {
     private func rest(_ report: inout Report) {
         (report.outcome, report.stage) = (.pushed, .paused)
         say(.detail("\(target.space) is paused: the commit is there, and not built"))
-        report.hint = Diagnosis.hint(for: .paused, space: target.space, words: [])
+        report.hint = WatchOutcome.Kind.paused.hint(for: target.space)
     }
 
     private func wake(_ commit: ObjectID) async throws(Failure) -> WatchOutcome {

@@ -2,14 +2,14 @@
 /// touches the world.
 package struct Deployment<
     Source: SourceReading, Store: ObjectStoring & HistoryReading & TextMerging, Space: SpaceWriting,
-    Builds: BuildWatching, Maker: SpaceCreating
+    Builds: BuildWatching, Keeper: SpaceKeeping
 >: Sendable {
     package let target: Target
     package let source: Source
     package let store: Store
     package let space: Space
     package let builds: Builds
-    package let maker: Maker
+    package let keeper: Keeper
     package let images: any ImageResolving
     package let carrier: any LargeFileCarrying
     package let options: Options
@@ -17,13 +17,13 @@ package struct Deployment<
     package let say: Say
 
     package init(
-        _ target: Target, source: Source, store: Store, space: Space, builds: Builds, maker: Maker,
+        _ target: Target, source: Source, store: Store, space: Space, builds: Builds, keeper: Keeper,
         images: any ImageResolving, carrier: any LargeFileCarrying, options: Options,
         clock: any Clock<Duration> = ContinuousClock(),
         say: @escaping Say
     ) {
         (self.target, self.source, self.store, self.space) = (target, source, store, space)
-        (self.builds, self.maker, self.images, self.carrier) = (builds, maker, images, carrier)
+        (self.builds, self.keeper, self.images, self.carrier) = (builds, keeper, images, carrier)
         (self.options, self.clock, self.say) = (options, clock, say)
     }
 
@@ -32,8 +32,11 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let before = await info()
             let head = target.spaceBranch == "main" ? before?.sha : nil
-            let prepared = try await prepareAndPush(&report, told: head)
+            let prepared = try await prepareAndPush(&report, before, told: head)
             report.appURL = await appURL(before)
+            if prepared.isSet, !prepared.isPushed, !target.rebuild {
+                return try await settleSet(prepared, before, &report)
+            }
             guard prepared.isPushed || target.rebuild else {
                 return try await settleUnchanged(prepared, before, &report)
             }
@@ -47,7 +50,7 @@ package struct Deployment<
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
-            guard !prepared.composition.plan.isEmpty else { return }
+            guard !prepared.isDone else { return }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) {
                 tellObjections(to: prepared)
                 throw failure
@@ -96,6 +99,14 @@ struct Prepared: Sendable {
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
+    /// Variables, secrets, hardware and visibility that are to be set.
+    var settings: [StateChange] { composition.plan.settings }
+    /// There is nothing to do.
+    var isDone: Bool { composition.plan.isDone }
+    /// The settings were carried out.
+    var isSet = false
+    /// ... and the Hub restarts the Space for them.
+    var isRestarted: Bool { isSet && settings.contains { $0.order?.restarts == true } }
     /// The Space's commit that holds this tree, once there is one.
     var commit: ObjectID?
     var isPushed = false

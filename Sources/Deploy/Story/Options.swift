@@ -9,6 +9,10 @@ package struct DeployOptions: Sendable {
     package var promise: PlanRecord?
     /// The plan shows texts line by line (`plan --diff`).
     package var showsTexts = false
+    /// Variables and secrets that the settings do not name are removed.
+    package var prunes = false
+    /// Keys that may cost money or expose without a question (`spacesync.trust`), lower case.
+    package var trusted: Set<String> = []
     /// Guards that this run may pass.
     package var forced: Set<Guard> = []
     /// Asks the Hub what it thinks of a card; nil where no token is in reach.
@@ -46,7 +50,9 @@ extension Target {
 }
 
 extension Plan {
-    /// Nothing to add, update or remove.
+    /// No file to add, update or remove.
     package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
+    /// Nothing to set, either.
+    package var isDone: Bool { isEmpty && settings.allSatisfy { $0.order == nil } }
     package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

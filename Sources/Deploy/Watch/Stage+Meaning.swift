@@ -25,4 +25,7 @@ extension Stage {
 
     /// Rests until somebody wakes it.
     package var isAtRest: Bool { [.paused, .sleeping, .stopped].contains(self) }
+
+    /// The image is there, and its container is not answered yet.
+    var isStarting: Bool { self == .appStarting || self == .runningAppStarting }
 }

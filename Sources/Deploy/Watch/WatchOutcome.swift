@@ -22,8 +22,10 @@ package struct WatchOutcome: Hashable, Sendable {
     package var tail: [String] = []
     /// The step of the build that failed: `RUN pip install -r requirements.txt`.
     package var step: String?
-    /// The first line of the failing step that speaks of an error.
+    /// The first line of the failing step that speaks of an error, or the app's last exception.
     package var firstError: String?
+    /// Why it failed; nil when nothing that is known fits.
+    package var cause: Cause?
     /// What to do.
     package var hint: String?
     /// The Hub's platform failed, not the Space: the same push may work later.
@@ -33,6 +35,11 @@ package struct WatchOutcome: Hashable, Sendable {
 
     package init(_ kind: Kind, stage: Stage?, message: String) {
         (self.kind, self.stage, self.message) = (kind, stage, message)
+    }
+
+    mutating func take(_ diagnosis: Diagnosis) {
+        (step, firstError, cause) = (diagnosis.step, diagnosis.firstError, diagnosis.cause)
+        (hint, isPlatformFault) = (diagnosis.hint, diagnosis.isPlatformFault)
     }
 
     /// The failure that this outcome is; nil for what is no failure: running, superseded, and a Space that rests

@@ -4,21 +4,27 @@ extension Watching {
         var outcome = WatchOutcome(kind, stage: runtime.stage, message: message(of: kind))
         outcome.errorMessage = runtime.errorMessage
         outcome.appURL = course.info?.appURL
-        var lines: [String] = []
-        if kind == .buildError {
-            (outcome.log, lines) = (.build, await log.lines)
-            outcome.step = Diagnosis.failingStep(in: lines)
-            outcome.firstError = Diagnosis.firstError(in: lines)
-        } else if kind == .runtimeError {
-            (outcome.log, lines) = (.run, await runLog())
+        outcome.hint = kind.hint(for: space)
+        guard kind == .buildError || kind == .runtimeError else {
+            let told = Diagnosis.of(await symptoms(kind, runtime, course, run: []))
+            if [.quota, .payment].contains(told.cause) { outcome.hint = told.hint }
+            return outcome
         }
+        outcome.log = kind == .buildError ? .build : .run
+        let lines = kind == .buildError ? await log.lines : await runLog()
         outcome.tail = lines.suffix(20)
-        if outcome.log == .run { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
-        let words = [runtime.errorMessage].compactMap { $0 } + outcome.tail
-        outcome.isPlatformFault =
-            [.buildError, .runtimeError].contains(kind) && Diagnosis.isPlatformFault(words)
-        outcome.hint = Diagnosis.hint(for: kind, space: space, words: words)
+        if kind == .runtimeError { for line in outcome.tail { say(.log(.run, LogLine(text: line))) } }
+        outcome.take(
+            Diagnosis.of(await symptoms(kind, runtime, course, run: kind == .runtimeError ? lines : [])))
         return outcome
+    }
+
+    private func symptoms(
+        _ kind: WatchOutcome.Kind, _ runtime: Runtime, _ course: Course<Time>, run: [String]
+    ) async -> Symptoms {
+        Symptoms(
+            kind, of: space, errorMessage: runtime.errorMessage, build: await log.lines, run: run,
+            sdk: course.info?.sdk, appPort: course.info?.appPort)
     }
 
     /// The time is over. A failure that may be the old one is no reason to go without a word: a build too short for
@@ -48,9 +54,21 @@ extension Watching {
             message: "gave up watching \(space) after \(limit.words): \(standing(last.stage, course))")
         outcome.errorMessage = course.fault?.message ?? last.errorMessage
         (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
-        outcome.hint = Diagnosis.hint(for: .timedOut, space: space, words: [])
+        outcome.hint = WatchOutcome.Kind.timedOut.hint(for: space)
+        if last.stage.isStarting, course.evidence.isOurs { await explain(last, course, &outcome) }
         outcome.appURL = course.info?.appURL
         return outcome
+    }
+
+    /// An app that starts for so long may say itself what keeps it: another port, an address of its own, a traceback.
+    private func explain(_ last: Runtime, _ course: Course<Time>, _ outcome: inout WatchOutcome) async {
+        let run = await runLog()
+        guard !run.isEmpty else { return }
+        (outcome.log, outcome.tail) = (.run, run.suffix(20))
+        for line in outcome.tail { say(.log(.run, LogLine(text: line))) }
+        let told = Diagnosis.of(await symptoms(.timedOut, last, course, run: run))
+        guard let cause = told.cause, cause != .startTimeout, !cause.isPlatformFault else { return }
+        (outcome.cause, outcome.firstError, outcome.hint) = (cause, told.firstError, told.hint)
     }
 
     private func standing(_ stage: Stage, _ course: Course<Time>) -> String {

@@ -33,6 +33,30 @@ extension Watching {
         }
     }
 
+    /// A minute after the push nothing is to be seen of a build: said once, with what to do. Stuck builds look like slow
+    /// ones from here, and their logs stay empty (huggingface_hub#3452).
+    func tellIdleness(since start: Time.Instant, _ now: Time.Instant, _ course: inout Course<Time>) async {
+        guard pushed, !course.isIdlenessTold, !course.isStatic, start.duration(to: now) >= .seconds(60),
+            let stage = course.last?.stage, !stage.isAtRest, !stage.isStarting
+        else { return }
+        if stage.isBuilding {
+            guard await !log.isTold, await !log.hasEnded else { return }
+            say(
+                .warning(
+                    "a minute after the push the build of \(commit.short) has not said a line; still watching "
+                        + "(the Hub's builders are busy, or it is stuck: spacesync push \(space) --rebuild begins anew)"
+                ))
+        } else {
+            guard !course.evidence.isOurs else { return }
+            say(
+                .warning(
+                    "a minute after the push the Hub has not begun a build of \(commit.short), it still says \(stage); "
+                        + "still watching (spacesync push \(space) --rebuild makes it build; https://status.huggingface.co tells of faults)"
+                ))
+        }
+        course.isIdlenessTold = true
+    }
+
     private func askAgain() async {
         await log.workBegan()
         await log.hurry()

@@ -30,6 +30,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             let now = clock.now
             if let report, let outcome = try await judge(report, namesUs, &course, now) { return outcome }
             if let gone = await superseded(&course) { return gone }
+            await tellIdleness(since: start, now, &course)
             guard start.duration(to: now) < limit else { return try await lastLook(&course) }
             let left = limit - start.duration(to: now)
             try await wait(
@@ -163,6 +164,8 @@ struct Course<Time: Clock<Duration>>: Sendable {
     var signals = 0
     /// The log of the build that was told last is told to its end.
     var isLogWhole = false
+    /// That nothing happens has been said.
+    var isIdlenessTold = false
     /// The last look failed, with this.
     var fault: Failure?
 

@@ -22,7 +22,7 @@ extension Command {
             try await furnishing.agree(office, space, hub.hub, line: "create \(space)")
             let creation = try await hub.hub.create(
                 space, sdk: sdk, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
-                sleepAfter: furnishing.sleep?.seconds, secrets: furnishing.secrets,
+                sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
                 variables: furnishing.variables)
             try office.give(creation, space)
             office.tell("next: spacesync push \(space)", about: space)

@@ -46,6 +46,11 @@ struct Furnishing: Sendable {
         return all.first ?? .private
     }
 
+    /// Each with its fingerprint beside it: a later push sees that it is the same.
+    var newSecrets: [NewSecret] {
+        secrets.map { ($0.name, $0.value, Fingerprint(of: $0.value)?.description) }
+    }
+
     /// Asks for a yes where money begins to be spent.
     /// - Throws: kind `guarded` without one, `usage` for a flavour that the Hub does not have.
     func agree(_ office: Office, _ space: SpaceID, _ hub: HubClient, line: String) async throws(Failure) {

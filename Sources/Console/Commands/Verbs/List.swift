@@ -53,7 +53,7 @@ private struct Listing: Sendable {
                 .notAllowed, "no Hub token was found, and no owner is named",
                 hint: "spacesync list owner, or set HF_TOKEN or run hf auth login")
         }
-        let account = try await office.workshop.hub(token).whoami()
+        let account = try await office.workshop.hub(token.secret).whoami()
         return ([account.name] + account.organizations.map(\.name)).unique
     }
 
@@ -77,8 +77,8 @@ private struct Listing: Sendable {
 
     private func spaces(of owner: String) async -> Found {
         do throws(Failure) {
-            return .success(
-                try await office.workshop.hub(office.workshop.accounts.token(for: owner)).spaces(of: owner))
+            let token = try await office.workshop.token(ofOwner: owner)
+            return .success(try await office.workshop.hub(token?.secret).spaces(of: owner))
         } catch {
             return .failure(error)
         }

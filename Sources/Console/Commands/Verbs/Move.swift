@@ -38,7 +38,7 @@ extension Command {
             let original = HubSpace(hub.hub, from)
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
-                sleepAfter: furnishing.sleep?.seconds, secrets: furnishing.secrets,
+                sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
                 variables: furnishing.variables)
             try office.give(creation, to)
             guard case .created = creation else { return }

@@ -43,7 +43,8 @@ private struct SecretsWork: Sendable {
         }
         return await office.serve(space) { (hub, _) async throws(Failure) in
             for (name, value) in values {
-                try await hub.setSecret(name, value)
+                // A later push sees by it that the secret is the same.
+                try await hub.setSecret(name, value, description: Fingerprint(of: value)?.description)
                 office.give(name, "set", of: space)
             }
             office.tell("\(space) restarts with \(values.count == 1 ? "it" : "them")", about: space)
@@ -53,12 +54,12 @@ private struct SecretsWork: Sendable {
     func list() async -> Int {
         await office.serve(space) { (hub, _) async throws(Failure) in
             let secrets = try await hub.secrets()
-            let rows = secrets.map { [$0.name.visible, Age.day($0.updated), ($0.description ?? "").visible] }
+            let rows = secrets.map { [$0.name.visible, Age.day($0.updated), ($0.note ?? "").visible] }
             for (secret, line) in zip(secrets, Table(rows: rows).lines) {
                 office.results.give(
                     space, text: [line], quiet: secret.name,
                     json: [
-                        ("name", .string(secret.name)), ("description", .optional(secret.description)),
+                        ("name", .string(secret.name)), ("description", .optional(secret.note)),
                         ("updated", .optional(secret.updated)),
                     ])
             }
@@ -105,4 +106,9 @@ extension Office {
             return false
         }
     }
+}
+
+extension SecretEntry {
+    /// What a person wrote beside it; the fingerprint is for machines.
+    fileprivate var note: String? { description.flatMap { Fingerprint(in: $0) == nil ? $0 : nil } }
 }

@@ -1,0 +1,116 @@
+import Deploy
+import Foundation
+import HTTP
+import Hub
+
+/// Every token in reach: whose it is, and what it may do.
+struct AccountChecks: Sendable {
+    private let workshop: Workshop
+
+    init(_ workshop: Workshop) { self.workshop = workshop }
+
+    /// - Parameter hubAnswers: false: it was asked before, in vain.
+    func all(hubAnswers: Bool) async -> [Checkup] {
+        var found: [Checkup] = []
+        for (name, place) in workshop.accounts.configured {
+            switch place {
+            case .success(let token) where !hubAnswers: found.append(unasked(token, name))
+            case .success(let token): found += await examine(token, "\(token.origin) (\(name))", name)
+            case .failure(let failure): found.append(Checkup("token", failure))
+            }
+        }
+        if let general = workshop.accounts.general {
+            found += hubAnswers ? await examine(general, general.origin, nil) : [unasked(general, nil)]
+        }
+        if found.isEmpty {
+            found.append(
+                Checkup(
+                    "token", .warning, "none in reach: public Spaces can be planned, nothing can be deployed",
+                    mend:
+                        "make one with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
+            )
+        }
+        if workshop.world["GITHUB_TOKEN"] != nil { found.append(await gitHub()) }
+        return found
+    }
+
+    private func unasked(_ token: Accounts.FoundToken, _ name: String?) -> Checkup {
+        Checkup(
+            "token", .warning,
+            "\(token.origin)\(name.map { " (\($0))" } ?? ""): not asked about, as the Hub does not answer")
+    }
+
+    private func examine(_ token: Accounts.FoundToken, _ label: String, _ owner: String?) async -> [Checkup] {
+        do throws(Failure) {
+            let vitals = try await workshop.hub(token.secret, nil).vitals()
+            guard let account = vitals.account else {
+                return [Checkup("token", .warning, "\(label): the Hub does not tell whose it is")]
+            }
+            let quota = vitals.quota.map { Checkup(quota: $0, of: "for \(account.name)") }
+            return [checkup(account, label, owner), quota].compactMap { $0 }
+        } catch {
+            var checkup = Checkup("token", error)
+            checkup.text = "\(label): \(error.message)"
+            return [checkup]
+        }
+    }
+
+    private func checkup(_ account: Account, _ label: String, _ owner: String?) -> Checkup {
+        let role = account.tokenRole.map { $0 == "fineGrained" ? "fine-grained" : $0 } ?? "of an unknown role"
+        let plan = account.isPro ? ", PRO" : ""
+        var checkup = Checkup("token", .good, "\(label): \(account.name), \(role)\(plan)")
+        let organizations = account.organizations.map { organization in
+            organization.name + (organization.plan.map { " (\($0))" } ?? "")
+        }
+        if !organizations.isEmpty { checkup.text += "; member of \(organizations.joined(separator: ", "))" }
+        if let expiry = account.tokenExpires { judge(expiry, &checkup) }
+        if account.tokenRole == "read" {
+            (checkup.verdict, checkup.mend) = (.warning, "it cannot deploy: make one with write access")
+        }
+        guard let name = owner?.split(separator: "/").first.map({ $0.lowercased() }),
+            name != account.name.lowercased(),
+            !account.organizations.contains(where: { $0.name.lowercased() == name })
+        else { return checkup }
+        checkup.verdict = .warning
+        checkup.mend =
+            "the settings say it is \(name)'s, who is neither \(account.name) nor one of their organisations"
+        return checkup
+    }
+
+    private func judge(_ expiry: String, _ checkup: inout Checkup) {
+        checkup.text += ", until \(expiry.prefix(10))"
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let date = (try? Date(expiry, strategy: style)) ?? (try? Date(expiry, strategy: .iso8601))
+        guard let date, date.timeIntervalSinceNow < 7 * 86_400 else { return }
+        (checkup.verdict, checkup.mend) = (.warning, "make a new one before it ends")
+    }
+
+    /// `GET /rate_limit` costs nothing of the limit
+    /// (https://docs.github.com/en/rest/rate-limit/rate-limit).
+    private func gitHub() async -> Checkup {
+        let server = workshop.world["GITHUB_SERVER_URL"] ?? "https://github.com"
+        let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
+        guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
+            origin.scheme == "https" || origin.isLoopback,
+            let token = workshop.world["GITHUB_TOKEN"].flatMap({ Secret($0) })
+        else { return Checkup("github", .bad(.settings), "GITHUB_SERVER_URL is no URL of a GitHub") }
+        let request = Request(
+            "GET", url, authorization: .bearer(token), isRepeatable: true, responseLimit: 1 << 20)
+        return await Checkup.of("github") { () async throws(Failure) in
+            let answer: Response
+            do throws(HTTPFailure) { answer = try await workshop.client { _ in }.send(request) } catch {
+                throw Failure(error, at: origin.description, while: "asking about GITHUB_TOKEN")
+            }
+            switch answer.status {
+            case 200: return Checkup("github", .good, "GITHUB_TOKEN is valid at \(server)")
+            case 401:
+                return Checkup(
+                    "github", .bad(.notAllowed), "\(server) refuses GITHUB_TOKEN: it is wrong or has expired",
+                    mend: "make a new one that may read contents: \(server)/settings/tokens")
+            default:
+                return Checkup(
+                    "github", .warning, "\(origin) answers status \(answer.status) about GITHUB_TOKEN")
+            }
+        }
+    }
+}

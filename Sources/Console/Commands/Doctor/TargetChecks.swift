@@ -1,0 +1,139 @@
+import Deploy
+import Hub
+
+/// One target: its source, its Space, the token between them, and what its container needs.
+struct TargetChecks: Sendable {
+    private let target: Target
+    private let workshop: Workshop
+    private let bench: Bench
+
+    init(_ target: Target, _ workshop: Workshop) {
+        (self.target, self.workshop) = (target, workshop)
+        bench = Bench(target, workshop)
+    }
+
+    private var space: SpaceID { target.space }
+
+    /// - Parameter hubAnswers: false: it was asked before, in vain.
+    func all(hubAnswers: Bool) async -> [Checkup] {
+        var found = [await source()]
+        if target.image != nil { found.append(await image()) }
+        guard hubAnswers else { return found }
+        do throws(Failure) {
+            let hub = try await bench.hubSpace()
+            found.append(await token(hub))
+            found += await isThere(hub)
+        } catch {
+            found.append(Checkup("token", of: space, error))
+        }
+        return found
+    }
+
+    private func source() async -> Checkup {
+        await Checkup.of("source", space) { () async throws(Failure) in
+            let snapshot = try await bench.source().snapshot(of: target.revision)
+            let branch = snapshot.branch.map { "\($0) at " } ?? ""
+            return Checkup(
+                "source", of: space, .good, "\(snapshot.repository), \(branch)\(snapshot.commit.id.short)")
+        }
+    }
+
+    private func token(_ hub: HubSpace) async -> Checkup {
+        guard hub.hub.token != nil else {
+            return Checkup(
+                "token", of: space, .bad(.notAllowed), "no token for this Space",
+                mend: "set HF_TOKEN, or git config account.\(space.owner).token env:NAME")
+        }
+        return await Checkup.of("token", space) { () async throws(Failure) in
+            let origin = try await workshop.token(for: space)?.origin ?? "it"
+            if try await hub.hub.mayWrite(space) {
+                return Checkup("token", of: space, .good, "\(origin) may write")
+            }
+            do throws(Failure) { _ = try await hub.info() } catch {
+                // Of a Space that is not there nothing can be told.
+                guard error.kind == .refused else { throw error }
+                return Checkup("token", of: space, .good, "\(origin), for a Space that it does not see")
+            }
+            return Checkup(
+                "token", of: space, .bad(.notAllowed), "\(origin) may not write this Space",
+                mend: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
+        }
+    }
+
+    private func isThere(_ hub: HubSpace) async -> [Checkup] {
+        do throws(Failure) {
+            let info = try await hub.info()
+            let stage = info.runtime.map { ", \($0.stage)" } ?? ""
+            return [
+                Checkup("space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")"),
+                await values(on: hub),
+            ].compactMap { $0 }
+        } catch {
+            guard error.cause == .spaceMissing || error.kind == .refused else {
+                return [Checkup("space", of: space, error)]
+            }
+            guard target.create == true else { return [Checkup("space", of: space, error)] }
+            return [await creation(hub), await values(on: nil)].compactMap { $0 }
+        }
+    }
+
+    /// Whether the plan lets it be made: since July 2026 free accounts make static Spaces alone (hub-api.md 3.2).
+    private func creation(_ hub: HubSpace) async -> Checkup {
+        await Checkup.of("space", space) { () async throws(Failure) in
+            let account = try await hub.hub.whoami()
+            guard account.tokenRole != "read" else {
+                return Checkup(
+                    "space", of: space, .bad(.notAllowed), "not there, and this token only reads",
+                    mend: "make one with write access: \(hub.hub.endpoint)/settings/tokens")
+            }
+            let missing = Checkup("space", of: space, .good, "not there; a push creates it")
+            if target.sdk == "static" { return missing }
+            if account.name.lowercased() == space.owner.lowercased() {
+                return account.isPro ? missing : needsPlan("\(account.name) has no PRO subscription")
+            }
+            guard let organization = account.organizations.first(where: { $0.name == space.owner }) else {
+                return Checkup(
+                    "space", of: space, .bad(.notAllowed),
+                    "not there, and \(account.name) is no member of \(space.owner)",
+                    mend: "use a token of \(space.owner)")
+            }
+            return organization.plan == nil
+                ? needsPlan("\(space.owner) has no Team or Enterprise plan") : missing
+        }
+    }
+
+    private func needsPlan(_ why: String) -> Checkup {
+        Checkup(
+            "space", of: space, .warning,
+            "not there, and the Hub may refuse to make a Docker or Gradio Space: \(why)",
+            mend: Failure.waysToPay)
+    }
+
+    /// Secrets and variables that its settings name.
+    private func values(on hub: HubSpace?) async -> Checkup? {
+        guard !target.secrets.isEmpty || !target.variables.isEmpty else { return nil }
+        return await Checkup.of("secrets", space) { () async throws(Failure) in
+            let wishes = try await bench.wishes()
+            var known: [String] = []
+            if let hub { known = try await hub.secrets().map(\.name) }
+            let missing = wishes.missing(on: known)
+            guard !missing.isEmpty else {
+                return Checkup("secrets", of: space, .good, "all in reach, or on the Space")
+            }
+            return Checkup(
+                "secrets", of: space, .bad(.settings),
+                missing.map { "\($0.name) is neither on the Space nor in reach (\($0.place))" }.joined(
+                    separator: "; "),
+                mend: "set it in reach, or write secret = \(missing[0].name)? if the app runs without it")
+        }
+    }
+
+    private func image() async -> Checkup {
+        await Checkup.of("image", space) { () async throws(Failure) in
+            guard let image = target.image else { return Checkup("image", of: space, .good, "none") }
+            let resolved = try await bench.images().resolve(image, known: nil)
+            return Checkup(
+                "image", of: space, .good, "\(image.familiar) is there: \(resolved.digest.prefix(19))")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+extension Clue {
+    /// What the user 1000, as whom the Hub runs containers, may not do.
+    static let access: [Clue] = [
+        Clue("bind() to ", "listen eacces", "bind: permission denied") { at in
+            guard at.line.has(anyOf: ["permission denied", "eacces"]) else { return nil }
+            let port = at.text.split { !$0.isNumber }.map(String.init).last {
+                Int($0).map { $0 < 1024 && $0 > 0 } == true && $0 != "13"
+            }
+            return Explanation(
+                cause: .privilegedPort,
+                why: "the app may not listen on port \(port ?? "below 1024"): the Hub runs it as uid 1000",
+                mend:
+                    "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of the target"
+            )
+        },
+        Clue("could not open lock file", "are you root?") { at in
+            guard at.symptoms.isBuild else { return nil }
+            return Explanation(
+                cause: .permission, why: "apt runs as a user that may not install",
+                mend:
+                    "put the apt-get before USER in the Dockerfile, or USER root before it and USER user behind it"
+            )
+        },
+        Clue(
+            "permission denied", "permissionerror", "permissiondenied", "eacces", "read-only file system",
+            "operation not permitted"
+        ) { at in
+            guard
+                !at.line.has(anyOf: [
+                    "bind(", "listen eacces", "publickey", "lock file", "postgres", "[eacces] warning",
+                ])
+            else {
+                return nil
+            }
+            if let script = unrunnable(at) { return notExecutable(script) }
+            let path = at.following(2).lazy.compactMap { deniedPath($0.text) }.first
+            return denied(path, at)
+        },
+    ]
+
+    /// `/bin/sh: 1: ./start.sh: Permission denied`, `exec /start.sh: permission denied`.
+    private static func unrunnable(_ at: Sighted) -> String? {
+        guard at.line.has(anyOf: ["sh: ", "exec /", "exec ./"]),
+            let head = at.text.before(": permission denied")
+        else { return nil }
+        return head.lastWord.flatMap {
+            ($0.contains("/") || $0.hasSuffix(".sh")) && $0.isPlainWord ? $0 : nil
+        }
+    }
+
+    private static func deniedPath(_ text: String) -> String? {
+        let told =
+            text.after("denied")?.quoted ?? text.after("system: ")?.quoted ?? text.after("cannot ")?.quoted
+            ?? text.after("mkdir ")?.quoted
+        let bare = text.before(": permission denied")?.lastWord
+        return (told ?? bare ?? text.quoted).flatMap { path in
+            path.utf8.count <= 200 && (path.contains("/") || told != nil) && !path.contains(" ") ? path : nil
+        }
+    }
+
+    private static func denied(_ path: String?, _ at: Sighted) -> Explanation {
+        let who = "the Hub runs containers as uid 1000"
+        guard let path else {
+            return Explanation(
+                cause: .permission, why: "\(who), which may not do this",
+                mend: "COPY --chown=user . . and chown -R 1000 of what the app writes, in the Dockerfile",
+                weight: .likely)
+        }
+        let why = "\(who), which may not use \(path)"
+        if path.hasPrefix("/data") {
+            return Explanation(
+                cause: .permission, why: why,
+                mend:
+                    "/data is there only with a volume (volume = … of the target); else RUN mkdir -p /data && chown 1000 /data",
+                weight: .likely)
+        }
+        if path.hasPrefix("/root") || path.hasPrefix("/.") {
+            return Explanation(
+                cause: .permission, why: why,
+                mend:
+                    "give it a home: RUN useradd -m -u 1000 user, USER user, ENV HOME=/home/user in the Dockerfile"
+            )
+        }
+        guard path.hasPrefix("/") else {
+            return Explanation(
+                cause: .permission, why: "\(who), which may not write \(path) in the working directory",
+                mend:
+                    "WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 on that directory"
+            )
+        }
+        let folder = path.folder
+        return Explanation(
+            cause: .permission, why: why,
+            mend:
+                "RUN mkdir -p \(folder) && chown -R 1000 \(folder) in the Dockerfile (COPY --chown=user for what is copied there)"
+        )
+    }
+}

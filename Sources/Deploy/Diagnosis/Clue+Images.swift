@@ -1,0 +1,97 @@
+extension Clue {
+    /// The Dockerfile, what it copies and what it starts from.
+    static let images: [Clue] = [
+        Clue(
+            "dockerfile parse error", "unknown instruction", "no build stage in current context",
+            "unknown flag: "
+        ) { at in
+            guard at.symptoms.isBuild else { return nil }
+            guard
+                at.line.has(anyOf: ["dockerfile", "unknown instruction", "no build stage", "failed to solve"])
+            else {
+                return nil
+            }
+            let place = at.text.after("line ")?.firstWord.map { " at line \($0)" } ?? ""
+            let what = at.text.after("unknown instruction: ").map { " (unknown instruction \($0))" } ?? ""
+            return Explanation(
+                cause: .dockerfileSyntax, why: "the Dockerfile cannot be read\(place)\(what)",
+                mend:
+                    "mostly a missing \\ at the end of the line before, or a heredoc that needs # syntax=docker/dockerfile:1; "
+                    + "spacesync check says more", weight: .sure)
+        },
+        Clue("failed to calculate checksum", "failed to compute cache key") { at in
+            let named = at.following(6).lazy.compactMap { $0.text.after(": \"")?.before("\": not found") }
+                .first
+            let step = BuildSteps(at.symptoms.build).failing(message: nil)
+            let source = named ?? step.flatMap(copied) ?? "what a COPY names"
+            return Explanation(
+                cause: .missingCopy, why: "a COPY names \(source), which the Space does not hold",
+                mend:
+                    "look at include, exclude and root of the target, at .dockerignore, and at upper and lower case; "
+                    + "spacesync plan \(at.space) lists what is sent")
+        },
+        Clue("toomanyrequests", "pull rate limit") { at in
+            Explanation(
+                cause: .platform,
+                why: "the registry of the base image takes no more pulls from the Hub's builders just now",
+                mend: "later: spacesync push \(at.space) --rebuild; or the same image from another registry")
+        },
+        Clue(
+            "failed to resolve source metadata", "pull access denied", "manifest unknown",
+            "no match for platform",
+            "no matching manifest"
+        ) { at in
+            let image =
+                at.text.after("source metadata for ")?.before(": ") ?? at.text.after("failed to solve: ")?
+                .firstWord
+                ?? at.text.after("denied for ")?.firstWord ?? "the base image"
+            if at.line.has(anyOf: [
+                "503 service", "502 bad", "500 internal", "i/o timeout", "tls handshake", "connection reset",
+            ]) {
+                return Explanation(
+                    cause: .platform, why: "the registry of \(image) did not answer the Hub's builder",
+                    mend: "later: spacesync push \(at.space) --rebuild")
+            }
+            if at.line.has(anyOf: ["no match for platform", "no matching manifest"]) {
+                return Explanation(
+                    cause: .baseImage, why: "\(image) has no image for linux/amd64",
+                    mend: "take a tag that has one, or build it with docker build --platform linux/amd64")
+            }
+            let isDenied = at.line.has(anyOf: ["denied", "401", "403", "unauthorized", "authorization"])
+            return Explanation(
+                cause: .baseImage,
+                why: isDenied ? "\(image) is not there, or not public" : "\(image) is not there",
+                mend:
+                    "look at its name and tag in FROM (image = … of the target); the Hub's builder can pull public images only"
+            )
+        },
+        Clue("exec format error") { at in execFormat() },
+        Clue("bad interpreter", "$'\\r': command not found", "bash\\r", "sh\\r", "can't execute 'bash") { _ in
+            lineEnds(nil)
+        },
+        Clue("exec ") { at in
+            guard at.line.has("no such file or directory"), at.line.has("exec /") || at.line.has("exec ./"),
+                let script = at.text.after("exec ")?.before(": no such")
+            else { return nil }
+            return lineEnds(script)
+        },
+    ]
+
+    /// The first thing that `COPY a b /app/` names.
+    private static func copied(in step: String) -> String? {
+        let words = step.split(separator: " ").map(String.init)
+        guard let verb = words.first, verb == "COPY" || verb == "ADD" else { return nil }
+        return words.dropFirst().first { !$0.hasPrefix("--") }
+    }
+
+    private static func lineEnds(_ script: String?) -> Explanation {
+        let name = script ?? "the start script"
+        return Explanation(
+            cause: .startScript,
+            why:
+                "\(name) cannot be started: it has Windows line ends (CRLF), or its #! line names a shell that the image has not",
+            mend:
+                "*.sh text eol=lf in .gitattributes and git add --renormalize . in the source; alpine has sh, not bash"
+        )
+    }
+}

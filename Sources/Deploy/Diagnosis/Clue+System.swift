@@ -1,0 +1,210 @@
+extension Clue {
+    /// Libraries, programs, memory, disk, GPU.
+    static let system: [Clue] = [
+        Clue(
+            "cannot open shared object file", "sndfile library not found",
+            "error while loading shared libraries"
+        ) { at in
+            guard !at.line.isWarning else { return nil }
+            let name =
+                at.text.before(": cannot open shared")?.lastWord?.trimmed { ":,".contains($0) }
+                ?? (at.line.has("sndfile") ? "libsndfile.so" : nil)
+            return name.flatMap { library($0, at) }
+        },
+        Clue(
+            "portaudio library not found", "unable to find zbar shared library", "tesseract is not installed",
+            "failed to find libmagic",
+            "unable to get page count. is poppler installed", "no working dot"
+        ) { at in
+            let package =
+                at.line.has("portaudio")
+                ? "libportaudio2"
+                : at.line.has("zbar")
+                    ? "libzbar0"
+                    : at.line.has("tesseract")
+                        ? "tesseract-ocr" : at.line.has("poppler") ? "poppler-utils" : "libmagic1"
+            return Explanation(
+                cause: .sharedLibrary, why: "\(package) is not in the image",
+                mend: at.install(debian: package))
+        },
+        Clue(
+            "found no nvidia driver", "no cuda gpus are available", "torch not compiled with cuda enabled",
+            "cuda driver version is insufficient"
+        ) { at in
+            guard !at.line.isWarning else { return nil }
+            return noGPU("the app wants a GPU, and the Space has none", at)
+        },
+        Clue("cuda out of memory", "cuda error: out of memory", "cublas_status_alloc_failed") { at in
+            Explanation(
+                cause: .gpuMemory, why: "the GPU's memory is too small for this model",
+                mend:
+                    "a smaller or quantised model, smaller batches, or larger hardware: spacesync hardware \(at.space)"
+            )
+        },
+        Clue(
+            "cannot allocate memory", "std::bad_alloc", "memoryerror", "out of memory", "oomkilled",
+            "oom-kill"
+        ) { at in
+            at.line.has("cuda") || at.line.has("heap out of")
+                ? nil : memory(at, "there was not memory enough", .likely)
+        },
+        Clue("exit code: 137") { at in memory(at, "it was killed (137), mostly for want of memory", .weak) },
+        Clue("killed") { at in
+            let word = at.text.trimmed { " .".contains($0) }
+            return word.hasSuffix("Killed") && word.utf8.count < 200
+                ? memory(at, "a process was killed, mostly for want of memory", .weak) : nil
+        },
+        Clue("exit code: 143", "exit code: -15") { at in
+            Explanation(
+                cause: .terminated,
+                why: "it was told to stop (143, SIGTERM): by a newer build, a restart, or for want of memory",
+                mend: at.symptoms.isBuild
+                    ? "push again with --rebuild; if it comes again, build less at once"
+                    : "spacesync restart \(at.space); if it comes again, spacesync metrics \(at.space) shows its memory",
+                weight: .weak)
+        },
+        Clue("no space left on device") { at in
+            Explanation(
+                cause: .disk, why: "the disk is full",
+                mend: at.symptoms.isBuild
+                    ? "install less: torch without CUDA (--index-url https://download.pytorch.org/whl/cpu), pip --no-cache-dir, a smaller base image"
+                    : "fetch less at the start, clean up caches, or keep the data on a volume")
+        },
+        Clue("address already in use") { at in
+            guard at.line.has(anyOf: ["error", "errno", "eaddrinuse"]) else { return nil }
+            return Explanation(
+                cause: .portTaken, why: "two servers in the container want the same port",
+                mend: "start one of them only, or give each a port of its own", weight: .likely)
+        },
+        Clue(": not found", "command not found", "executable file not found", "is not recognized") { at in
+            guard !at.line.isWarning, let name = command(at.text), name.isPlainWord, !name.contains("://")
+            else { return nil }
+            return program(name, programs[name], at)
+        },
+        Clue("exit code: 0") { at in
+            guard at.line.isHub, !at.symptoms.isBuild else { return nil }
+            return Explanation(
+                cause: .ended, why: "the app ended by itself",
+                mend: "its command must stay in the foreground (nginx -g 'daemon off;', no trailing &)",
+                weight: .weak)
+        },
+        Clue("exit code: 127") { at in
+            Explanation(
+                cause: .missingCommand, why: "a command is not in the image (127)",
+                mend: "install it in the Dockerfile, or mend the CMD", weight: .weak)
+        },
+        Clue("exit code: 126", "cannot execute: required file not found") { at in
+            let name = at.text.before(": cannot execute")?.lastWord
+            return Explanation(
+                cause: .missingCommand,
+                why: name.map { "\($0) is there, but not the interpreter that its #! line names" }
+                    ?? "the command is there, but cannot be executed (126)",
+                mend: "give it its execute bit (chmod +x) and a #! line that holds in the image; "
+                    + "a virtual environment does not survive a COPY to another path or another Python",
+                weight: name == nil ? .weak : .sure)
+        },
+    ]
+
+    private static func library(_ name: String, _ at: Sighted) -> Explanation? {
+        let base = name.split(separator: "/").last.map(String.init) ?? name
+        guard base.isPlainWord else { return nil }
+        if ["libcuda", "libcudart", "libcublas", "libcudnn", "libnvrtc", "libcufft", "libnvidia", "libnccl"]
+            .contains(where: { base.hasPrefix($0) })
+        {
+            return base.hasPrefix("libcuda.so")
+                ? noGPU("\(base), the GPU's driver, is not there: the Space has no GPU", at)
+                : Explanation(
+                    cause: .sharedLibrary, why: "the image has no \(base), a part of CUDA",
+                    mend:
+                        "start from an image with that CUDA (nvidia/cuda:…-runtime), or install the packages for CPU"
+                )
+        }
+        let stem = base.before(".so") ?? base
+        let package = debian[stem]
+        return Explanation(
+            cause: .sharedLibrary, why: "the image has no \(base)",
+            mend: package.map { at.install(debian: $0) }
+                ?? "install the Debian package that holds it (https://packages.debian.org finds it by the file's name)"
+        )
+    }
+
+    private static func noGPU(_ why: String, _ at: Sighted) -> Explanation {
+        Explanation(
+            cause: .noGPU, why: why,
+            mend:
+                "spacesync hardware \(at.space) t4-small (it costs; hardware alone lists prices), or let the app run on the CPU"
+        )
+    }
+
+    /// `/bin/sh: 1: uvicorn: not found`, `bash: line 3: foo: command not found`.
+    private static func command(_ text: String) -> String? {
+        if let quoted = text.after("exec: ")?.quoted { return quoted }
+        let line = SearchedLine(text)
+        guard line.has("sh: ") || line.has("command not found") || line.has("env: ") else { return nil }
+        let head = text.before(": command not found") ?? text.before(": not found")
+        return head?.lastWord?.trimmed { ":".contains($0) }
+    }
+
+    static func program(_ name: String, _ package: String?, _ at: Sighted) -> Explanation {
+        let mend: String
+        if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
+            .contains(name)
+        {
+            mend =
+                "RUN npm ci with development dependencies (without NODE_ENV=production, --omit=dev) before it"
+        } else if let package {
+            mend =
+                package.hasPrefix("pip ")
+                ? "a line \(package.dropFirst(4)) in requirements.txt" : at.install(debian: package)
+        } else {
+            mend =
+                "install it in the Dockerfile before it is used; a program of pip's wants ENV PATH=/home/user/.local/bin:$PATH"
+        }
+        return Explanation(cause: .missingCommand, why: "the image has no program \(name)", mend: mend)
+    }
+
+    static let programs: [String: String] = [
+        "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "git": "git", "git-lfs": "git-lfs", "curl": "curl",
+        "wget": "wget", "gcc": "build-essential",
+        "g++": "build-essential", "make": "build-essential", "cmake": "cmake", "node": "nodejs", "npm": "npm",
+        "which": "debianutils",
+        "tesseract": "tesseract-ocr", "pdftoppm": "poppler-utils", "pdfinfo": "poppler-utils",
+        "unzip": "unzip", "sox": "sox",
+        "espeak": "espeak-ng", "soffice": "libreoffice", "libreoffice": "libreoffice",
+        "java": "default-jre-headless",
+        "chromium": "chromium", "chromedriver": "chromium-driver", "nginx": "nginx",
+        "supervisord": "supervisor", "xvfb-run": "xvfb",
+        "uvicorn": "pip uvicorn", "gunicorn": "pip gunicorn", "streamlit": "pip streamlit",
+        "flask": "pip flask", "gradio": "pip gradio",
+        "bash": "bash", "sudo": "sudo", "ps": "procps", "exiftool": "libimage-exiftool-perl",
+        "dot": "graphviz",
+    ]
+
+    /// Where Debian keeps a library.
+    private static let debian: [String: String] = [
+        "libGL": "libgl1", "libEGL": "libegl1", "libgthread-2.0": "libglib2.0-0",
+        "libglib-2.0": "libglib2.0-0",
+        "libgobject-2.0": "libglib2.0-0", "libSM": "libsm6", "libICE": "libice6", "libXext": "libxext6",
+        "libXrender": "libxrender1",
+        "libX11": "libx11-6", "libsndfile": "libsndfile1", "libportaudio": "libportaudio2",
+        "libmagic": "libmagic1", "libpq": "libpq5",
+        "libgomp": "libgomp1", "libnss3": "libnss3", "libnspr4": "libnspr4", "libgbm": "libgbm1",
+        "libasound": "libasound2",
+        "libatk-1.0": "libatk1.0-0", "libatk-bridge-2.0": "libatk-bridge2.0-0", "libcups": "libcups2",
+        "libdrm": "libdrm2",
+        "libxkbcommon": "libxkbcommon0", "libXcomposite": "libxcomposite1", "libXdamage": "libxdamage1",
+        "libXrandr": "libxrandr2",
+        "libpango-1.0": "libpango-1.0-0", "libpangocairo-1.0": "libpangocairo-1.0-0", "libcairo": "libcairo2",
+        "libxml2": "libxml2",
+        "libxslt": "libxslt1.1", "libzbar": "libzbar0", "libodbc": "unixodbc",
+        "libespeak-ng": "libespeak-ng1",
+        "libtesseract": "tesseract-ocr", "libmysqlclient": "default-libmysqlclient-dev",
+        "libmariadb": "libmariadb3",
+        "libssl": "libssl3", "libffi": "libffi8", "libopenblas": "libopenblas0", "libusb-1.0": "libusb-1.0-0",
+        "libgeos_c": "libgeos-c1v5",
+        "libgdal": "libgdal-dev", "libavcodec": "ffmpeg", "libGLU": "libglu1-mesa", "libOSMesa": "libosmesa6",
+        "libstdc++": "libstdc++6",
+        "libsqlite3": "libsqlite3-0", "libjpeg": "libjpeg62-turbo", "libtiff": "libtiff6",
+        "libopus": "libopus0", "libvips": "libvips42",
+    ]
+}

@@ -1,0 +1,58 @@
+/// Something that failing builds and apps say, and what it means.
+struct Clue: Sendable {
+    /// In lower case; any of them in a line makes it worth a look.
+    let marks: [String]
+    /// nil when it is not what it looked like.
+    let find: @Sendable (Sighted) -> Explanation?
+
+    init(_ marks: String..., find: @escaping @Sendable (Sighted) -> Explanation?) {
+        (self.marks, self.find) = (marks, find)
+    }
+
+    /// Among clues in one line the first counts.
+    static let all: [Clue] = hub + images + build + python + node + access + system + browsers + models
+}
+
+/// A line that a clue speaks of, with those around it.
+struct Sighted: Sendable {
+    let symptoms: Symptoms
+    private let lines: [SearchedLine]
+    private let index: Int
+
+    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int) {
+        (self.symptoms, self.lines, self.index) = (symptoms, lines, index)
+    }
+
+    var line: SearchedLine { lines[index] }
+    var text: String { line.text }
+    var space: SpaceID { symptoms.space }
+    var isDocker: Bool { symptoms.sdk.map { $0 == "docker" } ?? true }
+
+    /// The next lines, this one first.
+    func following(_ count: Int) -> ArraySlice<SearchedLine> {
+        lines[index..<min(lines.count, index + count)]
+    }
+    /// The lines before, the nearest last.
+    func preceding(_ count: Int) -> ArraySlice<SearchedLine> { lines[max(0, index - count)..<index] }
+    func near(_ marks: String..., within count: Int = 8) -> Bool {
+        preceding(count).contains { $0.has(anyOf: marks) }
+            || following(count).contains { $0.has(anyOf: marks) }
+    }
+    func anywhere(_ marks: String...) -> Bool { lines.contains { $0.has(anyOf: marks) } }
+
+    /// How a Debian package gets into the image.
+    func install(debian packages: String) -> String {
+        isDocker
+            ? "RUN apt-get update && apt-get install -y \(packages) in the Dockerfile"
+            : "a line \(packages) in packages.txt"
+    }
+
+    /// How a name gets its value.
+    func give(_ name: String) -> String {
+        let isSecret = SecretName.matches(name.utf8)
+        let verb = isSecret ? "secrets" : "variables"
+        let key = isSecret ? "secret = \(name)" : "variable = \(name)=value"
+        return
+            "spacesync \(verb) set \(space) \(name)\(isSecret ? "=env:\(name)" : "=value"), or \(key) of the target"
+    }
+}

@@ -1,0 +1,52 @@
+/// Something of a Space besides its files that a deploy sets, removes, or leaves as it is.
+package struct StateChange: Hashable, Sendable {
+    package enum Subject: Hashable, Sendable, CustomStringConvertible {
+        case variable(String)
+        case secret(String)
+        case hardware, sleepTime, visibility
+
+        package var description: String {
+            switch self {
+            case .variable(let name): "variable \(name)"
+            case .secret(let name): "secret \(name)"
+            case .hardware: "hardware"
+            case .sleepTime: "sleepTime"
+            case .visibility: "visibility"
+            }
+        }
+    }
+
+    package var subject: Subject
+    package var kind: Change.Kind
+    package var why: String
+    /// What the Hub is told; nil where it is left as it is.
+    package var order: StateOrder?
+    /// Money or exposure, which needs a yes: `from $0.00 to $0.40 an hour`.
+    package var stake: String?
+
+    package init(
+        _ subject: Subject, _ kind: Change.Kind, _ why: String, order: StateOrder? = nil, stake: String? = nil
+    ) {
+        (self.subject, self.kind, self.why) = (subject, kind, why)
+        (self.order, self.stake) = (order, stake)
+    }
+}
+
+/// What the Hub is told about a Space. The value of a secret is known to the edge alone.
+package enum StateOrder: Hashable, Sendable {
+    case setVariable(String, String)
+    case unsetVariable(String)
+    case setSecret(String)
+    case unsetSecret(String)
+    case setHardware(String, SleepTime?)
+    case setSleepTime(SleepTime)
+    case setVisibility(String)
+
+    /// Whether the Hub restarts the Space for it.
+    var restarts: Bool {
+        switch self {
+        case .setSleepTime, .setVisibility: false
+        default: true
+        }
+    }
+}

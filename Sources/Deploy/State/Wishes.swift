@@ -1,0 +1,59 @@
+/// What the settings of a target want a Space to be, besides its files.
+package struct Wishes: Hashable, Sendable {
+    /// In the order of the settings.
+    package var variables: [Variable] = []
+    package var secrets: [SecretWish] = []
+    package var hardware: String?
+    package var sleepTime: SleepTime?
+    package var visibility: String?
+
+    package init() {}
+
+    package struct Variable: Hashable, Sendable {
+        package var name: String
+        package var value: String
+        package init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+    }
+
+    /// Nothing is asked for that a Space could be compared with.
+    var isEmpty: Bool {
+        variables.isEmpty && secrets.isEmpty && hardware == nil && sleepTime == nil && visibility == nil
+    }
+
+    /// Secrets that a Space without them cannot do without, and that are not to be found here.
+    package func missing(on space: some Collection<String>) -> [SecretWish] {
+        secrets.filter { !$0.isInReach && !$0.isOptional && !space.contains($0.name) }
+    }
+}
+
+/// A secret that a Space is to have. Its value never comes here.
+package struct SecretWish: Hashable, Sendable {
+    package var name: String
+    /// Where its value was looked for: `OPENAI_API_KEY of the environment`.
+    package var place: String
+    package var isOptional: Bool
+    package var isInReach: Bool
+
+    package init(_ name: String, place: String, isOptional: Bool, isInReach: Bool) {
+        (self.name, self.place) = (name, place)
+        (self.isOptional, self.isInReach) = (isOptional, isInReach)
+    }
+}
+
+/// How a secret of the Space compares with the value in reach.
+package enum SecretStanding: Hashable, Sendable {
+    case same, other
+    /// Nothing tells: it was not set by spacesync, or what was noted beside it is gone.
+    case unknown
+}
+
+/// A flavour of hardware, as the Hub offers it today.
+package struct HardwareOffer: Hashable, Sendable {
+    package var name: String
+    /// US dollars an hour; nil when the Hub does not say.
+    package var dollarsPerHour: Double?
+
+    package init(_ name: String, dollarsPerHour: Double?) {
+        (self.name, self.dollarsPerHour) = (name, dollarsPerHour)
+    }
+}

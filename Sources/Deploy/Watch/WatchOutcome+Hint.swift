@@ -1,0 +1,16 @@
+extension WatchOutcome.Kind {
+    /// What to do about an end that is no failure of a build or an app.
+    func hint(for space: SpaceID) -> String? {
+        switch self {
+        case .configError:
+            "the README needs front matter that the Hub can use: --- / sdk: docker / --- at its very beginning"
+        case .noAppFile:
+            "a Docker Space needs a file named Dockerfile at its root; set dockerfile, image or template"
+        case .paused: "only its owner can wake it: spacesync push \(space) --wake"
+        case .sleeping, .stopped: "a visit wakes it, or spacesync push \(space) --wake"
+        case .deleting: "the Space is being deleted; push with --create makes a new one"
+        case .timedOut: "it goes on at the Hub: spacesync watch \(space) takes it up again"
+        case .running, .superseded, .buildError, .runtimeError: nil
+        }
+    }
+}

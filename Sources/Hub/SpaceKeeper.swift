@@ -1,0 +1,95 @@
+import Deploy
+import Foundation
+import HTTP
+
+/// Variables, secrets, hardware and visibility of one Space, and what its settings want of them.
+package struct SpaceKeeper: SpaceKeeping {
+    private let space: HubSpace
+    package let wishes: Wishes
+    private let values: [String: Secret]
+    private let memory: FingerprintMemory
+
+    /// - Parameter secrets: the values that are in reach, by name.
+    package init(_ space: HubSpace, _ wishes: Wishes, secrets: [String: Secret], _ memory: FingerprintMemory)
+    {
+        (self.space, self.wishes, values, self.memory) = (space, wishes, secrets, memory)
+    }
+
+    package func variables() async throws(Failure) -> [String: String] { try await space.variables() }
+
+    package func secrets() async throws(Failure) -> [String: SecretStanding] {
+        let entries = try await space.secrets()
+        let known = memory.fingerprints(of: space.space, at: space.hub.host)
+        return Dictionary(
+            entries.map { entry in
+                (entry.name, standing(of: entry, known[entry.name]))
+            }, uniquingKeysWith: { $1 })
+    }
+
+    /// The note beside the secret tells; where the Hub keeps none, this machine's own.
+    private func standing(of entry: SecretEntry, _ known: Fingerprint?) -> SecretStanding {
+        guard let value = values[entry.name] else { return .unknown }
+        let noted = entry.description.flatMap { Fingerprint(in: $0) }
+        guard let fingerprint = noted ?? (entry.description == nil ? known : nil),
+            !entry.isNewer(than: fingerprint)
+        else { return .unknown }
+        return fingerprint.isOf(value) ? .same : .other
+    }
+
+    package func offers() async throws(Failure) -> [HardwareOffer] {
+        try await space.hub.hardware().map { HardwareOffer($0.name, dollarsPerHour: $0.dollarsPerHour) }
+    }
+
+    /// A Space that somebody made meanwhile serves as well.
+    package func create(sdk: String, visibility: String) async throws(Failure) -> Bool {
+        var notes: [(name: String, fingerprint: Fingerprint)] = []
+        var secrets: [(name: String, value: Secret, description: String?)] = []
+        for wish in wishes.secrets {
+            guard let value = values[wish.name] else { continue }
+            let fingerprint = Fingerprint(of: value)
+            secrets.append((wish.name, value, fingerprint?.description))
+            if let fingerprint { notes.append((wish.name, fingerprint)) }
+        }
+        let creation = try await space.hub.create(
+            space.space, sdk: sdk, visibility: visibility, hardware: wishes.hardware,
+            sleepTime: wishes.sleepTime, secrets: secrets,
+            variables: wishes.variables.map { ($0.name, $0.value) }, clock: space.clock)
+        guard case .created = creation else { return false }
+        for note in notes { remember(note.fingerprint, of: note.name) }
+        return true
+    }
+
+    package func carryOut(_ order: StateOrder) async throws(Failure) {
+        switch order {
+        case .setVariable(let name, let value): try await space.setVariable(name, value)
+        case .unsetVariable(let name): try await space.unsetVariable(name)
+        case .setSecret(let name): try await setSecret(name)
+        case .unsetSecret(let name): try await space.unsetSecret(name)
+        case .setHardware(let flavour, let sleep):
+            _ = try await space.setHardware(flavour, sleepAfter: sleep?.seconds)
+        case .setSleepTime(let time): _ = try await space.setSleepTime(time.seconds)
+        case .setVisibility(let visibility): try await space.setVisibility(visibility)
+        }
+    }
+
+    private func setSecret(_ name: String) async throws(Failure) {
+        guard let value = values[name] else { return }
+        let fingerprint = Fingerprint(of: value)
+        try await space.setSecret(name, value, description: fingerprint?.description)
+        if let fingerprint { remember(fingerprint, of: name) }
+    }
+
+    private func remember(_ fingerprint: Fingerprint, of name: String) {
+        memory.remember(fingerprint, of: name, space.space, at: space.hub.host)
+    }
+}
+
+extension SecretEntry {
+    /// Somebody set it after its fingerprint was made. Clocks differ, by less than this.
+    fileprivate func isNewer(than fingerprint: Fingerprint) -> Bool {
+        guard let updated, let date = try? Date(updated, strategy: Self.time) else { return false }
+        return date.timeIntervalSince1970 > Double(fingerprint.time) + 120
+    }
+
+    private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+}

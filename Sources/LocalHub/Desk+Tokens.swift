@@ -1,0 +1,46 @@
+import Deploy
+import Foundation
+import Wire
+
+/// Trusted publishers: a CI job's identity against a token that writes one Space (section 1.3 of the facts, RFC 8693).
+/// Every identity is trusted but those that begin with `wrong`.
+extension Desk {
+    func exchangeToken(_ request: Incoming) async throws -> Answer {
+        let body = try await request.json()
+        guard body["grant_type"].string == "urn:ietf:params:oauth:grant-type:token-exchange",
+            body["subject_token_type"].string == "urn:ietf:params:oauth:token-type:id_token",
+            let identity = body["subject_token"].string, !identity.isEmpty
+        else { return Self.refused("invalid_request", "Invalid token exchange request") }
+        let resource = body["resource"].string ?? ""
+        guard resource.hasPrefix("spaces/"), let space = SpaceID(resource),
+            await registry.space(space.description) != nil, !identity.hasPrefix("wrong")
+        else {
+            return Self.refused(
+                "invalid_grant", "No trusted publisher matches the provided identity token for this resource")
+        }
+        return .json([
+            "access_token": .string(TrustedToken.token(of: space.description)), "token_type": "bearer",
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "expires_in": 3600,
+        ])
+    }
+
+    private static func refused(_ error: String, _ words: String) -> Answer {
+        .json(["error": .string(error), "error_description": .string(words)], status: 400)
+    }
+}
+
+/// What a trusted publisher gets: it names the Space that it writes.
+enum TrustedToken {
+    static let user = "[OIDC]"
+    private static let mark = "hf_jwt_"
+
+    static func token(of space: String) -> String { mark + Data(space.utf8).base64EncodedString() }
+
+    static func space(of token: String) -> String? {
+        guard token.hasPrefix(mark), let data = Data(base64Encoded: String(token.dropFirst(mark.count)))
+        else {
+            return nil
+        }
+        return String(bytes: data, encoding: .utf8)
+    }
+}

@@ -1,0 +1,41 @@
+import Testing
+
+@testable import Deploy
+
+/// The table of causes against what people met in public.
+struct DiagnosisTableTests {
+    let space: SpaceID
+
+    init() throws { space = try #require(SpaceID("me/app")) }
+
+    @Test(arguments: Excerpt.known + Excerpt.knownMore)
+    func `the cause of a failure is told, with what the log names`(_ excerpt: Excerpt) {
+        let diagnosis = excerpt.diagnosis(in: space)
+        #expect(excerpt.causes.contains(diagnosis.cause), "\(diagnosis)")
+        for name in excerpt.names { #expect(diagnosis.hint.contains(name)) }
+        #expect(diagnosis.isPlatformFault == (diagnosis.cause == .platform || diagnosis.cause == .scheduling))
+        #expect(!diagnosis.hint.isEmpty)
+    }
+
+    /// Set aside before the table was written, and run when it was done: 32 of 33. The table was not bent to the miss
+    /// (number 87: the log tells of a wrong port and of a wrong address, and the port is told first).
+    @Test func `of the excerpts set aside all but one are told rightly`() {
+        #expect(hits(in: Excerpt.setAside).count >= 32)
+    }
+
+    /// Looked for after the table was done: 18 of 19 when it was first run (the miss, number 105, has a clue now).
+    @Test func `of the excerpts found later nearly all are told rightly`() {
+        #expect(hits(in: Excerpt.fresh).count >= 18)
+    }
+
+    /// A wrong cause costs more than none.
+    @Test func `where the cause is not known none is told`() {
+        for excerpt in Excerpt.setAside + Excerpt.fresh where excerpt.causes == [nil] {
+            #expect(excerpt.diagnosis(in: space).cause == nil, "\(excerpt.testDescription)")
+        }
+    }
+
+    private func hits(in excerpts: [Excerpt]) -> [Excerpt] {
+        excerpts.filter { $0.isHit(by: $0.diagnosis(in: space)) }
+    }
+}

@@ -1,0 +1,150 @@
+import Testing
+
+@testable import Deploy
+
+/// What a diagnosis says beyond the table.
+struct DiagnosisTests {
+    let space: SpaceID
+
+    init() throws { space = try #require(SpaceID("me/app")) }
+
+    private func run(
+        _ lines: String..., message: String = "Exit code: 1", sdk: String = "docker", port: Int? = nil
+    ) -> Diagnosis {
+        .of(Symptoms(.runtimeError, of: space, errorMessage: message, run: lines, sdk: sdk, appPort: port))
+    }
+
+    private func build(_ lines: String..., message: String? = "Job failed with exit code: 1") -> Diagnosis {
+        .of(Symptoms(.buildError, of: space, errorMessage: message, build: lines))
+    }
+
+    private static let slow = "Launch timed out, workload was not healthy after 30 min"
+
+    @Test func `a port is wrong only against the card's`() {
+        let line = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
+        #expect(run(line, message: Self.slow).hint.contains("card = app_port: 8000"))
+        #expect(run(line, message: Self.slow, port: 8000).cause == .startTimeout)
+    }
+
+    @Test func `localhost is what many servers say of any address`() {
+        let next = run(
+            "- Local:        http://localhost:7860", "- Network:      http://10.1.2.3:7860",
+            message: Self.slow)
+        #expect(next.cause == .startTimeout)
+        #expect(run("Listening at: http://127.0.0.1:7860 (7)", message: Self.slow).cause == .loopback)
+    }
+
+    @Test func `a traceback explains a start that took too long`() {
+        let diagnosis = run("KeyError: 'DB_URL'", "  raise KeyError(key) from None", message: Self.slow)
+        #expect(diagnosis.cause == .missingSecret)
+    }
+
+    @Test func `a cut message still finds its cause in the run log`() {
+        let diagnosis = run(
+            "===== Application Startup at 2026-01-02 03:04:05 =====", "Traceback (most recent call last):",
+            "ModuleNotFoundError: No module named 'cv2'",
+            message: "Exit code: 1. Reason: ent call last):\n  File \"/app/a")
+        #expect(diagnosis.cause == .pythonModule)
+        #expect(diagnosis.hint.contains("opencv-python-headless"))
+        #expect(diagnosis.firstError == "ModuleNotFoundError: No module named 'cv2'")
+    }
+
+    @Test func `what an earlier run said does not count`() {
+        let diagnosis = run(
+            "===== Application Startup at 2026-01-02 03:04:05 =====",
+            "ModuleNotFoundError: No module named 'cv2'",
+            "===== Application Startup at 2026-01-02 04:04:05 =====", "ValueError: 3")
+        #expect(diagnosis.cause == nil)
+        #expect(diagnosis.firstError == "ValueError: 3")
+    }
+
+    @Test func `the last exception counts, not one that was caught before`() {
+        let diagnosis = run(
+            "ModuleNotFoundError: No module named 'xformers'", "going on without it",
+            "FileNotFoundError: [Errno 2] No such file or directory: 'model/weights.bin'")
+        #expect(diagnosis.cause == .missingFile)
+        #expect(diagnosis.hint.contains("model/weights.bin"))
+    }
+
+    @Test func `a warning explains nothing`() {
+        #expect(
+            run(
+                "UserWarning: CUDA initialization: Found no NVIDIA driver on your system",
+                "ZeroDivisionError: division by zero"
+            ).cause == nil)
+        #expect(
+            run("WARNING: HF_TOKEN is not set, going on without", "ZeroDivisionError: division by zero").cause
+                == nil)
+        #expect(run("No module named 'triton'", "ZeroDivisionError: division by zero").cause == nil)
+    }
+
+    @Test func `what steps before the failing one printed does not count`() {
+        let diagnosis = build(
+            "--> RUN ./configure", "configure: gcc: not found, trying cc", "DONE 3.0s", "--> RUN make",
+            "make: *** [all] Error 2")
+        #expect(diagnosis.cause == nil)
+        #expect(diagnosis.step == "RUN make")
+        #expect(diagnosis.firstError == "make: *** [all] Error 2")
+    }
+
+    @Test func `the failing step is the one that the failure names`() {
+        let diagnosis = build(
+            "--> RUN pip install -r requirements.txt", "ERROR: No matching distribution found for torch==9.9",
+            "--> RUN npm ci",
+            "added 3 packages",
+            "--> ERROR: process \"/bin/sh -c pip install -r requirements.txt\" did not complete successfully: exit code: 1"
+        )
+        #expect(diagnosis.step == "RUN pip install -r requirements.txt")
+        #expect(diagnosis.cause == .noDistribution)
+        #expect(diagnosis.hint.contains("torch==9.9"))
+    }
+
+    @Test func `a registry of somebody else is not the platform`() {
+        let theirs = build(
+            "ERROR: failed to solve: ghcr.io/me/app:1: failed to resolve source metadata for ghcr.io/me/app:1: 401 Unauthorized"
+        )
+        #expect(theirs.cause == .baseImage)
+        #expect(!theirs.isPlatformFault)
+        let busy = build(
+            "ERROR: failed to solve: python:3.12: 429 Too Many Requests - toomanyrequests: You have reached your pull rate limit"
+        )
+        #expect(busy.isPlatformFault)
+    }
+
+    @Test func `a command that is not there is the user's to mend, not the platform's`() {
+        let diagnosis = run(
+            message: "Exit code: 128. Reason: failed to create containerd task: OCI runtime create failed: "
+                + "exec: \"./start.sh\": permission denied: unknown")
+        #expect(diagnosis.cause == .permission)
+        #expect(diagnosis.hint.contains("chmod +x ./start.sh"))
+        #expect(!diagnosis.isPlatformFault)
+    }
+
+    @Test func `a library is brought as the SDK does it`() {
+        let line = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"
+        #expect(run(line).hint.contains("apt-get install -y libgl1"))
+        #expect(run(line, sdk: "gradio").hint.contains("libgl1 in packages.txt"))
+    }
+
+    @Test func `a secret is given as a secret, anything else as a variable`() {
+        let secret = run("KeyError: 'OPENAI_API_KEY'").hint
+        #expect(secret.contains("spacesync secrets set me/app OPENAI_API_KEY=env:OPENAI_API_KEY"))
+        #expect(run("KeyError: 'BASE_URL'").hint.contains("spacesync variables set me/app BASE_URL="))
+        #expect(run("KeyError: 'name'").cause == nil)
+    }
+
+    @Test func `where nothing fits, the log to look at is told`() {
+        #expect(build("--> RUN make", "sad").hint.contains("spacesync logs me/app --build"))
+        #expect(run("sad").hint.contains("spacesync logs me/app"))
+    }
+
+    @Test func `a line without end or of another tongue does no harm`() {
+        let long = String(repeating: "No module named '\u{1F600}", count: 50_000)
+        #expect(
+            run(long, "KeyError: ", "KeyError: '", "[Errno 13] Permission denied: ''", "cannot import name")
+                .firstError != nil)
+        _ = build(
+            "--> ", "--> ERROR", "unable to locate package", "failed to calculate checksum",
+            "dockerfile parse error line")
+    }
+}
