@@ -17,7 +17,8 @@ struct ListTests {
     @Test func `a thousand Spaces are one request, and the next page is followed`() async throws {
         let next = "Link: </api/spaces?author=me&cursor=abc%3D>; rel=\"next\""
         let scene = try Scene(
-            [.request, json(page(0..<1000), "200 OK", [next]), .request, json(page(1000..<1002))])
+            [.request, json(page(0..<1000), "200 OK", [next, "Connection: close"])],
+            [.request, json(page(1000..<1002), "200 OK", ["Connection: close"])])
         let records = try await scene.hub.spaces(of: "me")
         #expect(records.count == 1002 && scene.meter.requests == 2)
         #expect(records.last?.id == "me/s1001" && records[0].visibility == "private")
