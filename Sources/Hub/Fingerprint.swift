@@ -17,7 +17,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     private static let mark = "spacesync:v1:"
 
     /// Nil where it cannot be made.
-    init?(of secret: Secret, at date: Date = Date()) {
+    package init?(of secret: Secret, at date: Date = Date()) {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<12).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         guard let hash = Self.hash(secret, salt, Self.rounds) else { return nil }
@@ -26,7 +26,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads it from the end of a description.
-    init?(in text: String) {
+    package init?(in text: String) {
         guard let start = text.range(of: Self.mark, options: .backwards)?.upperBound else { return nil }
         let parts = text[start...].split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let rounds = Int(parts[0]), (1...Self.most).contains(rounds),

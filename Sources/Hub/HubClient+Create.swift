@@ -26,12 +26,7 @@ extension HubClient {
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
-        body["hardware"] = hardware.map(JSONValue.string)
-        body["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
-        if !secrets.isEmpty {
-            body["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
-        }
-        if !variables.isEmpty { body["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
+        body.furnish(hardware, sleepTime, secrets, variables)
         return try await create(space, .object(body), clock)
     }
 
@@ -54,6 +49,24 @@ extension HubClient {
         }
         throw Failure(
             .tryLater, "\(host) is busy with another change of \(space)", hint: "try again in a minute")
+    }
+}
+
+/// A secret of a new Space, with what is shown beside it.
+package typealias NewSecret = (name: String, value: Secret, description: String?)
+
+extension [String: JSONValue] {
+    /// What a new Space gets, as `create` and `duplicate` write it.
+    mutating func furnish(
+        _ hardware: String?, _ sleepTime: SleepTime?, _ secrets: [NewSecret],
+        _ variables: [(name: String, value: String)]
+    ) {
+        self["hardware"] = hardware.map(JSONValue.string)
+        self["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
+        if !secrets.isEmpty {
+            self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
+        }
+        if !variables.isEmpty { self["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
     }
 }
 

@@ -74,7 +74,7 @@ struct HubRefusal {
         let sight = hasToken ? ", or the token may not see it" : ""
         return Failure(
             .refused, "no such Space on \(host): \(subject)\(sight)", details: words,
-            hint: "check the spelling; push --create makes it")
+            hint: "check the spelling; push --create makes it", cause: .spaceMissing)
     }
 
     private func later(_ words: [String]) -> Failure {

@@ -19,6 +19,42 @@ extension HubSpace {
         }
     }
 
+    /// The same, behind the end of a stream too: an app that is started again goes on in the same log. It ends with the
+    /// task, or a failure.
+    package func followOn(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void)
+        async throws(Failure)
+    {
+        var place = LogPlace()
+        var rest = 0
+        while true {
+            let before = place.seen
+            do throws(Failure) {
+                try await read(log, from: &place, silence: .seconds(120), line)
+            } catch {
+                guard error.kind == .tryLater, place.faults < LogPlace.faultsAllowed else { throw error }
+            }
+            rest = place.seen == before ? min(rest + 1, 4) : 0
+            try await pause(after: max(rest, place.faults))
+        }
+    }
+
+    /// Hands on the lines that the Hub has of a log now, as they come; silence is their end.
+    /// - Parameter tail: the Hub is asked for no more than the last so many.
+    package func replay(
+        _ log: LogKind, tail: Int? = nil, _ line: @escaping @Sendable (LogLine) async -> Void
+    ) async throws(Failure) {
+        var place = LogPlace()
+        while true {
+            do throws(Failure) {
+                return try await read(log, from: &place, silence: .seconds(3), tail: tail, line)
+            } catch {
+                if place.isSilent { return }
+                guard error.kind == .tryLater, place.faults < LogPlace.faultsAllowed else { throw error }
+            }
+            try await pause(after: place.faults)
+        }
+    }
+
     /// The lines that the Hub has of a log now; the stream stays open behind them, so silence is their end.
     /// - Parameter tail: no more than the last so many.
     package func stored(_ log: LogKind, tail: Int? = nil) async throws(Failure) -> [LogLine] {
@@ -33,7 +69,7 @@ extension HubSpace {
         return tail.map { Array(all.suffix($0)) } ?? all
     }
 
-    private func pause(after faults: Int) async throws(Failure) {
+    func pause(after faults: Int) async throws(Failure) {
         do {
             try await clock.sleep(for: .seconds(min(10, 1 << min(faults, 4))))
         } catch {
@@ -43,14 +79,14 @@ extension HubSpace {
 
     /// One stream, to its end.
     private func read(
-        _ log: LogKind, from place: inout LogPlace, silence: Duration,
+        _ log: LogKind, from place: inout LogPlace, silence: Duration, tail: Int? = nil,
         _ line: @Sendable (LogLine) async -> Void
     ) async throws(Failure) {
         let before = place.seen
         place.begin()
         do throws(Failure) {
             var (events, pieces) = (
-                ServerSentEvents(), try await open(log, silence).chunks.makeAsyncIterator()
+                ServerSentEvents(), try await open(log, silence, tail).chunks.makeAsyncIterator()
             )
             while let piece = try await next(&pieces, &place) {
                 for event in events.take(piece) where place.isNew(event) {
@@ -74,13 +110,24 @@ extension HubSpace {
         }
     }
 
-    private func open(_ log: LogKind, _ silence: Duration) async throws(Failure) -> StreamedResponse {
+    private func open(_ log: LogKind, _ silence: Duration, _ tail: Int?) async throws(Failure)
+        -> StreamedResponse
+    {
+        let query = tail.map { "?tail=\($0)" } ?? ""
+        return try await events("/logs/\(log.rawValue)" + query, silence, of: "logs")
+    }
+
+    /// Opens a stream of server-sent events below the Space's own path; the Hub shows none to nobody.
+    /// - Parameter what: for messages: `logs`.
+    func events(_ route: String, _ silence: Duration, of what: String) async throws(Failure)
+        -> StreamedResponse
+    {
         guard hub.token != nil else {
             throw Failure(
-                .notAllowed, "\(hub.host) shows the logs of \(space) only with a token",
+                .notAllowed, "\(hub.host) shows the \(what) of \(space) only with a token",
                 hint: "set HF_TOKEN or run hf auth login")
         }
-        var request = try hub.request("GET", path + "/logs/\(log.rawValue)", about: space.description)
+        var request = try hub.request("GET", path + route, about: space.description)
         request.headers["Accept"] = "text/event-stream"
         (request.idleLimit, request.responseLimit) = (silence, .max)
         request.warmUp = try hub.request("GET", path + "/runtime", about: space.description).url
@@ -90,13 +137,13 @@ extension HubSpace {
             if answer.isSuccess { return answer }
             refused = try await answer.whole()
         } catch {
-            throw failure(error)
+            throw failure(error, of: what)
         }
         throw hub.refusal(refused, about: space.description)
     }
 
-    private func failure(_ error: HTTPFailure) -> Failure {
-        Failure(error, at: hub.host, while: "reading the log of \(space)")
+    func failure(_ error: HTTPFailure, of what: String = "log") -> Failure {
+        Failure(error, at: hub.host, while: "reading the \(what) of \(space)")
     }
 }
 

@@ -26,16 +26,20 @@ extension HubSpace {
     }
 
     /// Copies the Space with its variables, but not its secrets.
-    package func duplicate(to other: SpaceID, visibility: String = "private", hardware: String? = nil)
-        async throws(Failure) -> Creation
-    {
+    package func duplicate(
+        to other: SpaceID, visibility: String = "private", hardware: String? = nil,
+        sleepTime: SleepTime? = nil,
+        secrets: [NewSecret] = [], variables: [(name: String, value: String)] = []
+    ) async throws(Failure) -> Creation {
         var body: [String: JSONValue] = [
             "repository": .string(other.description), "visibility": .string(visibility),
         ]
-        body["hardware"] = hardware.map(JSONValue.string)
+        body.furnish(hardware, sleepTime, secrets, variables)
         let answer = try await hub.ask("POST", path + "/duplicate", .object(body), about: other.description)
         if answer.status == 409 { return .existed(url: JSONValue(answer.body)?["url"]?.string) }
-        guard answer.isSuccess else { throw hub.refusal(answer, about: other.description) }
+        // What is missing is the Space that is copied.
+        let subject = answer.status == 404 ? space : other
+        guard answer.isSuccess else { throw hub.refusal(answer, about: subject.description) }
         return .created(url: JSONValue(answer.body)?["url"]?.string)
     }
 

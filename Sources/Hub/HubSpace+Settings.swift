@@ -40,12 +40,6 @@ extension HubSpace {
 
     package func unsetVariable(_ name: String) async throws(Failure) { try await unset("/variables", name) }
 
-    /// Replaces all volumes; none of them removes all.
-    package func setVolumes(_ volumes: [Volume]) async throws(Failure) {
-        guard !volumes.isEmpty else { return try await order("DELETE", path + "/volumes") }
-        try await order("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
-    }
-
     private func set(
         _ route: String, _ name: String, _ value: String, _ description: String? = nil
     ) async throws(Failure) {
@@ -58,27 +52,5 @@ extension HubSpace {
     private func unset(_ route: String, _ name: String) async throws(Failure) {
         let body: JSONValue = ["key": .string(name)]
         _ = try await hub.call("DELETE", path + route, body, about: space.description, isRepeatable: true)
-    }
-}
-
-/// Something of the Hub that a Space sees as a directory.
-package struct Volume: Hashable, Sendable {
-    /// `bucket`, `model`, `dataset`, `space`.
-    package var type: String
-    /// `owner/name`.
-    package var source: String
-    package var mountPath: String
-    package var revision: String?
-
-    package init(type: String, source: String, mountPath: String, revision: String? = nil) {
-        (self.type, self.source, self.mountPath, self.revision) = (type, source, mountPath, revision)
-    }
-
-    var json: JSONValue {
-        var fields: [String: JSONValue] = [
-            "type": .string(type), "source": .string(source), "mountPath": .string(mountPath),
-        ]
-        fields["revision"] = revision.map(JSONValue.string)
-        return .object(fields)
     }
 }

@@ -21,11 +21,20 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
     /// The second in which a stream that is open then is cut.
     var cut: Int?
     private let counted = Mutex((polls: 0, infos: 0, streams: 0))
+    /// When something was asked.
+    private let asked = Mutex<[Duration]>([])
 
     init(_ clock: VirtualClock) { self.clock = clock }
 
     var polls: Int { counted.withLock { $0.polls } }
     var requests: Int { counted.withLock { $0.polls + $0.infos + $0.streams } }
+    /// The most requests in any five minutes.
+    var busiest: Int {
+        let times = asked.withLock { $0 }
+        return times.map { start in times.count { $0 >= start && $0 < start + .seconds(300) } }.max() ?? 0
+    }
+
+    private func note() { asked.withLock { $0.append(second) } }
     private var second: Duration { clock.now.offset }
 
     private func current<Value>(_ script: [(at: Int, Value)]) -> Value? {
@@ -34,6 +43,7 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
 
     func runtime() async throws(Failure) -> Runtime {
         counted.withLock { $0.polls += 1 }
+        note()
         return try report()
     }
 
@@ -48,6 +58,7 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
 
     func info() async throws(Failure) -> SpaceInfo {
         counted.withLock { $0.infos += 1 }
+        note()
         let runtime = sdk == "static" ? try report() : nil
         let head = current(heads) ?? nil
         return SpaceInfo(sha: head, sdk: sdk, appURL: "https://me-app.hf.space", runtime: runtime)
@@ -55,6 +66,7 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
 
     func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(Failure) {
         counted.withLock { $0.streams += 1 }
+        note()
         if let logFault { throw logFault }
         let cut = cut.flatMap { .seconds($0) > second ? $0 : nil }
         do {

@@ -112,4 +112,29 @@ import Testing
         #expect(LogLine.lines(of: Data("{\"data\":\"\\n\"}".utf8)).map(\.text) == [""])
         #expect(LogLine.lines(of: Data("{\"other\":1}".utf8)).isEmpty)
     }
+
+    @Test func `a log goes on behind the end of its stream, without a line twice`() async throws {
+        let scene = try Scene(
+            Self.warm, [.request, Self.head, Self.event("one")],
+            Self.warm, [.request, Self.head, Self.event("one"), Self.event("two")],
+            Self.warm, [.request, Self.head, Self.event("another start"), Self.event("two")],
+            Self.warm, [.request, json("{\"error\":\"gone\"}", "404 Not Found")])
+        let lines = Lines()
+        let failure = try await scene.failure { try await scene.space.followOn(.run) { lines.add($0) } }
+        #expect(lines.texts == ["one", "two", "another start", "two"])
+        #expect(failure.kind == .refused)
+    }
+
+    @Test func `what is stored ends with silence, and a break on the way repeats nothing`() async throws {
+        let cut = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let scene = try Scene(
+            Self.warm, [.request, cut, .send(chunked("data: {\"data\":\"one\\n\"}\n\n")), .close],
+            [
+                .request, Self.head, .send("data: {\"data\":\"one\\n\"}\n\n"), Self.event("two"), .hang,
+            ])
+        let lines = Lines()
+        try await scene.space.replay(.run, tail: 7) { lines.add($0) }
+        #expect(lines.texts == ["one", "two"])
+        #expect(scene.server.connections.last?.contains("/logs/run?tail=7 ") == true)
+    }
 }

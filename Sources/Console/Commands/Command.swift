@@ -15,7 +15,12 @@ struct Command: Sendable {
     var output = Flag.output
     let run: @Sendable (Invocation) async throws(Failure) -> Int
 
-    var allFlags: [Flag] { flags + idle + Flag.output }
+    /// A command's own spelling goes before what every command takes (`-v` is hf's for a volume).
+    var allFlags: [Flag] {
+        let own = flags + idle
+        let taken = Set(own.flatMap(\.names))
+        return own + Flag.output.filter { taken.isDisjoint(with: $0.names) }
+    }
 }
 
 /// A command that was called.
@@ -27,9 +32,10 @@ struct Invocation: Sendable {
 }
 
 extension Command {
-    static let all: [Command] = [
-        push, plan, check, initialize, export, drift, watch, verify, doctor, hook, cache, hub, demo, help,
-    ]
+    static let all: [Command] =
+        [
+            push, plan, check, initialize, export, drift, watch, verify, doctor,
+        ] + verbs + [hook, cache, hub, demo, help]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }

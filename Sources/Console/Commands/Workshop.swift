@@ -87,7 +87,13 @@ struct Workshop: Sendable {
         return publisher.isOffered ? try await tokens.token(of: space, from: publisher) : nil
     }
 
-    func hub(_ token: Secret?, _ meter: Meter?) -> HubClient {
+    /// The Hub token for all that an owner has; nil for nobody's.
+    func token(ofOwner owner: String) async throws(Failure) -> Accounts.FoundToken? {
+        if let own = try accounts.token(for: owner) { return own }
+        return try await tokens.token(of: owner, among: accounts.named, nil, hub)
+    }
+
+    func hub(_ token: Secret?, _ meter: Meter? = nil) -> HubClient {
         HubClient(client { _ in }, endpoint: endpoint.url, token: token, meter: meter)
     }
 
@@ -116,6 +122,12 @@ struct Workshop: Sendable {
         var options = clientOptions
         options.onRetry = onRetry
         return Client(options)
+    }
+
+    /// The accounts of the environment and the settings, as they are written.
+    var accountNames: [String] {
+        let sections = loaded.layers.flatMap(\.entries).filter { $0.section == "account" }
+        return accounts.namesInEnvironment + sections.compactMap(\.subsection).filter { !$0.contains("/") }
     }
 
     var options: DeployOptions {
@@ -152,6 +164,20 @@ struct Workshop: Sendable {
     func report(
         on target: Target, _ story: (Bench) async throws(Failure) -> Report
     ) async -> Report {
+        await report(on: target, tellsSuccess: true, story)
+    }
+
+    /// Runs what tells its result itself: only what ends it early is reported.
+    func attempt(on target: Target, _ verb: (Bench) async throws(Failure) -> Void) async -> Report {
+        await report(on: target, tellsSuccess: false) { (bench) async throws(Failure) in
+            try await verb(bench)
+            return Report(target.space, .unchanged)
+        }
+    }
+
+    private func report(
+        on target: Target, tellsSuccess: Bool, _ story: (Bench) async throws(Failure) -> Report
+    ) async -> Report {
         let bench = Bench(target, self)
         let clock = ContinuousClock()
         let start = clock.now
@@ -168,6 +194,7 @@ struct Workshop: Sendable {
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
         report = lines.complete(report)
+        guard tellsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         bench.story.end(report, bench.cost(seconds))
         return report

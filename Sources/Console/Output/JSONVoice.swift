@@ -61,14 +61,21 @@ struct JSONVoice: Voice {
     func finish() {}
 
     private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, JSON)]) {
-        let time = now().formatted(
+        out.write(Self.object(event, space, fields, at: now()).description + "\n")
+    }
+
+    /// What every line begins with, and what it is about.
+    static func object(
+        _ event: String, _ space: SpaceID?, _ fields: [(String, JSON)], at date: Date = Date()
+    ) -> JSON {
+        let time = date.formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true)
                 .timeZone(separator: .omitted))
         let head: [(String, JSON)] = [
             ("event", .string(event)), ("time", .string(time)),
             ("space", .optional(space?.isFolder == true ? nil : space)),
         ]
-        out.write(JSON.object(head + fields).description + "\n")
+        return .object(head + fields)
     }
 
     private static func fields(_ event: Event) -> (String, [(String, JSON)])? {

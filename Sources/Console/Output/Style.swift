@@ -10,10 +10,12 @@ struct Style: Sendable {
     func green(_ text: String) -> String { wrap(text, "32") }
     func yellow(_ text: String) -> String { wrap(text, "33") }
 
-    func of(_ stage: Stage) -> String {
-        let text = stage.rawValue.visible
+    func of(_ stage: Stage) -> String { of(stage, stage.rawValue.visible) }
+
+    /// A text in the colour of a stage.
+    func of(_ stage: Stage, _ text: String) -> String {
         if stage == .running { return green(text) }
-        return text.hasSuffix("ERROR") || stage == .noAppFile ? red(text) : yellow(text)
+        return stage.rawValue.hasSuffix("ERROR") || stage == .noAppFile ? red(text) : yellow(text)
     }
 
     private func wrap(_ text: String, _ code: String) -> String {

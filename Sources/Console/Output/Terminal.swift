@@ -12,6 +12,9 @@ final class Terminal: Sendable {
         isTerminal = isatty(descriptor) == 1
     }
 
+    /// Whoever reads has gone: what is written is dropped.
+    var hasEnded: Bool { isClosed.withLock { $0 } }
+
     func write(_ text: String) { write(Array(text.utf8)) }
 
     func write(_ bytes: [UInt8]) {

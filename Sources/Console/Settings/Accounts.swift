@@ -75,6 +75,12 @@ struct Accounts: Sendable {
         return users.count == 1 ? users.first?.name : nil
     }
 
+    /// Whoever the environment names: `HF_USERNAMES`, `HF_USER`.
+    var namesInEnvironment: [String] {
+        let names = (world["HF_USERNAMES"] ?? "").split { $0 == "," || $0.isWhitespace }.map { String($0) }
+        return names + users.map(\.name)
+    }
+
     /// `HF_USER=name:token,name2:`; a plain name is just a name.
     private var users: [(name: String, token: Secret?)] {
         (world["HF_USER"] ?? "").split(separator: ",").compactMap { entry in

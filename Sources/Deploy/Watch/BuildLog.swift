@@ -17,12 +17,18 @@ actor BuildLog {
     private(set) var successor: String?
     /// Grows with each line that announces a change of stage.
     private(set) var signals = 0
+    /// Lines come in: changes will be announced.
+    private(set) var isHeard = false
+    /// The app starts.
+    private(set) var isStarting = false
     /// Grows with each line, whoever's it is.
     private(set) var received = 0
     /// The stream has ended behind our lines, or no stream can be had.
     private(set) var hasEnded = false
     /// The build is over, and so is its log.
     private(set) var isOver = false
+    private var waiting: [Int: Waiter] = [:]
+    private var waiters = 0
     /// Somebody waits for the log: it is asked for at once.
     private(set) var isUrgent = false
 
@@ -32,8 +38,9 @@ actor BuildLog {
 
     func take(_ line: LogLine) {
         received += 1
+        isHeard = true
         if let named = BuildHeader.commit(in: line.text) { begin(named, line) }
-        if Self.isSignal(line.text) { signals += 1 }
+        if Self.isSignal(line.text) { stir() }
         switch isOurs {
         case true?: tell(line)
         case false?: break
@@ -60,9 +67,23 @@ actor BuildLog {
     /// A stream begins, with its stored lines.
     func streamBegins() { (isOurs, early, hasBegun, hasEnded, isUrgent) = (nil, [], false, false, false) }
 
+    func starting(_ isStarting: Bool) {
+        self.isStarting = isStarting
+        wake()
+    }
+
+    /// Something happens that may be a change.
+    func stir() {
+        signals += 1
+        wake()
+    }
+
     /// The stream is over.
     /// - Parameter forGood: there will be no other.
-    func streamEnds(forGood: Bool) { hasEnded = forGood || isTold }
+    func streamEnds(forGood: Bool) {
+        (hasEnded, isHeard) = (forGood || isTold, false)
+        stir()
+    }
 
     func hurry() { isUrgent = true }
 
@@ -99,6 +120,34 @@ actor BuildLog {
 
     private static func isSignal(_ text: String) -> Bool {
         ["=====", "--> Pushing image", "--> Exporting cache", "ERROR:"].contains { text.hasPrefix($0) }
+    }
+}
+
+extension BuildLog {
+    /// Who waits for the log to change.
+    struct Waiter {
+        var isOver: @Sendable (isolated BuildLog) -> Bool
+        var wake: CheckedContinuation<Void, Never>
+    }
+
+    /// Returns when this holds, or the task is cancelled.
+    func wait(until isOver: @escaping @Sendable (isolated BuildLog) -> Bool) async {
+        waiters += 1
+        let id = waiters
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { wake in
+                guard !isOver(self), !Task.isCancelled else { return wake.resume() }
+                waiting[id] = Waiter(isOver: isOver, wake: wake)
+            }
+        } onCancel: {
+            Task { await self.release(id) }
+        }
+    }
+
+    private func release(_ id: Int) { waiting.removeValue(forKey: id)?.wake.resume() }
+
+    private func wake() {
+        for (id, waiter) in waiting where waiter.isOver(self) { release(id) }
     }
 }
 

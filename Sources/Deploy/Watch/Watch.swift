@@ -17,6 +17,10 @@ package func watch<Time: Clock<Duration>>(
             await following(builds, into: log, clock: clock, say: say)
             return nil
         }
+        group.addTask {
+            await listening(builds, into: log)
+            return nil
+        }
         group.addTask { await watching.result(from: previous) }
         defer { group.cancelAll() }
         for await result in group { if let result { return result } }

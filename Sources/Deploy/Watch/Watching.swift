@@ -26,6 +26,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
         while true {
             // Only what the log said before the Hub was asked vouches for the answer: stage and log change together.
             let namesUs = await log.namesUs
+            course.pace.note(at: start.duration(to: clock.now))
             let report = try await report(&course)
             let now = clock.now
             if let report, let outcome = try await judge(report, namesUs, &course, now) { return outcome }
@@ -33,9 +34,18 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             await tellIdleness(since: start, now, &course)
             guard start.duration(to: now) < limit else { return try await lastLook(&course) }
             let left = limit - start.duration(to: now)
-            try await wait(
-                min(course.pace.next(unchanged: course.lastChange.duration(to: now)), left), &course)
+            let elapsed = start.duration(to: now)
+            let pause = course.pace.next(at: elapsed, await circumstances(course, now))
+            try await wait(min(pause, left), course.pace.moment(at: elapsed), &course)
         }
+    }
+
+    private func circumstances(_ course: Course<Time>, _ now: Time.Instant) async -> Pace.Circumstances {
+        let isStarting = course.evidence.isOurs && course.last?.stage.isStarting == true
+        await log.starting(isStarting)
+        return Pace.Circumstances(
+            unchanged: course.lastChange.duration(to: now), isHeard: await log.isHeard, isStarting: isStarting
+        )
     }
 
     /// What the Hub says now; nil when it cannot be asked at the moment.
@@ -127,18 +137,27 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
             message: "\(space) moved on to \(other.prefix(7)), which came after \(commit.short)")
     }
 
-    /// Waits in short steps, and no longer when the log announces a change.
-    private func wait(_ time: Duration, _ course: inout Course<Time>) async throws(Failure) {
-        let end = clock.now.advanced(by: time)
-        while clock.now < end {
-            let step = min(.seconds(1), clock.now.duration(to: end))
-            guard (try? await clock.sleep(for: step)) != nil else { throw .interruptedWatch }
-            let signals = await log.signals
-            guard signals == course.signals else {
-                course.signals = signals
-                return course.pace.quicken()
+    /// Waits, and no longer than a moment when a log announces a change.
+    private func wait(_ time: Duration, _ moment: Duration, _ course: inout Course<Time>)
+        async throws(Failure)
+    {
+        try await sleep(min(time, moment))
+        let seen = course.signals
+        if time > moment {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await clock.sleep(for: time - moment) }
+                group.addTask { await log.wait { $0.signals != seen } }
+                await group.next()
+                group.cancelAll()
             }
         }
+        guard !Task.isCancelled else { throw .interruptedWatch }
+        course.signals = await log.signals
+        if course.signals != seen { course.pace.quicken() }
+    }
+
+    private func sleep(_ time: Duration) async throws(Failure) {
+        guard (try? await clock.sleep(for: time)) != nil else { throw .interruptedWatch }
     }
 }
 

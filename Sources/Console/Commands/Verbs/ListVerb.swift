@@ -1,0 +1,46 @@
+import Deploy
+
+/// What is done with a Space's secrets, variables or volumes: `set`, `list`, `unset`, or as `hf` spells it.
+enum ListVerb: Sendable {
+    case set, list, unset
+
+    private static let words: [(word: String, verb: ListVerb)] = [
+        ("set", .set), ("list", .list), ("unset", .unset), ("add", .set), ("ls", .list), ("delete", .unset),
+        ("remove", .unset), ("rm", .unset),
+    ]
+
+    /// The verb and the words behind it, the first of them a Space.
+    /// - Throws: kind `usage`, with the line to type.
+    static func read(_ invocation: Invocation, like example: String) throws(Failure) -> (ListVerb, [String]) {
+        let (words, name) = (invocation.arguments.words, invocation.command.name)
+        guard let first = words.first else {
+            throw Failure(
+                .usage, "\(name) takes \(invocation.command.synopsis)", hint: "spacesync \(name) \(example)")
+        }
+        guard let verb = Self.words.first(where: { $0.word == first })?.verb else {
+            let near = nearest(first, among: Self.words.map(\.word)).map { "did you mean \($0)?" }
+            throw Failure(
+                .usage, "\(name) \(first): there is set, list and unset",
+                hint: near ?? "spacesync \(name) \(example)")
+        }
+        guard words.count > 1, verb != .list || words.count == 2 else {
+            let line = verb == .list ? "list owner/name" : example
+            throw Failure(
+                .usage, words.count > 1 ? "\(name) list takes one Space" : "\(name) \(first) needs a Space",
+                hint: "spacesync \(name) \(line)")
+        }
+        return (verb, Array(words.dropFirst()))
+    }
+}
+
+extension Flag {
+    static let envFile = Flag(
+        "--env-file", value: "FILE", "variables, one NAME=value a line (- is standard input)")
+    static let secretsFile = Flag(
+        "--secrets-file", value: "FILE", "secrets, one NAME=value a line (- is standard input)")
+    static let secret = Flag(
+        "--secret -s --secrets", value: "NAME[=PLACE]",
+        "a secret: the environment's NAME, or env:X, file:P, - (repeatable)")
+    static let variable = Flag(
+        "--variable -e --env", value: "NAME=VALUE", "a variable, for everybody to read (repeatable)")
+}

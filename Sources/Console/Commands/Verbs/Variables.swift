@@ -1,0 +1,91 @@
+import Deploy
+import HTTP
+import Hub
+
+extension Command {
+    static let variables = Command(
+        name: "variables", synopsis: "set|list|unset SPACE [NAME=VALUE…]",
+        summary: "what everybody may read, and the app has in its environment",
+        details: """
+            set takes NAME=value, NAME (the environment's), NAME=env:X, NAME=file:P or NAME=- (standard input). What
+            is there already is not set again: each change restarts the Space.
+            """,
+        flags: [.variable, .envFile] + Flag.verb, idle: [.yes]
+    ) { (invocation) async throws(Failure) in
+        let (verb, words) = try ListVerb.read(invocation, like: "set owner/name NAME=value")
+        let names = Array(words.dropFirst())
+        let work = try await VariablesWork(Office(invocation, [words[0]]), names)
+        return switch verb {
+        case .set: try await work.set()
+        case .list: await work.list()
+        case .unset: try await work.unset()
+        }
+    }
+}
+
+private struct VariablesWork: Sendable {
+    let office: Office
+    let space: SpaceID
+    let words: [String]
+
+    init(_ office: Office, _ words: [String]) throws(Failure) {
+        (self.office, self.words, space) = (office, words, try office.space())
+    }
+
+    func set() async throws(Failure) -> Int {
+        let arguments = office.arguments
+        let values = try await GivenValues.read(
+            .variable, words: words + arguments.values(.variable), files: arguments.values(.envFile),
+            in: office.invocation.world)
+        guard !values.isEmpty else {
+            throw Failure(.usage, "no variable is named", hint: "spacesync variables set \(space) NAME=value")
+        }
+        values.forEach { office.warnOfSecret($0.name, of: space) }
+        return await office.serve(space) { (hub, _) async throws(Failure) in
+            let present = try await hub.variables()
+            let changed = values.filter { present[$0.name] != $0.value.reveal() }
+            for (name, value) in changed {
+                try await hub.setVariable(name, value.reveal())
+                office.give(name, "set", of: space)
+            }
+            let what = changed.count == 1 ? "it" : "them"
+            office.tell(
+                changed.isEmpty ? "all of it was there already" : "\(space) restarts with \(what)",
+                about: space)
+        }
+    }
+
+    func list() async -> Int {
+        await office.serve(space) { (hub, _) async throws(Failure) in
+            let variables = try await hub.variables().sorted { $0.key < $1.key }
+            for (name, value) in variables {
+                let shown = value.replacing("\n", with: "\\n").visible
+                office.results.give(
+                    space, text: ["\(name.visible)=\(shown)"], quiet: name,
+                    json: [("name", .string(name)), ("value", .string(value))])
+            }
+            if variables.isEmpty { office.tell("\(space) has no variables", about: space) }
+        }
+    }
+
+    func unset() async throws(Failure) -> Int {
+        let names = words + office.arguments.values(.variable)
+        try office.check(names, "variable", "variables unset \(space) NAME")
+        return await office.serve(space) { (hub, _) async throws(Failure) in
+            let known = Set(try await hub.variables().keys)
+            for name in office.present(names, among: known, "variable", of: space) {
+                try await hub.unsetVariable(name)
+                office.give(name, "unset", of: space)
+            }
+        }
+    }
+}
+
+extension Office {
+    /// Variables are public, whatever they are called.
+    func warnOfSecret(_ name: String, of space: SpaceID) {
+        guard SecretName.matches(Array(name.utf8)) else { return }
+        let line = workshop.lines.complete("spacesync secrets set \(space) \(name)", of: space)
+        warn("variable \(name) is named like a secret, and everybody reads a variable: \(line)")
+    }
+}

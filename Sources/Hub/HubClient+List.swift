@@ -1,0 +1,38 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension HubClient {
+    /// All Spaces of a user or organization that the token may see, with what they run on: a request a thousand
+    /// (`GET /api/spaces`, hub-api.md 3.4).
+    package func spaces(of owner: String) async throws(Failure) -> [SpaceRecord] {
+        let author = owner.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? owner
+        var page: String? = "/api/spaces?author=\(author)&limit=1000&\(SpaceRecord.query)"
+        var asked = Set<String>()
+        var records: [SpaceRecord] = []
+        while let path = page, asked.insert(path).inserted {
+            let answer = try await ask("GET", path, about: "the Spaces of \(owner)")
+            guard answer.isSuccess else { throw refusal(answer, about: "the Spaces of \(owner)") }
+            let json = try json(answer, about: "the Spaces of \(owner)")
+            records += (json.array ?? []).compactMap { SpaceRecord($0, endpoint: endpoint) }
+            page = nextPage(answer)
+        }
+        return records
+    }
+
+    /// `Link: <url>; rel="next"` (RFC 8288), below this Hub's own address alone: the token goes nowhere else.
+    func nextPage(_ answer: Response) -> String? {
+        let links = answer.headers.fields.filter { $0.name.lowercased() == "link" }.map(\.value)
+        for link in links.flatMap({ $0.split(separator: ",") }) {
+            let parts = link.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),
+                parts.dropFirst().contains(where: { $0.replacing("\"", with: "") == "rel=next" })
+            else { continue }
+            let url = String(target.dropFirst().dropLast())
+            if url.hasPrefix("/") { return url }
+            let base = endpoint.absoluteString
+            if url.hasPrefix(base + "/") { return String(url.dropFirst(base.count)) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,116 @@
+import Deploy
+import HTTP
+
+extension HubSpace {
+    /// As the runtime tells them.
+    package func volumes() async throws(Failure) -> [Volume] {
+        let json = try await hub.call("GET", path + "/runtime", about: space.description)
+        return (json["volumes"]?.array ?? []).compactMap(Volume.init)
+    }
+
+    /// Replaces all volumes; none of them removes all.
+    package func setVolumes(_ volumes: [Volume]) async throws(Failure) {
+        guard !volumes.isEmpty else { return try await order("DELETE", path + "/volumes") }
+        try await order("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
+    }
+}
+
+/// Something of the Hub that a Space sees as a directory.
+package struct Volume: Hashable, Sendable {
+    /// `bucket`, `model`, `dataset`, `space`.
+    package var type: String
+    /// `owner/name`.
+    package var source: String
+    package var mountPath: String
+    package var revision: String?
+    /// nil as the Hub does: all but buckets are.
+    package var isReadOnly: Bool?
+    /// Below the top of what is mounted.
+    package var path: String?
+    /// What else the Hub told of it, and gets back.
+    private var others: [String: JSONValue] = [:]
+
+    package init(
+        type: String, source: String, mountPath: String, revision: String? = nil, isReadOnly: Bool? = nil,
+        path: String? = nil
+    ) {
+        (self.type, self.source, self.mountPath) = (type, source, mountPath)
+        (self.revision, self.isReadOnly, self.path) = (revision, isReadOnly, path)
+    }
+
+    init?(_ json: JSONValue) {
+        guard let type = json["type"]?.string, let source = json["source"]?.string,
+            let mountPath = json["mountPath"]?.string
+        else { return nil }
+        self.init(
+            type: type, source: source, mountPath: mountPath, revision: json["revision"]?.string,
+            isReadOnly: json["readOnly"]?.bool, path: json["path"]?.string)
+        others = json.object ?? [:]
+    }
+
+    var json: JSONValue {
+        var fields = others
+        fields["type"] = .string(type)
+        fields["source"] = .string(source)
+        fields["mountPath"] = .string(mountPath)
+        fields["revision"] = revision.map(JSONValue.string)
+        fields["readOnly"] = isReadOnly.map(JSONValue.bool)
+        fields["path"] = path.map(JSONValue.string)
+        return .object(fields)
+    }
+}
+
+/// As `hf` writes it: `hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro|:rw]`
+/// (`huggingface_hub`'s `utils/_hf_uris.py`).
+extension Volume: CustomStringConvertible {
+    private static let kinds = [
+        "models": "model", "datasets": "dataset", "spaces": "space", "buckets": "bucket",
+    ]
+
+    /// nil for what is not so written.
+    package init?(_ text: String) {
+        guard text.hasPrefix("hf://") else { return nil }
+        var rest = text.dropFirst(5)
+        if let word = [":ro", ":rw"].first(where: rest.hasSuffix) {
+            isReadOnly = word == ":ro"
+            rest = rest.dropLast(3)
+        }
+        guard let mark = rest.ranges(of: ":/").last else { return nil }
+        mountPath = String(rest[rest.index(after: mark.lowerBound)...])
+        var parts = rest[..<mark.lowerBound].split(separator: "/", omittingEmptySubsequences: false)[...]
+        type = "model"
+        if let kind = parts.first.flatMap({ Self.kinds[String($0)] }) {
+            type = kind
+            parts = parts.dropFirst()
+        }
+        guard parts.count >= 2, let owner = parts.popFirst(), let last = parts.popFirst() else { return nil }
+        guard let (name, revision) = Self.split(last, &parts),
+            let source = SpaceID(owner: owner, name: name), type != "bucket" || revision == nil
+        else { return nil }
+        (self.source, self.revision) = (source.description, revision)
+        let path = parts.joined(separator: "/")
+        self.path = path.isEmpty ? nil : path
+        guard mountPath.count > 1, !mountPath.split(separator: "/").contains("..") else { return nil }
+    }
+
+    /// `name@revision`; a pull request's revision (`refs/pr/3`) has slashes of its own.
+    private static func split(_ text: Substring, _ rest: inout ArraySlice<Substring>) -> (String, String?)? {
+        let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2 else { return (String(text), nil) }
+        guard !halves[1].isEmpty else { return nil }
+        var revision = String(halves[1])
+        if revision == "refs", rest.count >= 2 {
+            revision = (["refs"] + rest.prefix(2).map(String.init)).joined(separator: "/")
+            rest = rest.dropFirst(2)
+        }
+        return (String(halves[0]), revision.replacing("%2F", with: "/"))
+    }
+
+    package var description: String {
+        let kind = Self.kinds.first { $0.value == type }?.key ?? type
+        let revision =
+            revision.map { "@" + ($0.hasPrefix("refs/") ? $0 : $0.replacing("/", with: "%2F")) } ?? ""
+        let mode = isReadOnly.map { $0 ? ":ro" : ":rw" } ?? ""
+        return "hf://\(kind)/\(source)\(revision)\(path.map { "/" + $0 } ?? ""):\(mountPath)\(mode)"
+    }
+}

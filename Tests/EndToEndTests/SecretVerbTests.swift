@@ -1,0 +1,103 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Secrets and variables: where their values come from, and where they never go.
+struct SecretVerbTests {
+    private static let value = "crocodile-under-the-bridge"
+
+    @Test func `a value comes from the environment, a file or standard input, and is seen nowhere`()
+        async throws
+    {
+        let scene = try await Scene()
+        try await scene.makeSpace()
+        try scene.folder.write("value", Self.value + "-2\n")
+        try scene.folder.write("many.env", "export FOUR=\"\(Self.value)-4\" # so\nFIVE\n")
+        let set = try await scene.spacesync(
+            "secrets", "set", "me/demo", "ONE", "TWO=file:value", "THREE=-", "--env-file", "many.env",
+            "--json",
+            "-v", changing: ["ONE": Self.value, "FIVE": Self.value + "-5"], input: Self.value + "-3")
+        #expect(set.status == 0, "\(set)")
+        #expect(set.events.compactMap { $0["name"] as? String } == ["FOUR", "FIVE", "ONE", "TWO", "THREE"])
+        let list = try await scene.spacesync("secrets", "list", "me/demo", "--json")
+        #expect(list.events.count == 5, "\(list)")
+        let made = try await scene.spacesync(
+            "create", "me/other", "--secret", "ONE", "-s", "TWO=file:value", changing: ["ONE": Self.value])
+        #expect(made.status == 0, "\(made)")
+        let other = try await scene.spacesync("secrets", "ls", "me/other", "-q")
+        #expect(other.out == "ONE\nTWO\n", "\(other)")
+        let asked = try await scene.hub.call("GET", "/_hub/requests").text
+        let said = [set, list, made, other].map { $0.out + $0.err }.joined()
+        #expect(!said.contains(Self.value) && !asked.contains(Self.value))
+        let names = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path)
+        for name in names where !["value", "many.env"].contains(name) {
+            let bytes = FileManager.default.contents(atPath: scene.folder.path + "/" + name)
+            #expect(bytes?.range(of: Data(Self.value.utf8)) == nil, "\(name)")
+        }
+    }
+
+    @Test func `a value in the command line is refused, and not said again`() async throws {
+        let scene = try await Scene()
+        for words in [
+            ["secrets", "set", "me/demo", "ONE=\(Self.value)"],
+            ["secrets", "add", "me/demo", "-s", "ONE=\(Self.value)"],
+            ["create", "me/demo", "--secrets", "ONE=\(Self.value)"],
+        ] {
+            let refused = try await scene.spacesync(words)
+            #expect(refused.status == 3 && refused.err.contains("ONE=env:VARIABLE"), "\(refused)")
+            #expect(!(refused.out + refused.err).contains(Self.value))
+        }
+        #expect(try await scene.hub.asked().isEmpty)
+    }
+
+    @Test func `all problems are told before the Hub is asked anything`() async throws {
+        let scene = try await Scene()
+        try scene.folder.write("bad.env", "A=1\n\(Self.value) is no pair\n_B=2\nNOWHERE\n")
+        let refused = try await scene.spacesync(
+            "secrets", "set", "me/demo", "X", "Y=file:none", "--env-file", "bad.env")
+        #expect(refused.status == 3, "\(refused)")
+        for words in [
+            "5 of the secrets", "bad.env line 2 is no NAME=value", "line 3: _B", "NOWHERE has no value",
+            "the environment has no X", "there is nothing in none",
+        ] {
+            #expect(refused.err.contains(words), "\(words): \(refused)")
+        }
+        #expect(!refused.err.contains(Self.value))
+        #expect(try await scene.hub.asked().isEmpty)
+    }
+
+    @Test func `variables that are there already restart nothing`() async throws {
+        let scene = try await Scene()
+        try await scene.makeSpace()
+        let first = try await scene.spacesync("variables", "set", "me/demo", "A=1", "B=two words")
+        #expect(first.status == 0 && first.out == "A set\nB set\n", "\(first)")
+        try await scene.hub.forget()
+        let second = try await scene.spacesync("variables", "set", "me/demo", "A=1", "B=3", "API_TOKEN=x")
+        #expect(second.out == "B set\nAPI_TOKEN set\n", "\(second)")
+        #expect(second.err.contains("API_TOKEN is named like a secret"), "\(second)")
+        #expect(try await scene.hub.asked().filter { $0.method == "POST" }.count == 2)
+        #expect(try await scene.spacesync("variables", "list", "me/demo").out == "A=1\nAPI_TOKEN=x\nB=3\n")
+        let unset = try await scene.spacesync("variables", "unset", "me/demo", "A", "BB")
+        #expect(unset.status == 0 && unset.out == "A unset\n", "\(unset)")
+        #expect(unset.err.contains("me/demo has no variable BB: did you mean B?"), "\(unset)")
+    }
+
+    @Test func `volumes are added beside others, and replaced by where they are mounted`() async throws {
+        let scene = try await Scene()
+        try await scene.makeSpace()
+        func set(_ volume: String) async throws -> Finished {
+            try await scene.spacesync("volumes", "set", "me/demo", volume)
+        }
+        #expect(try await set("hf://buckets/me/b:/data").status == 0)
+        #expect(try await set("hf://datasets/me/d@v1/train:/sets:ro").status == 0)
+        #expect(try await set("hf://buckets/me/c:/data").status == 0)
+        let list = try await scene.spacesync("volumes", "list", "me/demo")
+        #expect(list.out == "hf://datasets/me/d@v1/train:/sets:ro\nhf://buckets/me/c:/data\n", "\(list)")
+        let all = try await scene.spacesync("volumes", "unset", "me/demo")
+        #expect(all.status == 9, "\(all)")
+        #expect(try await scene.spacesync("volumes", "unset", "me/demo", "/sets").status == 0)
+        #expect(try await scene.spacesync("volumes", "list", "me/demo", "-q").out == "/data\n")
+        #expect(try await scene.spacesync("volumes", "delete", "me/demo", "-y").status == 0)
+        #expect(try await scene.spacesync("volumes", "list", "me/demo").out.isEmpty)
+    }
+}
