@@ -139,6 +139,10 @@ package struct Key: Hashable, Sendable {
             "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
         Key(
             "rebuild", .choice(["factory"]), .operates, "`factory`: builds again without cache after a push"),
+        Key(
+            "notify", .text, .operates,
+            "https URL, or `env:NAME` of one, that gets the result as JSON when `mirror` finds another outcome than before"
+        ),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

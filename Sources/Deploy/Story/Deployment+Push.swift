@@ -9,7 +9,7 @@ extension Deployment {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
-        report.sourceCommit = snapshot.commit.id
+        (report.sourceCommit, report.sourceTime) = (snapshot.commit.id, snapshot.commit.committed)
         snapshot.tell(say)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
@@ -77,6 +77,7 @@ extension Deployment {
 
     /// One compare-and-swap; nil when the Space moved.
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
+        try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
         switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
         case .accepted(let commit, let lines):
@@ -119,7 +120,7 @@ extension Deployment {
         if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
         for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
-        trailers.add("Settings", target.fingerprint)
+        trailers.add("Settings", target.settingsHash)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)
