@@ -1,77 +1,39 @@
 import Deploy
-import Foundation
-
-extension Command {
-    static let hook = Command(
-        name: "hook", synopsis: "run",
-        summary: "what hooks/post-receive calls: deploys the targets bound to the pushed branches",
-        details: """
-            Reads `OLD NEW REF` lines from standard input, in a bare repository. Never fails the push:
-            it exits 0 whatever the deploys come to, and says it in lines that the pusher sees.
-            """,
-        flags: [.config, .tokenFile]
-    ) { (invocation) async throws(Failure) in
-        guard invocation.arguments.words == ["run"] else {
-            throw Failure(.usage, "hook takes one word: run", hint: "see hooks/post-receive")
-        }
-        await HookRun(invocation, HookInput.read()).run()
-        return 0
-    }
-}
-
-/// One line that Git gives to `post-receive` (`git help hooks`).
-struct PushedRef: Hashable, Sendable {
-    let old: ObjectID
-    let new: ObjectID
-    let ref: String
-
-    init?(_ line: String) {
-        let words = line.split(separator: " ", maxSplits: 2).map { String($0) }
-        guard words.count == 3, let old = ObjectID(words[0]), let new = ObjectID(words[1]) else { return nil }
-        (self.old, self.new, ref) = (old, new, words[2])
-    }
-
-    /// `refs/heads/x` and `refs/tags/x` → `x`; nil for other refs.
-    var name: String? {
-        for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
-            return String(ref.dropFirst(prefix.count))
-        }
-        return nil
-    }
-}
-
-enum HookInput {
-    /// All of standard input, which Git closes behind the last ref.
-    static func read() -> [PushedRef] {
-        var pushes: [PushedRef] = []
-        while let line = readLine() { pushes += [PushedRef(line)].compactMap { $0 } }
-        return pushes
-    }
-}
+import Git
 
 /// The deploys of one push, which may be of several branches.
 struct HookRun: Sendable {
-    let invocation: Invocation
+    private let invocation: Invocation
     private let pushes: [PushedRef]
+    private let voice: HookVoice
+    /// A build is followed to its end; false where the pusher would have to wait for it.
+    private let follows: Bool
 
-    init(_ invocation: Invocation, _ pushes: [PushedRef]) {
-        (self.invocation, self.pushes) = (invocation, pushes)
+    /// - Parameter story: where it is kept what came of it; nil: nowhere.
+    init(_ invocation: Invocation, _ pushes: [PushedRef], keeping story: HookStory?, follows: Bool) {
+        voice = HookVoice(invocation.voice, keeping: story)
+        self.invocation = Invocation(
+            command: invocation.command, arguments: invocation.arguments, world: invocation.world,
+            voice: voice)
+        (self.pushes, self.follows) = (pushes, follows)
     }
-
-    private var voice: any Voice { invocation.voice }
 
     /// Says what ends it, and throws nothing: the push that called it has been received.
     func run() async {
-        var (errands, refused, said): ([Errand], [Refusal], Set<Failure>) = ([], [], [])
+        var (found, said): (HookErrands, Set<Failure>) = (HookErrands(), [])
         for push in pushes {
-            do throws(Failure) { try await find(push, &errands, &refused) } catch {
+            do throws(Failure) { try await find(push, &found) } catch {
                 var failure = error
                 failure.hint = error.hint ?? "nothing was deployed; mend it, then push a commit, or \(again)"
                 // Two branches at one commit have one fault.
                 if said.insert(failure).inserted { voice.fail(failure) }
             }
         }
-        await run(errands, refused)
+        guard !found.isEmpty else { return }
+        voice.begin(
+            found.errands.map(\.entry) + found.refused.map { HookOutcome.Entry($0.target.space, $0.push) })
+        await run(found)
+        voice.end()
     }
 
     /// What deploys without a push: nothing new to push calls no hook.
@@ -79,87 +41,67 @@ struct HookRun: Sendable {
         "run on the server: spacesync push --source \(ReadyLines.quoted(invocation.world.directory))"
     }
 
-    /// A target that a pushed branch goes to.
-    private struct Errand: Sendable {
-        var target: Target
-        var workshop: Workshop
-    }
-
-    private struct Refusal: Sendable {
-        var target: RefusedTarget
-        var workshop: Workshop
-    }
-
-    private func find(
-        _ push: PushedRef, _ errands: inout [Errand], _ refused: inout [Refusal]
-    ) async throws(Failure) {
+    private func find(_ push: PushedRef, _ found: inout HookErrands) async throws(Failure) {
         guard let name = push.name else { return }
         // A deleted branch has no settings of its own left: those at HEAD tell whether it was bound.
-        let pushed = push.new.isZero ? nil : push.new.description
+        let pushed = push.isDeletion ? nil : push.new.description
         let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
         let loaded = try await loader.load([])
         loaded.tell(voice)
-        let head = (try? await loaded.home?.source.snapshot(of: nil))?.branch
-        let targets = loaded.targets.filter { isBound($0, to: name, head: head) }
+        let head = await loaded.home?.source.headName()
+        let targets = loaded.targets.filter { $0.isBound(to: name, head: head) }
         let foreign = loaded.refused.filter { $0.isBound(to: name, head: head) }
         guard !targets.isEmpty || !foreign.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
-        let workshop = try Workshop(invocation, loaded)
-        errands += targets.map { target in
-            var shop = workshop
-            shop.lines = ReadyLines(pushed: target, as: name)
-            return Errand(target: target, workshop: shop)
+        let options = PushOptions(invocation.world.environment, allowsForce: loaded.operators.allowForce)
+        if found.isEmpty { options.warnings.forEach(voice.warn) }
+        guard !options.skips else {
+            let spaces = targets.map(\.space.description).joined(separator: ", ")
+            return voice.note("-----> \(name) was pushed with spacesync.skip: \(spaces) left as they are")
         }
-        refused += foreign.map { Refusal(target: $0, workshop: workshop) }
+        try await add(targets, foreign, of: push, named: name, loaded, options, to: &found)
     }
 
-    /// Bound: its source is this repository, and its branch is the one that was pushed (HEAD's when it names none).
-    private func isBound(_ target: Target, to name: String, head: String?) -> Bool {
-        target.source == nil && !target.manual && (target.revision ?? head) == name
+    private func add(
+        _ targets: [Target], _ foreign: [RefusedTarget], of push: PushedRef, named name: String,
+        _ loaded: LoadedSettings, _ options: PushOptions, to found: inout HookErrands
+    ) async throws(Failure) {
+        let workshop = try Workshop(invocation, loaded)
+        let server = PushedLines(
+            directory: invocation.world.directory, isBranch: push.isBranch,
+            takesOptions: await loaded.home?.source.isSet("receive.advertisePushOptions") ?? false,
+            allowsForce: loaded.operators.allowForce)
+        found.errands += targets.map { target in
+            var shop = workshop
+            shop.lines = ReadyLines(pushed: target, as: name, to: server)
+            return HookErrand(target: target, push: push, options: options, workshop: shop)
+        }
+        found.refused += foreign.map { HookErrands.Refusal(target: $0, push: push, workshop: workshop) }
     }
 
     /// Side by side; where a branch and a tag of one name go to one Space, one after the other.
-    private func run(_ errands: [Errand], _ refused: [Refusal]) async {
-        let start = ContinuousClock.now
-        var (rest, refused) = (errands, refused)
-        while !rest.isEmpty || !refused.isEmpty {
-            var spaces: Set<SpaceID> = []
-            var (round, later): ([Errand], [Errand]) = ([], [])
-            for errand in rest {
-                if spaces.insert(errand.target.space).inserted {
-                    round.append(errand)
-                } else {
-                    later.append(errand)
-                }
-            }
-            voice.expect(Prospect(spaces: round.map(\.target.space) + refused.map(\.target.space)))
-            let width = round.first?.workshop.loaded.operators.jobs ?? 1
-            _ = await SideBySide(width: width).reports(of: round) { await deploy($0, since: start) }
-            for refusal in refused { _ = refusal.workshop.report(on: refusal.target) }
-            (rest, refused) = (later, [])
+    private func run(_ found: HookErrands) async {
+        for refusal in found.refused { _ = refusal.workshop.report(on: refusal.target) }
+        for round in found.rounds {
+            let isPlan = round.first?.options.plans ?? false
+            voice.expect(Prospect(spaces: round.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
+            let places = Places(round.first?.workshop.loaded.operators.jobs ?? 1)
+            _ = await SideBySide(width: round.count).reports(of: round) { await deploy($0, in: places) }
         }
     }
 
-    private func deploy(_ errand: Errand, since start: ContinuousClock.Instant) async -> Report {
-        let workshop = errand.workshop
-        var target = errand.target
-        // One limit for all: the pusher waits for the last of them.
-        let left = workshop.loaded.operators.hookWait - start.duration(to: .now)
-        target.timeout = min(target.timeout, max(.zero, left))
-        var options = workshop.options
-        options.waits = target.timeout > .zero
+    private func deploy(_ errand: HookErrand, in places: Places) async -> Report {
+        let space = errand.target.space
+        await places.enter(space)
+        voice.whenPushed(space) { Task { await places.leave(space) } }
+        var options = errand.workshop.options
+        (options.forced, options.isPlan) = (errand.options.forced, errand.options.plans)
+        options.waits = follows && errand.options.waits
+        options.successor = { await errand.successor() }
         let settled = options
-        return await workshop.report(on: target) { (bench) async throws(Failure) in
-            released(await (try await bench.deployment(settled)).deploy())
+        return await errand.workshop.report(on: errand.target) { (bench) async throws(Failure) in
+            let deployment = try await bench.deployment(settled)
+            return settled.isPlan ? await deployment.plan() : await deployment.deploy()
         }
-    }
-
-    /// The pusher waits no longer than `hookWait`; the build goes on without anyone watching.
-    private func released(_ report: Report) -> Report {
-        guard report.outcome == .timedOut, report.commit != nil else { return report }
-        var report = report
-        (report.outcome, report.failure) = (.pushed, nil)
-        report.hint = "spacesync watch \(report.space)"
-        return report
     }
 }
