@@ -44,13 +44,24 @@ struct HookScene: Sendable {
 
     /// `git push`, as a person sees it: nothing fails the test but the test.
     func push(_ arguments: String..., changing: [String: String] = [:]) async throws -> Finished {
+        try await run(
+            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment(changing),
+            directory: work.url)
+    }
+
+    /// The same, to be looked at and ended.
+    func startPush(_ arguments: String...) async throws -> LiveRun {
+        try LiveRun.start(
+            try Peer.git.found(), ["push", "origin"] + arguments,
+            environment: environment([:]),
+            directory: work.url)
+    }
+
+    private func environment(_ changing: [String: String]) -> [String: String] {
         var environment = gitEnvironment(home: scene.folder.path + "/home")
         environment.merge(scene.environment) { $1 }
         environment["PATH"] = programs.path + ":" + (environment["PATH"] ?? "")
-        environment.merge(changing) { $1 }
-        return try await run(
-            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment,
-            directory: work.url)
+        return environment.merging(changing) { $1 }
     }
 
     /// What hooks in this repository tell of their deploys, the newest first.

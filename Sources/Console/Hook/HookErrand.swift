@@ -7,7 +7,11 @@ struct HookErrand: Sendable {
     var options: PushOptions
     var workshop: Workshop
 
-    var entry: HookOutcome.Entry { HookOutcome.Entry(target.space, push) }
+    var entry: HookOutcome.Entry {
+        var entry = HookOutcome.Entry(target.space, push)
+        entry.page = "\(workshop.endpoint)/spaces/\(target.space)"
+        return entry
+    }
 
     /// What took the place of what was pushed, where something did: the newest push of a branch decides, and deploys by
     /// its own hook.

@@ -101,7 +101,9 @@ extension HookServing {
         let deploys = (story.outcome?.deploys ?? []).filter { $0.outcome == nil }
         var lines = ["-----> The push is done; what it deploys goes on without you"]
         lines += deploys.map { "       \($0.space): \($0.state)" }
-        lines += deploys.map { "       how it ends: spacesync watch \($0.space)" }
+        lines += deploys.map { deploy in
+            "       how it ends: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
+        }
         let place = ReadyLines.quoted(world.directory)
         lines.append("       on the server: spacesync hook status \(place), and \(story.log)")
         world.err.write(lines.map { $0.visible + "\n" }.joined())

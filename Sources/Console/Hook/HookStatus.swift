@@ -23,17 +23,31 @@ struct HookStatus: Sendable {
         rows += HookText.lines(readiness.bindings.bindings).enumerated().map {
             [$0 == 0 ? "deploys" : "", $1]
         }
-        let results = Results(invocation)
+        let (results, past) = (Results(invocation), HookPast(of: house.repository, invocation.world))
         results.give(
-            nil, text: [results.style.bold(house.repository)] + Table(rows: rows).lines.map { "  " + $0 },
+            nil,
+            text: [results.style.bold(house.repository)] + Table(rows: rows).lines.map { "  " + $0 }
+                + lines(past),
             quiet: installed?.path,
             json: [
                 ("hook", .optional(installed?.path)), ("version", .optional(installed?.script?.version)),
                 ("binary", .optional(binary?.path)), ("binary_version", .optional(binary?.version)),
+                ("deploys", .array(past.deploys.map(\.json))),
             ] + HookText.fields(readiness), as: "hook")
         tellWants(readiness, installed != nil, binary != nil)
         return 0
     }
+
+    /// Of a long past the last lines.
+    private func lines(_ past: HookPast) -> [String] {
+        guard let last = past.deploys.first else { return [] }
+        let rows = past.deploys.prefix(Self.most).map(\.row)
+        return ["  last deploys"] + Table(rows: rows).lines.map { "    " + $0 } + [
+            "    log of the last: \(last.log)"
+        ]
+    }
+
+    private static let most = 10
 
     private func tellWants(_ readiness: HookReadiness, _ isInstalled: Bool, _ hasBinary: Bool) {
         let voice = invocation.voice

@@ -72,6 +72,8 @@ struct HookOutcome: Codable, Hashable, Sendable {
         var branch: String
         /// The commit that was pushed to the repository.
         var source: String
+        /// The Space on its Hub.
+        var page: String?
         /// Of the Space.
         var commit: String?
         var stage: String?
