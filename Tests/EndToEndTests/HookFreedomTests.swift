@@ -144,4 +144,29 @@ struct HookFreedomTests {
         _ = try await ended(hook)
         #expect(!story.text.contains(Scene.token))
     }
+
+    @Test func `what failed when nobody listened is told at the next push, once`() async throws {
+        let hook = try await scene(waiting: "0")
+        try await hook.work.commit([".hub.json": #"{"build":{"fail":"COPY","exit":1}}"#], "Break")
+        _ = try await hook.push("webai2hf")
+        let broken = try await hook.work.head().prefix(7)
+        #expect(try await ended(hook).outcomes == ["me/demo failed"])
+        try await hook.configure(["spacesync.hookWait": "30s"])
+        for isFirst in [true, false] {
+            try await hook.work.commit(["app.py": "print(\(isFirst))\n", ".hub.json": "{}"], "Mend")
+            let next = try await hook.push("webai2hf")
+            #expect(
+                next.err.contains("the deploy of \(broken) before this one, now: failed") == isFirst,
+                "\(next)")
+        }
+    }
+
+    @Test func `a settings file that cannot be read is in the status, too`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
+        _ = try await hook.push("webai2hf")
+        let status = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
+        #expect(status.out.contains("refused: ") && status.out.contains("brunch"), "\(status)")
+    }
 }

@@ -1,4 +1,5 @@
 import Deploy
+import Foundation
 
 /// A Space that a pushed branch goes to.
 struct HookErrand: Sendable {
@@ -28,6 +29,8 @@ struct HookErrand: Sendable {
 struct HookErrands: Sendable {
     var errands: [HookErrand] = []
     var refused: [Refusal] = []
+    /// About what the pusher says; the same for all branches.
+    var warnings: [String] = []
 
     struct Refusal: Sendable {
         var target: RefusedTarget
@@ -36,6 +39,10 @@ struct HookErrands: Sendable {
     }
 
     var isEmpty: Bool { errands.isEmpty && refused.isEmpty }
+
+    var entries: [HookOutcome.Entry] {
+        errands.map(\.entry) + refused.map { HookOutcome.Entry($0.target.space, $0.push) }
+    }
 
     /// No Space twice in one.
     var rounds: [[HookErrand]] {
@@ -51,6 +58,14 @@ struct HookErrands: Sendable {
 extension HookOutcome.Entry {
     init(_ space: SpaceID, _ push: PushedRef) {
         self.init(space: space.description, branch: push.name ?? push.ref, source: push.new.description)
+    }
+
+    /// A push whose Spaces are not even known.
+    init(_ push: PushedRef, endedBy failure: Failure) {
+        self.init(space: "", branch: push.name ?? push.ref, source: push.new.description)
+        outcome = Report.Outcome(of: failure.kind).rawValue
+        (exit, ended) = (failure.kind.exitCode, Date().timeIntervalSince1970)
+        message = ([failure.message] + failure.details.prefix(1)).joined(separator: ": ")
     }
 }
 

@@ -71,6 +71,23 @@ struct HookFiles: Sendable {
         return chown(path, status.st_uid, status.st_gid) == 0
     }
 
+    /// Root's own binary is of no use to whom the repository belongs to.
+    func doubt(about binary: String) -> String? {
+        var status = stat()
+        guard stat(house.repository, &status) == 0, status.st_uid != geteuid() else { return nil }
+        let owner = status.st_uid
+        var path = ""
+        for part in binary.split(separator: "/") {
+            path += "/" + part
+            guard stat(path, &status) == 0, status.st_uid != owner, status.st_mode & 0o001 == 0 else {
+                continue
+            }
+            return "\(path) is closed to the owner of this repository, who runs the hook: "
+                + "install spacesync where all may run it (.ci/install /usr/local)"
+        }
+        return nil
+    }
+
     private func unwritable(_ path: String) -> Failure {
         Failure(
             .settings, "\(path) cannot be written: \(String(cString: strerror(errno)))",

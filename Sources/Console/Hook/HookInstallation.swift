@@ -19,6 +19,9 @@ struct HookInstallation: Sendable {
         try refuseSharing("install")
         voice.note("-----> \(house.repository)")
         let script = try write()
+        if let doubt = HookFiles(house).doubt(about: OwnBinary.path(in: invocation.world)) {
+            voice.warn(doubt)
+        }
         await advertise()
         let readiness = await HookReadiness(of: house, invocation)
         HookText(readiness, voice).tell()

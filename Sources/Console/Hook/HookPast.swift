@@ -10,7 +10,10 @@ struct HookPast: Sendable {
         var ended: Date?
         var process: Int32
         var isGoingOn: Bool
-        var log: String
+        /// Nobody was there to hear how it ended.
+        var isUnheard: Bool
+        var story: HookStory
+        var log: String { story.log }
     }
 
     /// The newest first.
@@ -24,7 +27,8 @@ struct HookPast: Sendable {
                 Deploy(
                     entry: entry, began: Date(timeIntervalSince1970: outcome.began),
                     ended: entry.ended.map { Date(timeIntervalSince1970: $0) }, process: outcome.process,
-                    isGoingOn: isGoingOn && entry.outcome == nil, log: story.log)
+                    isGoingOn: isGoingOn && entry.outcome == nil,
+                    isUnheard: story.isLeft && entry.exit != 0, story: story)
             }
         }
     }
@@ -43,16 +47,20 @@ extension HookPast.Deploy {
         return entry.state + message
     }
 
+    /// Somebody is told now.
+    func hear() { story.take() }
+
     var age: String { Age.ago((ended ?? began).formatted(.iso8601)) }
 
     /// As `hook status` lists it.
     var row: [String] {
-        [age, "\(entry.branch) \(entry.source.prefix(7)) -> \(entry.space)", state].map(\.visible)
+        let space = entry.space.isEmpty ? "" : " -> \(entry.space)"
+        return [age, "\(entry.branch) \(entry.source.prefix(7))\(space)", state].map(\.visible)
     }
 
     var json: JSON {
         .object([
-            ("space", .string(entry.space)), ("branch", .string(entry.branch)),
+            ("space", entry.space.isEmpty ? .null : .string(entry.space)), ("branch", .string(entry.branch)),
             ("source_commit", .string(entry.source)), ("commit", .optional(entry.commit)),
             ("outcome", .optional(entry.outcome)), ("exit", entry.exit.map(JSON.int) ?? .null),
             ("stage", .optional(entry.stage)), ("message", .optional(entry.message)),

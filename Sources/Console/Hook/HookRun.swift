@@ -25,13 +25,15 @@ struct HookRun: Sendable {
             do throws(Failure) { try await find(push, &found) } catch {
                 var failure = error
                 failure.hint = error.hint ?? "nothing was deployed; mend it, then push a commit, or \(again)"
+                voice.begin([HookOutcome.Entry(push, endedBy: failure)])
                 // Two branches at one commit have one fault.
                 if said.insert(failure).inserted { voice.fail(failure) }
             }
         }
-        guard !found.isEmpty else { return }
-        voice.begin(
-            found.errands.map(\.entry) + found.refused.map { HookOutcome.Entry($0.target.space, $0.push) })
+        guard !found.isEmpty else { return voice.end() }
+        found.warnings.forEach(voice.warn)
+        tellUnheard(of: found)
+        voice.begin(found.entries)
         await run(found)
         voice.end()
     }
@@ -54,11 +56,12 @@ struct HookRun: Sendable {
         guard !targets.isEmpty || !foreign.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let options = PushOptions(invocation.world.environment, allowsForce: loaded.operators.allowForce)
-        if found.isEmpty { options.warnings.forEach(voice.warn) }
         guard !options.skips else {
-            let spaces = targets.map(\.space.description).joined(separator: ", ")
-            return voice.note("-----> \(name) was pushed with spacesync.skip: \(spaces) left as they are")
+            let spaces = (targets.map(\.space) + foreign.map(\.space)).map(\.description).joined(
+                separator: ", ")
+            return voice.note("-----> \(name) was pushed with spacesync.skip: nothing goes to \(spaces)")
         }
+        found.warnings = options.warnings
         try await add(targets, foreign, of: push, named: name, loaded, options, to: &found)
     }
 
@@ -77,6 +80,18 @@ struct HookRun: Sendable {
             return HookErrand(target: target, push: push, options: options, workshop: shop)
         }
         found.refused += foreign.map { HookErrands.Refusal(target: $0, push: push, workshop: workshop) }
+    }
+
+    /// What went wrong after the pusher before was free, and nobody has told anyone yet.
+    private func tellUnheard(of found: HookErrands) {
+        let past = HookPast(of: invocation.world.directory, invocation.world)
+        for space in Set(found.errands.map(\.target.space)).sorted() {
+            guard let last = past.last(of: space), last.isUnheard, !last.isGoingOn else { continue }
+            voice.note(
+                "note: the deploy of \(last.entry.source.prefix(7)) before this one, \(last.age): \(last.state)"
+            )
+            last.hear()
+        }
     }
 
     /// Side by side; where a branch and a tag of one name go to one Space, one after the other.

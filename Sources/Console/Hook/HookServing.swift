@@ -59,9 +59,11 @@ struct HookServing: Sendable {
         return child
     }
 
+    /// Those that were given to the hook.
     private var flags: [String] {
-        invocation.arguments.values(.config).flatMap { ["--config", $0] }
-            + invocation.arguments.values(.tokenFile).flatMap { ["--token-file", $0] }
+        invocation.arguments.flags.flatMap {
+            $0.flag.value == nil ? [$0.flag.names[0]] : [$0.flag.names[0], $0.value]
+        }
     }
 
     /// Git's variables are the hook's own; what the pusher says is the deploy's.
@@ -81,9 +83,9 @@ extension HookServing {
             let status = child.ended()
             world.err.write(copy.more(whole: status != nil))
             if let status { return tellEnd(status, story) }
-            if world.err.hasEnded { return }
+            if world.err.hasEnded { return story.leave() }
             if .now >= end, .now >= sure || story.outcome != nil { return leave(story) }
-            do { try await Task.sleep(for: Self.pace) } catch { return }
+            do { try await Task.sleep(for: Self.pace) } catch { return story.leave() }
         }
     }
 
@@ -98,6 +100,7 @@ extension HookServing {
 
     /// The pusher is free.
     private func leave(_ story: HookStory) {
+        story.leave()
         let deploys = (story.outcome?.deploys ?? []).filter { $0.outcome == nil }
         var lines = ["-----> The push is done; what it deploys goes on without you"]
         lines += deploys.map { "       \($0.space): \($0.state)" }

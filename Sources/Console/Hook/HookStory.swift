@@ -49,7 +49,12 @@ struct HookStory: Sendable {
         _ = rename(new, path + ".json")
     }
 
-    func remove() { for ending in [".log", ".json", ".new", ".refs"] { unlink(path + ending) } }
+    /// The pusher was let go before its end.
+    var isLeft: Bool { access(path + ".left", F_OK) == 0 }
+    func leave() { _ = FileManager.default.createFile(atPath: path + ".left", contents: nil) }
+    func take() { unlink(path + ".left") }
+
+    func remove() { for ending in [".log", ".json", ".new", ".refs", ".left"] { unlink(path + ending) } }
 
     /// A story that told nothing.
     var isEmpty: Bool {
