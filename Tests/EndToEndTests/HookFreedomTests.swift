@@ -127,6 +127,17 @@ struct HookFreedomTests {
             status.out.contains("deployed at") && status.out.contains(".cache/spacesync/hooks/"), "\(status)")
     }
 
+    @Test func `where no story can be kept, the deploy is pushed, and nobody waits for its build`()
+        async throws
+    {
+        let hook = try await HookScene()
+        try await hook.bind()
+        try Data().write(to: hook.bare.url.appending(path: "spacesync"))
+        let pushed = try await hook.push("webai2hf", changing: ["XDG_CACHE_HOME": "/dev/null"])
+        #expect(pushed.status == 0 && pushed.err.contains("me/demo pushed at"), "\(pushed)")
+        #expect(!pushed.err.contains("Watching"), "\(pushed)")
+    }
+
     @Test func `no token is kept, told, or shown to other processes`() async throws {
         let hook = try await scene(waiting: "0")
         _ = try await hook.push("webai2hf")

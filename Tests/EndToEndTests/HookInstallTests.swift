@@ -174,4 +174,14 @@ struct HookInstallTests {
         _ = try await call(hook, "uninstall")
         #expect(try await hook.bare.git("config", "receive.advertisePushOptions") == "false")
     }
+
+    @Test func `what is no repository, or no word of hook, is told with what is meant`() async throws {
+        let hook = try await scene()
+        let nowhere = try await call(hook, "install", "/nowhere")
+        #expect(
+            nowhere.status == 4 && nowhere.err.contains("spacesync hook install /srv/git/web.git"),
+            "\(nowhere)")
+        let mistyped = try await call(hook, "instal")
+        #expect(mistyped.status == 2 && mistyped.err.contains("did you mean install?"), "\(mistyped)")
+    }
 }

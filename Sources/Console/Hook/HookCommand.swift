@@ -24,7 +24,13 @@ extension Command {
         case ("install", _): return try await HookInstallation(invocation).install()
         case ("uninstall", _): return try await HookInstallation(invocation).uninstall()
         case ("status", _): return try await HookStatus(invocation).tell()
-        default: throw usage
+        default:
+            let near = nearest(verb, among: ["run", "install", "uninstall", "status"]).map {
+                "did you mean \($0)?"
+            }
+            var failure = usage
+            if near != "did you mean \(verb)?" { failure.hint = near ?? failure.hint }
+            throw failure
         }
     }
 

@@ -42,7 +42,11 @@ struct HookFolder: Sendable {
 
     private var stories: [HookStory] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: log)) ?? []
-        return names.filter { $0.hasSuffix(".log") }.map { HookStory(path: log + "/" + $0.dropLast(4)) }
+        // What is pruned is nobody else's.
+        let own = names.filter {
+            $0.hasSuffix(".log") && $0.prefix(8).allSatisfy(\.isNumber) && $0.dropFirst(8).first == "T"
+        }
+        return own.map { HookStory(path: log + "/" + $0.dropLast(4)) }
     }
 
     private func prune() {

@@ -20,13 +20,7 @@ struct HookHouse: Sendable {
         let words = arguments.words.dropFirst()
         let place = words.first.map { world.absolute($0) } ?? world.directory
         do throws(Failure) { source = try await LocalSource.open(at: place) } catch {
-            var failure = error
-            if let hint = error.hint, hint.contains("safe.directory") {
-                let line = words.first.map { " " + ReadyLines.quoted($0) } ?? ""
-                let verb = arguments.words.first ?? "status"
-                failure.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(line)\n\(hint)"
-            }
-            throw failure
+            throw Self.explained(error, invocation)
         }
         repository = source.gitDirectory
         if let named = arguments.value(.hooks) {
@@ -38,6 +32,21 @@ struct HookHouse: Sendable {
         let base = source.workTree ?? repository
         hooks = setting.map { world.absolute($0, from: base) } ?? own
         sharing = Self.sharing(hooks, in: repository, setting)
+    }
+
+    /// What deploys a folder is of no use here.
+    private static func explained(_ failure: Failure, _ invocation: Invocation) -> Failure {
+        let words = invocation.arguments.words
+        let verb = words.first ?? "status"
+        var explained = failure
+        if let hint = failure.hint, hint.contains("safe.directory") {
+            let place = words.dropFirst().first.map { " " + ReadyLines.quoted($0) } ?? ""
+            explained.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(place)\n\(hint)"
+        } else {
+            explained.details = []
+            explained.hint = "name the repository that is pushed to: spacesync hook \(verb) /srv/git/web.git"
+        }
+        return explained
     }
 
     var hook: String { hooks + "/" + Self.name }

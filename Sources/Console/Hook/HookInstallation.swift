@@ -145,6 +145,9 @@ extension HookInstallation {
                     : "push options: receive.advertisePushOptions was changed since, and stays")
         }
         record.remove()
+        if !HookFolder.stories(of: house.repository, invocation.world).isEmpty {
+            detail("the logs of its deploys stay: \(HookFolder(of: house.repository).path)")
+        }
         Results(invocation).give(
             nil, text: [], quiet: removed, json: [("removed", .optional(removed))], as: "hook")
         return 0

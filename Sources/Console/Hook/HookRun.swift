@@ -105,6 +105,8 @@ struct HookRun: Sendable {
         }
     }
 
+    private static let longest = Duration.seconds(2 * 3600)
+
     private func deploy(_ errand: HookErrand, in places: Places) async -> Report {
         let space = errand.target.space
         await places.enter(space)
@@ -114,7 +116,10 @@ struct HookRun: Sendable {
         options.waits = follows && errand.options.waits
         options.successor = { await errand.successor() }
         let settled = options
-        return await errand.workshop.report(on: errand.target) { (bench) async throws(Failure) in
+        var target = errand.target
+        // A travelling file may say a month, and nobody stands by to end it.
+        target.timeout = min(target.timeout, Self.longest)
+        return await errand.workshop.report(on: target) { (bench) async throws(Failure) in
             let deployment = try await bench.deployment(settled)
             return settled.isPlan ? await deployment.plan() : await deployment.deploy()
         }
