@@ -44,17 +44,62 @@ struct HookScene: Sendable {
 
     /// `git push`, as a person sees it: nothing fails the test but the test.
     func push(_ arguments: String..., changing: [String: String] = [:]) async throws -> Finished {
+        try await run(
+            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment(changing),
+            directory: work.url)
+    }
+
+    /// The same, to be looked at and ended.
+    func startPush(_ arguments: String...) async throws -> LiveRun {
+        try LiveRun.start(
+            try Peer.git.found(), ["push", "origin"] + arguments,
+            environment: environment([:]),
+            directory: work.url)
+    }
+
+    private func environment(_ changing: [String: String]) -> [String: String] {
         var environment = gitEnvironment(home: scene.folder.path + "/home")
         environment.merge(scene.environment) { $1 }
         environment["PATH"] = programs.path + ":" + (environment["PATH"] ?? "")
-        environment.merge(changing) { $1 }
-        return try await run(
-            try Peer.git.found(), ["push", "origin"] + arguments, environment: environment,
-            directory: work.url)
+        return environment.merging(changing) { $1 }
+    }
+
+    /// What hooks in this repository tell of their deploys, the newest first.
+    func stories() throws -> [Story] {
+        let folder = bare.url.appending(path: "spacesync/log")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".log") }.sorted(by: >).map {
+            Story(log: folder.appending(path: $0))
+        }
+    }
+
+    struct Story: Sendable {
+        let log: URL
+        var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+        private var json: [String: Any] {
+            let file = log.deletingPathExtension().appendingPathExtension("json")
+            let data = (try? Data(contentsOf: file)) ?? Data()
+            return (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+        }
+        var process: Int32? { (json["process"] as? Int).map { Int32($0) } }
+        var hasEnded: Bool { json["ended"] != nil }
+        var outcomes: [String] {
+            (json["deploys"] as? [[String: Any]] ?? []).map { "\($0["space"] ?? "") \($0["outcome"] ?? "")" }
+        }
+    }
+
+    /// Ends deploys that still go on, as an operator would.
+    func endStories() async throws {
+        for story in try stories() where !story.hasEnded {
+            if let process = story.process { kill(process, SIGTERM) }
+        }
+        _ = try await eventually { try stories().allSatisfy(\.hasEnded) }
     }
 
     /// Writes requests that would change a Space.
     func writes() async throws -> [HubProcess.Asked] {
-        try await scene.hub.asked().filter { $0.method != "GET" && !$0.path.hasSuffix("upload-pack") }
+        try await scene.hub.asked().filter {
+            $0.method != "GET" && !$0.path.hasSuffix("upload-pack") && !$0.path.hasSuffix("validate-yaml")
+        }
     }
 }

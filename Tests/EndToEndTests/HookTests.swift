@@ -29,14 +29,6 @@ struct HookTests {
         #expect(pushed.err.components(separatedBy: "did you mean branch?").count == 2, "\(pushed)")
     }
 
-    @Test func `a hook that is told not to wait does not`() async throws {
-        let hook = try await HookScene()
-        try await hook.bind()
-        try await hook.configure(["spacesync.hookWait": "0"])
-        let pushed = try await hook.push("webai2hf")
-        #expect(pushed.err.contains("me/demo pushed at") && !pushed.err.contains("Watching"), "\(pushed)")
-    }
-
     @Test func `a push of an unbound branch deploys nothing and says nothing`() async throws {
         let hook = try await HookScene()
         try await hook.bind("production")

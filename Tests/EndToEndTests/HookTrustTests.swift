@@ -37,7 +37,10 @@ struct HookTrustTests {
         #expect(try await hook.scene.hub.asked().isEmpty)
     }
 
-    @Test(arguments: ["[spacesync]\n\tallowSpace = *\n", "[account \"me\"]\n\ttoken = env:HOME\n"])
+    @Test(arguments: [
+        "[spacesync]\n\tallowSpace = *\n", "[spacesync]\n\tallowForce = true\n",
+        "[account \"me\"]\n\ttoken = env:HOME\n",
+    ])
     func `it may not allow itself anything`(section: String) async throws {
         let hook = try await HookScene()
         try await hook.bind()

@@ -41,7 +41,7 @@ struct DeployRun: Sendable {
         options.message = arguments.value(.message)
         options.prunes = arguments.has(.prune)
         options.showsTexts = arguments.has(.diff)
-        if let force = arguments.value(.force) { options.forced = try Self.guards(force) }
+        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
         return options
     }
 
@@ -59,23 +59,6 @@ struct DeployRun: Sendable {
         try file.write(to: invocation.world.absolute(path), named: path)
         let line = "spacesync push --plan \(ReadyLines.quoted(path))"
         voice.note("-----> Plan kept in \(path): \(workshop.lines.complete(line, of: nil))")
-    }
-
-    /// `--force` alone passes what a refusal shows without a name; all else is named.
-    static func guards(_ text: String) throws(Failure) -> Set<Guard> {
-        guard !text.isEmpty else { return Guard.plain }
-        var guards: Set<Guard> = []
-        for word in text.split(separator: ",").map({ String($0) }) {
-            guard let named = Guard(rawValue: word) else {
-                let known = Guard.allCases.map(\.rawValue)
-                let near = nearest(word, among: known).map { "did you mean \($0)?" }
-                throw Failure(
-                    .usage, "--force=\(word): there is no such guard",
-                    hint: near ?? "the guards are \(known.joined(separator: ", "))")
-            }
-            guards.insert(named)
-        }
-        return guards
     }
 
     /// The targets that are named, else all that are not manual.
@@ -109,4 +92,23 @@ struct DeployRun: Sendable {
 extension Report {
     /// What a guard stands against can be pushed as it was planned, by a push that passes the guard.
     fileprivate var isKeepable: Bool { failure == nil || failure?.kind == .guarded }
+}
+
+extension Guard {
+    /// `--force` alone passes what a refusal shows without a name; all else is named.
+    static func named(_ text: String) throws(Failure) -> Set<Guard> {
+        guard !text.isEmpty else { return Guard.plain }
+        var guards: Set<Guard> = []
+        for word in text.split(separator: ",").map({ String($0) }) {
+            guard let named = Guard(rawValue: word) else {
+                let known = Guard.allCases.map(\.rawValue)
+                let near = nearest(word, among: known).map { "did you mean \($0)?" }
+                throw Failure(
+                    .usage, "--force=\(word): there is no such guard",
+                    hint: near ?? "the guards are \(known.joined(separator: ", "))")
+            }
+            guards.insert(named)
+        }
+        return guards
+    }
 }

@@ -6,6 +6,8 @@ struct ReadyLines: Sendable {
     private let flags: [(flag: Flag, value: String)]
     /// The top of the work tree, where the line is typed below it: `git apply` leaves out silently what lies elsewhere.
     var top: String?
+    /// How a pusher types what passes a guard.
+    private var server: PushedLines?
 
     init(_ arguments: Arguments) {
         let passing = Flag.output + [.yes, .dryRun, .diff, .exitCode, .out]
@@ -14,7 +16,8 @@ struct ReadyLines: Sendable {
 
     /// For one who pushed to a server: they type in a clone of their own, where the branch must be named, and what was
     /// typed on the server means nothing.
-    init(pushed target: Target, as branch: String) {
+    init(pushed target: Target, as branch: String, to server: PushedLines) {
+        self.server = server
         let flag = Flag.target.first { $0.key == "branch" }
         flags = flag.map { [($0, "\(branch):\(target.spaceBranch)")] } ?? []
     }
@@ -23,9 +26,15 @@ struct ReadyLines: Sendable {
     func complete(_ report: Report) -> Report {
         var whole = report
         whole.hint = report.hint.map { complete($0, of: report.space) }
-        whole.failure?.hint = report.failure?.hint.map { complete($0, of: report.space) }
+        whole.failure?.hint = report.failure?.hint.map { passable(complete($0, of: report.space)) }
         whole.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
         return whole
+    }
+
+    private func passable(_ hint: String) -> String {
+        guard let server else { return hint }
+        let lines = hint.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { server.complete(String($0)) }.joined(separator: "\n")
     }
 
     /// What is said on the way, likewise.

@@ -45,6 +45,20 @@ struct SettingsLoader: Sendable {
         return try loaded.resolved(names, owner: Accounts(world).onlyOwner)
     }
 
+    /// What only the operator says, as far as it can be read.
+    func operators() async -> OperatorSettings {
+        var layers: [Layer] = []
+        let user = world.configHome.map { $0 + "/spacesync/config" }
+        if let user, let file = try? SettingsFile(at: user) { layers.append(file.layer) }
+        if let home = try? await home(), let own = try? await home.source.configuration() {
+            layers.append(Layer(.repository(home.top), .operating, own))
+        }
+        for path in arguments.values(.config) {
+            if let file = try? SettingsFile(at: world.absolute(path)) { layers.append(file.layer) }
+        }
+        return Settings(layers: layers).operators
+    }
+
     /// The repository this run stands in: the one that `--source` names, or the directory's; nil for a URL or none.
     private func home() async throws(Failure) -> Home? {
         let named = arguments.flags.last { $0.flag.key == "source" }?.value

@@ -11,6 +11,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var hookWait = Duration.seconds(30)
     /// How often a mirror compares variables, secrets and hardware of what it need not push.
     package var reconcile = Duration.seconds(6 * 3600)
+    /// Whether who pushes to a hook may pass guards (`git push -o spacesync.force`).
+    package var allowForce = true
     /// Whether commits say who deployed.
     package var actor = true
     package var allowedSpaces: [String] = []
@@ -49,9 +51,7 @@ extension OperatorSettings {
     static let sections = ["spacesync", "account", "source"]
     static let keys = [
         "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "jobs", "hookWait", "actor",
-        "reconcile",
-        "allowSpace",
-        "trust",
+        "reconcile", "allowSpace", "allowForce", "trust",
     ]
 
     static func isKey(_ name: String) -> Bool { keys.contains { $0.lowercased() == name.lowercased() } }
@@ -135,6 +135,11 @@ extension OperatorSettings {
             }
             jobs = count
         case "actor": actor = value.lowercased() != "false"
+        case "allowforce":
+            guard let isAllowed = Target.truth(value) else {
+                return problem(admitted, "must be true or false")
+            }
+            allowForce = isAllowed
         case "allowspace": allowedSpaces.append(value)
         case "trust": trusted.insert(value.lowercased())
         default: return unknown(admitted, among: Self.keys)

@@ -95,12 +95,17 @@ extension Target {
         }
     }
 
-    private mutating func setFlag(_ name: String, _ value: String) -> Complaint? {
+    /// True and false as Git writes them.
+    static func truth(_ value: String) -> Bool? {
         let words: [String: Bool] = [
             "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false,
             "0": false,
         ]
-        guard let flag = words[value.lowercased()] else {
+        return words[value.lowercased()]
+    }
+
+    private mutating func setFlag(_ name: String, _ value: String) -> Complaint? {
+        guard let flag = Self.truth(value) else {
             return Complaint(message: "is neither true nor false")
         }
         switch name {

@@ -54,6 +54,7 @@ extension Deployment {
         for _ in 1...3 {
             var prepared = try await prepare(&report, before, told: told)
             told = nil
+            try await yield()
             guard !prepared.composition.plan.isEmpty else {
                 prepared.commit = prepared.state.head?.id
                 report.commit = prepared.commit
@@ -64,6 +65,7 @@ extension Deployment {
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
             try await set(&prepared)
             try await sendLargeFiles(prepared)
+            try await yield()
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))
             (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)

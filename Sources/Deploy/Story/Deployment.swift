@@ -94,11 +94,20 @@ package struct Deployment<
         var report = Report(target.space, .failed)
         do {
             try await story(&report)
+        } catch  where error.cause == .superseded {
+            report.outcome = .superseded
+            say(.detail(error.message))
         } catch {
             report.outcome = Report.Outcome(of: error.kind)
             report.failure = error
         }
         return report
+    }
+
+    /// - Throws: what ends a run that has pushed nothing yet, when something newer deploys instead.
+    func yield() async throws(Failure) {
+        guard let successor = await options.successor() else { return }
+        throw Failure(.tryLater, successor, cause: .superseded)
     }
 }
 

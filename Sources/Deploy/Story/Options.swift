@@ -27,6 +27,8 @@ package struct DeployOptions: Sendable {
     package var trusted: Set<String> = []
     /// Guards that this run may pass.
     package var forced: Set<Guard> = []
+    /// Something newer that deploys instead of this run, in one sentence; nil while there is nothing.
+    package var successor: @Sendable () async -> String? = { nil }
     /// Asks the Hub what it thinks of a card; nil where no token is in reach.
     package var judge: CardJudge?
     /// Instead of the source commit's subject.

@@ -17,6 +17,8 @@ package struct Failure: Error, Hashable, Sendable {
         case spaceMissing
         /// A folder is no Git repository, nor is any above it.
         case noRepository
+        /// Something newer deploys instead: no failure (`Report.Outcome.superseded`).
+        case superseded
         /// A link to storage is over; another may be asked for.
         case linkExpired
     }

@@ -4,11 +4,13 @@ import Foundation
 /// A repository on this machine as a source: read in place, never checked out, never changed.
 package actor LocalSource: GitSource {
     private let executor: GitExecutor
-    private let repository: Repository
+    let repository: Repository
     /// Its object directories, to be joined to a Space's store.
     package nonisolated let objects: JoinedObjects
     /// The top of its work tree; nil when it is bare.
     package nonisolated let workTree: String?
+    /// Where its configuration, references and hooks are: the repository itself when it is bare. Without a slash behind.
+    package nonisolated let gitDirectory: String
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -29,6 +31,7 @@ package actor LocalSource: GitSource {
             directories: repository.objectDirectories, path: repository.path,
             isPartialClone: repository.isPartialClone, isShallow: repository.isShallow)
         workTree = repository.workTree
+        gitDirectory = URL(fileURLWithPath: repository.commonDirectory).path
         self.repository = repository
     }
 

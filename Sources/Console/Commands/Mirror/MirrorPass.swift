@@ -64,7 +64,7 @@ struct MirrorPass: Sendable {
         let arguments = invocation.arguments
         options.waits = !arguments.has(.noWait)
         options.prunes = arguments.has(.prune)
-        if let force = arguments.value(.force) { options.forced = try DeployRun.guards(force) }
+        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
         return options
     }
 

@@ -6,6 +6,11 @@ struct StatusText: Sendable {
     let office: Office
     let hardware: [Hardware]
 
+    /// What hooks of the repository that we stand in did.
+    private var past: HookPast? {
+        office.loaded.home.map { HookPast(of: $0.source.gitDirectory, office.invocation.world) }
+    }
+
     private var style: Style { office.results.style }
 
     func give(_ states: [SpaceState], asTable: Bool) {
@@ -59,6 +64,12 @@ extension StatusText {
         if let later = state.later, later > 0 {
             let line = office.workshop.lines.complete("spacesync drift \(state.space)", of: state.space)
             rows.append(["drift", "\(later) commit\(later == 1 ? "" : "s") after the deploy: \(line)"])
+        }
+        if let last = past?.last(of: state.space) {
+            rows.append([
+                "hook", "\(last.entry.branch) \(last.entry.source.prefix(7)) \(last.state), \(last.age)",
+            ])
+            rows.append(["", last.log])
         }
         rows += [
             ["hardware", machine(of: state)],
@@ -130,6 +141,7 @@ extension StatusText {
             ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
             ("commits_since_deploy", state.later.map(JSON.int) ?? .null),
             ("app_url", .optional(record.info.appURL)),
+            ("hook", past?.last(of: state.space)?.json ?? .null),
             ("space_url", .string("\(office.workshop.endpoint)/spaces/\(state.space)")),
             ("hub", JSON(record.json)),
         ]

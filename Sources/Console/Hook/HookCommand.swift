@@ -1,0 +1,52 @@
+import Deploy
+
+extension Command {
+    static let hook = Command(
+        name: "hook", synopsis: "run | install [DIR] | uninstall [DIR] | status [DIR]",
+        summary: "deploys what is pushed to a repository on a server",
+        details: """
+            install writes a post-receive hook into the repository in DIR (or the one that you stand in), beside the
+            hook that is there, and lets pushers say `-o spacesync.…`; uninstall takes both back. status tells which
+            branches go where, and how the last deploys ended.
+            run is what the hook calls: it reads `OLD NEW REF` lines from standard input and deploys the Spaces that
+            are bound to the pushed branches. It never fails the push: it exits 0 whatever they come to.
+            Who pushes may say git push -o OPTION: spacesync.skip (not this time), spacesync.plan (what would change),
+            spacesync.nowait (does not follow the build), spacesync.force (passes the guards drift and deletes, or
+            those named: spacesync.force=drift), unless spacesync.allowForce is false.
+            """,
+        flags: [.config, .tokenFile, .hooks]
+    ) { (invocation) async throws(Failure) in
+        let words = invocation.arguments.words
+        guard let verb = words.first, words.count <= 2 else { throw usage }
+        switch (verb, words.count) {
+        case ("run", 1): return await HookServing(invocation).run()
+        case ("story", 2): return await tell(HookStory(path: words[1]), invocation)
+        case ("install", _): return try await HookInstallation(invocation).install()
+        case ("uninstall", _): return try await HookInstallation(invocation).uninstall()
+        case ("status", _): return try await HookStatus(invocation).tell()
+        default:
+            let near = nearest(verb, among: ["run", "install", "uninstall", "status"]).map {
+                "did you mean \($0)?"
+            }
+            var failure = usage
+            if near != "did you mean \(verb)?" { failure.hint = near ?? failure.hint }
+            throw failure
+        }
+    }
+
+    /// The deploy itself: standard input are the refs, standard output and error the log.
+    private static func tell(_ story: HookStory, _ invocation: Invocation) async -> Int {
+        HookStory.holdOn(to: 1)
+        await HookRun(invocation, PushedRef.read(), keeping: story, follows: true).run()
+        return 0
+    }
+
+    private static let usage = Failure(
+        .usage, "hook takes run, install, uninstall or status, and perhaps a repository's directory",
+        hint: "spacesync hook install /srv/git/web.git")
+}
+
+extension Flag {
+    static let hooks = Flag(
+        "--hooks", value: "DIR", "the directory of hooks that is meant, though other repositories share it")
+}

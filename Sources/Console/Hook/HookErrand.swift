@@ -1,0 +1,89 @@
+import Deploy
+import Foundation
+
+/// A Space that a pushed branch goes to.
+struct HookErrand: Sendable {
+    var target: Target
+    var push: PushedRef
+    var options: PushOptions
+    var workshop: Workshop
+
+    var entry: HookOutcome.Entry {
+        var entry = HookOutcome.Entry(target.space, push)
+        entry.page = "\(workshop.endpoint)/spaces/\(target.space)"
+        return entry
+    }
+
+    /// What took the place of what was pushed, where something did: the newest push of a branch decides, and deploys by
+    /// its own hook.
+    func successor() async -> String? {
+        guard let source = workshop.loaded.home?.source else { return nil }
+        let (tip, name) = (await source.tip(of: push.ref), push.name ?? push.ref)
+        guard tip != push.new else { return nil }
+        return tip.map { "a newer push of \(name) (\($0.short)) takes the place of \(push.new.short)" }
+            ?? "\(name) was deleted meanwhile"
+    }
+}
+
+/// All that a push is about.
+struct HookErrands: Sendable {
+    var errands: [HookErrand] = []
+    var refused: [Refusal] = []
+    /// About what the pusher says; the same for all branches.
+    var warnings: [String] = []
+
+    struct Refusal: Sendable {
+        var target: RefusedTarget
+        var push: PushedRef
+        var workshop: Workshop
+    }
+
+    var isEmpty: Bool { errands.isEmpty && refused.isEmpty }
+
+    var entries: [HookOutcome.Entry] {
+        errands.map(\.entry) + refused.map { HookOutcome.Entry($0.target.space, $0.push) }
+    }
+
+    /// No Space twice in one.
+    var rounds: [[HookErrand]] {
+        var rounds: [[HookErrand]] = []
+        for errand in errands {
+            let free = rounds.firstIndex { !$0.contains { $0.target.space == errand.target.space } }
+            if let free { rounds[free].append(errand) } else { rounds.append([errand]) }
+        }
+        return rounds
+    }
+}
+
+extension HookOutcome.Entry {
+    init(_ space: SpaceID, _ push: PushedRef) {
+        self.init(space: space.description, branch: push.name ?? push.ref, source: push.new.description)
+    }
+
+    /// A push whose Spaces are not even known.
+    init(_ push: PushedRef, endedBy failure: Failure) {
+        self.init(space: "", branch: push.name ?? push.ref, source: push.new.description)
+        outcome = Report.Outcome(of: failure.kind).rawValue
+        (exit, ended) = (failure.kind.exitCode, Date().timeIntervalSince1970)
+        message = ([failure.message] + failure.details.prefix(1)).joined(separator: ": ")
+    }
+}
+
+/// Room for so many at a time, which is given back by name: twice does no harm.
+actor Places {
+    private var free: Int
+    private var inside: Set<SpaceID> = []
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ room: Int) { free = max(1, room) }
+
+    func enter(_ space: SpaceID) async {
+        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+        inside.insert(space)
+    }
+
+    func leave(_ space: SpaceID) {
+        guard inside.remove(space) != nil else { return }
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}

@@ -1,0 +1,56 @@
+import Deploy
+import Foundation
+
+/// Where a hook keeps the stories of its deploys: in the repository, or in the cache of who pushed where the repository
+/// is not theirs to write to. Readable by its owner alone.
+struct HookFolder: Sendable {
+    let path: String
+    /// The repository that it tells of.
+    let repository: String
+
+    /// Stories that are kept.
+    static let most = 50
+
+    private init(_ path: String, _ repository: String) { (self.path, self.repository) = (path, repository) }
+
+    /// The repository's own.
+    init(of repository: String) { self.init(repository + "/spacesync", repository) }
+
+    private var log: String { path + "/log" }
+
+    private static func all(of repository: String, _ world: World) -> [HookFolder] {
+        let name = String(repository.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }.suffix(200))
+        let cache = world.cacheHome.map { HookFolder("\($0)/spacesync/hooks/\(name)", repository) }
+        return [HookFolder(of: repository)] + [cache].compactMap { $0 }
+    }
+
+    /// Begins a story in the first of the places that can be written to; nil where there is none.
+    static func begin(in repository: String, _ world: World) -> HookStory? {
+        for folder in all(of: repository, world) {
+            try? FileManager.default.createDirectory(
+                atPath: folder.log, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            folder.prune()
+            if let story = HookStory(newIn: folder.log) { return story }
+        }
+        return nil
+    }
+
+    /// The stories of a repository, the newest first.
+    static func stories(of repository: String, _ world: World) -> [HookStory] {
+        all(of: repository, world).flatMap(\.stories).sorted { $0.name > $1.name }
+    }
+
+    private var stories: [HookStory] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: log)) ?? []
+        // What is pruned is nobody else's.
+        let own = names.filter {
+            $0.hasSuffix(".log") && $0.prefix(8).allSatisfy(\.isNumber) && $0.dropFirst(8).first == "T"
+        }
+        return own.map { HookStory(path: log + "/" + $0.dropLast(4)) }
+    }
+
+    private func prune() {
+        let old = stories.sorted { $0.name > $1.name }.dropFirst(Self.most - 1)
+        for story in old where !story.isGoingOn { story.remove() }
+    }
+}

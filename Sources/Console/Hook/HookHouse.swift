@@ -1,0 +1,118 @@
+import Deploy
+import Foundation
+import Git
+
+/// A repository that is pushed to, and where its hooks are.
+struct HookHouse: Sendable {
+    let source: LocalSource
+    /// Its Git directory, as it is written in lines to type.
+    let repository: String
+    /// Where Git looks for its hooks.
+    let hooks: String
+    /// Who else is served by them, where it is not this repository alone; somebody named the directory if not.
+    let sharing: String?
+
+    static let name = "post-receive"
+
+    /// - Throws: kind `source` where there is no repository, or it is another user's.
+    init(_ invocation: Invocation) async throws(Failure) {
+        let (world, arguments) = (invocation.world, invocation.arguments)
+        let words = arguments.words.dropFirst()
+        let place = words.first.map { world.absolute($0) } ?? world.directory
+        do throws(Failure) { source = try await LocalSource.open(at: place) } catch {
+            throw Self.explained(error, invocation)
+        }
+        repository = source.gitDirectory
+        if let named = arguments.value(.hooks) {
+            (hooks, sharing) = (world.absolute(named), nil)
+            return
+        }
+        let own = repository + "/hooks"
+        let setting = await source.setting("core.hooksPath")
+        let base = source.workTree ?? repository
+        hooks = setting.map { world.absolute($0, from: base) } ?? own
+        sharing = Self.sharing(hooks, in: repository, setting)
+    }
+
+    /// What deploys a folder is of no use here.
+    private static func explained(_ failure: Failure, _ invocation: Invocation) -> Failure {
+        let words = invocation.arguments.words
+        let verb = words.first ?? "status"
+        var explained = failure
+        if let hint = failure.hint, hint.contains("safe.directory") {
+            let place = words.dropFirst().first.map { " " + ReadyLines.quoted($0) } ?? ""
+            explained.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(place)\n\(hint)"
+        } else {
+            explained.details = []
+            explained.hint = "name the repository that is pushed to: spacesync hook \(verb) /srv/git/web.git"
+        }
+        return explained
+    }
+
+    var hook: String { hooks + "/" + Self.name }
+    var configuration: String { repository + "/config" }
+
+    private static func sharing(_ hooks: String, in repository: String, _ setting: String?) -> String? {
+        let (real, inside) = (Self.real(hooks), Self.real(repository) + "/")
+        if !real.hasPrefix(inside) {
+            if let setting {
+                return "core.hooksPath = \(setting) is a directory that other repositories may share"
+            }
+            return "\(hooks) is a link to \(real), which other repositories may share"
+        }
+        let hook = hooks + "/" + name
+        guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: hook) else { return nil }
+        let target = Self.real(hook)
+        return target.hasPrefix(inside)
+            ? nil
+            : "\(hook) is a link to \(link), which other repositories may share, and who made it may make it again"
+    }
+
+    private static func real(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+
+    /// Where the shared hooks are, to be named.
+    var shared: String {
+        let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: hook)) != nil
+        return isLink ? (Self.real(hook) as NSString).deletingLastPathComponent : Self.real(hooks)
+    }
+}
+
+extension HookHouse {
+    /// What Git finds as its hook.
+    enum Present: Hashable, Sendable {
+        case nothing
+        case ours(HookScript)
+        /// Somebody's own, which calls spacesync itself.
+        case calling
+        case other(isExecutable: Bool)
+    }
+
+    var present: Present {
+        var status = stat()
+        guard lstat(hook, &status) == 0 else { return .nothing }
+        let text = readFile(hook, limit: 1 << 20).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if let script = HookScript(reading: text) { return .ours(script) }
+        let calls = text.split(separator: "\n").contains {
+            !$0.trimmingPrefix(while: \.isWhitespace).hasPrefix("#") && $0.contains("spacesync")
+                && $0.contains("hook run")
+        }
+        return calls ? .calling : .other(isExecutable: access(hook, X_OK) == 0)
+    }
+
+    /// Where a hook that was there is kept: its directory stays the same, for what it calls beside itself.
+    static let kept = "post-receive.before-spacesync"
+    var kept: String { hooks + "/" + Self.kept }
+
+    /// A directory whose scripts the hook that is there calls itself (Gitea, Debian's run-parts): ours goes there then.
+    var parts: String? {
+        let directory = hook + ".d"
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+            isDirectory.boolValue,
+            let bytes = readFile(hook, limit: 1 << 20), String(decoding: bytes, as: UTF8.self).contains(".d")
+        else { return nil }
+        return directory
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// One run of a hook: its words (`.log`), and what came of each Space (`.json`). A lock on the first tells whether it
+/// goes on; the system takes it back when the process dies.
+struct HookStory: Sendable {
+    /// Without the ending.
+    let path: String
+
+    init(path: String) { self.path = path }
+
+    /// Claims a new one; nil where nothing can be written.
+    init?(newIn folder: String) {
+        let now = Date().formatted(
+            .iso8601.year().month().day().dateSeparator(.omitted).timeSeparator(.omitted)
+                .time(includingFractionalSeconds: true))
+        path = "\(folder)/\(now)-\(getpid())"
+        let file = open(log, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return nil }
+        close(file)
+    }
+
+    /// Sorts by time.
+    var name: String { (path as NSString).lastPathComponent }
+    var log: String { path + ".log" }
+
+    var isGoingOn: Bool {
+        let file = open(log, O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        return file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0
+    }
+
+    /// Says that the story goes on, as long as this process lives.
+    /// - Parameter file: the open log.
+    static func holdOn(to file: Int32) { _ = flock(file, LOCK_EX | LOCK_NB) }
+
+    var outcome: HookOutcome? {
+        guard let bytes = readFile(path + ".json", limit: 1 << 20) else { return nil }
+        return try? JSONDecoder().decode(HookOutcome.self, from: Data(bytes))
+    }
+
+    /// Whole, or not at all.
+    func write(_ outcome: HookOutcome) {
+        let (new, encoder) = (path + ".new", JSONEncoder())
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let text = try? encoder.encode(outcome),
+            FileManager.default.createFile(
+                atPath: new, contents: text, attributes: [.posixPermissions: 0o600])
+        else { return }
+        _ = rename(new, path + ".json")
+    }
+
+    /// The pusher was let go before its end.
+    var isLeft: Bool { access(path + ".left", F_OK) == 0 }
+    func leave() { _ = FileManager.default.createFile(atPath: path + ".left", contents: nil) }
+    func take() { unlink(path + ".left") }
+
+    func remove() { for ending in [".log", ".json", ".new", ".refs", ".left"] { unlink(path + ending) } }
+
+    /// A story that told nothing.
+    var isEmpty: Bool {
+        var status = stat()
+        return stat(log, &status) == 0 && status.st_size == 0
+    }
+}
+
+/// What came of a push.
+struct HookOutcome: Codable, Hashable, Sendable {
+    var version = Console.version
+    var process: Int32
+    /// Seconds since 1970.
+    var began: Double
+    var ended: Double?
+    var deploys: [Entry] = []
+
+    struct Entry: Codable, Hashable, Sendable {
+        var space: String
+        var branch: String
+        /// The commit that was pushed to the repository.
+        var source: String
+        /// The Space on its Hub.
+        var page: String?
+        /// Of the Space.
+        var commit: String?
+        var stage: String?
+        var app: String?
+        /// As in a result (design 5).
+        var outcome: String?
+        var exit: Int?
+        var message: String?
+        /// Seconds since 1970.
+        var ended: Double?
+    }
+}

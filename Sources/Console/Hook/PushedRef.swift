@@ -1,0 +1,32 @@
+import Deploy
+
+/// One line that Git gives to `post-receive` (`git help hooks`).
+struct PushedRef: Hashable, Sendable {
+    let old: ObjectID
+    let new: ObjectID
+    let ref: String
+
+    init?(_ line: some StringProtocol) {
+        let words = line.split(separator: " ", maxSplits: 2).map { String($0) }
+        guard words.count == 3, let old = ObjectID(words[0]), let new = ObjectID(words[1]) else { return nil }
+        (self.old, self.new, ref) = (old, new, words[2])
+    }
+
+    /// `refs/heads/x` and `refs/tags/x` → `x`; nil for other refs.
+    var name: String? {
+        for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
+            return String(ref.dropFirst(prefix.count))
+        }
+        return nil
+    }
+
+    var isBranch: Bool { ref.hasPrefix("refs/heads/") }
+    var isDeletion: Bool { new.isZero }
+
+    /// All of standard input, which Git closes behind the last ref.
+    static func read() -> [PushedRef] {
+        var pushes: [PushedRef] = []
+        while let line = readLine() { pushes += [PushedRef(line)].compactMap { $0 } }
+        return pushes
+    }
+}
