@@ -62,7 +62,7 @@ struct DeployRun: Sendable {
     }
 
     /// `--force` alone passes what a refusal shows without a name; all else is named.
-    private static func guards(_ text: String) throws(Failure) -> Set<Guard> {
+    static func guards(_ text: String) throws(Failure) -> Set<Guard> {
         guard !text.isEmpty else { return Guard.plain }
         var guards: Set<Guard> = []
         for word in text.split(separator: ",").map({ String($0) }) {

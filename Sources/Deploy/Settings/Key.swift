@@ -139,6 +139,10 @@ package struct Key: Hashable, Sendable {
             "wake", .flag, .operates, "restart a paused or sleeping Space after a push", standard: "false"),
         Key(
             "rebuild", .choice(["factory"]), .operates, "`factory`: builds again without cache after a push"),
+        Key(
+            "rollbackOnFailure", .flag, .operates,
+            "puts back the deploy before, by itself and once, when the build, the app or a probe fails",
+            standard: "false"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

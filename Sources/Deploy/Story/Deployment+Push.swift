@@ -15,9 +15,17 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
-        if target.sendsHistory { return try await prepareHistory(snapshot, state, before, &report) }
+        if target.sendsHistory {
+            if let rested = try await rested(snapshot, state, after: state.head) {
+                return leave(rested, &report)
+            }
+            return try await prepareHistory(snapshot, state, before, &report)
+        }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
+        if let rested = try await rested(snapshot, state, after: past.lastDeploy) {
+            return leave(rested, &report)
+        }
         let image = try await baseImage(past)
         var composer = Composer(
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
@@ -25,6 +33,11 @@ extension Deployment {
         composer.surveyed = surveyed
         var reconciler = reconciler(past, snapshot)
         var composition = try await composer.compose(&reconciler)
+        if let rested = try await rested(
+            snapshot, state, after: past.lastDeploy, composed: composition.tree)
+        {
+            return leave(rested, &report)
+        }
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
@@ -39,6 +52,7 @@ extension Deployment {
         say(.planned(composition.plan))
         if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        prepared.lastDeploy = past.lastDeploy
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys
         prepared.objections = try await objections(
