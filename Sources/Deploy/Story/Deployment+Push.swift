@@ -9,7 +9,7 @@ extension Deployment {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
-        report.sourceCommit = snapshot.commit.id
+        report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
         snapshot.tell(say)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
@@ -31,6 +31,7 @@ extension Deployment {
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
+        composer.isHubsFirst = state.head?.isHubsFirst == true
         var reconciler = reconciler(past, snapshot)
         var composition = try await composer.compose(&reconciler)
         if let rested = try await rested(
@@ -48,7 +49,9 @@ extension Deployment {
         composition.plan.settings = try await stateChanges(
             of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
-        if !composition.plan.isEmpty { snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say) }
+        if !composition.plan.isEmpty, snapshot.promotion == nil {
+            snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say)
+        }
         say(.planned(composition.plan))
         if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
@@ -126,11 +129,15 @@ extension Deployment {
     private func message(_ prepared: Prepared) -> String {
         let snapshot = prepared.snapshot
         var trailers = Trailers()
-        if target.trace == "full" {
+        if let promotion = snapshot.promotion {
+            promotion.write(to: &trailers, target.trace)
+        } else if target.trace == "full" {
             trailers.add("Source-Repository", snapshot.repository)
             if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
         }
-        if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        if target.trace != "none", snapshot.promotion == nil {
+            trailers.add("Source-Commit", snapshot.commit.id.description)
+        }
         for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
         trailers.add("Settings", target.fingerprint)
