@@ -19,7 +19,33 @@ extension HubSpace {
     }
 }
 
+extension HubSpace {
+    /// The newest first, page after page, until `isEnough` says so or `limit` commits were told.
+    /// - Returns: whether these are all.
+    package func commits(
+        upTo limit: Int, until isEnough: ([SpaceCommit]) -> Bool
+    ) async throws(Failure) -> (commits: [SpaceCommit], isAll: Bool) {
+        var commits: [SpaceCommit] = []
+        var page: String? = "\(path)/commits/main?limit=\(Self.page)"
+        while let next = page {
+            let answer = try await hub.ask("GET", next, about: space.description)
+            guard answer.isSuccess else { throw hub.refusal(answer, about: space.description) }
+            let json = try hub.json(answer, about: space.description)
+            let more = (json.array ?? []).compactMap(SpaceCommit.init)
+            commits += more
+            page = more.isEmpty ? nil : hub.nextPage(answer)
+            if page != nil, isEnough(commits) || commits.count >= limit { return (commits, false) }
+        }
+        return (commits, true)
+    }
+
+    private static var page: Int { 100 }
+}
+
 extension SpaceCommit {
+    /// What made it, as far as its message tells.
+    package var past: PastCommit { PastCommit(id: id, subject: title, trailers: trailers) }
+
     init?(_ json: JSONValue) {
         guard let id = json["id"]?.string.flatMap({ ObjectID($0) }) else { return nil }
         let title = json["title"]?.string ?? ""

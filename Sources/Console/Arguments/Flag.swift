@@ -49,10 +49,11 @@ extension Flag {
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "passes the guards drift and deletes, or those named (drift,deletes,sdk,history)")
+            "passes the guards drift and deletes, or those named (drift,deletes,sdk,history,rollback)")
         flag.isOptional = true
         return flag
     }()
+    static let wake = Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push")
     static let timeout = Flag(
         "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
 
@@ -90,7 +91,7 @@ extension Flag {
         creating + [
             timeout,
             message, dryRun, noWait,
-            Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push"),
+            wake,
             Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
             prune, wait, force, yes,
         ]

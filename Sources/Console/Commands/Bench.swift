@@ -55,15 +55,65 @@ struct Bench: Sendable {
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
         let store = try await store(joining: source)
-        let space = GitSpace(
-            at: remote, named: target.space.description, store: store, client: client,
-            authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
-            isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
         return Deployment(
-            target, source: source, store: store, space: space, builds: hubSpace(token),
+            target, source: source, store: store, space: gitSpace(store, token, options),
+            builds: hubSpace(token),
             keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
             prober: try await prober(of: target, token), options: options, say: say)
+    }
+
+    /// From one tree of the Space to another: no source is opened.
+    /// - Throws: kind `notAllowed` when a push has no token.
+    func way(
+        _ options: DeployOptions
+    ) async throws(Failure) -> Deployment<NoSource, ObjectStore, GitSpace, HubSpace, SpaceKeeper> {
+        let token = try await workshop.token(for: target.space, meter: meter)
+        if let token { say(.detail("token: \(token.origin)")) }
+        guard token != nil || options.isPlan else { throw missingToken }
+        let store = try await workshop.cache.store(for: remote.absoluteString)
+        let keeper = try await keeper(of: Target(space: target.space), hubSpace(token))
+        return Deployment(
+            target, source: NoSource(), store: store, space: gitSpace(store, token, options),
+            builds: hubSpace(token), keeper: keeper, images: NoImages(), carrier: NoCarrier(),
+            prober: try await prober(of: target, token), options: options, say: say)
+    }
+
+    /// What runs on another Space, to this one.
+    func promotion(
+        from: SpaceID, _ options: DeployOptions
+    ) async throws(Failure) -> Deployment<
+        PromotedSource<Source>, ObjectStore, GitSpace, HubSpace, SpaceKeeper
+    > {
+        let token = try await workshop.token(for: target.space, meter: meter)
+        let other = try await workshop.token(for: from, meter: meter)
+        if let token { say(.detail("token: \(token.origin)")) }
+        guard token != nil || options.isPlan else { throw missingToken }
+        let hub = HubClient(client, endpoint: workshop.endpoint.url, token: other?.secret, meter: meter)
+        let target = target.taking(try await HubSpace(hub, from).runningCommit())
+        for probe in self.target.probes where probe.body != nil {
+            say(.warning("not asked, as its body is the source's: probe = \(probe)"))
+        }
+        let source = try await Source.open(space: from, other, workshop, client, meter)
+        var options = options
+        options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
+        let store = try await store(joining: source)
+        return Deployment(
+            target, source: PromotedSource(source, from), store: store,
+            space: gitSpace(store, token, options),
+            builds: hubSpace(token), keeper: try await keeper(of: target, hubSpace(token)),
+            images: NoImages(),
+            carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
+            prober: try await prober(of: target, token), options: options, say: say)
+    }
+
+    private func gitSpace(
+        _ store: ObjectStore, _ token: Accounts.FoundToken?, _ options: DeployOptions
+    ) -> GitSpace {
+        GitSpace(
+            at: remote, named: target.space.description, store: store, client: client,
+            authorization: token.map { .basic(user: "spacesync", password: $0.secret) }, meter: meter,
+            isWritable: !options.isPlan, cache: workshop.cache, agent: "spacesync/\(Console.version)")
     }
 
     /// The probes alone.

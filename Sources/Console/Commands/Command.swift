@@ -35,7 +35,7 @@ extension Command {
     static let all: [Command] =
         [
             push, mirror, plan, check, initialize, export, drift, watch, verify, doctor,
-        ] + verbs + [hook, cache, hub, demo, help]
+        ] + back + verbs + [hook, cache, hub, demo, help]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }

@@ -41,6 +41,17 @@ struct Source: SourceReading {
         }
     }
 
+    /// A Space's own repository.
+    static func open(
+        space: SpaceID, _ token: Accounts.FoundToken?, _ workshop: Workshop, _ client: Client, _ meter: Meter
+    ) async throws(Failure) -> Source {
+        var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
+        access.authorization = token.map { .basic(user: "spacesync", password: $0.secret) }
+        access.agent = "spacesync/\(Console.version)"
+        let url = workshop.endpoint.url.appending(path: "spaces/\(space)").absoluteString
+        return Source(repository: try await openSource(url, access))
+    }
+
     func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
         // A second time within one story: the Space moved, and the branch may have.
         if visits.isAgain { await repository.forget() }

@@ -209,7 +209,7 @@ final class TextVoice: Voice {
         } else if verbosity > .quiet {
             conclude(report, cost)
         }
-        if [.deployed, .unchanged, .pushed].contains(report.outcome), let url = report.appURL {
+        if [.deployed, .unchanged, .pushed, .rolledBack].contains(report.outcome), let url = report.appURL {
             state.withLock { $0.urls[space] = url }
         }
     }
@@ -233,7 +233,7 @@ final class TextVoice: Voice {
             "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
-        let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.rawValue
+        let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.words
         line(
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
                 + "\(commit) (\(took); \(traffic))")
@@ -291,4 +291,8 @@ final class TextVoice: Voice {
         live?.pause()
         err.write(text + "\n")
     }
+}
+
+extension Report.Outcome {
+    fileprivate var words: String { self == .rolledBack ? "rolled back" : rawValue }
 }

@@ -14,6 +14,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     /// What the Space is built on, when `image` is set.
     let image: BaseImage?
 
+    /// The Space holds what the Hub puts into a new one.
+    var isHubsFirst = false
     var reasons = Reasons()
     /// What was decided in composing, for the story.
     var notes: [String] = []
@@ -146,6 +148,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
     private mutating func placeCard(
         _ cards: CardSources, over old: TreeDraft, in draft: inout TreeDraft
     ) async throws(Failure) {
+        if snapshot.promotion != nil { return try await placeOwnCard(cards, over: old, in: &draft) }
         // Broken front matter stays as it is: the preflight says so, beside all else that is wrong.
         if let source = cards.source, !Card.read(source).broken.isEmpty { return }
         let card = try CardComposition(
@@ -165,6 +168,11 @@ struct Composer<Store: ObjectStoring>: Sendable {
                 try await store.write(blob: card.readme)
             }
         draft["README.md"] = .entry(.file, written)
+    }
+
+    /// - Parameter keys: of the Space's card, that stay.
+    mutating func settleKinds(_ kinds: SpaceKinds, keeping keys: [String]) {
+        (self.kinds, keptKeys) = (kinds, keys)
     }
 
     /// Whether the source has a README that include or exclude leave out.

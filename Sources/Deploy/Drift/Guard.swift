@@ -8,6 +8,8 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     case sdk
     /// The Space's commits that the source does not have would be left behind (`history = source`).
     case history
+    /// What the Space went back from would be deployed again.
+    case rollback
 
     /// What `--force` alone passes; all else must be named.
     package static let plain: Set<Guard> = [.drift, .deletes]

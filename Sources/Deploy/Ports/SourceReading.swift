@@ -36,6 +36,8 @@ package struct Snapshot: Sendable {
     package var supply: (@Sendable ([ObjectID]) async throws(Failure) -> Void)?
     /// What `add` takes from the work tree: no commit vouches for it.
     package var added = TreeDraft()
+    /// It is what another Space runs.
+    package var promotion: Promotion?
 
     package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
         (self.commit, self.branch, self.repository) = (commit, branch, repository)

@@ -143,6 +143,10 @@ package struct Key: Hashable, Sendable {
             "notify", .text, .operates,
             "https URL, or `env:NAME` of one, that gets the result as JSON when `mirror` finds another outcome than before"
         ),
+        Key(
+            "rollbackOnFailure", .flag, .operates,
+            "puts back the deploy before, by itself and once, when the build, the app or a probe fails",
+            standard: "false"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

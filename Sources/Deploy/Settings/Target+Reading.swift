@@ -112,6 +112,7 @@ extension Target {
         case "create": create = flag
         case "wake": wake = flag
         case "pin": pin = flag
+        case "rollbackOnFailure": rollbackOnFailure = flag
         default: manual = flag
         }
         return nil

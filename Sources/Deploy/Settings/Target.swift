@@ -42,6 +42,7 @@ package struct Target: Hashable, Sendable {
     package var timeout = Duration.seconds(20 * 60)
     package var wake = false
     package var rebuild = false
+    package var rollbackOnFailure = false
     package var manual = false
     package var notify: Located?
     /// A Space of the settings that may be meant instead, where they do not name this one.

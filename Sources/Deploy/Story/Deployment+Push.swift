@@ -9,22 +9,37 @@ extension Deployment {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
-        (report.sourceCommit, report.sourceTime) = (snapshot.commit.id, snapshot.commit.committed)
+        report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
+        report.sourceTime = snapshot.commit.committed
         snapshot.tell(say)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
-        if target.sendsHistory { return try await prepareHistory(snapshot, state, before, &report) }
+        if target.sendsHistory {
+            if let rested = try await rested(snapshot, state, after: state.head) {
+                return leave(rested, &report)
+            }
+            return try await prepareHistory(snapshot, state, before, &report)
+        }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
+        if let rested = try await rested(snapshot, state, after: past.lastDeploy) {
+            return leave(rested, &report)
+        }
         let image = try await baseImage(past)
         var composer = Composer(
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
+        composer.isHubsFirst = state.head?.isHubsFirst == true
         var reconciler = reconciler(past, snapshot)
         var composition = try await composer.compose(&reconciler)
+        if let rested = try await rested(
+            snapshot, state, after: past.lastDeploy, composed: composition.tree)
+        {
+            return leave(rested, &report)
+        }
         tell(image, composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
@@ -35,10 +50,13 @@ extension Deployment {
         composition.plan.settings = try await stateChanges(
             of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
-        if !composition.plan.isEmpty { snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say) }
+        if !composition.plan.isEmpty, snapshot.promotion == nil {
+            snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say)
+        }
         say(.planned(composition.plan))
         if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        prepared.lastDeploy = past.lastDeploy
         prepared.merged = reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = composer.keptKeys
         prepared.objections = try await objections(
@@ -115,11 +133,15 @@ extension Deployment {
     private func message(_ prepared: Prepared) -> String {
         let snapshot = prepared.snapshot
         var trailers = Trailers()
-        if target.trace == "full" {
+        if let promotion = snapshot.promotion {
+            promotion.write(to: &trailers, target.trace)
+        } else if target.trace == "full" {
             trailers.add("Source-Repository", snapshot.repository)
             if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
         }
-        if target.trace != "none" { trailers.add("Source-Commit", snapshot.commit.id.description) }
+        if target.trace != "none", snapshot.promotion == nil {
+            trailers.add("Source-Commit", snapshot.commit.id.description)
+        }
         for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
         trailers.add("Settings", target.settingsHash)

@@ -43,7 +43,9 @@ package struct Deployment<
             guard prepared.isPushed || target.rebuild else {
                 return try await settleUnchanged(prepared, before, &report)
             }
-            try await settlePushed(prepared, before, &report)
+            do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
+                throw await takenBack(prepared, before, after: error, &report)
+            }
         }
     }
 
@@ -98,7 +100,7 @@ package struct Deployment<
             report.outcome = .superseded
             say(.detail(error.message))
         } catch {
-            report.outcome = Report.Outcome(of: error.kind)
+            report.outcome = error.cause == .takenBack ? .rolledBack : Report.Outcome(of: error.kind)
             report.failure = error
         }
         return report
@@ -118,6 +120,8 @@ struct Prepared: Sendable {
     var composition: Composition
     /// The source's own commits and what is new in them (`history = source`).
     var history: [SentObject] = []
+    /// The last deploy below the head, as far as it was looked for.
+    var lastDeploy: Commit?
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []

@@ -21,6 +21,8 @@ package struct Failure: Error, Hashable, Sendable {
         case superseded
         /// A link to storage is over; another may be asked for.
         case linkExpired
+        /// It failed, and what was there before was put back.
+        case takenBack
     }
 
     package init(

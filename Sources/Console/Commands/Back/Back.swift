@@ -1,0 +1,4 @@
+extension Command {
+    /// What was deployed so far, and the ways back to it.
+    static let back: [Command] = [history, rollback, promote]
+}

@@ -1,0 +1,53 @@
+/// What was taken back is left alone until the source moves: hook, mirror and push would put it there again.
+extension Deployment {
+    /// A push that has nothing to do, as the Space went back from this commit of the source; nil where it did not.
+    /// - Parameter last: the last deploy.
+    func rested(
+        _ snapshot: Snapshot, _ state: SpaceState, after last: Commit?, composed tree: ObjectID? = nil
+    ) async throws(Failure) -> Prepared? {
+        guard let head = state.head, let last, !options.forced.contains(.rollback), options.promise == nil,
+            try await isTakenBack(snapshot, by: last, composed: tree)
+        else { return nil }
+        let age = last.committed.map { ", \(Duration.seconds(max(0, options.now() - $0)).ago)" } ?? ""
+        say(
+            .detail(
+                "\(snapshot.commit.id.short) was rolled back (\(last.id.short)\(age)): it is deployed again when the "
+                    + "source moves, or by spacesync push \(target.space) --force=rollback"))
+        let composition = Composition(
+            tree: head.tree, objects: [], plan: Plan(changes: []), findings: [])
+        return Prepared(snapshot: snapshot, state: state, composition: composition)
+    }
+
+    func leave(_ rested: Prepared, _ report: inout Report) -> Prepared {
+        report.plan = rested.composition.plan
+        say(.planned(rested.composition.plan))
+        return rested
+    }
+
+    /// - Parameter tree: what would be pushed, once that is known: it tells where no commit does (`trace = none`).
+    private func isTakenBack(
+        _ snapshot: Snapshot, by last: Commit, composed tree: ObjectID?
+    ) async throws(Failure) -> Bool {
+        let back = Trailers(of: last.message).takenBack
+        guard let tree else { return back.contains(snapshot.commit.id) }
+        guard target.trace == "none" else { return false }
+        for commit in back {
+            try await space.bringTrees(of: commit)
+            if try await store.commit(commit).tree == tree { return true }
+        }
+        return false
+    }
+}
+
+extension Duration {
+    /// `5 min ago`.
+    fileprivate var ago: String {
+        let seconds = components.seconds
+        switch seconds {
+        case ..<60: return "just now"
+        case ..<3600: return "\(seconds / 60) min ago"
+        case ..<172_800: return "\(seconds / 3600) h ago"
+        default: return "\(seconds / 86_400) d ago"
+        }
+    }
+}

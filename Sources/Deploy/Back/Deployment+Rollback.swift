@@ -1,0 +1,142 @@
+/// The way back: an earlier tree of the Space becomes its newest commit. No source is asked.
+extension Deployment {
+    package func rollback(to goal: RollbackGoal) async -> Report {
+        await reporting { (report) async throws(Failure) in
+            let before = options.isPlan ? nil : await info()
+            report.appURL = before?.appURL
+            say(.step("Reading the history of \(target.space)"))
+            let state = try await space.state(of: target.spaceBranch)
+            guard let head = state.head else { throw nothingBefore("it holds no commit yet") }
+            report.commit = head.id
+            let goal = try await found(goal)
+            let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
+            report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
+            report.plan = way.composition.plan
+            say(.detail("back to \(goal.id.short): \(goal.subject)"))
+            say(.planned(way.composition.plan))
+            report.outcome = options.isPlan ? .planned : .unchanged
+            guard !way.composition.plan.isEmpty else { return }
+            say(.detail("secrets, variables and hardware stay as they are"))
+            guard way.objections.isEmpty else { throw objected(way.objections, back: goal) }
+            guard !options.isPlan else { return }
+            report.commit = try await push(way)
+            let told = probing(in: goal)
+            try await told.settlePushed(way.prepared(report.commit, space), before, &report)
+            if report.outcome == .deployed { report.outcome = .rolledBack }
+            tellWhenAgain(way)
+        }
+    }
+
+    private func objected(_ objections: [Objection], back goal: Commit) -> Failure {
+        var failure = Failure.guarded(objections, target.space, passed: options.forced)
+        let line =
+            "to do it all the same: spacesync rollback \(target.space) --to \(goal.id.short) --force=drift"
+        failure.hint = (objections.flatMap(\.hints) + [line]).joined(separator: "\n")
+        return failure
+    }
+
+    /// Deep enough for what is meant, and no deeper.
+    private func found(_ goal: RollbackGoal) async throws(Failure) -> Commit {
+        var isAll = false
+        for depth in [Self.depth, 10 * Self.depth] {
+            let commits = try await space.commits(of: target.spaceBranch, limit: depth)
+            if let commit = try goal.found(in: commits) { return commit }
+            isAll = commits.count < depth
+            guard !isAll else { break }
+        }
+        let reach = isAll ? "" : " within the last \(10 * Self.depth) commits"
+        switch goal {
+        case .before: throw nothingBefore("there is no deploy before the present one\(reach)")
+        case .deploy(let number):
+            throw nothingBefore("there are no \(number) deploys before the present one\(reach)")
+        case .commit(let id):
+            throw nothingBefore("\(id) is no commit of its \(target.spaceBranch) branch\(reach)")
+        }
+    }
+
+    private func nothingBefore(_ why: String) -> Failure {
+        Failure(
+            .refused, "\(target.space) has nothing to go back to: \(why)",
+            hint: "spacesync history \(target.space) lists the deploys; --to COMMIT takes any other commit")
+    }
+
+    /// The last deploy; nil where none is known: then nobody can tell what was changed since.
+    private func lastOwn(_ head: Commit) async throws(Failure) -> Commit? {
+        guard let last = try await lastDeploy(below: head), last.isDeploy else { return nil }
+        return last
+    }
+
+    /// One compare-and-swap.
+    func push(_ way: WayBack) async throws(Failure) -> ObjectID {
+        say(.step("Pushing to \(target.space)"))
+        let commit = try await store.write(commit: draft(way))
+        let receipt = try await space.push(
+            commit, with: way.composition.objects, to: target.spaceBranch, expecting: way.state.head?.id)
+        switch receipt {
+        case .accepted(let commit, let lines):
+            lines.forEach { say(.remote($0)) }
+            say(.pushed(commit))
+            return commit
+        case .stale:
+            throw Failure(
+                .tryLater, "\(target.space) moved meanwhile: nothing was put back",
+                hint: "look at what it is at now, and go back from there: spacesync history \(target.space)")
+        case .refused(let status, let lines):
+            throw Failure(
+                .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
+                hint: "nothing was changed there")
+        }
+    }
+
+    private func draft(_ way: WayBack) -> CommitDraft {
+        var author = way.goal.author
+        (author.time, author.offset) = (options.now(), 0)
+        return CommitDraft(
+            tree: way.composition.tree, parents: [way.state.head?.id].compactMap { $0 }, author: author,
+            committer: author,
+            message: way.message(
+                options.message, by: target.trace == "full" ? options.actor : nil, version: options.version))
+    }
+
+    /// Asks only what can be asked without the source.
+    private func probing(in goal: Commit) -> Self {
+        var told = target
+        told.probes = target.probes.filter { $0.body == nil }
+        for probe in target.probes where probe.body != nil {
+            say(.warning("not asked, as its body is the source's: probe = \(probe)"))
+        }
+        return on(told)
+    }
+
+    private func on(_ target: Target) -> Self {
+        Deployment(
+            target, source: source, store: store, space: space, builds: builds, keeper: keeper,
+            images: images,
+            carrier: carrier, prober: prober, options: options, clock: clock, say: say)
+    }
+
+    private func tellWhenAgain(_ way: WayBack) {
+        if target.sendsHistory {
+            return say(
+                .warning(
+                    "history = source: the source does not have this commit, so the next push needs --force=history"
+                ))
+        }
+        guard let source = Trailers(of: way.present.message)["Source-Commit"] else { return }
+        say(
+            .detail(
+                "a source that is at \(source.prefix(7)) is not deployed until it moves, "
+                    + "or by spacesync push \(target.space) --force=rollback"))
+    }
+}
+
+extension WayBack {
+    /// As what was pushed is followed.
+    func prepared(_ commit: ObjectID?, _ space: some SpaceWriting) -> Prepared {
+        var snapshot = Snapshot(commit: goal, branch: nil, repository: "")
+        snapshot.supply = { (blobs) async throws(Failure) in try await space.bring(blobs) }
+        var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        (prepared.commit, prepared.isPushed) = (commit, true)
+        return prepared
+    }
+}

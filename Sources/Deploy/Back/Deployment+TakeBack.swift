@@ -1,0 +1,83 @@
+/// `rollbackOnFailure`: a deploy that failed is taken back by itself, once.
+extension Deployment {
+    /// Goes back to what was there before a push that failed, and follows it.
+    /// - Parameter failure: of the build, the app or its probes; others are handed on. A limit that was reached is none: what
+    ///   is slow may come yet.
+    /// - Returns: the failure, and what became of the way back.
+    func takenBack(
+        _ prepared: Prepared, _ before: SpaceInfo?, after failure: Failure, _ report: inout Report
+    ) async -> Failure {
+        guard target.rollbackOnFailure, failure.kind == .failed, prepared.isPushed,
+            let commit = prepared.commit,
+            target.spaceBranch == "main"
+        else { return failure }
+        if let why = noWayBack(prepared, before) { return failure.adding("not taken back: \(why)") }
+        var second = report
+        do throws(Failure) {
+            let goal = prepared.lastDeploy ?? prepared.state.head
+            guard let goal else { return failure }
+            let line = try await takeBack(commit, to: goal, &second)
+            (report.commit, report.stage, report.appURL) = (second.commit, second.stage, second.appURL)
+            return failure.adding(line, cause: .takenBack)
+        } catch {
+            let trouble = error.kind == .interrupted ? "interrupted" : error.message
+            let words = ["the way back failed, too: \(trouble)"] + error.details
+            (report.commit, report.stage) = (second.commit, second.stage)
+            return failure.adding(words.joined(separator: "\n"))
+        }
+    }
+
+    /// Why nothing is put back; nil where there is something.
+    private func noWayBack(_ prepared: Prepared, _ before: SpaceInfo?) -> String? {
+        guard !target.sendsHistory else {
+            return "history = source, and the source would not have that commit"
+        }
+        guard let head = prepared.state.head, !head.isHubsFirst else {
+            return "this was the first deploy of \(target.space)"
+        }
+        // Nobody knows that what failed before runs now.
+        if let stage = before?.runtime?.stage, stage.isError {
+            return "what was there before (\(head.id.short)) did not run either: \(stage)"
+        }
+        return nil
+    }
+
+    /// - Returns: what became of it, in a sentence.
+    private func takeBack(
+        _ commit: ObjectID, to goal: Commit, _ report: inout Report
+    ) async throws(Failure) -> String {
+        say(.step("Going back to \(goal.id.short): \(goal.subject)"))
+        let failed = try await store.commit(commit)
+        let way = try await wayBack(to: goal, from: SpaceState(head: failed), failed, lastDeploy: failed)
+        if let objection = way.objections.first {
+            throw Failure(.guarded, objection.message, details: objection.details)
+        }
+        say(.planned(way.composition.plan))
+        guard !way.composition.plan.isEmpty else {
+            throw Failure(.refused, "\(goal.id.short) holds the very same files")
+        }
+        let back = try await push(way)
+        report.commit = back
+        try await settlePushed(way.prepared(back, space), await info(), &report)
+        let line =
+            "taken back: \(target.space) holds \(goal.id.short) (\(goal.subject)) again, as \(back.short)"
+        return report.outcome == .deployed
+            ? "\(line), and runs it" : "\(line); it is \(report.outcome.rawValue)"
+    }
+}
+
+extension Stage {
+    /// What stands there does not run.
+    fileprivate var isError: Bool {
+        [.buildError, .runtimeError, .configError, .noAppFile].contains(self)
+    }
+}
+
+extension Failure {
+    fileprivate func adding(_ lines: String, cause: Cause? = nil) -> Failure {
+        var failure = self
+        failure.details += lines.split(separator: "\n").map { String($0) }
+        failure.cause = cause ?? failure.cause
+        return failure
+    }
+}

@@ -1,0 +1,109 @@
+extension Deployment {
+    /// Works out the tree: the old one, with what is the Space's own as it is now. Nothing is sent, and no file is read
+    /// unless both sides changed it.
+    func wayBack(to goal: Commit, from state: SpaceState, _ head: Commit, lastDeploy: Commit?)
+        async throws(Failure) -> WayBack
+    {
+        try await space.bringTrees(of: goal.id)
+        var draft = try await TreeDraft(opening: goal.tree, in: store)
+        let kept = try await keepOwn(of: head, lastDeploy, in: &draft)
+        var reconciler = lastDeploy.map {
+            Reconciler(mode: target.drift, store: store, merger: plainMerger, head: head, lastDeploy: $0)
+        }
+        try await reconciler?.reconcile(&draft)
+        guard let tree = try await draft.write(to: store) else {
+            throw Failure(.refused, "\(goal.id.short) of \(target.space) holds no file to go back to")
+        }
+        let there = try await TreeContents(of: head.tree, in: store)
+        let back = try await TreeContents(of: goal.tree, in: store)
+        let changes = try await TreeChanges(from: head.tree, to: tree, beside: there, in: store)
+        var plan = plan(of: changes, to: goal, edits: reconciler?.edits ?? [])
+        plan.changes += kept.map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        // The repository has what it had; what only an old commit leads to is not sent again.
+        let composition = Composition(
+            tree: tree, objects: changes.objects.filter { !back.holds($0.id) }, plan: plan, findings: [])
+        var way = WayBack(goal: goal, state: state, present: lastDeploy ?? head, composition: composition)
+        way.merged = merged(goal, reconciler?.merged)
+        way.objections = [objection(reconciler, goal)].compactMap { $0 }.filter {
+            !options.forced.contains($0.guardName)
+        }
+        return way
+    }
+
+    /// Paths that are the Space's own stay as they are now.
+    private func keepOwn(
+        of head: Commit, _ lastDeploy: Commit?, in draft: inout TreeDraft
+    ) async throws(Failure) -> [Path] {
+        let noted = lastDeploy.map { Trailers(of: $0.message).fields.filter { $0.key == "Keep" } } ?? []
+        let patterns = target.keep + noted.map(\.value).filter { !target.keep.contains($0) }
+        // An empty list would mean everything.
+        guard !patterns.isEmpty else { return [] }
+        var (before, now) = (KeptPaths(patterns), KeptPaths(patterns))
+        try await before.collect(draft, at: .root, in: store)
+        for (path, _) in before.nodes { try await draft.put(nil, at: path, in: store) }
+        try await now.collect(try await TreeDraft(opening: head.tree, in: store), at: .root, in: store)
+        for (path, node) in now.nodes { try await draft.put(node, at: path, in: store) }
+        return now.nodes.map(\.path).sorted()
+    }
+
+    /// Knows the Space alone.
+    private var plainMerger: EditMerger {
+        EditMerger(
+            bring: { [space] (blobs) async throws(Failure) in try await space.bring(blobs) },
+            content: { [store] (blob) async throws(Failure) in try await store.content(of: blob) },
+            merge: { [store] (ours, theirs, base) async throws(Failure) in
+                try await store.merged(ours, theirs, from: base)
+            },
+            wasHome: { (_, _) in false })
+    }
+
+    /// What the old deploy kept of the Space's, and what stays now.
+    private func merged(_ goal: Commit, _ now: MergedPaths?) -> MergedPaths {
+        var merged = MergedPaths(of: goal)
+        let new = Set(now?.records.map(\.path) ?? [])
+        merged.records.removeAll { new.contains($0.path) }
+        merged.records += now?.records ?? []
+        return merged
+    }
+
+    private func plan(of changes: TreeChanges, to goal: Commit, edits: [SpaceEdit]) -> Plan {
+        let moves = changes.moves
+        let own = Dictionary(edits.map { ($0.path, $0) }) { first, _ in first }
+        return Plan(
+            changes: changes.files.map { file in
+                var change = Change(path: file.path, kind: file.kind, why: file.kind.why(back: goal.id.short))
+                change.movedTo = moves[file.path]
+                if let edit = own[file.path], edit.fate == .undone {
+                    change.why = "changed on the Space since the last deploy"
+                }
+                return change
+            })
+    }
+
+    private func objection(_ reconciler: Reconciler<Store>?, _ goal: Commit) -> Objection? {
+        guard let reconciler, reconciler.mode != "overwrite", let last = reconciler.lastDeploy else {
+            return nil
+        }
+        let undone = reconciler.undone
+        guard !undone.isEmpty else { return nil }
+        let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
+        let signs: [Change.Kind: String] = [.added: "+", .removed: "-"]
+        let shown = undone.prefix(20).map { "\(signs[$0.kind] ?? "~") \($0.path.shown)" }
+        return Objection(
+            guardName: .drift,
+            message: "\(target.space) holds \(count) since the last deploy (\(last.id.short)), "
+                + "which going back to \(goal.id.short) would undo",
+            details: shown + (undone.count > 20 ? ["… and \(undone.count - 20) more"] : []),
+            hints: ["to look at them: spacesync drift \(target.space)"])
+    }
+}
+
+extension Change.Kind {
+    fileprivate func why(back commit: String) -> String {
+        switch self {
+        case .added: "back from \(commit)"
+        case .removed: "not in \(commit)"
+        case .updated, .kept: "as in \(commit)"
+        }
+    }
+}

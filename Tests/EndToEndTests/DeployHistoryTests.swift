@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `history`: what the Space's commits tell of its deploys.
+struct DeployHistoryTests {
+    @Test func `the deploys are told newest first, with what was rolled back and done by hand`() async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 2)
+        try await scene.clone("me/demo", as: "hub-side").publish(["hand.txt": "1\n"])
+        try #require(try await scene.rollback("--force=drift").status == 0)
+        let told = try await scene.spacesync(
+            "history", "me/demo", "--json", changing: ["HF_TOKEN": Scene.token])
+        #expect(told.status == 0, "\(told)")
+        let rows = told.events("history")
+        #expect(rows.map { $0["number"] as? Int } == [0, 1, 2])
+        #expect(rows.map { $0["outcome"] as? String } == [nil, "rolled_back", nil])
+        #expect(rows.map { $0["edits_upon"] as? Int } == [0, 1, 0])
+        #expect(rows[0]["stage"] as? String == "RUNNING")
+        let sources = [
+            try await source.head("HEAD~1"), try await source.head(), try await source.head("HEAD~1"),
+        ]
+        #expect(rows.map { $0["source_commit"] as? String } == sources)
+        #expect((rows[1]["deployed_by"] as? String)?.hasPrefix("ada@") == true)
+        let text = try await scene.spacesync("history", "me/demo")
+        #expect(
+            text.out.split(separator: "\n").count == 4 && text.out.contains("1 commit by hand"), "\(text)")
+        let ids = try await scene.spacesync("history", "me/demo", "-q")
+        let commits = try await scene.commits()
+        #expect(ids.out.split(separator: "\n").map { String($0) } == [commits[0], commits[2], commits[3]])
+        #expect(ids.err.isEmpty)
+    }
+
+    @Test func `a public Space needs no token, and two requests do`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 2)
+        _ = try await scene.hub.api("PUT", "/spaces/me/demo/settings", #"{"private":false}"#)
+        try await scene.hub.forget()
+        let told = try await scene.spacesync(
+            "history", "me/demo", "-n", "1", in: source.url, changing: ["HF_TOKEN": nil])
+        #expect(told.status == 0 && told.out.split(separator: "\n").count == 1, "\(told)")
+        #expect(told.err.contains("history me/demo -n 5"), "\(told)")
+        let asked = try await scene.hub.asked()
+        #expect(asked.count == 2 && asked.allSatisfy { $0.authorization == nil && !$0.isGit }, "\(asked)")
+    }
+
+    @Test func `deploys below many commits by hand are found page by page`() async throws {
+        let scene = try await Scene()
+        _ = try await scene.deployed(times: 1)
+        let clone = try await scene.clone("me/demo", as: "hub-side")
+        for number in 1...120 {
+            try await clone.git("commit", "-q", "--allow-empty", "-m", "By hand \(number)")
+        }
+        try await clone.git("push", "-q", "origin", "HEAD:main")
+        let told = try await scene.spacesync("history", "me/demo")
+        #expect(told.status == 0 && told.out.contains("120 commits by hand"), "\(told)")
+        let back = try await scene.rollback("--to", try #require(try await scene.commits().last), "--no-wait")
+        #expect(back.status == 0, "\(back)")
+    }
+
+    @Test func `a Space without deploys, one that is not there, and odd numbers`() async throws {
+        let scene = try await Scene()
+        try await scene.makeSpace()
+        let none = try await scene.spacesync("history", "me/demo")
+        #expect(none.status == 0 && none.out.isEmpty && none.err.contains("no deploy"), "\(none)")
+        #expect(try await scene.spacesync("history", "me/nothing").status == 6)
+        for words in [["history"], ["history", "me/demo", "-n", "0"], ["history", "me/demo", "-n", "x"]] {
+            #expect(try await scene.spacesync(words).status == 2)
+        }
+    }
+}

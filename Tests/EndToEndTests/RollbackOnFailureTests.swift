@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `rollbackOnFailure`: a deploy that failed is taken back by itself, once.
+struct RollbackOnFailureTests {
+    private func push(_ scene: Scene, _ source: Repository, _ flags: String...) async throws -> Finished {
+        try await scene.spacesync(
+            ["push", "me/demo", "--create", "--json", "-c", "rollbackOnFailure=true"] + flags, in: source.url)
+    }
+
+    @Test func `a build that fails is taken back and followed to green, and the deploy has failed`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 2)
+        let good = try await scene.commits()
+        try await source.breakBuild()
+        let failed = try await push(scene, source)
+        #expect(failed.status == 7 && failed.result("outcome") == "rolled_back", "\(failed)")
+        #expect(failed.result("stage") == "RUNNING")
+        let message = try #require(failed.result("message"))
+        #expect(message.contains("RUN false") && message.contains("taken back"), "\(message)")
+        let commits = try await scene.commits()
+        #expect(commits.count == good.count + 2 && failed.result("commit") == commits[0])
+        #expect(try await scene.tree(of: commits[0]) == scene.tree(of: good[0]))
+        try await scene.checkSpace()
+        for _ in 1...3 {
+            let again = try await push(scene, source)
+            #expect(again.status == 0 && again.result("outcome") == "unchanged", "\(again)")
+        }
+        #expect(try await scene.commits() == commits, "not one commit more")
+    }
+
+    @Test func `a probe that fails takes it back; when that fails too it stops there`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        try await source.change(to: 2)
+        let count = try await scene.commits().count
+        let failed = try await push(scene, source, "-c", "probe=/health 299")
+        #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
+        #expect(failed.result("message")?.contains("the way back failed, too") == true, "\(failed)")
+        #expect(try await scene.commits().count == count + 2, "no loop")
+    }
+
+    @Test func `a first deploy has nothing to go back to, nor one upon what did not run`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
+        try await source.breakBuild()
+        let first = try await push(scene, source)
+        #expect(first.status == 7 && first.result("outcome") == "failed", "\(first)")
+        #expect(first.result("message")?.contains("first deploy") == true, "\(first)")
+        try await source.change(to: 2)
+        let second = try await push(scene, source)
+        #expect(
+            second.status == 7 && second.result("message")?.contains("did not run either") == true,
+            "\(second)")
+        #expect(try await scene.commits().count == 3)
+    }
+
+    @Test func `giving up is no failure of the app, and a fault of the platform neither`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        try await source.commit([".hub.json": #"{"build":{"seconds":60}}"#], "Slow")
+        let slow = try await push(scene, source, "--timeout", "1s")
+        #expect(slow.status == 8 && slow.result("outcome") == "timed_out", "\(slow)")
+        #expect(try await scene.commits().count == 3)
+    }
+
+    @Test func `without the key nothing is put back`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        try await source.breakBuild()
+        let failed = try await scene.spacesync("push", "me/demo", "--json", in: source.url)
+        #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
+        #expect(try await scene.commits().count == 3)
+    }
+}

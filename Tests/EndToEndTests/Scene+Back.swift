@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A Space with deploys to go back to.
+extension Scene {
+    static let quick = [".hub.json": #"{"build":{"seconds":0.1},"start":{"seconds":0.1}}"#]
+
+    /// me/demo after so many deploys; each changes `app.py`, `lib/x.txt` and brings a file of its own.
+    func deployed(times: Int) async throws -> Repository {
+        let source = try await source(
+            Scene.files.merging(Scene.quick) { $1 }.merging(["lib/x.txt": "1\n"]) { $1 })
+        for number in 1...times {
+            if number > 1 { try await source.change(to: number) }
+            let pushed = try await push(source)
+            try #require(pushed.status == 0, "\(pushed)")
+        }
+        return source
+    }
+
+    func rollback(_ flags: String..., changing: [String: String?] = [:]) async throws -> Finished {
+        try await spacesync(["rollback", "me/demo", "--json"] + flags, changing: changing)
+    }
+
+    /// The Space's repository as it lies at the Hub.
+    var spaceAtHub: Repository {
+        Repository(url: folder.url.appending(path: "hub/spaces/me/demo.git"), home: folder.path + "/home")
+    }
+
+    /// The ids of all commits of the Space, newest first.
+    func commits() async throws -> [String] {
+        try await spaceAtHub.git("log", "--format=%H", "main").split(separator: "\n").map { String($0) }
+    }
+
+    func tree(of commit: String) async throws -> String {
+        try await spaceAtHub.git("rev-parse", "\(commit)^{tree}")
+    }
+
+    /// All that the Space's commits lead to is there.
+    func checkSpace() async throws {
+        try await spaceAtHub.git("fsck", "--full", "--strict", "--connectivity-only")
+    }
+}
+
+extension Repository {
+    func change(to number: Int) async throws {
+        try await commit(
+            ["app.py": "print(\(number))\n", "lib/x.txt": "\(number)\n", "lib/n\(number).txt": "new\n"],
+            "Change \(number)")
+    }
+
+    /// The app that comes of this does not build.
+    func breakBuild() async throws {
+        let dockerfile = try text("Dockerfile")
+        try await commit(["Dockerfile": dockerfile + "RUN false\n"], "Break the build")
+    }
+}
