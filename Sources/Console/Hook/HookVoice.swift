@@ -78,6 +78,8 @@ final class HookVoice: Voice {
         return false
     }
 
+    func pass(_ report: Report, _ cost: Cost) { self.report(report, cost) }
+
     func report(_ report: Report, _ cost: Cost) {
         change(report.space) { deploy in
             deploy.outcome = report.outcome.rawValue

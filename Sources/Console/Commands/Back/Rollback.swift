@@ -39,7 +39,7 @@ extension Invocation {
         options.isPlan = arguments.has(.dryRun)
         options.waits = !arguments.has(.noWait)
         options.message = arguments.value(.message)
-        if let force = arguments.value(.force) { options.forced = try DeployRun.guards(force) }
+        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
         return options
     }
 }
