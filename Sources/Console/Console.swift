@@ -38,7 +38,8 @@ package enum Console {
         }
         let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
         let invocation = Invocation(command: command, arguments: arguments, world: world, voice: voice)
-        return try await Interruption.guarding { () async throws(Failure) in try await command.run(invocation)
+        return try await Interruption.guarding(hangsUp: !arguments.has(.every)) { () async throws(Failure) in
+            try await command.run(invocation)
         }
     }
 

@@ -98,6 +98,19 @@ struct StateTests {
         #expect(settled.status == 0, "\(settled)")
     }
 
+    @Test func `hardware that the Hub does not have is a fault of the settings, in a plan too`() async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        try write("hardware = t4-smal\nvariable = NEW=1", to: source)
+        for command in ["plan", "push"] {
+            let run = try await scene.spacesync(command, "-y", in: source.url)
+            #expect(run.status == 3 && run.err.contains("did you mean t4-small?"), "\(run)")
+        }
+        #expect(try await changes(scene.hub) == [])
+    }
+
     @Test func `a trusted key needs no yes`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

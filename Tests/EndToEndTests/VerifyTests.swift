@@ -42,7 +42,9 @@ struct VerifyTests {
 
         try await scene.hub.forget()
         let again = try await call(scene, source, "push", "probe=/health 200")
-        #expect(again.result("outcome") == "unchanged" && again.events("probed").isEmpty, "\(again)")
+        #expect(again.result("outcome") == "unchanged" && again.events("probed").count == 1, "\(again)")
+        let ill = try await call(scene, source, "push", "probe=/health 404")
+        #expect(ill.status == 7, "what failed does not pass for well because nothing is to be pushed: \(ill)")
         let verified = try await call(scene, source, "verify", "probe=/health 200")
         #expect(verified.status == 0 && verified.result("outcome") == "unchanged", "\(verified)")
         #expect(verified.events("probed").count == 1)

@@ -70,6 +70,16 @@ struct Arguments: Sendable {
     func has(_ flag: Flag) -> Bool { flags.contains { $0.flag == flag } }
     func values(_ flag: Flag) -> [String] { flags.filter { $0.flag == flag }.map(\.value) }
     func value(_ flag: Flag) -> String? { values(flag).last }
+
+    /// - Throws: kind `usage` for what is no length of time.
+    func duration(_ flag: Flag) throws(Failure) -> Duration? {
+        guard let text = value(flag) else { return nil }
+        guard let duration = Duration(waiting: text) else {
+            throw Failure(
+                .usage, "\(flag.names[0]) \(text) is no length of time", hint: "write 30s, 5m or 1h30m")
+        }
+        return duration
+    }
 }
 
 extension Arguments {

@@ -43,6 +43,8 @@ extension Flag {
     static let dryRun = Flag("--dry-run -n", "plan only")
     static let noWait = Flag("--no-wait --detach", "does not follow the build")
     static let yes = Flag("--yes -y", "answers every question with yes")
+    static let wait = Flag(
+        "--wait", value: "TIME", "how long to wait for another run that is at the same Space (60s)")
     static let prune = Flag("--prune", "removes variables and secrets that the settings do not name")
     static let force = {
         var flag = Flag(
@@ -91,6 +93,6 @@ extension Flag {
             message, dryRun, noWait,
             wake,
             Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-            prune, force, yes,
+            prune, wait, force, yes,
         ]
 }

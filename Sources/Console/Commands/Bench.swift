@@ -13,8 +13,11 @@ struct Bench: Sendable {
     let story: Story
     let say: Say
 
-    init(_ target: Target, _ workshop: Workshop) {
-        (self.target, self.workshop) = (target, workshop)
+    private let hasPushed: @Sendable () async -> Void
+    private let isWatched = Once()
+
+    init(_ target: Target, _ workshop: Workshop, _ hasPushed: @escaping @Sendable () async -> Void = {}) {
+        (self.target, self.workshop, self.hasPushed) = (target, workshop, hasPushed)
         let story = Story(of: target.space, workshop.lines, by: workshop.voice)
         self.story = story
         say = { story.say($0) }
@@ -24,17 +27,31 @@ struct Bench: Sendable {
         }
     }
 
+    /// The story is over.
+    func isDone() { if isWatched.isSet { workshop.watched.add(-1) } }
+
     typealias Work = Deployment<Source, ObjectStore, GitSpace, HubSpace, SpaceKeeper>
 
+    /// - Parameter limit: of the watch, where it is less than the target's own.
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
-    func deployment(_ options: DeployOptions) async throws(Failure) -> Work {
+    func deployment(_ options: DeployOptions, within limit: Duration? = nil) async throws(Failure) -> Work {
         let source = try await source()
-        let target = try await target(shapedBy: source)
+        var shaped = try await target(shapedBy: source)
+        shaped.timeout = min(shaped.timeout, limit ?? shaped.timeout)
+        let target = shaped
         if workshop.tellsSettings { tellSettings(of: target) }
         let token = try await workshop.token(for: target.space, meter: meter)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
+        options.lock = { [workshop, space = target.space] (onWait) async throws(Failure) in
+            try await workshop.lock(of: space, onWait)
+        }
+        options.hasPushed = { [workshop, hasPushed, isWatched] in
+            await hasPushed()
+            if isWatched.set() { workshop.watched.add(1) }
+        }
+        options.watched = { [workshop] in workshop.watched.count }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
         let store = try await store(joining: source)

@@ -34,7 +34,7 @@ struct Invocation: Sendable {
 extension Command {
     static let all: [Command] =
         [
-            push, plan, check, initialize, export, drift, watch, verify, doctor,
+            push, mirror, plan, check, initialize, export, drift, watch, verify, doctor,
         ] + back + verbs + [hook, cache, hub, demo, help]
 
     static func named(_ name: String) -> Command? {

@@ -1,27 +1,63 @@
 import Deploy
+import Synchronization
 
-/// Runs the stories of several targets at once: no more than so many at a time, begun in their order. One that fails
-/// stops none of the others; a cancellation reaches all.
+/// Runs the stories of several targets at once: so many read and push at a time, begun in their order; what was pushed
+/// is watched beside that, and keeps nobody from beginning. One that fails stops none of the others; a cancellation
+/// reaches all.
 struct SideBySide: Sendable {
     let width: Int
+    /// Watches hold connections: so many at a time.
+    static let watches = 64
 
     /// The reports, in the order of the targets.
+    /// - Parameter story: calls what it is given when it has pushed, if it goes on watching.
+    func reports<Work: Sendable>(
+        of works: [Work],
+        _ story: @escaping @Sendable (Work, _ hasPushed: @escaping @Sendable () async -> Void) async -> Report
+    ) async -> [Report] {
+        let (pushing, watching) = (Seats(max(1, width)), Seats(Self.watches))
+        return await withTaskGroup(of: (place: Int, report: Report).self) { group in
+            // One after the other, so that they come to the seats in their order.
+            for (place, work) in works.enumerated() {
+                await pushing.enter()
+                group.addTask {
+                    let hasPushed = Atomic(false)
+                    let report = await story(work) {
+                        guard !hasPushed.exchange(true, ordering: .relaxed) else { return }
+                        await pushing.leave()
+                        await watching.enter()
+                    }
+                    await (hasPushed.load(ordering: .relaxed) ? watching : pushing).leave()
+                    return (place, report)
+                }
+            }
+            var ended: [Int: Report] = [:]
+            for await (place, report) in group { ended[place] = report }
+            return works.indices.compactMap { ended[$0] }
+        }
+    }
+
+    /// The same for stories that keep their seat to the end.
     func reports<Work: Sendable>(
         of works: [Work], _ story: @escaping @Sendable (Work) async -> Report
     ) async -> [Report] {
-        await withTaskGroup(of: (place: Int, report: Report).self) { group in
-            var waiting = works.enumerated().makeIterator()
-            func begin() {
-                guard let (place, work) = waiting.next() else { return }
-                group.addTask { (place, await story(work)) }
-            }
-            for _ in 0..<max(1, width) { begin() }
-            var ended: [Int: Report] = [:]
-            for await (place, report) in group {
-                ended[place] = report
-                begin()
-            }
-            return works.indices.compactMap { ended[$0] }
-        }
+        await reports(of: works) { work, _ in await story(work) }
+    }
+}
+
+/// So many at a time, in the order in which they came.
+private actor Seats {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) { free = count }
+
+    func enter() async {
+        guard free == 0 else { return free -= 1 }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -19,6 +19,10 @@ struct Workshop: Sendable {
     let isHook: Bool
     let tellsSettings: Bool
     let sources = SourceShelf()
+    /// Spaces that are watched now.
+    let watched = Watched()
+    /// For so long a run waits for another that is at the same Space.
+    let lockWait: Duration
     private let tokens = TokenShelf()
     private let questions = Turns()
     let heavy = Turns()
@@ -37,15 +41,16 @@ struct Workshop: Sendable {
         isQuestionAnswered = invocation.arguments.has(.yes)
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
+        lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
         accounts = Accounts(world, loaded.operators, tokenFile: file)
-        clientOptions = try Self.clientOptions(world, loaded.operators)
+        clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
         cache = Cache(at: Self.cachePath(world, loaded.operators))
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
     }
 
     /// `SPACESYNC_CONNECT_TIMEOUT` and the like go over the settings, for tests and for a bad day's network.
     private static func clientOptions(
-        _ world: World, _ operators: OperatorSettings
+        _ world: World, _ operators: OperatorSettings, _ targets: Int
     ) throws(Failure) -> ClientOptions {
         var options = ClientOptions()
         options.userAgent = "spacesync/\(Console.version)"
@@ -55,7 +60,8 @@ struct Workshop: Sendable {
         options.idleTimeout =
             try duration("IDLE_TIMEOUT", world) ?? operators.idleTimeout ?? options.idleTimeout
         // A log that is followed keeps one for itself, and the Hub is asked on another.
-        options.connectionsPerHost = max(options.connectionsPerHost, 2 * operators.jobs + 2)
+        options.connectionsPerHost = max(
+            options.connectionsPerHost, 2 * max(operators.jobs, min(targets, SideBySide.watches)) + 2)
         options.retries = world["SPACESYNC_RETRIES"].flatMap(Int.init) ?? operators.retries ?? options.retries
         return options
     }
@@ -155,16 +161,20 @@ struct Workshop: Sendable {
     func reports(
         on targets: [Target], _ story: @escaping @Sendable (Target, Bench) async throws(Failure) -> Report
     ) async -> [Report] {
-        await SideBySide(width: loaded.operators.jobs).reports(of: targets) { target in
-            await report(on: target) { (bench) async throws(Failure) in try await story(target, bench) }
+        await SideBySide(width: loaded.operators.jobs).reports(of: targets) {
+            (target, hasPushed) in
+            await report(on: target, hasPushed) { (bench) async throws(Failure) in
+                try await story(target, bench)
+            }
         }
     }
 
     /// Runs one target's story and reports it, whatever ends it.
     func report(
-        on target: Target, _ story: (Bench) async throws(Failure) -> Report
+        on target: Target, _ hasPushed: @escaping @Sendable () async -> Void = {},
+        _ story: (Bench) async throws(Failure) -> Report
     ) async -> Report {
-        await report(on: target, tellsSuccess: true, story)
+        await report(on: target, hasPushed, tellsSuccess: true, story)
     }
 
     /// Runs what tells its result itself: only what ends it early is reported.
@@ -176,9 +186,11 @@ struct Workshop: Sendable {
     }
 
     private func report(
-        on target: Target, tellsSuccess: Bool, _ story: (Bench) async throws(Failure) -> Report
+        on target: Target, _ hasPushed: @escaping @Sendable () async -> Void = {}, tellsSuccess: Bool,
+        _ story: (Bench) async throws(Failure) -> Report
     ) async -> Report {
-        let bench = Bench(target, self)
+        let bench = Bench(target, self, hasPushed)
+        defer { bench.isDone() }
         let clock = ContinuousClock()
         let start = clock.now
         var report: Report
@@ -198,6 +210,12 @@ struct Workshop: Sendable {
         let seconds = start.duration(to: clock.now) / .seconds(1)
         bench.story.end(report, bench.cost(seconds))
         return report
+    }
+
+    func lock(of space: SpaceID, _ onWait: (String) -> Void) async throws(Failure) -> FileLock? {
+        let name = "\(endpoint.host)-\(space.owner)-\(space.name)".lowercased()
+        return try await FileLock.take(
+            cache.path + "/locks/" + name, for: space.description, waiting: lockWait, onWait: onWait)
     }
 
     /// Reports what is not even begun.

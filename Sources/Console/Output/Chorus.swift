@@ -62,6 +62,15 @@ final class Chorus: Voice {
         }
     }
 
+    func pass(_ report: Report, _ cost: Cost) {
+        state.withLock { state in
+            state.waiting.removeAll { $0 == report.space }
+            state.kept[report.space] = nil
+            voice.pass(report, cost)
+            goOn(&state)
+        }
+    }
+
     func hold(for space: SpaceID) {
         state.withLock { state in
             state.asking = space

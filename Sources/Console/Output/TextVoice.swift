@@ -214,6 +214,13 @@ final class TextVoice: Voice {
         }
     }
 
+    func pass(_ report: Report, _ cost: Cost) {
+        state.withLock {
+            $0.pursuits[report.space] = nil
+            $0.tally.add(report)
+        }
+    }
+
     private func isUnbegun(_ report: Report) -> Bool {
         guard report.outcome == .interrupted else { return false }
         return state.withLock { $0.run.isOfSeveral && !$0.begun.contains(report.space) }

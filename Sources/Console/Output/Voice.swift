@@ -8,6 +8,8 @@ protocol Voice: Sendable {
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines)
     /// The end of one target's story.
     func report(_ report: Report, _ cost: Cost)
+    /// The end of a story of which nothing is said to people.
+    func pass(_ report: Report, _ cost: Cost)
     /// What goes on is this target's now, and others wait to be told of.
     func turn(to space: SpaceID, before others: Int)
     /// A failure that belongs to no target.

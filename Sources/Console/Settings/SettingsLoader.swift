@@ -9,8 +9,14 @@ struct SettingsLoader: Sendable {
     /// Where a hook finds the travelling file: the pushed commit.
     var pushedCommit: String?
 
-    init(_ world: World, _ arguments: Arguments, pushedCommit: String? = nil) {
+    /// Nobody stands in the work tree: its file counts as one that somebody else wrote.
+    var isUnattended = false
+
+    init(
+        _ world: World, _ arguments: Arguments, pushedCommit: String? = nil, isUnattended: Bool = false
+    ) {
         (self.world, self.arguments, self.pushedCommit) = (world, arguments, pushedCommit)
+        self.isUnattended = isUnattended
     }
 
     /// - Parameter names: Spaces as written on the command line.
@@ -67,7 +73,7 @@ struct SettingsLoader: Sendable {
             let pushed = try await home.source.file(named: ".spacesync", at: pushedCommit)
             let short = pushedCommit.prefix(7)
             if let pushed { return try loaded.add(travelling: pushed, ".spacesync at \(short)", .foreign) }
-        } else if let workTree = home.source.workTree {
+        } else if let workTree = home.source.workTree, !isUnattended {
             guard let bytes = readFile(workTree + "/.spacesync", limit: ConfigText.limit) else { return }
             let committed = (try? await home.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {

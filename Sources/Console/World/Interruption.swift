@@ -9,8 +9,9 @@ enum Interruption {
     @TaskLocal private static var isGuarded = false
 
     /// Runs the work in a task that SIGINT, SIGTERM and SIGHUP cancel.
+    /// - Parameter hangsUp: false for who hears SIGHUP himself.
     static func guarding(
-        _ work: @escaping @Sendable () async throws(Failure) -> Int
+        hangsUp: Bool = true, _ work: @escaping @Sendable () async throws(Failure) -> Int
     ) async throws(Failure) -> Int {
         guard !isGuarded else { return try await work() }
         let task = Task { () async -> Result<Int, Failure> in
@@ -18,7 +19,7 @@ enum Interruption {
                 do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
             }
         }
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { signal in
+        let sources = ([SIGINT, SIGTERM] + (hangsUp ? [SIGHUP] : [])).map { signal in
             // The default action would end the process before the source hears of it.
             Foundation.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)

@@ -47,12 +47,24 @@ struct Sighted: Sendable {
             : "a line \(packages) in packages.txt"
     }
 
-    /// How a name gets its value.
+    /// How a name gets its value. What is not plainly harmless is a secret: everybody can read a variable.
     func give(_ name: String) -> String {
-        let isSecret = SecretName.matches(name.utf8)
-        let verb = isSecret ? "secrets" : "variables"
-        let key = isSecret ? "secret = \(name)" : "variable = \(name)=value"
-        return
-            "spacesync \(verb) set \(space) \(name)\(isSecret ? "=env:\(name)" : "=value"), or \(key) of the target"
+        guard Self.isHarmless(name) else {
+            let open =
+                SecretName.matches(name.utf8) ? "" : " (variable = \(name)=value if everybody may read it)"
+            return
+                "spacesync secrets set \(space) \(name)=env:\(name), or secret = \(name) of the target\(open)"
+        }
+        return "spacesync variables set \(space) \(name)=value, or variable = \(name)=value of the target"
+    }
+
+    private static func isHarmless(_ name: String) -> Bool {
+        let last = name.split(separator: "_").last.map(String.init) ?? name
+        return [
+            "PORT", "HOST", "MODE", "DEBUG", "ENV", "ENVIRONMENT", "LEVEL", "LANG", "LANGUAGE", "LOCALE",
+            "REGION",
+            "MODEL", "NAME", "TIMEOUT", "WORKERS", "THREADS", "SIZE", "LIMIT", "DIR", "PATH", "TZ", "THEME",
+            "VERSION",
+        ].contains(last)
     }
 }

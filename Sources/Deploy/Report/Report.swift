@@ -5,6 +5,8 @@ package struct Report: Hashable, Sendable {
     /// The Space's commit: ours, or the head that already holds this tree.
     package var commit: ObjectID?
     package var sourceCommit: ObjectID?
+    /// When it was committed; seconds since 1970.
+    package var sourceTime: Int64?
     package var appURL: String?
     package var stage: Stage?
     /// What the plan would change, when there was one.

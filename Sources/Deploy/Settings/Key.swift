@@ -143,6 +143,10 @@ package struct Key: Hashable, Sendable {
             "rollbackOnFailure", .flag, .operates,
             "puts back the deploy before, by itself and once, when the build, the app or a probe fails",
             standard: "false"),
+        Key(
+            "notify", .text, .operates,
+            "https URL, or `env:NAME` of one, that gets the result as JSON when `mirror` finds another outcome than before"
+        ),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
 

@@ -114,7 +114,7 @@ package struct TrustGate: Sendable {
 
     private func isOperatorsAlone(_ entry: ConfigEntry) -> Bool {
         if entry.section == "account" || entry.section == "source" { return true }
-        return entry.section == "spacesync"
+        return entry.section == "spacesync" || entry.section == "space" && entry.key.lowercased() == "notify"
     }
 
     /// Who wrote the file shall not choose what of this machine goes to the Space.

@@ -9,6 +9,8 @@ package struct OperatorSettings: Hashable, Sendable {
     package var jobs = 4
     /// How long a hook keeps its pusher waiting.
     package var hookWait = Duration.seconds(30)
+    /// How often a mirror compares variables, secrets and hardware of what it need not push.
+    package var reconcile = Duration.seconds(6 * 3600)
     /// Whether commits say who deployed.
     package var actor = true
     package var allowedSpaces: [String] = []
@@ -47,6 +49,7 @@ extension OperatorSettings {
     static let sections = ["spacesync", "account", "source"]
     static let keys = [
         "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "jobs", "hookWait", "actor",
+        "reconcile",
         "allowSpace",
         "trust",
     ]
@@ -116,6 +119,11 @@ extension OperatorSettings {
                     admitted, "is no length of time", hint: "write 30s, 2m or 1h30m; 0 does not wait")
             }
             hookWait = wait
+        case "reconcile":
+            guard let time = Duration(waiting: value) else {
+                return problem(admitted, "is no length of time", hint: "write 6h; 0: with every pass")
+            }
+            reconcile = time
         case "retries":
             guard let count = Int(value), (0...20).contains(count) else {
                 return problem(admitted, "must be a number from 0 to 20")

@@ -193,6 +193,14 @@ extension Target {
         switch name {
         case "source":
             source = Located(value: value, origin: origin)
+        case "notify":
+            let isAddress =
+                value.hasPrefix("env:") || value.hasPrefix("https://") || value.hasPrefix("http://")
+            guard isAddress else {
+                return Complaint(
+                    message: "is no URL", hint: "write https://…, or env:NAME to keep it out of the file")
+            }
+            notify = Located(value: value, origin: origin)
         case "branch":
             guard let mapping = BranchMapping(value) else {
                 return Complaint(

@@ -44,6 +44,7 @@ package struct Target: Hashable, Sendable {
     package var rebuild = false
     package var rollbackOnFailure = false
     package var manual = false
+    package var notify: Located?
     /// A Space of the settings that may be meant instead, where they do not name this one.
     package var likely: Located?
     /// Every setting in force, in the order of `Key.all`, with where it was written.

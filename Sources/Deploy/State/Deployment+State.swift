@@ -8,21 +8,34 @@ extension Deployment {
     {
         let wishes = keeper.wishes
         guard !options.isWhole, !wishes.isEmpty || options.prunes else { return [] }
+        guard options.comparesState || isPushing || state.isNew else { return [] }
         tellPublic(wishes)
         // What is made now is made with all of it.
         if state.isNew, !options.isPlan { return [] }
         var comparison = StateComparison(
             wishes: wishes, space: target.space, info: state.isNew ? nil : try await known(before),
             isPushing: isPushing, prunes: options.prunes)
-        if !state.isNew {
-            if !wishes.variables.isEmpty || options.prunes {
-                comparison.variables = try await keeper.variables()
-            }
-            if !wishes.secrets.isEmpty || options.prunes { comparison.secrets = try await secretsInSight() }
+        if !state.isNew, !wishes.variables.isEmpty || !wishes.secrets.isEmpty || options.prunes {
+            // Both, as they share their names.
+            comparison.variables = try await keeper.variables()
+            comparison.secrets = try await secretsInSight()
+            if let collision = comparison.collision { throw collision }
         }
         try checkReach(of: wishes, on: comparison.secrets.map { Array($0.keys) })
-        if !comparison.machineChanges.isEmpty { comparison.offers = try await keeper.offers() }
+        try await complete(&comparison)
         return comparison.changes
+    }
+
+    /// - Throws: kind `settings` for hardware that the Hub does not have.
+    private func complete(_ comparison: inout StateComparison) async throws(Failure) {
+        guard !comparison.machineChanges.isEmpty else { return }
+        comparison.offers = try await keeper.offers()
+        let names = comparison.offers.map(\.name)
+        guard let wish = keeper.wishes.hardware, !names.isEmpty, !names.contains(wish) else { return }
+        throw Failure(
+            .settings, "hardware = \(wish): the Hub has no such flavour",
+            hint: (nearest(wish, among: names).map { "did you mean \($0)? " } ?? "")
+                + "spacesync hardware lists them")
     }
 
     private func known(_ before: SpaceInfo?) async throws(Failure) -> SpaceInfo? {
@@ -93,7 +106,7 @@ extension Deployment {
     /// What a Space that is made gets at once.
     func firstSettings() async throws(Failure) -> [StateChange] {
         var comparison = StateComparison(wishes: keeper.wishes, space: target.space, info: nil)
-        if !comparison.machineChanges.isEmpty { comparison.offers = try await keeper.offers() }
+        try await complete(&comparison)
         return comparison.changes
     }
 

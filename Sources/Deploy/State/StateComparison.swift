@@ -21,6 +21,20 @@ struct StateComparison {
             + (hides ? [] : [seen]).compactMap { $0 }
     }
 
+    /// A name that is a variable on one side and a secret on the other: the Hub runs no such Space.
+    var collision: Failure? {
+        let open = wishes.variables.map(\.name).filter { secrets?[$0] != nil }
+        let hidden = wishes.secrets.filter(\.isInReach).map(\.name).filter { variables[$0] != nil }
+        guard let name = open.first ?? hidden.first else { return nil }
+        let (now, wish) = open.isEmpty ? ("variable", "secret") : ("secret", "variable")
+        return Failure(
+            .settings, "\(space) has a \(now) \(name), and the settings want a \(wish) of that name",
+            details: (open + hidden).dropFirst().map { "the same of \($0)" },
+            hint:
+                "one name is one of them: spacesync \(now)s unset \(space) \(name), or take it out of the settings"
+        )
+    }
+
     private var variableChanges: [StateChange] {
         let wanted = wishes.variables.compactMap { wish -> StateChange? in
             let order = StateOrder.setVariable(wish.name, wish.value)
@@ -31,7 +45,7 @@ struct StateComparison {
             let why = "\(Self.shown(now)) -> \(Self.shown(wish.value))"
             return StateChange(.variable(wish.name), .updated, why, order: order)
         }
-        guard !wishes.variables.isEmpty || prunes else { return wanted }
+        guard !wishes.variables.isEmpty else { return wanted }
         let names = Set(wishes.variables.map(\.name))
         return wanted
             + variables.keys.filter { !names.contains($0) }.sorted().map { name in
@@ -48,7 +62,7 @@ struct StateComparison {
     private var secretChanges: [StateChange] {
         guard let secrets else { return [] }
         let wanted = wishes.secrets.compactMap { change(of: $0, secrets[$0.name]) }
-        guard !wishes.secrets.isEmpty || prunes else { return wanted }
+        guard !wishes.secrets.isEmpty else { return wanted }
         let names = Set(wishes.secrets.map(\.name))
         return wanted
             + secrets.keys.filter { !names.contains($0) }.sorted().map { name in

@@ -2,7 +2,7 @@ extension Deployment {
     /// The Space runs our commit: it counts as deployed when its probes hold (design 4.8).
     /// - Parameter used: of the target's one limit.
     func probe(_ snapshot: Snapshot, after used: Duration, _ report: inout Report) async throws(Failure) {
-        guard !target.probes.isEmpty, report.outcome == .deployed else { return }
+        guard !target.probes.isEmpty, [.deployed, .unchanged].contains(report.outcome) else { return }
         let probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read()
         try await probeApp(
             of: target, probes, builds, prober, within: max(.zero, target.timeout - used), clock: clock,

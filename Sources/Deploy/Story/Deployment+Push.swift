@@ -10,6 +10,7 @@ extension Deployment {
         let snapshot = try await source.snapshot(of: target.revision)
             .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
+        report.sourceTime = snapshot.commit.committed
         snapshot.tell(say)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
@@ -94,6 +95,7 @@ extension Deployment {
 
     /// One compare-and-swap; nil when the Space moved.
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
+        try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
         switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
         case .accepted(let commit, let lines):
@@ -140,7 +142,7 @@ extension Deployment {
         }
         for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
-        trailers.add("Settings", target.fingerprint)
+        trailers.add("Settings", target.settingsHash)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)

@@ -39,7 +39,12 @@ extension Deployment {
         if info?.sha != commit || info?.runtime == nil { info = await self.info() }
         guard let info else { return }
         (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
-        guard let runtime = info.runtime, !runtime.isUp(with: commit) else { return }
+        guard let runtime = info.runtime else { return }
+        // What failed before must not pass for well because nothing is to be pushed.
+        if runtime.isUp(with: commit) {
+            guard options.waits, options.probesUnchanged else { return }
+            return try await probe(prepared.snapshot, after: .zero, &report)
+        }
         guard options.waits || !runtime.stage.isInProgress else { return }
         say(.detail("nothing to push; the Space is \(runtime.stage)"))
         let (isNew, watch) = (isNew(prepared.state.head), Stopwatch(clock))
@@ -107,7 +112,7 @@ extension Deployment {
     ) async throws(Failure) -> WatchOutcome {
         try await Deploy.watch(
             builds, for: commit, of: target.space, previous: previous, pushed: pushed, limit: target.timeout,
-            clock: clock, say: say)
+            sharing: options.watched, clock: clock, say: say)
     }
 }
 

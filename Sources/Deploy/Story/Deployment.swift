@@ -33,7 +33,9 @@ package struct Deployment<
         await reporting { (report) async throws(Failure) in
             let before = await info()
             let head = target.spaceBranch == "main" ? before?.sha : nil
-            let prepared = try await prepareAndPush(&report, before, told: head)
+            let prepared = try await locked { () async throws(Failure) in
+                try await prepareAndPush(&report, before, told: head)
+            }
             report.appURL = await appURL(before)
             if prepared.isSet, !prepared.isPushed, !target.rebuild {
                 return try await settleSet(prepared, before, &report)
@@ -45,6 +47,16 @@ package struct Deployment<
                 throw await takenBack(prepared, before, after: error, &report)
             }
         }
+    }
+
+    /// The lock of the Space is held from reading to pushing, never while watching (design 4.7).
+    func locked<Value>(_ work: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+        let lock = try await options.lock { say(.detail("waiting for another run: \($0)")) }
+        defer { lock?.release() }
+        let value = try await work()
+        lock?.release()
+        await options.hasPushed()
+        return value
     }
 
     /// What a push would change; sends nothing. Ends as that push would where it would be refused.

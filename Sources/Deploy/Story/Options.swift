@@ -9,6 +9,18 @@ package struct DeployOptions: Sendable {
     package var promise: PlanRecord?
     /// The plan shows texts line by line (`plan --diff`).
     package var showsTexts = false
+    /// Keeps other runs of this machine from the Space; tells for whom it waits.
+    package var lock: @Sendable ((String) -> Void) async throws(Failure) -> (any SpaceLock)? = { _ in nil }
+    /// From here on the Space is only watched.
+    package var hasPushed: @Sendable () async -> Void = {}
+    /// How many Spaces are watched at the moment, which share the account's requests.
+    package var watched: @Sendable () -> Int = { 1 }
+    /// The app is asked even where nothing was pushed and the Space runs.
+    package var probesUnchanged = true
+    /// What the settings want besides files is compared even where nothing is pushed.
+    package var comparesState = true
+    /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
+    package var mayCommit: @Sendable () throws(Failure) -> Void = {}
     /// Variables and secrets that the settings do not name are removed.
     package var prunes = false
     /// Keys that may cost money or expose without a question (`spacesync.trust`), lower case.
@@ -41,7 +53,7 @@ extension Deployment {
 
 extension Target {
     /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
-    var fingerprint: String {
+    package var settingsHash: String {
         let text = effective.map { "\($0.key)=\($0.value)\n" }.joined()
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         let digits = String(hash, radix: 16)

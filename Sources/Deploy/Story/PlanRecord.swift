@@ -30,7 +30,7 @@ package struct PlanRecord: Hashable, Sendable {
         self.init(
             space: target.space, spaceBranch: target.spaceBranch, spaceHead: state.head?.id,
             repository: snapshot.repository, branch: snapshot.branch, sourceCommit: snapshot.commit.id,
-            tree: composition.tree, baseImage: composition.baseImage, settings: shaping.fingerprint,
+            tree: composition.tree, baseImage: composition.baseImage, settings: shaping.settingsHash,
             values: shaping.effective.map { "\($0.key) = \(Self.withoutCredentials($0.value))" })
     }
 

@@ -11,14 +11,16 @@ struct Pace: Sendable {
         var isStarting: Bool
     }
 
+    /// How many watches share the account.
+    var sharing: @Sendable () -> Int = { 1 }
     /// When the Hub was asked, since the watch began; of the last five minutes.
     private var asked: [Duration] = []
     private var step = Self.first
 
     private static let first = Duration.milliseconds(500)
     private static let window = Duration.seconds(300)
-    /// The rest is for logs, and for what is asked once.
-    private static let most = 90
+    /// The rest is for logs, and for what is asked once. Several watches share six tenths of what there is.
+    private var most: Int { max(3, min(90, 600 / max(1, sharing()))) }
     /// Where nothing is announced, this is quick enough for the median and lasts the whole window.
     private static let steady = Duration.milliseconds(3500)
 
@@ -32,18 +34,18 @@ struct Pace: Sendable {
     /// The wait from now on.
     mutating func next(at time: Duration, _ now: Circumstances) -> Duration {
         defer { step = min(step * 1.5, .seconds(10)) }
-        let wait = min(step, ceiling(now))
+        let wait = max(min(step, ceiling(now)), sharing() > 6 ? Self.window / most : .zero)
         return max(wait, moment(at: time))
     }
 
     /// The least wait, whatever is announced: many lines are one reason to ask, and some logs are full of them.
     func moment(at time: Duration) -> Duration {
-        guard asked.count >= Self.most, let oldest = asked.first else { return Self.first }
+        guard asked.count >= most, let oldest = asked.first else { return Self.first }
         return max(Self.first, oldest + Self.window - time)
     }
 
     private func ceiling(_ now: Circumstances) -> Duration {
-        if now.isStarting { return asked.count < Self.most * 2 / 3 ? .seconds(1) : Self.steady }
+        if now.isStarting { return asked.count < most * 2 / 3 ? .seconds(1) : Self.steady }
         guard now.isHeard else { return Self.steady }
         return now.unchanged > .seconds(120)
             ? .seconds(10) : now.unchanged > .seconds(60) ? .seconds(8) : .seconds(5)

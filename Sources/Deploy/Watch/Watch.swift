@@ -2,15 +2,17 @@
 /// - Parameters:
 ///   - previous: what the Hub reported before the push; nil when nobody looked.
 ///   - pushed: whether `commit` was pushed just now. Without a push, what the Hub reports is about its head.
+///   - sharing: how many watches share the account's requests now.
 ///   - limit: after that the watch gives up; the Hub goes on.
 /// - Throws: what makes watching impossible (rights, a Space that is gone); passing faults are waited out.
 package func watch<Time: Clock<Duration>>(
     _ builds: some BuildWatching, for commit: ObjectID, of space: SpaceID, previous: Runtime?, pushed: Bool,
-    limit: Duration, clock: Time, say: @escaping Say
+    limit: Duration, sharing: @escaping @Sendable () -> Int = { 1 }, clock: Time, say: @escaping Say
 ) async throws(Failure) -> WatchOutcome {
     let log = BuildLog(commit: commit, say: say)
     let watching = Watching(
-        builds: builds, commit: commit, space: space, pushed: pushed, limit: limit, clock: clock, log: log,
+        builds: builds, commit: commit, space: space, pushed: pushed, limit: limit, sharing: sharing,
+        clock: clock, log: log,
         say: say)
     let result = await withTaskGroup(of: Result<WatchOutcome, Failure>?.self) { group in
         group.addTask {

@@ -5,6 +5,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     let space: SpaceID
     let pushed: Bool
     let limit: Duration
+    let sharing: @Sendable () -> Int
     let clock: Time
     let log: BuildLog
     let say: Say
@@ -23,6 +24,7 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     private func outcome(from previous: Runtime?) async throws(Failure) -> WatchOutcome {
         let start = clock.now
         var course = Course<Time>(Evidence(commit: commit, previous: previous, pushed: pushed), since: start)
+        course.pace.sharing = sharing
         while true {
             // Only what the log said before the Hub was asked vouches for the answer: stage and log change together.
             let namesUs = await log.namesUs

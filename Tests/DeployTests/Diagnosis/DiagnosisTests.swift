@@ -143,10 +143,11 @@ struct DiagnosisTests {
         #expect(run(line, sdk: "gradio").hint.contains("libgl1 in packages.txt"))
     }
 
-    @Test func `a secret is given as a secret, anything else as a variable`() {
+    @Test func `what is not plainly harmless is given as a secret`() {
         let secret = run("KeyError: 'OPENAI_API_KEY'").hint
         #expect(secret.contains("spacesync secrets set me/app OPENAI_API_KEY=env:OPENAI_API_KEY"))
-        #expect(run("KeyError: 'BASE_URL'").hint.contains("spacesync variables set me/app BASE_URL="))
+        #expect(run("KeyError: 'DATABASE_URL'").hint.contains("spacesync secrets set me/app DATABASE_URL="))
+        #expect(run("KeyError: 'LOG_LEVEL'").hint.contains("spacesync variables set me/app LOG_LEVEL="))
         #expect(run("KeyError: 'name'").cause == nil)
     }
 

@@ -42,7 +42,20 @@ struct StateComparisonTests {
         (comparison.variables, comparison.secrets) = (["Z": "z"], ["A": .same, "Y": .unknown])
         #expect(comparison.changes.compactMap(\.order) == [])
         comparison.prunes = true
-        #expect(comparison.changes.map(\.order) == [.unsetVariable("Z"), .unsetSecret("Y")])
+        // Of variables the settings say nothing, so that none of them is theirs to remove.
+        #expect(comparison.changes.map(\.order) == [.unsetSecret("Y")])
+    }
+
+    @Test func `a name is a variable or a secret, and not both`() throws {
+        var comparison = try comparison {
+            ($0.variables, $0.secrets) = ([.init("A", "1")], [secret("B"), secret("C", isInReach: false)])
+        }
+        (comparison.variables, comparison.secrets) = (["A": "1"], ["B": .same])
+        #expect(comparison.collision == nil)
+        comparison.secrets = ["A": .unknown]
+        #expect(comparison.collision?.kind == .settings)
+        (comparison.variables, comparison.secrets) = (["B": "1"], [:])
+        #expect(comparison.collision?.message.contains("variable B") == true)
     }
 
     @Test func `where the settings name no variable, none is spoken of`() throws {

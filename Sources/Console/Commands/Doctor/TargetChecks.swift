@@ -72,8 +72,11 @@ struct TargetChecks: Sendable {
             guard error.cause == .spaceMissing || error.kind == .refused else {
                 return [Checkup("space", of: space, error)]
             }
-            guard target.create == true else { return [Checkup("space", of: space, error)] }
-            return [await creation(hub), await values(on: nil)].compactMap { $0 }
+            let creation = await creation(hub)
+            guard target.create == true || creation.verdict.exitCode > 0 else {
+                return [Checkup("space", of: space, error)]
+            }
+            return [creation, await values(on: nil)].compactMap { $0 }
         }
     }
 

@@ -36,6 +36,12 @@ extension Command {
         return await office.serve(to) { (hub, _) async throws(Failure) in
             try await furnishing.agree(office, to, hub.hub, line: "duplicate \(from) \(to)")
             let original = HubSpace(hub.hub, from)
+            if furnishing.visibility != .private, try await original.info().isPrivate {
+                try await Consent(office, to).need(
+                    "Copy the private \(from) to a Space that is \(furnishing.visibility.rawValue)",
+                    ["everybody will see what \(from) hides"],
+                    line: "duplicate \(from) \(to) --\(furnishing.visibility.rawValue)")
+            }
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,

@@ -1,0 +1,117 @@
+import Deploy
+import Foundation
+import Synchronization
+
+/// What passes remember of each other: a small file of the cache. Losing it costs a comparison of secrets and a notice.
+final class MirrorMemory: Sendable {
+    /// Of one target.
+    struct Standing: Codable, Hashable, Sendable {
+        /// The last pass's outcome.
+        var outcome: String?
+        /// Seconds since 1970.
+        var lastSuccess: Double?
+        /// Of the settings that were compared with the Space last, and when.
+        var settings: String?
+        var reconciled: Double?
+        var deployed: String?
+    }
+
+    private struct State: Codable {
+        var standings: [String: Standing] = [:]
+        /// When commits were made, by owner; of the last hour.
+        var commits: [String: [Double]] = [:]
+    }
+
+    private let path: String
+    private let state: Mutex<State>
+    /// 128 commits in an hour have been seen to be the Hub's limit (hub-api.md 8.3).
+    private static let commitsAnHour = 120
+
+    init(in directory: String, at host: String) {
+        path =
+            directory + "/mirror-" + host.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }
+            + ".json"
+        let kept = readFile(path, limit: 16 << 20).flatMap {
+            try? JSONDecoder().decode(State.self, from: Data($0))
+        }
+        state = Mutex(kept ?? State())
+    }
+
+    var standings: [String: Standing] { state.withLock { $0.standings } }
+
+    /// Whether variables, secrets and hardware are compared even where nothing is pushed.
+    func isDue(_ target: Target, every time: Duration) -> Bool {
+        let known = state.withLock { $0.standings[target.space.description] }
+        guard let known, known.settings == target.settingsHash, let last = known.reconciled else {
+            return true
+        }
+        return Date().timeIntervalSince1970 - last >= time / .seconds(1)
+    }
+
+    /// The pass before left it as it should be.
+    func wasGood(_ space: SpaceID) -> Bool {
+        state.withLock { $0.standings[space.description]?.outcome } == Report.good
+    }
+
+    /// - Throws: kind `tryLater` where another commit would be one too many.
+    func countCommit(to space: SpaceID) throws(Failure) {
+        let now = Date().timeIntervalSince1970
+        let count = state.withLock { state in
+            var times = state.commits[space.owner, default: []].filter { $0 > now - 3600 && $0 <= now }
+            let count = times.count
+            if count < Self.commitsAnHour { times.append(now) }
+            state.commits[space.owner] = times
+            return count
+        }
+        guard count >= Self.commitsAnHour else { return }
+        throw Failure(
+            .tryLater,
+            "\(space) waits for a later pass: \(count) commits of \(space.owner) within the hour, and the Hub takes few more",
+            hint: "the next pass goes on with it")
+    }
+
+    func note(_ report: Report, _ target: Target, comparedState: Bool) {
+        let now = Date().timeIntervalSince1970
+        state.withLock { state in
+            var known = state.standings[target.space.description] ?? Standing()
+            if report.failure == nil {
+                known.lastSuccess = now
+                known.deployed = report.sourceCommit?.description
+                if comparedState || report.outcome != .unchanged {
+                    (known.settings, known.reconciled) = (target.settingsHash, now)
+                }
+            }
+            state.standings[target.space.description] = known
+        }
+    }
+
+    /// The reports of targets whose outcome is another than in the pass before, that want to be told of.
+    func turns(_ reports: [Report], _ targets: [Target]) -> [(report: Report, url: Target.Located)] {
+        state.withLock { state in
+            reports.compactMap { report in
+                let (name, now) = (report.space.description, report.standing)
+                let before = state.standings[name]?.outcome
+                state.standings[name, default: Standing()].outcome = now
+                guard let url = targets.first(where: { $0.space == report.space })?.notify else { return nil }
+                // A target that was always well is no news.
+                return before == now || before == nil && report.failure == nil ? nil : (report, url)
+            }
+        }
+    }
+
+    /// Whole, or as it was.
+    func keep() {
+        guard let data = state.withLock({ try? JSONEncoder().encode($0) }) else { return }
+        try? FileManager.default.createDirectory(
+            atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+}
+
+extension Report {
+    /// Outcomes that are the same news.
+    fileprivate static let good = "good"
+    fileprivate var standing: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
+}

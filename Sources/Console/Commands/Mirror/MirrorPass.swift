@@ -1,0 +1,97 @@
+import Deploy
+import Foundation
+
+/// One pass over all targets.
+struct MirrorPass: Sendable {
+    private let invocation: Invocation
+    private let loaded: LoadedSettings
+    private let workshop: Workshop
+    private let voice: MirrorVoice
+    private let memory: MirrorMemory
+    private let start = Date()
+
+    init(_ invocation: Invocation) async throws(Failure) {
+        let (world, arguments) = (invocation.world, invocation.arguments)
+        let names = arguments.words + arguments.values(.only)
+        loaded = try await SettingsLoader(world, arguments, isUnattended: true).load(names)
+        voice = MirrorVoice(
+            invocation.voice, tellsAll: world.err.isTerminal || arguments.has(.verbose))
+        self.invocation = Invocation(
+            command: invocation.command, arguments: arguments, world: world, voice: voice)
+        workshop = try Workshop(self.invocation, loaded)
+        memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.host)
+    }
+
+    /// - Throws: kind `tryLater`, with who is at it.
+    func lock(waiting limit: Duration) async throws(Failure) -> FileLock? {
+        try await FileLock.take(
+            workshop.cache.path + "/mirror.lock", for: "the pass over these Spaces", waiting: limit
+        ) { voice.note("waiting for another pass: \($0)") }
+    }
+
+    func run() async throws(Failure) -> Int {
+        loaded.tell(voice)
+        let (targets, refused) = loaded.chosen
+        guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "mirror") }
+        voice.expect(Prospect(spaces: targets.map(\.space) + refused.map(\.space)))
+        let options = try options()
+        let deadline = ContinuousClock.now + deadline(of: targets)
+        let (memory, oldest) = (memory, try oldest())
+        var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
+            if let oldest,
+                try await bench.source().snapshot(of: target.revision).commit.committed ?? .max < oldest
+            {
+                return Report(target.space, .unchanged)
+            }
+            var options = options
+            let left = max(.seconds(1), ContinuousClock.now.duration(to: deadline))
+            options.comparesState = memory.isDue(target, every: workshop.loaded.operators.reconcile)
+            options.probesUnchanged = !memory.wasGood(target.space)
+            options.mayCommit = { [space = target.space] () throws(Failure) in
+                try memory.countCommit(to: space)
+            }
+            let report = await (try await bench.deployment(options, within: left)).deploy()
+            memory.note(report, target, comparedState: options.comparesState)
+            return report
+        }
+        reports += refused.map { workshop.report(on: $0) }
+        try await conclude(reports, targets)
+        return Report.exitCode(of: reports)
+    }
+
+    private func options() throws(Failure) -> DeployOptions {
+        var options = workshop.options
+        let arguments = invocation.arguments
+        options.waits = !arguments.has(.noWait)
+        options.prunes = arguments.has(.prune)
+        if let force = arguments.value(.force) { options.forced = try DeployRun.guards(force) }
+        return options
+    }
+
+    /// One for all: the longest that any of them may take.
+    private func deadline(of targets: [Target]) -> Duration {
+        targets.map(\.timeout).max() ?? .seconds(20 * 60)
+    }
+
+    /// Seconds since 1970, before which a source's commit is too old to be of interest.
+    private func oldest() throws(Failure) -> Int64? {
+        try invocation.arguments.duration(.since).map {
+            Int64(Date().timeIntervalSince1970) - $0.components.seconds
+        }
+    }
+
+    private func conclude(_ reports: [Report], _ targets: [Target]) async throws(Failure) {
+        let notices = memory.turns(reports, targets)
+        memory.keep()
+        let (arguments, world) = (invocation.arguments, invocation.world)
+        let record = PassRecord(reports, voice.costs, start: start, memory.standings)
+        if let path = arguments.value(.metricsFile) {
+            try record.writeMetrics(to: world.absolute(path), named: path)
+        }
+        if let path = arguments.value(.passLog) {
+            try record.appendLog(to: world.absolute(path), named: path)
+        }
+        await Notices(workshop, record).send(notices)
+        voice.conclude(record)
+    }
+}

@@ -1,0 +1,120 @@
+import Deploy
+import Foundation
+
+/// What a pass did, for the table, the log and the metrics.
+struct PassRecord: Sendable {
+    let reports: [Report]
+    private let costs: [SpaceID: Cost]
+    private let start: Date
+    private let end = Date()
+    private let standings: [String: MirrorMemory.Standing]
+
+    init(
+        _ reports: [Report], _ costs: [SpaceID: Cost], start: Date,
+        _ standings: [String: MirrorMemory.Standing]
+    ) {
+        (self.reports, self.costs, self.start, self.standings) = (reports, costs, start, standings)
+    }
+
+    /// Something was done, or is wrong.
+    var isNews: Bool { reports.contains { $0.outcome != .unchanged } }
+
+    /// What is not as it was before, a row each, and a line of all.
+    var table: [String] {
+        let rows = reports.filter { $0.outcome != .unchanged }.map { report in
+            [
+                report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
+                report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
+                Duration.milliseconds(Int64((costs[report.space]?.seconds ?? 0) * 1000)).asSeconds,
+            ]
+        }
+        let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).mapValues(\.count)
+            .sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let took = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
+        let requests = costs.values.reduce(0) { $0 + $1.requests }
+        return Table(rows: rows).lines
+            + ["pass: \(counts.joined(separator: ", ")) in \(took), \(requests) requests"]
+    }
+
+    /// - Throws: kind `settings` where it cannot be written.
+    func appendLog(to path: String, named name: String) throws(Failure) {
+        let time = end.formatted(.iso8601)
+        let lines = reports.map { report in
+            let message = report.failure.map { " " + $0.message.visible } ?? ""
+            return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
+                + "\(report.exitCode)\(message)\n"
+        }
+        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw unwritable(name) }
+        defer { close(file) }
+        let bytes = Array(lines.joined().utf8)
+        let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        guard count == bytes.count else { throw unwritable(name) }
+    }
+
+    private func unwritable(_ name: String) -> Failure {
+        Failure(
+            .settings, "\(name) cannot be written: \(String(cString: strerror(errno)))",
+            hint: "all targets were looked at; name another file")
+    }
+
+    /// Prometheus' text format
+    /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
+    func writeMetrics(to path: String, named name: String) throws(Failure) {
+        do { try Data(metrics.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+            throw unwritable(name)
+        }
+        // The collector is another user.
+        chmod(path, 0o644)
+    }
+
+    var metrics: String {
+        let now = end.timeIntervalSince1970
+        let families: [(String, String, (Report) -> Double?)] = [
+            (
+                "outcome_ok", "1 when the last pass left the Space as it should be",
+                { $0.failure == nil ? 1 : 0 }
+            ),
+            (
+                "exit_code", "what the last pass would have exited with for this Space alone",
+                { Double($0.exitCode) }
+            ),
+            (
+                "last_success_timestamp_seconds", "when the Space was last as it should be",
+                { standings[$0.space.description]?.lastSuccess }
+            ),
+            ("duration_seconds", "what the last pass took for it", { costs[$0.space]?.seconds }),
+            ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
+            (
+                "source_commit_age_seconds", "age of the source's commit that was deployed last",
+                { report in report.sourceTime.map { now - Double($0) } }
+            ),
+        ]
+        let text = families.map { name, help, value in
+            let samples = reports.compactMap { report in
+                value(report).map { "spacesync_\(name){space=\"\(report.space)\"} \(Self.number($0))" }
+            }
+            return (["# HELP spacesync_\(name) \(help)", "# TYPE spacesync_\(name) gauge"] + samples)
+                .joined(separator: "\n")
+        }
+        let outcomes = reports.map {
+            "spacesync_outcome{space=\"\($0.space)\",outcome=\"\($0.outcome.rawValue)\"} 1"
+        }
+        let pass = [
+            "# HELP spacesync_pass_timestamp_seconds when the last pass ended",
+            "# TYPE spacesync_pass_timestamp_seconds gauge",
+            "spacesync_pass_timestamp_seconds \(Self.number(now))",
+            "# HELP spacesync_pass_duration_seconds what the last pass took",
+            "# TYPE spacesync_pass_duration_seconds gauge",
+            "spacesync_pass_duration_seconds \(Self.number(end.timeIntervalSince(start)))",
+        ]
+        let outcome = ["# HELP spacesync_outcome outcome of the last pass", "# TYPE spacesync_outcome gauge"]
+        return (text + [(outcome + outcomes).joined(separator: "\n"), pass.joined(separator: "\n")])
+            .joined(separator: "\n") + "\n"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15
+            ? "\(Int64(value))" : "\((value * 1000).rounded() / 1000)"
+    }
+}
