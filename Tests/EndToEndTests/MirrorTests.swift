@@ -83,6 +83,11 @@ struct MirrorTests {
         let flags = ["mirror", "--config", config, "--only", "me/a", "-c", "variable=MODE=fast"]
         _ = try await scene.spacesync(flags)
         _ = try await scene.hub.api("POST", "/spaces/me/a/variables", #"{"key":"MODE","value":"slow"}"#)
+        // The Hub restarts the Space for it.
+        #expect(
+            try await eventually(within: .seconds(60)) {
+                try await scene.hub.json("/spaces/me/a/runtime")["stage"] as? String == "RUNNING"
+            })
         let passed = try await scene.spacesync(flags)
         #expect(passed.status == 0 && passed.err.isEmpty, "\(passed)")
         try Data((try String(contentsOfFile: config, encoding: .utf8) + "[spacesync]\nreconcile = 0\n").utf8)

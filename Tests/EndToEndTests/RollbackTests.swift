@@ -53,6 +53,7 @@ struct RollbackTests {
         for _ in 1...10 {
             let again = try await scene.spacesync("push", "me/demo", "--json", in: source.url)
             #expect(again.status == 0 && again.result("outcome") == "unchanged", "\(again)")
+            #expect(again.result("hint")?.contains("--force=rollback") == true, "\(again)")
         }
         let told = try await scene.push(source)
         #expect(told.err.contains("was rolled back") && told.err.contains("--force=rollback"), "\(told)")

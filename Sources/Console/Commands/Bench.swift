@@ -71,6 +71,10 @@ struct Bench: Sendable {
         let token = try await workshop.token(for: target.space, meter: meter)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
+        var options = options
+        options.lock = { [workshop, space = target.space] (onWait) async throws(Failure) in
+            try await workshop.lock(of: space, onWait)
+        }
         let store = try await workshop.cache.store(for: remote.absoluteString)
         let keeper = try await keeper(of: Target(space: target.space), hubSpace(token))
         return Deployment(
@@ -96,6 +100,9 @@ struct Bench: Sendable {
         }
         let source = try await Source.open(space: from, other, workshop, client, meter)
         var options = options
+        options.lock = { [workshop, space = target.space] (onWait) async throws(Failure) in
+            try await workshop.lock(of: space, onWait)
+        }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         let store = try await store(joining: source)
         return Deployment(

@@ -9,10 +9,11 @@ extension Deployment {
             try await isTakenBack(snapshot, by: last, composed: tree)
         else { return nil }
         let age = last.committed.map { ", \(Duration.seconds(max(0, options.now() - $0)).ago)" } ?? ""
+        let again = options.isPlan ? ", or by spacesync push \(target.space) --force=rollback" : ""
         say(
             .detail(
                 "\(snapshot.commit.id.short) was rolled back (\(last.id.short)\(age)): it is deployed again when the "
-                    + "source moves, or by spacesync push \(target.space) --force=rollback"))
+                    + "source moves\(again)"))
         let composition = Composition(
             tree: head.tree, objects: [], plan: Plan(changes: []), findings: [])
         return Prepared(snapshot: snapshot, state: state, composition: composition)
@@ -20,6 +21,10 @@ extension Deployment {
 
     func leave(_ rested: Prepared, _ report: inout Report) -> Prepared {
         report.plan = rested.composition.plan
+        // For those who hear the result alone, too.
+        let source = rested.snapshot.commit.id.short
+        report.hint =
+            "\(source) was rolled back; spacesync push \(target.space) --force=rollback deploys it again"
         say(.planned(rested.composition.plan))
         return rested
     }

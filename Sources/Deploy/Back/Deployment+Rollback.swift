@@ -4,27 +4,39 @@ extension Deployment {
         await reporting { (report) async throws(Failure) in
             let before = options.isPlan ? nil : await info()
             report.appURL = before?.appURL
-            say(.step("Reading the history of \(target.space)"))
-            let state = try await space.state(of: target.spaceBranch)
-            guard let head = state.head else { throw nothingBefore("it holds no commit yet") }
-            report.commit = head.id
-            let goal = try await found(goal)
-            let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
-            report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
-            report.plan = way.composition.plan
-            say(.detail("back to \(goal.id.short): \(goal.subject)"))
-            say(.planned(way.composition.plan))
-            report.outcome = options.isPlan ? .planned : .unchanged
-            guard !way.composition.plan.isEmpty else { return }
-            say(.detail("secrets, variables and hardware stay as they are"))
-            guard way.objections.isEmpty else { throw objected(way.objections, back: goal) }
-            guard !options.isPlan else { return }
-            report.commit = try await push(way)
-            let told = probing(in: goal)
+            guard !options.isPlan else {
+                _ = try await planBack(to: goal, &report)
+                return report.outcome = .planned
+            }
+            let way = try await locked { () async throws(Failure) -> WayBack? in
+                guard let way = try await planBack(to: goal, &report) else { return nil }
+                report.commit = try await push(way)
+                return way
+            }
+            guard let way else { return report.outcome = .unchanged }
+            let told = probing(in: way.goal)
             try await told.settlePushed(way.prepared(report.commit, space), before, &report)
             if report.outcome == .deployed { report.outcome = .rolledBack }
             tellWhenAgain(way)
         }
+    }
+
+    /// - Returns: nil where the Space holds that tree already.
+    private func planBack(to goal: RollbackGoal, _ report: inout Report) async throws(Failure) -> WayBack? {
+        say(.step("Reading the history of \(target.space)"))
+        let state = try await space.state(of: target.spaceBranch)
+        guard let head = state.head else { throw nothingBefore("it holds no commit yet") }
+        report.commit = head.id
+        let goal = try await found(goal)
+        let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
+        report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
+        report.plan = way.composition.plan
+        say(.detail("back to \(goal.id.short): \(goal.subject)"))
+        say(.planned(way.composition.plan))
+        guard !way.composition.plan.isEmpty else { return nil }
+        say(.detail("secrets, variables and hardware stay as they are"))
+        guard way.objections.isEmpty else { throw objected(way.objections, back: goal) }
+        return way
     }
 
     private func objected(_ objections: [Objection], back goal: Commit) -> Failure {
@@ -68,6 +80,7 @@ extension Deployment {
 
     /// One compare-and-swap.
     func push(_ way: WayBack) async throws(Failure) -> ObjectID {
+        try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
         let commit = try await store.write(commit: draft(way))
         let receipt = try await space.push(

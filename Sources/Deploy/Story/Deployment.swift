@@ -50,7 +50,7 @@ package struct Deployment<
     }
 
     /// The lock of the Space is held from reading to pushing, never while watching (design 4.7).
-    private func locked<Value>(_ work: () async throws(Failure) -> Value) async throws(Failure) -> Value {
+    func locked<Value>(_ work: () async throws(Failure) -> Value) async throws(Failure) -> Value {
         let lock = try await options.lock { say(.detail("waiting for another run: \($0)")) }
         defer { lock?.release() }
         let value = try await work()
