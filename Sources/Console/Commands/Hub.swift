@@ -15,7 +15,9 @@ extension Command {
             A file .hub.json in what is pushed says how its build and app are played:
               {"build": {"fail": "pip install"}}     the instruction that holds this text fails
               {"build": {"seconds": 60}}             a long build
-              {"start": {"exit": 1}}                 the app ends with this code
+              {"build": {"fail": "RUN", "log": ["…"]}}   and says this
+              {"start": {"exit": 1, "log": ["…"]}}   the app says this, and ends with this code
+              {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
             """,
         flags: [.port, .root, .account, .organization, .partSize, .linkLifetime], output: [.help]
     ) { (invocation) async throws(Failure) in

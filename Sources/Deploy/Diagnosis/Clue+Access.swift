@@ -1,7 +1,7 @@
 extension Clue {
     /// What the user 1000, as whom the Hub runs containers, may not do.
     static let access: [Clue] = [
-        Clue("bind() to ", "listen eacces", "bind: permission denied") { at in
+        Clue("bind() to ", "attempting to bind on", "listen eacces", "bind: permission denied") { at in
             guard at.line.has(anyOf: ["permission denied", "eacces"]) else { return nil }
             let port = at.text.split { !$0.isNumber }.map(String.init).last {
                 Int($0).map { $0 < 1024 && $0 > 0 } == true && $0 != "13"
@@ -12,6 +12,15 @@ extension Clue {
                 mend:
                     "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of the target"
             )
+        },
+        Clue("unable to open database file", "attempt to write a readonly database") { at in
+            guard !at.line.isWarning else { return nil }
+            return Explanation(
+                cause: .permission,
+                why: "sqlite may not write where its database lies: the Hub runs containers as uid 1000",
+                mend:
+                    "COPY --chown=user, or RUN chown -R 1000 of its directory; what must outlive a restart "
+                    + "belongs on a volume: spacesync volumes set \(at.space) …")
         },
         Clue("could not open lock file", "are you root?") { at in
             guard at.symptoms.isBuild else { return nil }
@@ -27,7 +36,8 @@ extension Clue {
         ) { at in
             guard
                 !at.line.has(anyOf: [
-                    "bind(", "listen eacces", "publickey", "mkdir -p failed", "matplotlib", "lock file",
+                    "bind(", "attempting to bind", "listen eacces", "publickey", "mkdir -p failed",
+                    "matplotlib", "lock file",
                     "postgres", "[eacces] warning",
                 ])
             else {

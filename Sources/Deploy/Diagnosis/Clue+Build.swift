@@ -44,7 +44,20 @@ extension Clue {
                     ? "another FROM python:3.x in the Dockerfile, or an older version of the package"
                     : "card = python_version: 3.x of the target, or an older version of the package")
         },
+        Clue("temporary failure in name resolution") { at in
+            guard at.symptoms.isBuild, !at.line.isWarning || at.anywhere("no matching distribution") else {
+                return nil
+            }
+            return Explanation(
+                cause: .platform, why: "the builder could not reach the network",
+                mend: "build it again: spacesync push \(at.space) --rebuild")
+        },
+        Clue("cannot find command 'git'", "git: not found", "git: command not found") { at in
+            Explanation(
+                cause: .missingCommand, why: "git is not in the image", mend: at.install(debian: "git"))
+        },
         Clue("no matching distribution found for", "could not find a version that satisfies") { at in
+            guard !at.anywhere("temporary failure in name resolution") else { return nil }
             let name =
                 at.text.after("distribution found for ")?.firstWord ?? at.text.after(
                     "satisfies the requirement ")?.firstWord

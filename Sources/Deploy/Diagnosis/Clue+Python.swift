@@ -141,6 +141,15 @@ extension Clue {
 
     static func secret(_ names: [String], _ at: Sighted, _ weight: Explanation.Weight) -> Explanation {
         let more = names.count > 1 ? "; the others alike" : ""
+        if at.symptoms.isBuild {
+            return Explanation(
+                cause: .missingSecret,
+                why: "the build wants \(listed(names)), and a build sees secrets only where it asks for them",
+                mend:
+                    "RUN --mount=type=secret,id=\(names[0]),mode=0444 and read /run/secrets/\(names[0]) there; "
+                    + "what everybody may know is a variable, which ARG \(names[0]) brings into the build\(more)",
+                weight: weight)
+        }
         return Explanation(
             cause: .missingSecret,
             why:

@@ -165,4 +165,31 @@ struct DiagnosisTests {
             "--> ", "--> ERROR", "unable to locate package", "failed to calculate checksum",
             "dockerfile parse error line")
     }
+
+    @Test func `a port below 1024 is no question of files`() {
+        let line =
+            "ERROR: [Errno 13] error while attempting to bind on address ('0.0.0.0', 80): permission denied"
+        #expect(run(line).cause == .privilegedPort)
+        #expect(run(line).hint.contains("port 80"))
+    }
+
+    @Test func `sqlite in a directory of root is a question of uid 1000`() {
+        #expect(run("sqlite3.OperationalError: unable to open database file").cause == .permission)
+        #expect(run("sqlite3.OperationalError: attempt to write a readonly database").cause == .permission)
+    }
+
+    @Test func `a builder without network is the platform's to mend`() {
+        let told = build(
+            "--> RUN pip install flask",
+            "WARNING: Retrying after connection broken by 'NewConnectionError: Temporary failure in name resolution'",
+            "ERROR: Could not find a version that satisfies the requirement flask",
+            "ERROR: No matching distribution found for flask")
+        #expect(told.isPlatformFault, "\(told)")
+    }
+
+    @Test func `a build is told how it sees a secret`() {
+        let told = build(
+            "--> RUN python fetch.py", "    token = os.environ['HF_TOKEN']", "KeyError: 'HF_TOKEN'")
+        #expect(told.hint.contains("--mount=type=secret,id=HF_TOKEN"), "\(told)")
+    }
 }

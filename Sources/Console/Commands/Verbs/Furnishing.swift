@@ -51,6 +51,16 @@ struct Furnishing: Sendable {
         secrets.map { ($0.name, $0.value, Fingerprint(of: $0.value)?.description) }
     }
 
+    /// As it was typed, but for secrets and variables, whose flags stand on.
+    var words: String {
+        let flags = [
+            visibility == .private ? nil : "--visibility \(visibility.rawValue)",
+            hardware.map { "--hardware \($0)" },
+            sleep.map { "--sleep-time \($0)" },
+        ]
+        return flags.compactMap { $0 }.map { " " + $0 }.joined()
+    }
+
     /// Asks for a yes where money begins to be spent.
     /// - Throws: kind `guarded` without one, `usage` for a flavour that the Hub does not have.
     func agree(_ office: Office, _ space: SpaceID, _ hub: HubClient, line: String) async throws(Failure) {

@@ -34,13 +34,14 @@ extension Command {
         let office = try await Office(invocation, words)
         let (from, to) = try office.pair("duplicate")
         return await office.serve(to) { (hub, _) async throws(Failure) in
-            try await furnishing.agree(office, to, hub.hub, line: "duplicate \(from) \(to)")
+            try await furnishing.agree(
+                office, to, hub.hub, line: "duplicate \(from) \(to)\(furnishing.words)")
             let original = HubSpace(hub.hub, from)
             if furnishing.visibility != .private, try await original.info().isPrivate {
                 try await Consent(office, to).need(
                     "Copy the private \(from) to a Space that is \(furnishing.visibility.rawValue)",
                     ["everybody will see what \(from) hides"],
-                    line: "duplicate \(from) \(to) --\(furnishing.visibility.rawValue)")
+                    line: "duplicate \(from) \(to)\(furnishing.words)")
             }
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
