@@ -1,17 +1,7 @@
 import Deploy
 
-/// A flavour of hardware with its price, as the Hub tells it today: `GET /api/spaces/hardware`.
-package struct Hardware: Hashable, Sendable {
-    package var name: String
-    package var prettyName: String
-    package var cpu: String?
-    package var memory: String?
-    package var accelerator: String?
-    /// US dollars an hour; nil when the Hub does not say.
-    package var dollarsPerHour: Double?
-}
-
 extension HubClient {
+    /// `GET /api/spaces/hardware`
     package func hardware() async throws(Failure) -> [Hardware] {
         let json = try await call("GET", "/api/spaces/hardware", about: "the list of hardware")
         return (json.array ?? []).compactMap(Hardware.init)
@@ -28,7 +18,8 @@ extension Hardware {
             return part["quantity"]?.string.map { "\($0) x \(model)" } ?? model
         }
         self.init(
-            name: name, prettyName: json["prettyName"]?.string ?? name, cpu: json["cpu"]?.string,
-            memory: json["ram"]?.string, accelerator: accelerator, dollarsPerHour: perMinute.map { $0 * 60 })
+            name: name, prettyName: json["prettyName"]?.string, cpu: json["cpu"]?.string,
+            memory: json["ram"]?.string, accelerator: accelerator,
+            price: perMinute.map { Price(dollarsPerHour: $0 * 60) })
     }
 }

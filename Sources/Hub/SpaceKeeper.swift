@@ -36,9 +36,7 @@ package struct SpaceKeeper: SpaceKeeping {
         return fingerprint.isOf(value) ? .same : .other
     }
 
-    package func offers() async throws(Failure) -> [HardwareOffer] {
-        try await space.hub.hardware().map { HardwareOffer($0.name, dollarsPerHour: $0.dollarsPerHour) }
-    }
+    package func offers() async throws(Failure) -> [Hardware] { try await space.hub.hardware() }
 
     /// A Space that somebody made meanwhile serves as well.
     package func create(sdk: String, visibility: String) async throws(Failure) -> Bool {
@@ -87,9 +85,7 @@ package struct SpaceKeeper: SpaceKeeping {
 extension SecretEntry {
     /// Somebody set it after its fingerprint was made. Clocks differ, by less than this.
     fileprivate func isNewer(than fingerprint: Fingerprint) -> Bool {
-        guard let updated, let date = try? Date(updated, strategy: Self.time) else { return false }
+        guard let updated, let date = Date(hub: updated) else { return false }
         return date.timeIntervalSince1970 > Double(fingerprint.time) + 120
     }
-
-    private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

@@ -103,7 +103,7 @@ import Testing
         let list = try await scene.hub.hardware()
         #expect(list.map(\.name) == ["t4-small", "cpu-basic"])
         #expect(list[0].accelerator == "1 x T4")
-        #expect(abs((list[0].dollarsPerHour ?? 0) - 0.4) < 0.001)
-        #expect(list[1].dollarsPerHour == 0)
+        #expect(abs((list[0].price?.dollarsPerHour ?? 0) - 0.4) < 0.001)
+        #expect(list[1].price?.dollarsPerHour == 0)
     }
 }

@@ -40,6 +40,23 @@ struct Bench: Sendable {
         shaped.timeout = min(shaped.timeout, limit ?? shaped.timeout)
         let target = shaped
         if workshop.tellsSettings { tellSettings(of: target) }
+        let (token, common) = try await admitted(options)
+        var options = common
+        if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
+        let store = try await store(joining: source)
+        return Deployment(
+            target, source: source, store: store, space: gitSpace(store, token, options),
+            builds: hubSpace(token),
+            keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
+            carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
+            prober: try await prober(of: target, token), options: options, say: say)
+    }
+
+    /// The token for the Space, and what every way of pushing to it has in common.
+    /// - Throws: kind `notAllowed` when a push has no token.
+    private func admitted(
+        _ options: DeployOptions
+    ) async throws(Failure) -> (token: Accounts.FoundToken?, options: DeployOptions) {
         let token = try await workshop.token(for: target.space, meter: meter)
         if let token { say(.detail("token: \(token.origin)")) }
         guard token != nil || options.isPlan else { throw missingToken }
@@ -53,14 +70,7 @@ struct Bench: Sendable {
         }
         options.watched = { [workshop] in workshop.watched.count }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
-        if token != nil, !options.isWhole { options.judge = judge(hubSpace(token).hub) }
-        let store = try await store(joining: source)
-        return Deployment(
-            target, source: source, store: store, space: gitSpace(store, token, options),
-            builds: hubSpace(token),
-            keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
-            carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
-            prober: try await prober(of: target, token), options: options, say: say)
+        return (token, options)
     }
 
     /// From one tree of the Space to another: no source is opened.
@@ -68,13 +78,7 @@ struct Bench: Sendable {
     func way(
         _ options: DeployOptions
     ) async throws(Failure) -> Deployment<NoSource, ObjectStore, GitSpace, HubSpace, SpaceKeeper> {
-        let token = try await workshop.token(for: target.space, meter: meter)
-        if let token { say(.detail("token: \(token.origin)")) }
-        guard token != nil || options.isPlan else { throw missingToken }
-        var options = options
-        options.lock = { [workshop, space = target.space] (onWait) async throws(Failure) in
-            try await workshop.lock(of: space, onWait)
-        }
+        let (token, options) = try await admitted(options)
         let store = try await workshop.cache.store(for: remote.absoluteString)
         let keeper = try await keeper(of: Target(space: target.space), hubSpace(token))
         return Deployment(
@@ -89,21 +93,14 @@ struct Bench: Sendable {
     ) async throws(Failure) -> Deployment<
         PromotedSource<Source>, ObjectStore, GitSpace, HubSpace, SpaceKeeper
     > {
-        let token = try await workshop.token(for: target.space, meter: meter)
+        let (token, options) = try await admitted(options)
         let other = try await workshop.token(for: from, meter: meter)
-        if let token { say(.detail("token: \(token.origin)")) }
-        guard token != nil || options.isPlan else { throw missingToken }
         let hub = HubClient(client, endpoint: workshop.endpoint.url, token: other?.secret, meter: meter)
         let target = target.taking(try await HubSpace(hub, from).runningCommit())
         for probe in self.target.probes where probe.body != nil {
             say(.warning("not asked, as its body is the source's: probe = \(probe)"))
         }
         let source = try await Source.open(space: from, other, workshop, client, meter)
-        var options = options
-        options.lock = { [workshop, space = target.space] (onWait) async throws(Failure) in
-            try await workshop.lock(of: space, onWait)
-        }
-        options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         let store = try await store(joining: source)
         return Deployment(
             target, source: PromotedSource(source, from), store: store,

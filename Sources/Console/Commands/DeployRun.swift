@@ -35,13 +35,9 @@ struct DeployRun: Sendable {
     }
 
     private func options(_ workshop: Workshop) throws(Failure) -> DeployOptions {
-        var options = workshop.options
+        var options = try workshop.options(from: arguments)
         options.isPlan = mode == .plan
-        options.waits = !arguments.has(.noWait)
-        options.message = arguments.value(.message)
-        options.prunes = arguments.has(.prune)
         options.showsTexts = arguments.has(.diff)
-        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
         return options
     }
 

@@ -11,9 +11,6 @@ extension Command {
             """,
         flags: Flag.target + [.patch]
     ) { (invocation) async throws(Failure) in
-        guard invocation.arguments.words.count == 1 else {
-            throw Failure(.usage, "drift takes one Space", hint: "spacesync drift owner/name")
-        }
         return try await DriftRun(invocation).run()
     }
 }
@@ -32,7 +29,7 @@ private struct DriftRun: Sendable {
 
     func run() async throws(Failure) -> Int {
         let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
-            invocation.arguments.words)
+            try invocation.oneSpace())
         loaded.tell(invocation.voice)
         let workshop = try Workshop(invocation, loaded)
         let target = try loaded.onlyTarget()

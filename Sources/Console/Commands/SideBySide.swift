@@ -1,5 +1,4 @@
 import Deploy
-import Synchronization
 
 /// Runs the stories of several targets at once: so many read and push at a time, begun in their order; what was pushed
 /// is watched beside that, and keeps nobody from beginning. One that fails stops none of the others; a cancellation
@@ -15,19 +14,19 @@ struct SideBySide: Sendable {
         of works: [Work],
         _ story: @escaping @Sendable (Work, _ hasPushed: @escaping @Sendable () async -> Void) async -> Report
     ) async -> [Report] {
-        let (pushing, watching) = (Seats(max(1, width)), Seats(Self.watches))
+        let (pushing, watching) = (Seats(width), Seats(Self.watches))
         return await withTaskGroup(of: (place: Int, report: Report).self) { group in
             // One after the other, so that they come to the seats in their order.
             for (place, work) in works.enumerated() {
                 await pushing.enter()
                 group.addTask {
-                    let hasPushed = Atomic(false)
+                    let hasPushed = Once()
                     let report = await story(work) {
-                        guard !hasPushed.exchange(true, ordering: .relaxed) else { return }
+                        guard hasPushed.set() else { return }
                         await pushing.leave()
                         await watching.enter()
                     }
-                    await (hasPushed.load(ordering: .relaxed) ? watching : pushing).leave()
+                    await (hasPushed.isSet ? watching : pushing).leave()
                     return (place, report)
                 }
             }
@@ -42,22 +41,5 @@ struct SideBySide: Sendable {
         of works: [Work], _ story: @escaping @Sendable (Work) async -> Report
     ) async -> [Report] {
         await reports(of: works) { work, _ in await story(work) }
-    }
-}
-
-/// So many at a time, in the order in which they came.
-private actor Seats {
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(_ count: Int) { free = count }
-
-    func enter() async {
-        guard free == 0 else { return free -= 1 }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -144,6 +144,17 @@ struct Workshop: Sendable {
         return options
     }
 
+    /// The same, with what the flags of a push say.
+    /// - Throws: kind `usage` for a guard that is none.
+    func options(from arguments: Arguments) throws(Failure) -> DeployOptions {
+        var options = options
+        options.waits = !arguments.has(.noWait)
+        options.message = arguments.value(.message)
+        options.prunes = arguments.has(.prune)
+        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
+        return options
+    }
+
     /// Asks the person at the terminal about a target. One question at a time, and nothing is said meanwhile.
     func ask(_ question: String, about space: SpaceID) async -> Bool {
         if isQuestionAnswered { return true }

@@ -68,22 +68,3 @@ extension HookOutcome.Entry {
         message = ([failure.message] + failure.details.prefix(1)).joined(separator: ": ")
     }
 }
-
-/// Room for so many at a time, which is given back by name: twice does no harm.
-actor Places {
-    private var free: Int
-    private var inside: Set<SpaceID> = []
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(_ room: Int) { free = max(1, room) }
-
-    func enter(_ space: SpaceID) async {
-        if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
-        inside.insert(space)
-    }
-
-    func leave(_ space: SpaceID) {
-        guard inside.remove(space) != nil else { return }
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-    }
-}

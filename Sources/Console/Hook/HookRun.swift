@@ -100,17 +100,16 @@ struct HookRun: Sendable {
         for round in found.rounds {
             let isPlan = round.first?.options.plans ?? false
             voice.expect(Prospect(spaces: round.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
-            let places = Places(round.first?.workshop.loaded.operators.jobs ?? 1)
-            _ = await SideBySide(width: round.count).reports(of: round) { await deploy($0, in: places) }
+            let width = round.first?.workshop.loaded.operators.jobs ?? 1
+            _ = await SideBySide(width: width).reports(of: round) { await deploy($0, $1) }
         }
     }
 
     private static let longest = Duration.seconds(2 * 3600)
 
-    private func deploy(_ errand: HookErrand, in places: Places) async -> Report {
-        let space = errand.target.space
-        await places.enter(space)
-        voice.whenPushed(space) { Task { await places.leave(space) } }
+    private func deploy(
+        _ errand: HookErrand, _ hasPushed: @escaping @Sendable () async -> Void
+    ) async -> Report {
         var options = errand.workshop.options
         (options.forced, options.isPlan) = (errand.options.forced, errand.options.plans)
         options.waits = follows && errand.options.waits
@@ -119,7 +118,7 @@ struct HookRun: Sendable {
         var target = errand.target
         // A travelling file may say a month, and nobody stands by to end it.
         target.timeout = min(target.timeout, Self.longest)
-        return await errand.workshop.report(on: target) { (bench) async throws(Failure) in
+        return await errand.workshop.report(on: target, hasPushed) { (bench) async throws(Failure) in
             let deployment = try await bench.deployment(settled)
             return settled.isPlan ? await deployment.plan() : await deployment.deploy()
         }

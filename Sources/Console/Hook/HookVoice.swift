@@ -2,8 +2,7 @@ import Deploy
 import Foundation
 import Synchronization
 
-/// Tells the story of a push as another voice does, keeps what came of each Space beside it, and lets the next deploy
-/// begin when one is pushed: what is only watched is nobody's turn.
+/// Tells the story of a push as another voice does, and keeps what came of each Space beside it.
 final class HookVoice: Voice {
     private let voice: any Voice
     private let story: HookStory?
@@ -11,7 +10,6 @@ final class HookVoice: Voice {
 
     private struct State {
         var outcome: HookOutcome
-        var waiting: [SpaceID: @Sendable () -> Void] = [:]
         var logged = 0
     }
 
@@ -25,11 +23,6 @@ final class HookVoice: Voice {
 
     /// What is going to be deployed.
     func begin(_ deploys: [HookOutcome.Entry]) { change { $0.outcome.deploys += deploys } }
-
-    /// Calls this once, when the Space's deploy is pushed or over.
-    func whenPushed(_ space: SpaceID, _ call: @escaping @Sendable () -> Void) {
-        state.withLock { $0.waiting[space] = call }
-    }
 
     func end() { change { $0.outcome.ended = Date().timeIntervalSince1970 } }
 
@@ -49,16 +42,12 @@ final class HookVoice: Voice {
         }
     }
 
-    private func release(_ space: SpaceID) { state.withLock { $0.waiting.removeValue(forKey: space) }?() }
-
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
         switch event {
         case .pushed(let commit):
             change(space) { $0.commit = commit.description }
-            release(space)
         case .stage(let stage):
             change(space) { $0.stage = stage.rawValue }
-            release(space)
         case .log(_, let line) where !isKept(line.text.utf8.count, of: space, lines): return
         default: break
         }
@@ -89,7 +78,6 @@ final class HookVoice: Voice {
             deploy.message = report.failure?.message
             deploy.ended = Date().timeIntervalSince1970
         }
-        release(report.space)
         voice.report(report, cost)
     }
 

@@ -26,8 +26,14 @@ final class FileLock: SpaceLock {
         let end = ContinuousClock.now + limit
         var isTold = false
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let cause = errno
+            guard cause == EWOULDBLOCK || cause == EINTR else {
+                // A file system without locks.
+                close(file)
+                return nil
+            }
             let holder = holder(file)
-            guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < end, !Task.isCancelled else {
+            guard ContinuousClock.now < end, !Task.isCancelled else {
                 close(file)
                 throw held(subject, by: holder, after: limit)
             }

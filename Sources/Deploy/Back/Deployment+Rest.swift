@@ -43,16 +43,3 @@ extension Deployment {
         return false
     }
 }
-
-extension Duration {
-    /// `5 min ago`.
-    fileprivate var ago: String {
-        let seconds = components.seconds
-        switch seconds {
-        case ..<60: return "just now"
-        case ..<3600: return "\(seconds / 60) min ago"
-        case ..<172_800: return "\(seconds / 3600) h ago"
-        default: return "\(seconds / 86_400) d ago"
-        }
-    }
-}

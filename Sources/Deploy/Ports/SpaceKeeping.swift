@@ -7,7 +7,7 @@ package protocol SpaceKeeping: Sendable {
     /// All secrets by name; how those compare whose value is in reach. One request, which needs a token that may write.
     func secrets() async throws(Failure) -> [String: SecretStanding]
     /// What there is today, and what it costs. One request.
-    func offers() async throws(Failure) -> [HardwareOffer]
+    func offers() async throws(Failure) -> [Hardware]
     /// Creates the Space, without files of ours, with all that is wished for in the same call: its first container has it.
     /// - Returns: false where somebody else made it meanwhile, and nothing was set.
     /// - Throws: kind `notAllowed` where rights or the plan do not suffice (the Hub's 402 and 403, explained).

@@ -40,6 +40,17 @@ extension Duration {
         return .milliseconds(whole * 1000 + part)
     }
 
+    /// As an age: `now`, `5 min ago`, `3 h ago`, `12 d ago`.
+    package var ago: String {
+        let seconds = components.seconds
+        switch seconds {
+        case ..<60: return "now"
+        case ..<3600: return "\(seconds / 60) min ago"
+        case ..<172_800: return "\(seconds / 3600) h ago"
+        default: return "\(seconds / 86_400) d ago"
+        }
+    }
+
     /// `1h30m`, `45s`, `500ms`: the shortest way to write it.
     package var text: String {
         let (seconds, millis) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)

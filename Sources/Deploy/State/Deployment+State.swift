@@ -41,7 +41,7 @@ extension Deployment {
     private func known(_ before: SpaceInfo?) async throws(Failure) -> SpaceInfo? {
         let wishes = keeper.wishes
         guard wishes.hardware != nil || wishes.sleepTime != nil || wishes.visibility != nil else {
-            return before ?? SpaceInfo(sha: nil, sdk: nil, appURL: nil)
+            return before
         }
         if let before, before.runtime != nil { return before }
         return try await builds.info()

@@ -12,11 +12,11 @@ extension StateComparison {
         var change = StateChange(
             .hardware, now == nil ? .added : .updated, now.map { "\($0) -> \(hardware)" } ?? hardware,
             order: .setHardware(hardware, sleep))
-        let (before, after) = (price(of: now) ?? 0, price(of: hardware))
+        let (before, after) = (price(of: now)?.dollarsPerHour ?? 0, price(of: hardware))
         // A price that the Hub does not tell may be any.
-        if after.map({ $0 > before }) ?? true {
+        if after.map({ $0.dollarsPerHour > before }) ?? true {
             change.stake =
-                after.map { "\(hardware) costs \(Self.dollars($0)) an hour while it runs" }
+                after.map { "\(hardware) costs \($0.of(hours: 1)) an hour while it runs" }
                 ?? "what \(hardware) costs the Hub does not tell"
         }
         return [change]
@@ -30,21 +30,14 @@ extension StateComparison {
         }
         let why = now.map { "\($0) -> \(wish)" } ?? wish.description
         var change = StateChange(.sleepTime, .updated, why, order: .setSleepTime(wish))
-        if wish == .never, let price = price(of: hardware), price > 0 {
-            change.stake = "a Space that never sleeps costs \(Self.dollars(price)) in every hour"
+        if wish == .never, let price = price(of: hardware), !price.isFree {
+            change.stake = "a Space that never sleeps costs \(price.of(hours: 1)) in every hour"
         }
         return change
     }
 
-    private func price(of hardware: String?) -> Double? {
-        hardware.flatMap { name in offers.first { $0.name == name }?.dollarsPerHour }
-    }
-
-    /// `$0.40`; without Foundation there is no other way.
-    static func dollars(_ amount: Double) -> String {
-        guard amount.isFinite, amount >= 0, amount < 1_000_000 else { return "$\(amount)" }
-        let cents = Int((amount * 100).rounded())
-        return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
+    private func price(of hardware: String?) -> Price? {
+        hardware.flatMap { name in offers.first { $0.name == name }?.price }
     }
 
     var visibilityChange: StateChange? {

@@ -7,7 +7,7 @@ struct StateComparison {
     var variables: [String: String] = [:]
     /// nil: they cannot be looked at.
     var secrets: [String: SecretStanding]? = [:]
-    var offers: [HardwareOffer] = []
+    var offers: [Hardware] = []
     /// Something is pushed, so that the Space begins anew whatever is set.
     var isPushing = false
     /// What the settings do not name goes.

@@ -46,14 +46,3 @@ package enum SecretStanding: Hashable, Sendable {
     /// Nothing tells: it was not set by spacesync, or what was noted beside it is gone.
     case unknown
 }
-
-/// A flavour of hardware, as the Hub offers it today.
-package struct HardwareOffer: Hashable, Sendable {
-    package var name: String
-    /// US dollars an hour; nil when the Hub does not say.
-    package var dollarsPerHour: Double?
-
-    package init(_ name: String, dollarsPerHour: Double?) {
-        (self.name, self.dollarsPerHour) = (name, dollarsPerHour)
-    }
-}

@@ -1,6 +1,6 @@
 /// One at a time, in the order in which they came: who comes second finds what the first has done.
 package struct Turns: Sendable {
-    private let gate = Gate()
+    private let seat = Seats(1)
 
     package init() {}
 
@@ -8,28 +8,31 @@ package struct Turns: Sendable {
     package func take<Value>(
         isolation actor: isolated (any Actor)? = #isolation, _ work: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        await gate.enter()
+        await seat.enter()
         do throws(Failure) {
             let value = try await work()
-            await gate.leave()
+            await seat.leave()
             return value
         } catch {
-            await gate.leave()
+            await seat.leave()
             throw error
         }
     }
+}
 
-    private actor Gate {
-        private var isTaken = false
-        private var waiting: [CheckedContinuation<Void, Never>] = []
+/// So many at a time, in the order in which they came.
+package actor Seats {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
-        func enter() async {
-            guard isTaken else { return isTaken = true }
-            await withCheckedContinuation { waiting.append($0) }
-        }
+    package init(_ count: Int) { free = max(1, count) }
 
-        func leave() {
-            if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
-        }
+    package func enter() async {
+        guard free == 0 else { return free -= 1 }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    package func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -9,7 +9,8 @@ struct PrivateFolder: ~Copyable {
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
         // the making and the closing in which another user could enter.
-        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
+        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX")  // six X are what mkdtemp asks for
+            .path
         var template = Array(pattern.utf8CString)  // mkdtemp writes the name over the six X
         guard mkdtemp(&template) != nil else {
             let cause = String(cString: strerror(errno))

@@ -16,8 +16,9 @@ struct StateComparisonTests {
         let info = SpaceInfo(sha: nil, sdk: "docker", appURL: nil, isPrivate: true, runtime: runtime)
         var comparison = StateComparison(wishes: wishes, space: try #require(space), info: info)
         comparison.offers = [
-            HardwareOffer("cpu-basic", dollarsPerHour: 0), HardwareOffer("t4-small", dollarsPerHour: 0.4),
-            HardwareOffer("zero-a10g", dollarsPerHour: nil),
+            Hardware(name: "cpu-basic", price: Price(dollarsPerHour: 0)),
+            Hardware(name: "t4-small", price: Price(dollarsPerHour: 0.4)),
+            Hardware(name: "zero-a10g", price: nil),
         ]
         return comparison
     }

@@ -35,11 +35,8 @@ extension Flag {
 extension Invocation {
     /// What goes back, or from Space to Space, takes of a push's flags.
     func backOptions(_ workshop: Workshop) throws(Failure) -> DeployOptions {
-        var options = workshop.options
+        var options = try workshop.options(from: arguments)
         options.isPlan = arguments.has(.dryRun)
-        options.waits = !arguments.has(.noWait)
-        options.message = arguments.value(.message)
-        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
         return options
     }
 }

@@ -79,9 +79,7 @@ struct AccountChecks: Sendable {
 
     private func judge(_ expiry: String, _ checkup: inout Checkup) {
         checkup.text += ", until \(expiry.prefix(10))"
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        let date = (try? Date(expiry, strategy: style)) ?? (try? Date(expiry, strategy: .iso8601))
-        guard let date, date.timeIntervalSinceNow < 7 * 86_400 else { return }
+        guard let date = Date(hub: expiry), date.timeIntervalSinceNow < 7 * 86_400 else { return }
         (checkup.verdict, checkup.mend) = (.warning, "make a new one before it ends")
     }
 

@@ -34,7 +34,7 @@ struct MirrorPass: Sendable {
         let (targets, refused) = loaded.chosen
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "mirror") }
         voice.expect(Prospect(spaces: targets.map(\.space) + refused.map(\.space)))
-        let options = try options()
+        let options = try workshop.options(from: invocation.arguments)
         let deadline = ContinuousClock.now + deadline(of: targets)
         let (memory, oldest) = (memory, try oldest())
         var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
@@ -57,15 +57,6 @@ struct MirrorPass: Sendable {
         reports += refused.map { workshop.report(on: $0) }
         try await conclude(reports, targets)
         return Report.exitCode(of: reports)
-    }
-
-    private func options() throws(Failure) -> DeployOptions {
-        var options = workshop.options
-        let arguments = invocation.arguments
-        options.waits = !arguments.has(.noWait)
-        options.prunes = arguments.has(.prune)
-        if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
-        return options
     }
 
     /// One for all: the longest that any of them may take.

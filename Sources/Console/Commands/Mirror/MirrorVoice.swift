@@ -12,7 +12,6 @@ final class MirrorVoice: Voice {
         var kept: [SpaceID: [(Event, ReadyLines)]] = [:]
         var begun: Set<SpaceID> = []
         var costs: [SpaceID: Cost] = [:]
-        var isExpected = false
     }
 
     /// - Parameter tellsAll: somebody reads along.

@@ -9,9 +9,26 @@ enum ListVerb: Sendable {
         ("remove", .unset), ("rm", .unset),
     ]
 
-    /// The verb and the words behind it, the first of them a Space.
+    /// Runs what was called.
+    /// - Parameter flagged: what flags name besides words.
     /// - Throws: kind `usage`, with the line to type.
-    static func read(_ invocation: Invocation, like example: String) throws(Failure) -> (ListVerb, [String]) {
+    static func run(
+        _ work: (some ListWork).Type, _ invocation: Invocation, like example: String, flagged: [String] = []
+    ) async throws(Failure) -> Int {
+        let (verb, words) = try read(invocation, like: example)
+        let office = try await Office(invocation, [words[0]])
+        let work = work.init(office: office, space: try office.space(), words: words.dropFirst() + flagged)
+        return switch verb {
+        case .set: try await work.set()
+        case .list: await work.list()
+        case .unset: try await work.unset()
+        }
+    }
+
+    /// The verb and the words behind it, the first of them a Space.
+    private static func read(_ invocation: Invocation, like example: String) throws(Failure) -> (
+        ListVerb, [String]
+    ) {
         let (words, name) = (invocation.arguments.words, invocation.command.name)
         guard let first = words.first else {
             throw Failure(
@@ -31,6 +48,14 @@ enum ListVerb: Sendable {
         }
         return (verb, Array(words.dropFirst()))
     }
+}
+
+/// What `set`, `list` and `unset` do with one kind of thing that a Space has.
+protocol ListWork: Sendable {
+    init(office: Office, space: SpaceID, words: [String])
+    func set() async throws(Failure) -> Int
+    func list() async -> Int
+    func unset() async throws(Failure) -> Int
 }
 
 extension Flag {

@@ -13,25 +13,14 @@ extension Command {
             .secret, Flag("--secrets-file --env-file", value: "FILE", Flag.secretsFile.summary),
         ] + Flag.verb, idle: [.yes]
     ) { (invocation) async throws(Failure) in
-        let (verb, words) = try ListVerb.read(invocation, like: "set owner/name API_KEY")
-        let names = Array(words.dropFirst())
-        let work = try await SecretsWork(Office(invocation, [words[0]]), names)
-        return switch verb {
-        case .set: try await work.set()
-        case .list: await work.list()
-        case .unset: try await work.unset()
-        }
+        try await ListVerb.run(SecretsWork.self, invocation, like: "set owner/name API_KEY")
     }
 }
 
-private struct SecretsWork: Sendable {
+private struct SecretsWork: ListWork {
     let office: Office
     let space: SpaceID
     let words: [String]
-
-    init(_ office: Office, _ words: [String]) throws(Failure) {
-        (self.office, self.words, space) = (office, words, try office.space())
-    }
 
     func set() async throws(Failure) -> Int {
         let arguments = office.arguments

@@ -12,25 +12,14 @@ extension Command {
             """,
         flags: [.variable, .envFile] + Flag.verb, idle: [.yes]
     ) { (invocation) async throws(Failure) in
-        let (verb, words) = try ListVerb.read(invocation, like: "set owner/name NAME=value")
-        let names = Array(words.dropFirst())
-        let work = try await VariablesWork(Office(invocation, [words[0]]), names)
-        return switch verb {
-        case .set: try await work.set()
-        case .list: await work.list()
-        case .unset: try await work.unset()
-        }
+        try await ListVerb.run(VariablesWork.self, invocation, like: "set owner/name NAME=value")
     }
 }
 
-private struct VariablesWork: Sendable {
+private struct VariablesWork: ListWork {
     let office: Office
     let space: SpaceID
     let words: [String]
-
-    init(_ office: Office, _ words: [String]) throws(Failure) {
-        (self.office, self.words, space) = (office, words, try office.space())
-    }
 
     func set() async throws(Failure) -> Int {
         let arguments = office.arguments

@@ -12,26 +12,17 @@ extension Command {
         flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
             + Flag.verb, output: [.json, .quiet, .noColor, .help]
     ) { (invocation) async throws(Failure) in
-        let (verb, words) = try ListVerb.read(
-            invocation, like: "set owner/name hf://buckets/owner/data:/data")
         let flagged = invocation.arguments.flags.filter { $0.flag.names.contains("--volume") }.map(\.value)
-        let work = try await VolumesWork(Office(invocation, [words[0]]), words.dropFirst() + flagged)
-        return switch verb {
-        case .set: try await work.set()
-        case .list: await work.list()
-        case .unset: await work.unset()
-        }
+        return try await ListVerb.run(
+            VolumesWork.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
+            flagged: flagged)
     }
 }
 
-private struct VolumesWork: Sendable {
+private struct VolumesWork: ListWork {
     let office: Office
     let space: SpaceID
     let words: [String]
-
-    init(_ office: Office, _ words: [String]) throws(Failure) {
-        (self.office, self.words, space) = (office, words, try office.space())
-    }
 
     func set() async throws(Failure) -> Int {
         let wanted = try volumes()

@@ -1,36 +1,13 @@
 import Deploy
-import Foundation
-import Hub
-
-/// What hardware costs while it runs, by the Hub's own list.
-struct Price: Hashable, Sendable, CustomStringConvertible {
-    let dollarsPerHour: Double
-
-    /// The Hub tells it for a minute, rounded: an hour in tenths of a cent is what was meant.
-    init(dollarsPerHour: Double) { self.dollarsPerHour = (dollarsPerHour * 1000).rounded() / 1000 }
-
-    var isFree: Bool { dollarsPerHour <= 0 }
-
-    /// Of so many hours: `$9.60`.
-    func of(hours: Double) -> String { String(format: "$%.2f", dollarsPerHour * hours) }
-
-    /// Columns of a table: an hour, a day, a month of 30 days.
-    var columns: [String] { isFree ? ["free", "", ""] : [of(hours: 1), of(hours: 24), of(hours: 720)] }
-
-    var description: String {
-        isFree ? "free" : "\(of(hours: 1)) an hour, \(of(hours: 24)) a day, \(of(hours: 720)) a month"
-    }
-}
 
 extension Hardware {
-    var price: Price? { dollarsPerHour.map { Price(dollarsPerHour: $0) } }
     /// For a sentence.
     var cost: String { price?.description ?? "at a price that the Hub does not tell" }
 
     /// Whether it is dearer than what is there now; what has no price may be.
     func isDearer(than present: Hardware?) -> Bool {
-        guard let price = dollarsPerHour else { return true }
-        return price > (present?.dollarsPerHour ?? 0)
+        guard let price else { return true }
+        return price.dollarsPerHour > (present?.price?.dollarsPerHour ?? 0)
     }
 
     /// `2 vCPU, 16 GB, 1 x T4`.
