@@ -8,10 +8,9 @@ struct PrivateFolder: ~Copyable {
 
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
-        // the making and the closing in which another user could enter.
-        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX")  // six X are what mkdtemp asks for
-            .path
-        var template = Array(pattern.utf8CString)  // mkdtemp writes the name over the six X
+        // the making and the closing in which another user could enter. It wants six X, and writes the name over them.
+        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
+        var template = Array(pattern.utf8CString)
         guard mkdtemp(&template) != nil else {
             let cause = String(cString: strerror(errno))
             throw Failure(
