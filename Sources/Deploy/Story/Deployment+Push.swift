@@ -46,7 +46,7 @@ extension Deployment {
         try await showTexts(of: &composition, over: state)
         composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach(say)
         composition.plan.settings = try await stateChanges(
             of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
