@@ -38,7 +38,7 @@ extension Clue {
                 !at.line.has(anyOf: [
                     "bind(", "attempting to bind", "listen eacces", "publickey", "mkdir -p failed",
                     "matplotlib", "lock file",
-                    "postgres", "[eacces] warning",
+                    "postgres", "[eacces] warning", "failed (13:",
                 ])
             else {
                 return nil

@@ -147,7 +147,15 @@ extension Clue {
 
     static func program(_ name: String, _ package: String?, _ at: Sighted) -> Explanation {
         let mend: String
-        if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
+        if name.hasPrefix("[") {
+            return Explanation(
+                cause: .dockerfileSyntax,
+                why: "a CMD or ENTRYPOINT is meant as JSON and is none, so that a shell looks for \(name)",
+                mend: "double quotes around each word, commas between: CMD [\"npm\", \"start\"]")
+        }
+        if ["node", "npm", "npx", "corepack", "yarn", "pnpm"].contains(name) {
+            mend = node(name, at)
+        } else if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
             .contains(name)
         {
             mend =
@@ -163,10 +171,22 @@ extension Clue {
         return Explanation(cause: .missingCommand, why: "the image has no program \(name)", mend: mend)
     }
 
+    /// Debian's Node is years old, and its npm brings hundreds of packages: the image of Node itself comes first.
+    static func node(_ name: String, _ at: Sighted) -> String {
+        guard at.isDocker else { return "a line nodejs npm in packages.txt" }
+        let after = ["yarn", "pnpm"].contains(name) ? " (with RUN corepack enable)" : ""
+        let stage =
+            at.symptoms.isBuild
+            ? "do that step in a stage of its own, FROM node:22-slim AS web\(after), and COPY --from=web what it makes"
+            : "FROM node:22-slim\(after) as the last stage"
+        return "\(stage), or COPY --from=node:22-slim /usr/local /usr/local; or else "
+            + "RUN apt-get update && apt-get install -y nodejs npm (older; apk add nodejs npm on alpine)"
+    }
+
     static let programs: [String: String] = [
         "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "git": "git", "git-lfs": "git-lfs", "curl": "curl",
         "wget": "wget", "gcc": "build-essential",
-        "g++": "build-essential", "make": "build-essential", "cmake": "cmake", "node": "nodejs", "npm": "npm",
+        "g++": "build-essential", "make": "build-essential", "cmake": "cmake",
         "which": "debianutils",
         "tesseract": "tesseract-ocr", "pdftoppm": "poppler-utils", "pdfinfo": "poppler-utils",
         "unzip": "unzip", "sox": "sox",

@@ -10,7 +10,9 @@ struct Clue: Sendable {
     }
 
     /// Among clues in one line the first counts.
-    static let all: [Clue] = hub + images + build + python + node + access + system + browsers + models
+    static let all: [Clue] =
+        hub + images + build + hashes + modules + syntax + python + node + services + nginx + access + system
+        + browsers + models
 }
 
 /// A line that a clue speaks of, with those around it.
@@ -18,9 +20,12 @@ struct Sighted: Sendable {
     let symptoms: Symptoms
     private let lines: [SearchedLine]
     private let index: Int
+    /// The app's last exception, or what came of it; in a build and in Node, whatever was said.
+    let isAtFall: Bool
 
-    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int) {
+    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int, fall: Int) {
         (self.symptoms, self.lines, self.index) = (symptoms, lines, index)
+        isAtFall = index >= fall
     }
 
     var line: SearchedLine { lines[index] }

@@ -28,7 +28,7 @@ package struct Symptoms: Sendable {
         var best: (Explanation, Int)?
         for index in lines.indices {
             for clue in Clue.all where clue.marks.contains(where: { lines[index].has($0) }) {
-                guard let found = clue.find(Sighted(self, lines, index)),
+                guard let found = clue.find(Sighted(self, lines, index, fall: fall)),
                     index >= fall || lines[index].isHub || found.weight > .likely
                 else { continue }
                 if let (known, at) = best,

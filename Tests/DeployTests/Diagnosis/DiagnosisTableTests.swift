@@ -8,7 +8,7 @@ struct DiagnosisTableTests {
 
     init() throws { space = try #require(SpaceID("me/app")) }
 
-    @Test(arguments: Excerpt.known + Excerpt.knownMore)
+    @Test(arguments: Excerpt.known + Excerpt.knownMore + Excerpt.services + Excerpt.starts)
     func `the cause of a failure is told, with what the log names`(_ excerpt: Excerpt) {
         let diagnosis = excerpt.diagnosis(in: space)
         #expect(excerpt.causes.contains(diagnosis.cause), "\(diagnosis)")
