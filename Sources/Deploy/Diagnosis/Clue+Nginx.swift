@@ -15,7 +15,7 @@ extension Clue {
 
     private static func mend(_ path: String) -> String {
         let own = "RUN mkdir -p \(path.folder) && chown -R 1000 \(path.folder) in the Dockerfile"
-        if path.hasSuffix(".pid") { return "pid /tmp/nginx.pid; as the first line of nginx.conf" }
+        if path.hasSuffix(".pid") { return "pid /tmp/nginx.pid; in nginx.conf, in place of its own pid line" }
         if path.hasSuffix(".log") {
             return "error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(own)"
         }
@@ -24,7 +24,7 @@ extension Clue {
         }
         guard isTemporary else { return own }
         return
-            "\(own), or in its http { }: client_body_temp_path /tmp/body; and the same for proxy_, fastcgi_, "
+            "\(own), or in the http { } of nginx.conf client_body_temp_path /tmp/body; and the same for proxy_, fastcgi_, "
             + "uwsgi_ and scgi_temp_path"
     }
 }

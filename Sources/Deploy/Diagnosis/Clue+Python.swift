@@ -82,6 +82,10 @@ extension Clue {
                 || at.line.has(anyOf: ["error", "exception", "fatal", "panic", "environment variable"])
             return secret([name], at, isLoud ? .sure : .likely)
         },
+        Clue("invalid value: file does not exist: ") { at in
+            // Streamlit's word for the script it was to run.
+            at.text.after("file does not exist: ")?.firstWord.flatMap { file($0, at) }
+        },
         Clue("can't open file ") { at in
             guard at.line.has("python"), let path = at.text.after("can't open file ")?.quoted else {
                 return nil

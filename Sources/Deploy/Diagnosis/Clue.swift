@@ -22,9 +22,11 @@ struct Sighted: Sendable {
     private let index: Int
     /// The app's last exception, or what came of it; in a build and in Node, whatever was said.
     let isAtFall: Bool
+    /// The app is not answered, though it says where it listens.
+    let isListening: Bool
 
-    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int, fall: Int) {
-        (self.symptoms, self.lines, self.index) = (symptoms, lines, index)
+    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int, fall: Int, isListening: Bool) {
+        (self.symptoms, self.lines, self.index, self.isListening) = (symptoms, lines, index, isListening)
         isAtFall = index >= fall
     }
 
