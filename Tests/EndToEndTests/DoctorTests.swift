@@ -50,6 +50,16 @@ struct DoctorTests {
         }
     }
 
+    @Test func `a token is not called good for a Space that it does not see`() async throws {
+        let scene = try await Scene(hub: ["--token", "other=you"])
+        let source = try await scene.source()
+        #expect(try await scene.spacesync("create", "me/demo").status == 0)
+        let run = try await scene.spacesync(
+            "doctor", "me/demo", in: source.url, changing: ["HF_TOKEN": "other"])
+        #expect(run.out.contains("HF_TOKEN is you's, and does not see me/demo"), "\(run)")
+        #expect(run.out.contains("git config account.me.token"), "\(run)")
+    }
+
     @Test func `a clock that is wrong and a limit that is near are warnings`() async throws {
         let scene = try await Scene()
         try await scene.hub.fault(

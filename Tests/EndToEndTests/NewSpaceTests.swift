@@ -47,6 +47,25 @@ struct NewSpaceTests {
         #expect(missing.status == 6 && missing.err.contains("me/nothing"), "\(missing)")
     }
 
+    @Test func `what is private is shown to nobody by a copy without a yes`() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.spacesync("create", "me/demo").status == 0)
+        let asked = try await scene.spacesync("duplicate", "me/demo", "me/copy", "--public")
+        #expect(asked.status == 9 && asked.err.contains("everybody will see what me/demo hides"), "\(asked)")
+        #expect(
+            asked.err.contains("spacesync duplicate me/demo me/copy --visibility public --yes"), "\(asked)")
+        #expect(try await scene.hub.asked().allSatisfy { !$0.path.hasSuffix("/duplicate") })
+        let agreed = try await scene.spacesync("duplicate", "me/demo", "me/copy", "--public", "--yes")
+        #expect(agreed.status == 0, "\(agreed)")
+        #expect(try await scene.hub.json("/spaces/me/copy")["private"] as? Bool == false)
+    }
+
+    @Test func `a sleep time that free hardware does not heed is said to do nothing`() async throws {
+        let scene = try await Scene()
+        let made = try await scene.spacesync("create", "me/demo", "--sleep-time", "1h")
+        #expect(made.status == 0 && made.err.contains("--sleep-time 1h changes nothing"), "\(made)")
+    }
+
     @Test func `nothing is deleted without a yes, nor by an old name`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()

@@ -36,6 +36,23 @@ struct SecretVerbTests {
         }
     }
 
+    @Test func `a Space at rest is not said to restart`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("create", "me/demo")
+        let empty = try await scene.spacesync("variables", "set", "me/demo", "A=0")
+        #expect(empty.err.contains("has it from its first build on"), "\(empty)")
+        _ = try await scene.spacesync("push", "me/demo", in: source.url)
+        let running = try await scene.spacesync("variables", "set", "me/demo", "A=1")
+        #expect(running.err.contains("me/demo restarts with it"), "\(running)")
+        _ = try await scene.spacesync("pause", "me/demo")
+        for words in [["variables", "set", "me/demo", "A=2"], ["secrets", "set", "me/demo", "USER"]] {
+            let paused = try await scene.spacesync(words)
+            #expect(paused.err.contains("me/demo is PAUSED"), "\(paused)")
+            #expect(paused.err.contains("spacesync restart me/demo"), "\(paused)")
+        }
+    }
+
     @Test func `a value in the command line is refused, and not said again`() async throws {
         let scene = try await Scene()
         for words in [

@@ -4,6 +4,22 @@ import Testing
 
 /// What runs where.
 struct StatusTests {
+    @Test func `a mistake in the file of a work tree stops no look at a Space by its name`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        for text in ["[space \"me/other\"]\n    brnch = main\n", "[space \"me/other\"\n"] {
+            try source.write([".spacesync": text])
+            for words in [["status", "me/demo"], ["logs", "me/demo"], ["restart", "me/demo"]] {
+                let run = try await scene.spacesync(words, in: source.url)
+                #expect(run.status == 0 && run.err.contains("warning: .spacesync is not heeded"), "\(run)")
+                #expect(run.err.contains("spacesync check"), "\(run)")
+            }
+            #expect(try await scene.spacesync("status", in: source.url).status == 3)
+            #expect(try await scene.spacesync("push", "me/demo", in: source.url).status == 3)
+        }
+    }
+
     @Test func `a Space is told with its source, and what came after it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

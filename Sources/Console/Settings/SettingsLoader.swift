@@ -12,6 +12,9 @@ struct SettingsLoader: Sendable {
     /// Nobody stands in the work tree: its file counts as one that somebody else wrote.
     var isUnattended = false
 
+    /// Only what is the operator's own counts.
+    var leavesOutTravelling = false
+
     init(
         _ world: World, _ arguments: Arguments, pushedCommit: String? = nil, isUnattended: Bool = false
     ) {
@@ -29,7 +32,7 @@ struct SettingsLoader: Sendable {
         if let home = loaded.home {
             let own = try await home.source.configuration()
             loaded.layers.append(Layer(.repository("\(home.top) (git config)"), .operating, own))
-            try await addTravelling(of: home, to: &loaded)
+            if !leavesOutTravelling { try await addTravelling(of: home, to: &loaded) }
         }
         loaded.placeOfSources = loaded.layers.count
         for path in arguments.values(.config) {

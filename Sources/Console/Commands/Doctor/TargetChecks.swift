@@ -50,14 +50,27 @@ struct TargetChecks: Sendable {
                 return Checkup("token", of: space, .good, "\(origin) may write")
             }
             do throws(Failure) { _ = try await hub.info() } catch {
-                // Of a Space that is not there nothing can be told.
                 guard error.kind == .refused else { throw error }
-                return Checkup("token", of: space, .good, "\(origin), for a Space that it does not see")
+                return try await ofUnseen(hub, origin)
             }
             return Checkup(
                 "token", of: space, .bad(.notAllowed), "\(origin) may not write this Space",
                 mend: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
         }
+    }
+
+    /// A Space that is not there and one that is hidden look alike: what is known is whose the token is.
+    private func ofUnseen(_ hub: HubSpace, _ origin: String) async throws(Failure) -> Checkup {
+        let account = try await hub.hub.whoami()
+        let names = [account.name] + account.organizations.map(\.name)
+        if names.contains(where: { $0.lowercased() == space.owner.lowercased() }) {
+            return Checkup("token", of: space, .good, "\(origin) is \(space.owner)'s")
+        }
+        return Checkup(
+            "token", of: space, .warning,
+            "\(origin) is \(account.name)'s, and does not see \(space): it is not there, or not shown to them",
+            mend:
+                "if it is there, a token of \(space.owner): git config account.\(space.owner).token env:NAME")
     }
 
     private func isThere(_ hub: HubSpace) async -> [Checkup] {

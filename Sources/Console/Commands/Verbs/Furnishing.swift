@@ -64,7 +64,12 @@ struct Furnishing: Sendable {
     /// Asks for a yes where money begins to be spent.
     /// - Throws: kind `guarded` without one, `usage` for a flavour that the Hub does not have.
     func agree(_ office: Office, _ space: SpaceID, _ hub: HubClient, line: String) async throws(Failure) {
-        guard let hardware, hardware != "cpu-basic" else { return }
+        guard let hardware, hardware != "cpu-basic" else {
+            if let sleep {
+                office.warn("--sleep-time \(sleep) changes nothing: the sleep time of cpu-basic is fixed")
+            }
+            return
+        }
         let wanted = try await hub.hardware().named(hardware)
         guard wanted.price?.isFree != true else { return }
         var details = ["\(hardware): \(wanted.cost), while it runs"]

@@ -11,9 +11,27 @@ struct Office: Sendable {
     /// - Parameter names: Spaces as they were typed.
     init(_ invocation: Invocation, _ names: [String]) async throws(Failure) {
         self.invocation = invocation
-        loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(names)
+        loaded = try await Self.settings(of: invocation, names)
         workshop = try Workshop(invocation, loaded)
         results = Results(invocation)
+    }
+
+    /// A verb takes nothing from the file that lies in a work tree: a mistake there stops no look at a Space by its name.
+    private static func settings(of invocation: Invocation, _ names: [String]) async throws(Failure)
+        -> LoadedSettings
+    {
+        var loader = SettingsLoader(invocation.world, invocation.arguments)
+        do throws(Failure) {
+            return try await loader.load(names)
+        } catch {
+            loader.leavesOutTravelling = true
+            guard error.kind == .settings, !names.isEmpty, let rest = try? await loader.load(names) else {
+                throw error
+            }
+            invocation.voice.warn(
+                ".spacesync is not heeded: \(error.message); spacesync check tells all of it")
+            return rest
+        }
     }
 
     var arguments: Arguments { invocation.arguments }

@@ -36,7 +36,7 @@ private struct SecretsWork: ListWork {
                 try await hub.setSecret(name, value, description: Fingerprint(of: value)?.description)
                 office.give(name, "set", of: space)
             }
-            office.tell("\(space) restarts with \(values.count == 1 ? "it" : "them")", about: space)
+            await office.tellRestart(of: hub, with: values.count)
         }
     }
 
@@ -75,6 +75,19 @@ extension Office {
         results.give(
             space, text: ["\(name.visible) \(change)"], quiet: name,
             json: [("name", .string(name)), ("change", .string(change))] + more)
+    }
+
+    /// The Hub restarts what runs, and what rests stays at rest.
+    func tellRestart(of hub: HubSpace, with count: Int) async {
+        let what = count == 1 ? "it" : "them"
+        let text =
+            switch (try? await hub.runtime())?.stage {
+            case .noAppFile?: "\(hub.space) has \(what) from its first build on"
+            case let stage? where stage.isAtRest:
+                "\(hub.space) is \(stage), and has \(what) when it runs again: spacesync restart \(hub.space)"
+            default: "\(hub.space) restarts with \(what)"
+            }
+        tell(text, about: hub.space)
     }
 
     /// - Throws: kind `usage` where nothing, or no name, is named.

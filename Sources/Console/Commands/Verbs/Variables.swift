@@ -37,10 +37,8 @@ private struct VariablesWork: ListWork {
                 try await hub.setVariable(name, value.reveal())
                 office.give(name, "set", of: space)
             }
-            let what = changed.count == 1 ? "it" : "them"
-            office.tell(
-                changed.isEmpty ? "all of it was there already" : "\(space) restarts with \(what)",
-                about: space)
+            guard !changed.isEmpty else { return office.tell("all of it was there already", about: space) }
+            await office.tellRestart(of: hub, with: changed.count)
         }
     }
 
