@@ -137,6 +137,31 @@ struct RollbackTests {
         #expect(try clone.text("app.py") == "print('hello')\n")
     }
 
+    @Test func `a probe's body comes out of the tree that is back; one that it lacks is not sent`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source(
+            Scene.files.merging(Scene.quick) { $1 }.merging(["a.json": "{}", "own/b.json": "{}"]) { $1 })
+        let flags = [
+            "--exclude", "own/", "-c", "probe=POST /a body=a.json", "-c", "probe=POST /b body=own/b.json",
+        ]
+        for number in 1...2 {
+            try await source.change(to: number)
+            let run = try await scene.spacesync(["push", "me/demo", "--create"] + flags, in: source.url)
+            try #require(run.status == 0, "\(run)")
+        }
+        try await scene.hub.forget()
+        let back = try await scene.spacesync(["rollback", "me/demo"] + flags.suffix(4), in: source.url)
+        #expect(back.status == 0 && back.err.contains("not asked, as its body is the source's"), "\(back)")
+        let asked = try await scene.hub.asked().filter { $0.method == "POST" }.map(\.path)
+        #expect(asked.contains("/a") && !asked.contains("/b"), "\(asked)")
+        let promoted = try await scene.spacesync(
+            ["promote", "me/demo", "me/web", "--create"] + flags.suffix(4), in: source.url)
+        #expect(promoted.status == 0 && promoted.err.contains("not asked"), "\(promoted)")
+        #expect(promoted.err.contains("POST /a: 200"), "\(promoted)")
+    }
+
     @Test func `paths that are the Space's own stay`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })

@@ -97,9 +97,6 @@ struct Bench: Sendable {
         let other = try await workshop.token(for: from, meter: meter)
         let hub = HubClient(client, endpoint: workshop.endpoint.url, token: other?.secret, meter: meter)
         let target = target.taking(try await HubSpace(hub, from).runningCommit())
-        for probe in self.target.probes where probe.body != nil {
-            say(.warning("not asked, as its body is the source's: probe = \(probe)"))
-        }
         let source = try await Source.open(space: from, other, workshop, client, meter)
         let store = try await store(joining: source)
         return Deployment(

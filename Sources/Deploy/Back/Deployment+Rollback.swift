@@ -14,8 +14,7 @@ extension Deployment {
                 return way
             }
             guard let way else { return report.outcome = .unchanged }
-            let told = probing(in: way.goal)
-            try await told.settlePushed(way.prepared(report.commit, space), before, &report)
+            try await settlePushed(way.prepared(report.commit, space), before, &report)
             if report.outcome == .deployed { report.outcome = .rolledBack }
             tellWhenAgain(way)
         }
@@ -111,23 +110,6 @@ extension Deployment {
                 options.message, by: target.trace == "full" ? options.actor : nil, version: options.version))
     }
 
-    /// Asks only what can be asked without the source.
-    private func probing(in goal: Commit) -> Self {
-        var told = target
-        told.probes = target.probes.filter { $0.body == nil }
-        for probe in target.probes where probe.body != nil {
-            say(.warning("not asked, as its body is the source's: probe = \(probe)"))
-        }
-        return on(told)
-    }
-
-    private func on(_ target: Target) -> Self {
-        Deployment(
-            target, source: source, store: store, space: space, builds: builds, keeper: keeper,
-            images: images,
-            carrier: carrier, prober: prober, options: options, clock: clock, say: say)
-    }
-
     private func tellWhenAgain(_ way: WayBack) {
         if target.sendsHistory {
             return say(
@@ -147,6 +129,7 @@ extension WayBack {
     /// As what was pushed is followed.
     func prepared(_ commit: ObjectID?, _ space: some SpaceWriting) -> Prepared {
         var snapshot = Snapshot(commit: goal, branch: nil, repository: "")
+        snapshot.isOfSpace = true
         snapshot.supply = { (blobs) async throws(Failure) in try await space.bring(blobs) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         (prepared.commit, prepared.isPushed) = (commit, true)

@@ -56,8 +56,8 @@ extension Deployment {
         guard !way.composition.plan.isEmpty else {
             throw Failure(.refused, "\(goal.id.short) holds the very same files")
         }
-        // Whoever is deploying now has gone over it: the compare-and-swap tells.
-        let back = try await push(way)
+        // Whoever deployed meanwhile has gone over it: the compare-and-swap tells.
+        let back = try await locked { () async throws(Failure) in try await push(way) }
         report.commit = back
         try await settlePushed(way.prepared(back, space), await info(), &report)
         let line =

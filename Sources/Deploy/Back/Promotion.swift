@@ -34,7 +34,7 @@ package struct PromotedSource<Base: SourceReading>: SourceReading {
     package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
         var snapshot = try await base.snapshot(of: revision)
         snapshot.promotion = Promotion(from: from, commit: snapshot.commit)
-        (snapshot.repository, snapshot.branch) = (from.description, nil)
+        (snapshot.repository, snapshot.branch, snapshot.isOfSpace) = (from.description, nil, true)
         return snapshot
     }
 
@@ -60,8 +60,6 @@ extension Target {
         (target.sdk, target.dockerfile, target.image, target.template) = (nil, nil, nil, nil)
         (target.env, target.command, target.port, target.card, target.cardFile) = ([], nil, nil, [], nil)
         target.history = "snapshot"
-        // What they send is the source's, and may not lie in the tree.
-        target.probes.removeAll { $0.body != nil }
         return target
     }
 }

@@ -38,6 +38,8 @@ package struct Snapshot: Sendable {
     package var added = TreeDraft()
     /// It is what another Space runs.
     package var promotion: Promotion?
+    /// Its tree is one that a Space holds, not a source.
+    package var isOfSpace = false
 
     package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
         (self.commit, self.branch, self.repository) = (commit, branch, repository)

@@ -3,7 +3,10 @@ extension Deployment {
     /// - Parameter used: of the target's one limit.
     func probe(_ snapshot: Snapshot, after used: Duration, _ report: inout Report) async throws(Failure) {
         guard !target.probes.isEmpty, [.deployed, .unchanged].contains(report.outcome) else { return }
-        let probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read()
+        let probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read {
+            probe in
+            say(.warning("not asked, as its body is the source's: probe = \(probe)"))
+        }
         try await probeApp(
             of: target, probes, builds, prober, within: max(.zero, target.timeout - used), clock: clock,
             say: say,
