@@ -1,6 +1,7 @@
 import Foundation
 
-/// Who deploys, for the commit's trailer: the CI run, or `user@host`.
+/// Who deploys, for the commit's trailer: the CI run, or `user@host`. Of a Git server whose hook this is, whoever pushed:
+/// gitolite, Gitea and GitLab tell, and web servers by CGI (RFC 3875, 4.1.11).
 enum Deployer {
     static func name(in world: World) -> String {
         if let server = world["GITHUB_SERVER_URL"], let repository = world["GITHUB_REPOSITORY"],
@@ -8,7 +9,10 @@ enum Deployer {
         {
             return "\(server)/\(repository)/actions/runs/\(run)"
         }
-        let user = world["USER"] ?? world["LOGNAME"] ?? NSUserName()
+        let pusher = ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER"].lazy.compactMap {
+            world[$0]
+        }
+        let user = pusher.first ?? world["USER"] ?? world["LOGNAME"] ?? NSUserName()
         return "\(user)@\(host)"
     }
 
