@@ -56,7 +56,7 @@ package enum Console {
     }
 
     /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
-    private static func voice(for line: [String], _ world: World) -> any Voice {
+    static func voice(for line: [String], _ world: World) -> any Voice {
         if line.contains("--json") {
             return Chorus(JSONVoice(out: world.out, err: world.err), keepsEvents: false)
         }
