@@ -7,7 +7,9 @@ package enum Console {
 
     /// Runs one command line (without the program's name) and returns its exit code.
     package static func run(_ line: [String], in world: World) async -> Int {
-        let voice = Self.voice(for: line, world)
+        let actions = Actions(line, world)
+        let world = actions?.world ?? world
+        let voice = Self.voice(for: line, world, actions)
         do {
             let code = try await start(line, world, voice)
             voice.finish()
@@ -56,16 +58,17 @@ package enum Console {
     }
 
     /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
-    static func voice(for line: [String], _ world: World) -> any Voice {
-        if line.contains("--json") {
-            return Chorus(JSONVoice(out: world.out, err: world.err), keepsEvents: false)
-        }
+    static func voice(for line: [String], _ world: World, _ actions: Actions? = nil) -> any Voice {
         let isQuiet = line.contains("--quiet") || line.contains("-q")
+        if line.contains("--json") {
+            let voice = JSONVoice(out: world.out, err: world.err)
+            return Chorus(actions?.voice(voice, isQuiet: isQuiet) ?? voice, keepsEvents: false)
+        }
         let isVerbose = line.contains("--verbose") || line.contains("-v")
         let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
-        return Chorus(
-            TextVoice(
-                out: world.out, err: world.err, color: wantsColor,
-                verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal))
+        let voice = TextVoice(
+            out: world.out, err: world.err, color: wantsColor,
+            verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
+        return Chorus(actions?.voice(voice, isQuiet: isQuiet) ?? voice)
     }
 }

@@ -4,6 +4,8 @@ import Foundation
 struct BuildSite: Sendable {
     let sdk: String
     let script: HubScript
+    /// What is wrong with `.hub.json`.
+    let warnings: [String]
     let steps: [BuildScript.Step]
     /// Why there is nothing to build.
     let obstacle: Obstacle?
@@ -19,8 +21,9 @@ struct BuildSite: Sendable {
             guard paths.contains(path) else { return nil }
             return try await repository.file(path, at: commit).map { String(decoding: $0, as: UTF8.self) }
         }
-        let script = HubScript(
-            paths.contains(".hub.json") ? try await repository.file(".hub.json", at: commit) : nil)
+        let written = paths.contains(".hub.json") ? try await repository.file(".hub.json", at: commit) : nil
+        let script = HubScript(written)
+        warnings = HubScript.warnings(written)
         let dockerfile = try await text("Dockerfile")
         sdk = card["sdk"].string ?? ""
         self.script = script
@@ -54,6 +57,8 @@ struct BuildSite: Sendable {
 extension BuildSite.Obstacle {
     static let noApp = Self(stage: "NO_APP_FILE", message: nil)
     static let noConfiguration = Self(stage: "CONFIG_ERROR", message: "Missing configuration in README")
+    static let collision = Self(
+        stage: "CONFIG_ERROR", message: "Collision on variables and secrets names")
     static let emptyDockerfile = Self(
         stage: "BUILD_ERROR",
         message: "Job failed with exit code: 1. Reason: ERROR: failed to build: failed to solve: "

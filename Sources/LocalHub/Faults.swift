@@ -14,16 +14,38 @@ import Wire
 ///                                         closed; nothing else is done
 ///       "slow_body": 100000,              the request's body is taken by so many bytes a second
 ///       "delay_ms": 50,                   waits first
+///       "hold_ms": 60000,                 what is asked is done, and the answer waits so long
 ///       "drop": true                      what is asked is done, and the connection closed without an answer
 ///     }
 ///
-/// `DELETE /_hub/faults` takes all back, `GET` shows those that are left. `/_hub` itself has no faults.
+/// `DELETE /_hub/faults` takes all back and lets go of what is held, `GET` shows those that are left; `GET /_hub/held`
+/// says how many requests are held now, by `delay_ms` or `hold_ms`. `/_hub` itself has no faults.
 actor Faults {
     private var waiting: [JSON] = []
+    private var held: [Int: Task<Void, Never>] = [:]
+    private var holds = 0
 
     func add(_ json: JSON) { waiting += json.array ?? [json] }
-    func clear() { waiting = [] }
     func tell() -> JSON { .array(waiting) }
+    func tellHeld() -> JSON { ["held": .int(held.count)] }
+
+    func clear() {
+        waiting = []
+        held.values.forEach { $0.cancel() }
+    }
+
+    /// Waits, or until all is taken back.
+    private func hold(_ milliseconds: Double?) async {
+        guard let milliseconds else { return }
+        let pause = Task<Void, Never> {
+            try? await Task.sleep(for: .milliseconds(Int64(min(max(milliseconds, 0), 600_000))))
+        }
+        holds += 1
+        let hold = holds
+        held[hold] = pause
+        await pause.value
+        held[hold] = nil
+    }
 
     /// The first that fits, counted down.
     func take(for request: Incoming) -> JSON? {
@@ -49,10 +71,8 @@ actor Faults {
     }
 
     /// Plays a fault around what would be answered.
-    static func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
-        if let delay = fault["delay_ms"].double {
-            try await Task.sleep(for: .milliseconds(Int64(min(max(delay, 0), 600_000))))
-        }
+    func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
+        await hold(fault["delay_ms"].double)
         var request = request, answer: Answer
         if let rate = fault["slow_body"].double { request.body = request.body.slowed(to: rate) }
         if let cut = fault["cut_body"].int {
@@ -67,6 +87,7 @@ actor Faults {
         } else {
             answer = try await handler(request)
         }
+        await hold(fault["hold_ms"].double)
         if let cut = fault["after_bytes"].int { answer.cutAfter = max(cut, 0) }
         if fault["drop"].bool == true { answer.cutAfter = -1 }
         return answer

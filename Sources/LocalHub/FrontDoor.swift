@@ -19,7 +19,7 @@ struct FrontDoor: Sendable {
         do {
             if request.target.segments.first == "_hub" { return try await control(request) }
             guard let fault = await faults.take(for: request) else { return try await usual(request) }
-            return try await Faults.play(fault, request, usual)
+            return try await faults.play(fault, request, usual)
         } catch {
             return Self.answer(to: error)
         }
@@ -66,6 +66,7 @@ struct FrontDoor: Sendable {
         case ("DELETE", "requests"): await ledger.clear()
         case ("GET", "faults"): return .json(await faults.tell())
         case ("POST", "faults"): await faults.add(try await request.json())
+        case ("GET", "held"): return .json(await faults.tellHeld())
         case ("DELETE", "faults"): await faults.clear()
         case ("POST", "stage"): try await setStage(request)
         default: throw Refusal.noRoute

@@ -53,11 +53,19 @@ extension Registry {
         let site = try await BuildSite(
             repository: repository(id), commit: head, card: spaces[id]?.card ?? .null)
         if cause == .push { try await Task.sleep(for: site.script.lag ?? options.play.lag) }
-        if let obstacle = site.obstacle { return settle(id, obstacle.stage, obstacle.message) }
+        if let obstacle = site.obstacle ?? collision(id, site) {
+            return settle(id, obstacle.stage, obstacle.message)
+        }
         if site.sdk == "static" { return serve(id, head, site.script) }
         if cause == .push { begin(id, head) }
         guard try await build(id, site, isCached: cause == .restart(factory: false)) else { return }
         try await start(id, head, site)
+    }
+
+    /// A name that is both a variable and a secret: the Hub builds and starts no such Space.
+    private func collision(_ id: String, _ site: BuildSite) -> BuildSite.Obstacle? {
+        guard let space = spaces[id], site.sdk != "static" else { return nil }
+        return space.variables.keys.contains { space.secrets[$0] != nil } ? .collision : nil
     }
 
     /// BUILDING from here on: beside the old app after a push that finds one, else alone.
@@ -78,6 +86,7 @@ extension Registry {
 
     /// False when it failed.
     private func build(_ id: String, _ site: BuildSite, isCached: Bool) async throws -> Bool {
+        site.warnings.forEach { log(id, $0) }
         let whole = isCached ? .milliseconds(10) : site.script.buildTime ?? options.play.build
         let steps = site.steps, pause = whole / max(steps.count + 1, 1)
         for (index, step) in steps.enumerated() {

@@ -20,9 +20,12 @@ package struct CGI: Sendable {
             while let piece = try await request.body.next() { try await child.write(piece) }
         }
         let errors = Task { await child.errors() }
+        // In a task of its own: what is to be done afterwards is done whole, whether or not the client stayed for it.
         let finish: @Sendable () async -> Void = {
-            feeding.cancel()
-            await afterwards(await child.status(), await errors.value)
+            await Task {
+                feeding.cancel()
+                await afterwards(await child.status(), await errors.value)
+            }.value
         }
         do {
             let (said, rest) = try await child.whileRunning { try await Self.head(from: child) }
@@ -42,7 +45,7 @@ package struct CGI: Sendable {
                 await finish()
             }
         } catch {
-            await Task { await finish() }.value
+            await finish()
             throw error
         }
     }

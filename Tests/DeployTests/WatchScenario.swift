@@ -72,7 +72,7 @@ struct Played: Sendable {
 
     var stages: [Stage] { said.compactMap { if case .stage(let stage) = $0 { stage } else { nil } } }
     var lines: [String] { said.compactMap { if case .log(.build, let line) = $0 { line.text } else { nil } } }
-    var warnings: [String] { said.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
+    var warnings: [String] { said.compactMap { if case .warning(let text, _) = $0 { text } else { nil } } }
 }
 
 final class Ears: Sendable {

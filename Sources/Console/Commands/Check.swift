@@ -40,7 +40,8 @@ struct CheckRun: Sendable {
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "check") }
         let workshop = try Workshop(invocation, loaded)
         let spaces = targets.map(\.space) + refused.map(\.space)
-        invocation.voice.expect(Prospect(spaces: spaces, isInOrder: true))
+        invocation.voice.expect(
+            Prospect(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets)))
         var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
             if let doubt = target.doubt {
                 bench.say(.warning("no settings name \(target.space); \(doubt)"))

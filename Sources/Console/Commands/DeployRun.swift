@@ -22,7 +22,10 @@ struct DeployRun: Sendable {
         try promises.check(workshop.endpoint)
         let options = try options(workshop)
         let spaces = targets.map(\.space) + refused.map(\.space)
-        voice.expect(Prospect(spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan))
+        voice.expect(
+            Prospect(
+                spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan,
+                checkouts: loaded.checkouts(of: targets)))
         var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
             var options = options
             options.promise = promises.record(of: target.space)

@@ -41,7 +41,7 @@ struct ReadyLines: Sendable {
     func complete(_ event: Event, of space: SpaceID) -> Event {
         switch event {
         case .detail(let text): .detail(complete(text, of: space))
-        case .warning(let text): .warning(complete(text, of: space))
+        case .warning(let text, let finding): .warning(complete(text, of: space), finding)
         default: event
         }
     }

@@ -15,24 +15,7 @@ struct JSONVoice: Voice {
     }
 
     func report(_ report: Report, _ cost: Cost) {
-        let failure = report.failure
-        let message = failure.map { ([$0.message] + $0.details + $0.log).joined(separator: "\n") }
-        emit(
-            "result", report.space,
-            [
-                ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
-                ("source_commit", .optional(report.sourceCommit)),
-                (
-                    "space_url",
-                    report.space.isFolder ? .null : .string("\(cost.endpoint)/spaces/\(report.space)")
-                ),
-                ("app_url", .optional(report.appURL)), ("stage", .optional(report.stage)),
-                ("seconds", .double((cost.seconds * 1000).rounded() / 1000)),
-                ("requests", .int(cost.requests)),
-                ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
-                ("exit", .int(report.exitCode)), ("message", .optional(message)),
-                ("hint", .optional(failure?.hint ?? report.hint)),
-            ])
+        emit("result", report.space, Ending(report: report, cost: cost).fields())
     }
 
     func pass(_ report: Report, _ cost: Cost) { self.report(report, cost) }
@@ -83,7 +66,7 @@ struct JSONVoice: Voice {
     private static func fields(_ event: Event) -> (String, [(String, JSON)])? {
         switch event {
         case .step, .detail, .uploading: nil
-        case .warning(let text): ("warning", [("message", .string(text))])
+        case .warning(let text, _): ("warning", [("message", .string(text))])
         case .read(let source, let head):
             ("read", [("source_commit", .string(source.description)), ("space_head", .optional(head))])
         case .planned(let plan): ("planned", planned(plan))

@@ -6,18 +6,27 @@ final class Terminal: Sendable {
     let descriptor: Int32
     let isTerminal: Bool
     private let isClosed = Mutex(false)
+    private let before: @Sendable () -> Void
+    private let shape: @Sendable (String) -> String
 
-    init(descriptor: Int32) {
-        self.descriptor = descriptor
+    /// - Parameters:
+    ///   - before: called before something is written.
+    ///   - shape: what becomes of text; bytes are written as they are.
+    init(
+        descriptor: Int32, before: @escaping @Sendable () -> Void = {},
+        shape: @escaping @Sendable (String) -> String = { $0 }
+    ) {
+        (self.descriptor, self.before, self.shape) = (descriptor, before, shape)
         isTerminal = isatty(descriptor) == 1
     }
 
     /// Whoever reads has gone: what is written is dropped.
     var hasEnded: Bool { isClosed.withLock { $0 } }
 
-    func write(_ text: String) { write(Array(text.utf8)) }
+    func write(_ text: String) { write(Array(shape(text).utf8)) }
 
     func write(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { before() }
         isClosed.withLock { isClosed in
             var bytes = bytes[...]
             while !bytes.isEmpty, !isClosed {

@@ -53,7 +53,7 @@ final class TextVoice: Voice {
         switch event {
         case .step(let text): step(text, of: space)
         case .detail(let text): detail(text.visible)
-        case .warning(let text): detail(style.yellow("warning: ") + text.visible)
+        case .warning(let text, _): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): write(finding, of: space)
@@ -294,5 +294,6 @@ final class TextVoice: Voice {
 }
 
 extension Report.Outcome {
-    fileprivate var words: String { self == .rolledBack ? "rolled back" : rawValue }
+    /// As people read it.
+    var words: String { rawValue.replacing("_", with: " ") }
 }

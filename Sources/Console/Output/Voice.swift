@@ -34,6 +34,8 @@ struct Prospect: Hashable, Sendable {
     var isPlan = false
     /// Standard output holds more of each target than a line at the end: nothing is told out of order.
     var isInOrder = false
+    /// Of those that are deployed from the repository that the run stands in.
+    var checkouts: [SpaceID: Checkout] = [:]
 
     /// What standard output holds is said under the name of its Space.
     var isOfSeveral: Bool { spaces.count > 1 }

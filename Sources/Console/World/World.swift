@@ -6,8 +6,8 @@ package struct World: Sendable {
     package var environment: [String: String]
     /// Absolute.
     package var directory: String
-    let out: Terminal
-    let err: Terminal
+    var out: Terminal
+    var err: Terminal
     /// Standard input is a terminal where somebody can answer.
     let canAsk: Bool
     /// The Hub goes when the run does (`demo`).

@@ -9,7 +9,7 @@ extension Failure {
         if !refused.isEmpty {
             return Failure(
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
-                details: details,
+                details: details, findings: refused + credentials,
                 hint: refused.allSatisfy(\.isOfHub)
                     ? "nothing was sent; mend this and push again"
                     : "nothing was sent; mend these, and see all, warnings too: \(check)")
@@ -17,6 +17,7 @@ extension Failure {
         guard !credentials.isEmpty else { return nil }
         return Failure(
             .guarded, "\(space): what looks like a credential would be published", details: details,
+            findings: credentials,
             hint: "nothing was sent; in Git's history it is no secret any more: revoke what is real")
     }
 }
@@ -38,11 +39,11 @@ extension [Finding] {
 
 extension [Finding] {
     /// Warnings as they are said in a story: at most so many, then their count.
-    func warnings(of space: SpaceID, limit: Int = 20) -> [String] {
-        let warnings = filter { $0.severity == .warning }.map(\.description)
+    func warnings(of space: SpaceID, limit: Int = 20) -> [Event] {
+        let warnings = filter { $0.severity == .warning }.map { Event.warning($0.description, $0) }
         let rest = warnings.count - limit
         guard rest > 0 else { return warnings }
-        return warnings.prefix(limit) + ["… and \(rest) more, shown by spacesync check \(space)"]
+        return warnings.prefix(limit) + [.warning("… and \(rest) more, shown by spacesync check \(space)")]
     }
 
     /// The gravest error's kind, by the order of the exit codes; nil when there are only warnings.

@@ -6,7 +6,7 @@ package enum Cause: String, Hashable, Sendable, CaseIterable {
     case quota, payment
     // The build's.
     case dockerfileSyntax, missingCopy, baseImage, conflict, noDistribution, pythonVersion, buildDependency,
-        aptPackage, npm, repositorySize
+        aptPackage, npm, repositorySize, hashes
     // The start's.
     case configuration, port, loopback, privilegedPort, portTaken, startTimeout, execFormat, startScript,
         ended
@@ -14,7 +14,7 @@ package enum Cause: String, Hashable, Sendable, CaseIterable {
     case pythonModule, nodeModule, missingFile, missingCommand, sharedLibrary, missingSecret, missingModel,
         gatedModel, noGPU
     // What does not fit, or not suffice.
-    case permission, browser, packageVersions, outOfMemory, gpuMemory, terminated, disk
+    case localService, syntax, permission, browser, packageVersions, outOfMemory, gpuMemory, terminated, disk
 
     /// The Hub's own machinery failed; nothing in the Space is to be mended, and the same push may work later.
     package var isPlatformFault: Bool { self == .platform || self == .scheduling }

@@ -38,7 +38,7 @@ extension Clue {
                 !at.line.has(anyOf: [
                     "bind(", "attempting to bind", "listen eacces", "publickey", "mkdir -p failed",
                     "matplotlib", "lock file",
-                    "postgres", "[eacces] warning",
+                    "postgres", "[eacces] warning", "failed (13:",
                 ])
             else {
                 return nil
@@ -52,6 +52,9 @@ extension Clue {
     /// `/bin/sh: 1: ./start.sh: Permission denied`, `exec /start.sh: permission denied`.
     private static func unrunnable(_ at: Sighted) -> String? {
         guard at.line.has(anyOf: ["sh: ", "exec /", "exec ./"]),
+            !at.line.has(anyOf: [
+                "cannot create", "can't create", "cannot open", "can't open", "cannot touch",
+            ]),
             let head = at.text.before(": permission denied")
         else { return nil }
         return head.lastWord.flatMap {
@@ -98,6 +101,12 @@ extension Clue {
                 mend:
                     "WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 on that directory"
             )
+        }
+        if let cache = path.before("/hub/models--") ?? path.before("/hub/datasets--") {
+            return Explanation(
+                cause: .permission, why: why,
+                mend: "RUN mkdir -p \(cache) && chown -R 1000 \(cache) in the Dockerfile, or "
+                    + "ENV HF_HOME=/tmp/huggingface")
         }
         let folder = path.folder
         return Explanation(

@@ -13,6 +13,22 @@ extension Clue {
                     : "\(renamed.joined(separator: ", ")); or start from an older tag of the base image (bookworm, jammy)"
             )
         },
+        Clue("unable to fetch some archives") { at in
+            if at.near("404", "not found", within: 12) {
+                return Explanation(
+                    cause: .aptPackage, why: "apt asks for versions that its package server has no more",
+                    mend:
+                        "run apt-get update && apt-get install in one RUN, so that the lists are never older than the packages"
+                )
+            }
+            let isAway = at.near(
+                "could not resolve", "could not connect", "connection timed out", "connection failed",
+                "503 ", "hash sum mismatch", within: 12)
+            return isAway
+                ? Explanation(
+                    cause: .platform, why: "the package server did not answer the builder",
+                    mend: "build it again: spacesync push \(at.space) --rebuild") : nil
+        },
         Clue("does not have a release file") { at in
             Explanation(
                 cause: .aptPackage, why: "the base image is so old that its package server is gone",

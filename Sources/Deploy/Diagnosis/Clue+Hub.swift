@@ -42,6 +42,14 @@ extension Clue {
                     "later: spacesync restart \(at.space); or other hardware: spacesync hardware \(at.space)",
                 weight: .hub)
         },
+        Clue("collision on variables and secrets") { at in
+            Explanation(
+                cause: .configuration, why: "one name is both a variable and a secret of the Space",
+                mend:
+                    "keep one of them: spacesync variables unset \(at.space) NAME, or spacesync secrets unset "
+                    + "\(at.space) NAME (list in place of unset shows the names); then spacesync restart \(at.space)",
+                weight: .hub)
+        },
         Clue("unexpected job error") { at in platform("the Hub's builder failed", at) },
         Clue("error while cloning repository") { at in
             platform("the Hub's builder could not read the Space", at)
@@ -94,7 +102,9 @@ extension Clue {
         guard line.has(anyOf: ["not found", "no such file"]) else { return nil }
         return Explanation(
             cause: .missingCommand, why: "the image has no \(name), which its CMD or ENTRYPOINT names",
-            mend: "install it in the Dockerfile, or mend the CMD (command = … of the target)", weight: .hub)
+            mend: ["node", "npm", "npx"].contains(name)
+                ? node(name, at)
+                : "install it in the Dockerfile, or mend the CMD (command = … of the target)", weight: .hub)
     }
 
     static func notExecutable(_ name: String, _ weight: Explanation.Weight = .sure) -> Explanation {

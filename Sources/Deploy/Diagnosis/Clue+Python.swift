@@ -1,16 +1,6 @@
 extension Clue {
     /// What Python says at its end.
     static let python: [Clue] = [
-        Clue("no module named ") { at in
-            guard !at.line.isWarning,
-                at.line.has(anyOf: ["modulenotfounderror", "importerror", "no module named"]),
-                at.line.has("error:") || at.line.has("python: no module")
-                    || at.line.has("python3: no module"),
-                let name = at.text.after("no module named ").flatMap({ $0.quoted ?? $0.firstWord }),
-                name.isPlainWord
-            else { return nil }
-            return module(name, at)
-        },
         Clue("cannot import name ") { at in
             guard let name = at.text.after("cannot import name ")?.quoted,
                 let package = at.text.after(" from ")?.quoted, package.isPlainWord
@@ -92,6 +82,10 @@ extension Clue {
                 || at.line.has(anyOf: ["error", "exception", "fatal", "panic", "environment variable"])
             return secret([name], at, isLoud ? .sure : .likely)
         },
+        Clue("invalid value: file does not exist: ") { at in
+            // Streamlit's word for the script it was to run.
+            at.text.after("file does not exist: ")?.firstWord.flatMap { file($0, at) }
+        },
         Clue("can't open file ") { at in
             guard at.line.has("python"), let path = at.text.after("can't open file ")?.quoted else {
                 return nil
@@ -109,27 +103,7 @@ extension Clue {
         },
     ]
 
-    private static func module(_ name: String, _ at: Sighted) -> Explanation {
-        let parts = name.split(separator: ".").map(String.init)
-        let top = parts.first ?? name
-        if parts.count > 1, wellKnown.contains(top) {
-            return versions("the installed \(top) has no \(name)", top, at)
-        }
-        if ownNames.contains(top) || top.first?.isUppercase == true && packages[top] == nil {
-            return Explanation(
-                cause: .pythonModule, why: "Python finds no \(name): by its name a file of the app's own",
-                mend: "see that it is sent (spacesync plan \(at.space)) and copied, and start where it lies: "
-                    + "WORKDIR, or ENV PYTHONPATH=/app")
-        }
-        let package = packages[top] ?? top.replacing("_", with: "-")
-        return Explanation(
-            cause: .pythonModule, why: "the Python module \(name) is not installed",
-            mend:
-                "a line \(package) in requirements.txt; if \(top) is a file of yours, see that it is sent and copied"
-        )
-    }
-
-    private static func versions(_ why: String, _ package: String, _ at: Sighted) -> Explanation {
+    static func versions(_ why: String, _ package: String, _ at: Sighted) -> Explanation {
         let pin =
             package == "gradio" && !at.isDocker
             ? "card = sdk_version: … of the target, the version that the app was written for"
@@ -184,33 +158,11 @@ extension Clue {
     }
 
     private static let noNames: Set<String> = ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND", "LD_LIBRARY_PATH"]
-    private static let ownNames: Set<String> = [
-        "app", "main", "src", "config", "utils", "util", "models", "model", "api", "server", "backend",
-        "frontend", "core",
-        "lib", "helpers", "routes", "routers", "services", "database", "db", "settings", "tools", "agents",
-        "modules",
-    ]
-    private static let wellKnown: Set<String> = [
+    static let wellKnown: Set<String> = [
         "gradio", "gradio_client", "numpy", "torch", "torchvision", "PIL", "transformers", "huggingface_hub",
         "streamlit",
         "langchain", "openai", "pandas", "werkzeug", "diffusers", "pydantic", "tensorflow", "keras", "httpx",
         "starlette",
         "fastapi", "moviepy", "datasets", "flask", "jinja2", "scipy", "sklearn", "spaces",
-    ]
-    /// Modules that are named otherwise than their package.
-    private static let packages = [
-        "cv2": "opencv-python-headless", "PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml",
-        "bs4": "beautifulsoup4",
-        "dotenv": "python-dotenv", "skimage": "scikit-image", "fitz": "pymupdf", "docx": "python-docx",
-        "jwt": "pyjwt",
-        "multipart": "python-multipart", "pkg_resources": "setuptools<81", "Crypto": "pycryptodome",
-        "faiss": "faiss-cpu",
-        "telegram": "python-telegram-bot", "pptx": "python-pptx", "dateutil": "python-dateutil",
-        "magic": "python-magic",
-        "google": "google-generativeai", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient",
-        "discord": "discord.py",
-        "git": "gitpython", "OpenSSL": "pyopenssl", "whisper": "openai-whisper", "distutils": "setuptools",
-        "attr": "attrs", "serial": "pyserial", "jose": "python-jose", "socketio": "python-socketio",
-        "slugify": "python-slugify",
     ]
 }

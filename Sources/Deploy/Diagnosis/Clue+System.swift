@@ -79,6 +79,7 @@ extension Clue {
         Clue(": not found", "command not found", "executable file not found", "is not recognized") { at in
             guard !at.line.isWarning, let name = command(at.text), name.isPlainWord, !name.contains("://")
             else { return nil }
+            if ["import", "from", "def"].contains(name) { return pythonInShell(at) }
             return program(name, programs[name], at)
         },
         Clue("exit code: 0") { at in
@@ -138,16 +139,34 @@ extension Clue {
 
     /// `/bin/sh: 1: uvicorn: not found`, `bash: line 3: foo: command not found`.
     private static func command(_ text: String) -> String? {
-        if let quoted = text.after("exec: ")?.quoted { return quoted }
+        if let quoted = text.after("exec: ")?.replacing("\\", with: "").quoted { return quoted }
         let line = SearchedLine(text)
         guard line.has("sh: ") || line.has("command not found") || line.has("env: ") else { return nil }
         let head = text.before(": command not found") ?? text.before(": not found")
         return head?.lastWord?.trimmed { ":".contains($0) }
     }
 
+    /// `app.py: line 3: import: command not found`.
+    private static func pythonInShell(_ at: Sighted) -> Explanation {
+        let script =
+            at.text.before(": line ")?.lastWord.flatMap { $0.isPlainWord ? $0 : nil }
+            ?? "a script of Python's"
+        return Explanation(
+            cause: .startScript, why: "a shell runs \(script), which is Python",
+            mend: "start it with python \(script), or give it #!/usr/bin/env python3 as its very first line")
+    }
+
     static func program(_ name: String, _ package: String?, _ at: Sighted) -> Explanation {
         let mend: String
-        if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
+        if name.hasPrefix("[") {
+            return Explanation(
+                cause: .dockerfileSyntax,
+                why: "a CMD or ENTRYPOINT is meant as JSON and is none, so that a shell looks for \(name)",
+                mend: "double quotes around each word, commas between: CMD [\"npm\", \"start\"]")
+        }
+        if ["node", "npm", "npx", "corepack", "yarn", "pnpm"].contains(name) {
+            mend = node(name, at)
+        } else if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
             .contains(name)
         {
             mend =
@@ -163,10 +182,22 @@ extension Clue {
         return Explanation(cause: .missingCommand, why: "the image has no program \(name)", mend: mend)
     }
 
+    /// Debian's Node is years old, and its npm brings hundreds of packages: the image of Node itself comes first.
+    static func node(_ name: String, _ at: Sighted) -> String {
+        guard at.isDocker else { return "a line nodejs npm in packages.txt" }
+        let after = name == "pnpm" ? " (with RUN corepack enable)" : ""
+        let stage =
+            at.symptoms.isBuild
+            ? "do that step in a stage of its own, FROM node:22-slim AS web\(after), and COPY --from=web what it makes"
+            : "FROM node:22-slim\(after) as the last stage"
+        return "\(stage), or COPY --from=node:22-slim /usr/local /usr/local; or else "
+            + "RUN apt-get update && apt-get install -y nodejs npm (older; apk add nodejs npm on alpine)"
+    }
+
     static let programs: [String: String] = [
         "ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "git": "git", "git-lfs": "git-lfs", "curl": "curl",
         "wget": "wget", "gcc": "build-essential",
-        "g++": "build-essential", "make": "build-essential", "cmake": "cmake", "node": "nodejs", "npm": "npm",
+        "g++": "build-essential", "make": "build-essential", "cmake": "cmake",
         "which": "debianutils",
         "tesseract": "tesseract-ocr", "pdftoppm": "poppler-utils", "pdfinfo": "poppler-utils",
         "unzip": "unzip", "sox": "sox",

@@ -10,7 +10,9 @@ struct Clue: Sendable {
     }
 
     /// Among clues in one line the first counts.
-    static let all: [Clue] = hub + images + build + python + node + access + system + browsers + models
+    static let all: [Clue] =
+        hub + images + build + hashes + modules + syntax + python + node + services + nginx + access + system
+        + browsers + models
 }
 
 /// A line that a clue speaks of, with those around it.
@@ -18,9 +20,14 @@ struct Sighted: Sendable {
     let symptoms: Symptoms
     private let lines: [SearchedLine]
     private let index: Int
+    /// The app's last exception, or what came of it; in a build and in Node, whatever was said.
+    let isAtFall: Bool
+    /// The app is not answered, though it says where it listens.
+    let isListening: Bool
 
-    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int) {
-        (self.symptoms, self.lines, self.index) = (symptoms, lines, index)
+    init(_ symptoms: Symptoms, _ lines: [SearchedLine], _ index: Int, fall: Int, isListening: Bool) {
+        (self.symptoms, self.lines, self.index, self.isListening) = (symptoms, lines, index, isListening)
+        isAtFall = index >= fall
     }
 
     var line: SearchedLine { lines[index] }

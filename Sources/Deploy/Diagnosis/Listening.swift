@@ -3,15 +3,25 @@ struct Listening {
     /// `http://0.0.0.0:7860`: the last of each that was told.
     private var hosts: Set<String> = []
     private var port: Int?
+    /// How this server is told its address; nil for one that is not known.
+    private var flags: String?
+    /// Vite and its like say `localhost`, and mean it.
+    private var isLocalOnly = false
 
     private static let marks = [
-        "running on", "listening", "started server", "server started", "ready on", "available at", "local:",
-        "serving",
+        "running on", "running at", "listening", "started server", "server started", "ready on",
+        "available at",
+        "local:", "serving", "development server at",
     ]
+
+    /// It said a port.
+    var isTold: Bool { port != nil }
 
     init(_ run: [String]) {
         for text in RunErrors.sinceStart(run) {
             let line = SearchedLine(text)
+            if line.has("use --host to expose") { isLocalOnly = true }
+            if let known = Self.servers.first(where: { line.has($0.mark) }) { flags = known.flags }
             guard line.has(anyOf: Self.marks), !line.isWarning else { continue }
             if let (host, port) = Self.address(in: text) {
                 hosts.insert(host)
@@ -28,17 +38,22 @@ struct Listening {
         let wanted = symptoms.appPort ?? 7860
         if let port, port != wanted {
             return Explanation(
-                cause: .port, why: "the app listens on port \(port), and the Hub asks \(wanted)",
+                cause: .port,
+                why: isHidden
+                    ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(wanted) from outside the container"
+                    : "the app listens on port \(port), and the Hub asks \(wanted)",
                 mend: isHidden
-                    ? "let the app listen on 0.0.0.0:\(wanted); on 127.0.0.1 the Hub cannot reach it at any port"
-                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)")
+                    ? "let the app listen on 0.0.0.0:\(wanted)\(how(wanted)); or on 0.0.0.0:\(port), with card = app_port: \(port) of the target"
+                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)\(how(wanted))"
+            )
         }
         if isHidden {
+            let examples =
+                " (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
             return Explanation(
-                cause: .loopback, why: "the app listens on 127.0.0.1, where the Hub cannot reach it",
-                mend:
-                    "let it listen on 0.0.0.0 (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
-            )
+                cause: .loopback,
+                why: "the app listens on 127.0.0.1:\(wanted), where the Hub cannot reach it",
+                mend: "let it listen on 0.0.0.0:\(wanted)\(flags == nil ? examples : how(wanted))")
         }
         return Explanation(
             cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(wanted) in time",
@@ -47,7 +62,27 @@ struct Listening {
     }
 
     /// Inside the container alone. `localhost` is what many a server says of any address.
-    private var isHidden: Bool { port != nil && hosts == ["127.0.0.1"] }
+    private var isHidden: Bool {
+        port != nil
+            && (hosts == ["127.0.0.1"] || isLocalOnly && hosts.isSubset(of: ["127.0.0.1", "localhost"]))
+    }
+
+    /// ` (uvicorn … --host 0.0.0.0 --port 7860)`.
+    private func how(_ port: Int) -> String {
+        flags.map { " (\($0.replacing("PORT", with: String(port))))" } ?? ""
+    }
+
+    private static let servers = [
+        (mark: "uvicorn running", flags: "uvicorn … --host 0.0.0.0 --port PORT"),
+        (
+            mark: "serving flask app",
+            flags: "app.run(host=\"0.0.0.0\", port=PORT), or flask run --host=0.0.0.0 --port=PORT"
+        ),
+        (mark: "running on local url", flags: "launch(server_name=\"0.0.0.0\", server_port=PORT)"),
+        (mark: "starting gunicorn", flags: "gunicorn --bind 0.0.0.0:PORT"),
+        (mark: "starting development server", flags: "manage.py runserver 0.0.0.0:PORT"),
+        (mark: "use --host to expose", flags: "vite --host 0.0.0.0 --port PORT"),
+    ]
 
     private static func address(in text: String) -> (String, Int)? {
         let rest = text.after("://") ?? text.after("listening on ") ?? text.after("listening at ") ?? ""

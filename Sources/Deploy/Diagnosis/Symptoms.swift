@@ -25,10 +25,12 @@ package struct Symptoms: Sendable {
     var explanation: Explanation? {
         let lines = searched
         let fall = isBuild ? lines.startIndex : RunErrors.lastTraceback(in: lines)
+        let isListening = isStartTimeout && Listening(run).isTold
         var best: (Explanation, Int)?
         for index in lines.indices {
             for clue in Clue.all where clue.marks.contains(where: { lines[index].has($0) }) {
-                guard let found = clue.find(Sighted(self, lines, index)),
+                guard
+                    let found = clue.find(Sighted(self, lines, index, fall: fall, isListening: isListening)),
                     index >= fall || lines[index].isHub || found.weight > .likely
                 else { continue }
                 if let (known, at) = best,

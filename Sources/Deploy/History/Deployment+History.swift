@@ -21,7 +21,7 @@ extension Deployment {
         try await showTexts(of: &composition, over: state)
         composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach(say)
         if options.message != nil {
             say(.warning("--message is for snapshots: the source's commits keep theirs"))
         }

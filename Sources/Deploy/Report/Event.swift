@@ -3,7 +3,8 @@ package enum Event: Sendable {
     /// A step of the story begins (`-----> Reading source`), with details below it.
     case step(String)
     case detail(String)
-    case warning(String)
+    /// With what a check found, where it is that.
+    case warning(String, Finding? = nil)
     case read(source: ObjectID, spaceHead: ObjectID?)
     case planned(Plan)
     /// What a check found: the result of `check`.

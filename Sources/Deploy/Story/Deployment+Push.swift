@@ -46,7 +46,7 @@ extension Deployment {
         try await showTexts(of: &composition, over: state)
         composition.findings += try await lostFiles(composition, of: snapshot)
         composition.findings += try await judged(composition, over: state.head?.tree)
-        composition.findings.warnings(of: target.space).forEach { say(.warning($0)) }
+        composition.findings.warnings(of: target.space).forEach(say)
         composition.plan.settings = try await stateChanges(
             of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
@@ -64,12 +64,14 @@ extension Deployment {
         return prepared
     }
 
-    /// Plans and pushes; when the Space or the source moved meanwhile, again, up to three times.
+    /// Plans and pushes; when the Space or the source moved meanwhile, again, a few times. Runners that know nothing of
+    /// each other wait by chance between their attempts, longer and longer, so that one after the other comes through.
     func prepareAndPush(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
         async throws(Failure) -> Prepared
     {
         var told = told
-        for _ in 1...3 {
+        for attempt in 1...Self.attempts {
+            if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await prepare(&report, before, told: told)
             told = nil
             try await yield()
@@ -91,9 +93,19 @@ extension Deployment {
             return prepared
         }
         throw Failure(
-            .tryLater, "\(target.space) kept moving: three pushes in a row came too late",
+            .tryLater, "\(target.space) kept moving: \(Self.attempts) pushes in a row came too late",
             details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
             hint: "run the push again when it is quiet")
+    }
+
+    private static var attempts: Int { 8 }
+
+    private func rest(upTo limit: Duration) async throws(Failure) {
+        do {
+            try await clock.sleep(for: min(limit, .seconds(5)) * Double.random(in: 0...1))
+        } catch {
+            throw Failure(.interrupted, "interrupted")
+        }
     }
 
     /// One compare-and-swap; nil when the Space moved.

@@ -5,6 +5,8 @@ package struct Failure: Error, Hashable, Sendable {
     package var message: String
     /// Details, and the remote's own words, a line each.
     package var details: [String]
+    /// What a check found, where the details tell of that.
+    package var findings: [Finding]
     /// The last lines of the log that tells about it. They were told as they came, too.
     package var log: [String]
     /// What to do.
@@ -28,11 +30,11 @@ package struct Failure: Error, Hashable, Sendable {
     }
 
     package init(
-        _ kind: Kind, _ message: String, details: [String] = [], log: [String] = [], hint: String? = nil,
-        cause: Cause? = nil
+        _ kind: Kind, _ message: String, details: [String] = [], findings: [Finding] = [], log: [String] = [],
+        hint: String? = nil, cause: Cause? = nil
     ) {
         (self.kind, self.message, self.details, self.log) = (kind, message, details, log)
-        (self.hint, self.cause) = (hint, cause)
+        (self.findings, self.hint, self.cause) = (findings, hint, cause)
     }
 
     /// Whose fault, or what sort: the raw value is the exit code of the contract.

@@ -7,7 +7,7 @@ extension Watching {
         outcome.hint = kind.hint(for: space)
         guard kind == .buildError || kind == .runtimeError else {
             let told = Diagnosis.of(await symptoms(kind, runtime, course, run: []))
-            if [.quota, .payment].contains(told.cause) { outcome.hint = told.hint }
+            if [.quota, .payment, .configuration].contains(told.cause) { outcome.hint = told.hint }
             return outcome
         }
         outcome.log = kind == .buildError ? .build : .run
@@ -82,7 +82,7 @@ extension Watching {
         case .running: "\(space) runs \(commit.short)"
         case .buildError: "the build of \(commit.short) on \(space) failed"
         case .runtimeError: "the app on \(space) failed to run at \(commit.short)"
-        case .configError: "the Hub cannot use the README of \(space) at \(commit.short)"
+        case .configError: "the Hub cannot use the configuration of \(space) at \(commit.short)"
         case .noAppFile: "the Hub finds no app file in \(space) at \(commit.short)"
         case .paused: "\(space) is paused; \(commit.short) is pushed, but not built"
         case .sleeping: "\(space) is asleep; \(commit.short) is pushed"

@@ -22,14 +22,17 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
     var names: [String]
     var message: String?
     var log: [String]
+    /// What the build had said, of an app that fails later.
+    var build: [String]
 
     init(
         _ number: Int, _ link: String, _ place: Place, _ kind: WatchOutcome.Kind, _ causes: [Cause?],
-        names: [String] = [], message: String? = nil, log: String = ""
+        names: [String] = [], message: String? = nil, log: String = "", build: String = ""
     ) {
         (self.number, self.link, self.place, self.kind) = (number, link, place, kind)
         (self.causes, self.names, self.message) = (causes, names, message)
         self.log = log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        self.build = build.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
     var testDescription: String { "\(number) \(link)" }
@@ -37,7 +40,7 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
     func diagnosis(in space: SpaceID) -> Diagnosis {
         Diagnosis.of(
             Symptoms(
-                kind, of: space, errorMessage: message, build: kind == .buildError ? log : [],
+                kind, of: space, errorMessage: message, build: kind == .buildError ? log : build,
                 run: kind == .runtimeError ? log : [], sdk: "docker"))
     }
 

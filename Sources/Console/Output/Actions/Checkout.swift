@@ -1,0 +1,31 @@
+import Deploy
+import Foundation
+
+/// The repository that a run stands in, as the files of a target's tree come from it.
+struct Checkout: Hashable, Sendable {
+    private let top: String
+    private let target: Target
+
+    /// nil where the target is deployed from elsewhere.
+    init?(_ home: Home?, _ target: Target) {
+        guard let top = home?.top, target.source == nil else { return nil }
+        (self.top, self.target) = (top, target)
+    }
+
+    /// Where a path of the Space's tree lies in the repository, from its top; nil where it is no file of it.
+    func file(_ path: Path) -> String? {
+        target.places(of: path).map(\.description).first { place in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: "\(top)/\(place)", isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }
+    }
+}
+
+extension LoadedSettings {
+    func checkouts(of targets: [Target]) -> [SpaceID: Checkout] {
+        Dictionary(
+            targets.compactMap { target in Checkout(home, target).map { (target.space, $0) } },
+            uniquingKeysWith: { $1 })
+    }
+}

@@ -1,0 +1,87 @@
+import Deploy
+
+/// How a run ended, in Markdown for the page of a workflow's run: a row of each Space, and below what is to be mended.
+struct StepSummary: Sendable {
+    let title: String
+    let endings: [Ending]
+    /// Failures that belong to no target.
+    let failures: [Failure]
+
+    /// Bytes; GitHub takes a mebibyte of all that a step's programs write.
+    private static let limit = 256 << 10
+
+    /// Nothing where there is nothing to tell.
+    var text: String {
+        guard !endings.isEmpty || !failures.isEmpty else { return "" }
+        let troubles =
+            failures.map { ("", $0) }
+            + endings.compactMap { ending in ending.report.failure.map { (named(ending), $0) } }
+        var parts = ["### \(title)\n"] + (endings.isEmpty ? [] : [table])
+        var size = parts.reduce(0) { $0 + $1.utf8.count }
+        for (index, (name, failure)) in troubles.enumerated() {
+            let part = section(name, failure)
+            size += part.utf8.count
+            guard size < Self.limit else {
+                parts.append("… and \(troubles.count - index) more, told in the step's log\n")
+                break
+            }
+            parts.append(part)
+        }
+        return parts.joined(separator: "\n") + "\n"
+    }
+
+    private var table: String {
+        let rows = endings.map { ending in
+            let report = ending.report
+            return [named(ending), outcome(of: report), commit(ending), link(report.appURL) ?? ""]
+        }
+        let lines = [["Space", "Outcome", "Commit", "App"], ["---", "---", "---", "---"]] + rows
+        return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+    }
+
+    private func outcome(of report: Report) -> String {
+        let outcome = report.outcome.words
+        if let failure = report.failure { return "**\(outcome)** (exit code \(failure.kind.exitCode))" }
+        guard report.outcome == .planned, let plan = report.plan else { return outcome }
+        let counts = [Change.Kind.added, .updated, .removed].map { ($0.rawValue, plan.count($0)) }
+            .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
+        return counts.isEmpty
+            ? "\(outcome): nothing to change" : "\(outcome): \(counts.joined(separator: ", "))"
+    }
+
+    private func named(_ ending: Ending) -> String {
+        ending.spaceURL.map { "[\(ending.space)](\($0))" } ?? "\(ending.space)"
+    }
+
+    private func commit(_ ending: Ending) -> String {
+        guard let commit = ending.report.commit else { return "" }
+        return ending.spaceURL.map { "[`\(commit.short)`](\($0)/commit/\(commit))" } ?? "`\(commit.short)`"
+    }
+
+    /// The Hub's word, which is no Markdown of ours.
+    private func link(_ url: String?) -> String? {
+        url.map { url in
+            let isPlain = url.allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "-._~:/?#&=%".contains($0))
+            }
+            return isPlain ? "<\(url)>" : ""
+        }
+    }
+
+    private func section(_ name: String, _ failure: Failure) -> String {
+        let hint = (failure.hint ?? "").split(separator: "\n").enumerated().map { index, line in
+            (index == 0 ? "hint: " : "      ") + line
+        }
+        let lines = ([failure.message] + failure.details.prefix(40) + hint).map(\.visible)
+        // Longer than any that the text holds.
+        let fence = String(repeating: "`", count: max(3, (lines.map(\.longestFence).max() ?? 0) + 1))
+        let heading = name.isEmpty ? "" : "\(name)\n\n"
+        return "\(heading)\(fence)text\n\(lines.joined(separator: "\n"))\n\(fence)\n"
+    }
+}
+
+extension String {
+    fileprivate var longestFence: Int {
+        split(omittingEmptySubsequences: true) { $0 != "`" }.map(\.count).max() ?? 0
+    }
+}

@@ -1,0 +1,32 @@
+import Deploy
+import Testing
+
+/// Where in the source a file of the composed tree may come from.
+struct TargetPlacesTests {
+    private func target(_ change: (inout Target) throws -> Void) throws -> Target {
+        var target = Target(space: try #require(SpaceID("me/a")))
+        try change(&target)
+        return target
+    }
+
+    @Test func `below the root, by a map, by the name of a Dockerfile`() throws {
+        let target = try target { target in
+            target.root = "app"
+            target.dockerfile = "deploy/hf.Dockerfile"
+            target.maps = [
+                try #require(Mapping("hf/:/")), try #require(Mapping("conf/a.yaml:settings/b.yaml")),
+                try #require(Mapping("tools/run.sh:bin/")),
+            ]
+        }
+        #expect(target.places(of: "main.py") == ["hf/main.py", "app/main.py"])
+        #expect(target.places(of: "Dockerfile").first == "deploy/hf.Dockerfile")
+        #expect(target.places(of: "settings/b.yaml").first == "conf/a.yaml")
+        #expect(target.places(of: "bin/run.sh").first == "tools/run.sh")
+        #expect(target.places(of: "lib/x/y.py").last == "app/lib/x/y.py")
+    }
+
+    @Test func `the source's own commits are as they are`() throws {
+        let target = try target { target in (target.history, target.root) = ("source", "app") }
+        #expect(target.places(of: "main.py") == ["main.py"])
+    }
+}

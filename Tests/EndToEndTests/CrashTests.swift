@@ -1,0 +1,20 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Killed at any instant, the next run finishes, and nobody has to take anything away.
+struct CrashTests {
+    @Test(.timeLimit(.minutes(10)), arguments: [true, false], CrashScene.Moment.allCases)
+    func `killed at any of its calls, a push is finished by the next`(
+        isBehindURL: Bool, moment: CrashScene.Moment
+    ) async throws {
+        let crash = try await CrashScene(isBehindURL: isBehindURL)
+        var calls = 0
+        while calls < 100, try await crash.kill("c\(calls)", atRequest: calls, moment) {
+            let run = try await crash.push("c\(calls)", from: crash.cache("c\(calls)"))
+            try await crash.check("c\(calls)", run)
+            calls += 1
+        }
+        #expect((12..<100).contains(calls), "a push with all of it takes that many")
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The units of `hooks/` that are YAML.
+@Suite(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
+struct UnitYAMLTests {
+    /// The documents of a file, as Python reads them; keys that it takes for another type are text again.
+    private func documents(_ name: String) async throws -> [[String: Any]] {
+        let python = URL(fileURLWithPath: try Peer.hf.found()).deletingLastPathComponent().path + "/python3"
+        let script = """
+            import json, sys, yaml
+            print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1], encoding="utf-8")))))
+            """
+        let read = try await run(python, ["-c", script, PackageRoot.url.path + "/hooks/\(name)"])
+        try #require(read.status == 0, "\(read)")
+        return try JSONSerialization.jsonObject(with: Data(read.out.utf8)) as? [[String: Any]] ?? []
+    }
+
+    @Test func `the CronJob's container deploys with what is mounted, and writes nowhere else`() async throws
+    {
+        let scene = try await Scene()
+        let documents = try await documents("cronjob.yaml")
+        let kinds = documents.compactMap { $0["kind"] as? String }
+        #expect(kinds == ["ConfigMap", "PersistentVolumeClaim", "CronJob"])
+        let job = YAML(documents.last)
+        #expect(job["spec"]["concurrencyPolicy"].text == "Forbid")
+        let pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        let container = pod["containers"][0]
+        #expect(container["securityContext"]["readOnlyRootFilesystem"].bool == true)
+        #expect(pod["securityContext"]["runAsNonRoot"].bool == true)
+        // Each mount is a folder of the scene; a volume stands behind each.
+        let volumes = pod["volumes"].list.compactMap { $0["name"].text }
+        var places: [(String, String)] = []
+        for mount in container["volumeMounts"].list {
+            let (name, path) = (try #require(mount["name"].text), try #require(mount["mountPath"].text))
+            #expect(volumes.contains(name))
+            places.append((path, scene.folder.path + "/" + name))
+            try FileManager.default.createDirectory(
+                atPath: scene.folder.path + "/" + name, withIntermediateDirectories: true)
+        }
+        func placed(_ text: String) -> String {
+            places.first { text.contains($0.0) }.map { text.replacing($0.0, with: $0.1) } ?? text
+        }
+        let source = try await scene.source()
+        let settings = try #require(YAML(documents.first)["data"]["spaces.conf"].text)
+            .replacing("https://github.com/owner/name", with: source.url.path)
+            .replacing("owner/name", with: "me/web")
+            .replacing("branch = main", with: "branch = webai2hf:main\n    create = true")
+        try Data(settings.utf8).write(to: scene.folder.url.appending(path: "settings/spaces.conf"))
+        try Data(Scene.token.utf8).write(to: scene.folder.url.appending(path: "token/hub-token"))
+        var environment = scene.environment
+        environment["HF_TOKEN"] = nil
+        for variable in container["env"].list {
+            let name = try #require(variable["name"].text), value = try #require(variable["value"].text)
+            #expect(places.contains { value.hasPrefix($0.0) }, "\(name) is a mount")
+            environment[name] = placed(value)
+        }
+        let args = container["args"].list.compactMap(\.text)
+        for arg in args where arg.contains("/") {
+            #expect(places.contains { arg.contains("=\($0.0)/") }, "\(arg) is in a mount")
+        }
+        let now = args.map { $0.hasPrefix("--jitter=") ? "--jitter=0s" : placed($0) }
+        let passed = try await run(
+            Binary.path, now, environment: environment, directory: scene.folder.url)
+        #expect(passed.status == 0, "\(passed)")
+        #expect(try await scene.clone("me/web").text("app.py") == "print('hello')\n")
+        #expect(FileManager.default.fileExists(atPath: scene.folder.path + "/cache/spacesync/mirror.lock"))
+        // The home that is not a mount.
+        let left = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path + "/home")
+        #expect(left.allSatisfy { $0.hasPrefix(".gitconfig") }, "\(left)")
+    }
+
+    @Test func `the workflow's step deploys, and sets each output that the workflow reads`() async throws {
+        let scene = try await Scene()
+        let documents = try await documents("github-actions.yml")
+        let workflow = YAML(documents.first)
+        let permissions = workflow["permissions"]
+        #expect(permissions["contents"].text == "read" && permissions["id-token"].text == "write")
+        let steps = workflow["jobs"]["deploy"]["steps"].list
+        let step = try #require(steps.first { $0["id"].text == "deploy" })
+        let line = try #require(step["run"].text)
+        let source = try await scene.source()
+        // The workflow is for a Space that is there.
+        let made = try await scene.spacesync("create", "me/demo", "--sdk", "docker")
+        try #require(made.status == 0, "\(made)")
+        let output = scene.folder.path + "/output"
+        var environment = scene.environment
+        environment["PATH"] =
+            URL(fileURLWithPath: Binary.path).deletingLastPathComponent().path + ":/usr/bin:/bin"
+        environment["SPACE"] = "me/demo"
+        (environment["GITHUB_ACTIONS"], environment["GITHUB_OUTPUT"]) = ("true", output)
+        let pushed = try await run(
+            "/bin/bash", ["-e", "-c", line], environment: environment, directory: source.url)
+        #expect(pushed.status == 0, "\(pushed)")
+        let outputs = try WorkflowRunner.outputs(try String(contentsOfFile: output, encoding: .utf8))
+        #expect(outputs["outcome"] == "deployed")
+        let text = try String(
+            contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
+        let read = text.matches(of: /steps\.deploy\.outputs\.([a-z-]+)/).map { String($0.1) }
+        #expect(!read.isEmpty)
+        for name in read { #expect(outputs[name]?.isEmpty == false, "\(name)") }
+    }
+
+    @Test func `the workflow names files and variables that there are`() async throws {
+        let documents = try await documents("github-actions.yml")
+        let text = try String(
+            contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
+        let code = try PackageRoot.swiftFiles(in: "Sources/Console").map(\.text).joined()
+        for name in text.matches(of: /HF_[A-Z_]+/).map({ String($0.0) }) {
+            #expect(code.contains("\"\(name)\""), "\(name)")
+        }
+        for path in text.matches(of: /spacesync\/([.A-Z][A-Za-z.\/]+)/).map({ String($0.1) }) {
+            let place = PackageRoot.url.appending(path: path.split(separator: "*")[0]).path
+            #expect(FileManager.default.fileExists(atPath: place), "\(path)")
+        }
+        let steps = YAML(documents.first)["jobs"]["deploy"]["steps"].list
+        // Pinned to a version, and the token of the checkout is not left in the source.
+        for step in steps {
+            guard let action = step["uses"].text else { continue }
+            #expect(action.contains("@v"))
+            if action.hasPrefix("actions/checkout@") {
+                #expect(step["with"]["persist-credentials"].bool == false)
+            }
+        }
+    }
+}
+
+/// A value of a YAML document; what is not there is empty all the way down.
+private struct YAML {
+    let value: Any?
+    init(_ value: Any?) { self.value = value }
+    subscript(name: String) -> YAML { YAML((value as? [String: Any])?[name]) }
+    subscript(index: Int) -> YAML { list.indices.contains(index) ? list[index] : YAML(nil) }
+    var list: [YAML] { (value as? [Any] ?? []).map { YAML($0) } }
+    var text: String? { value as? String }
+    var bool: Bool? { value as? Bool }
+}

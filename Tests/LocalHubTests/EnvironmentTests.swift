@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import LocalHub
+
+/// Variables and secrets of one name, and what is misspelt in `.hub.json`.
+struct EnvironmentTests {
+    private let place = "/api/spaces/me/demo"
+    private let collision: JSON = "Collision on variables and secrets names"
+
+    private func set(_ kind: String, _ name: String, on hub: Rehearsal) async throws {
+        #expect(
+            try await hub.ask("POST", place + "/" + kind, ["key": .string(name), "value": "1"]).status == 200)
+    }
+
+    @Test func `a name that is a variable and a secret keeps a push from being built`() async throws {
+        try await Rehearsal.run { hub in
+            try await hub.create("demo")
+            try await hub.clone("me/demo")
+            try await set("variables", "MODE", on: hub)
+            try await set("secrets", "MODE", on: hub)
+            try await hub.push(["Dockerfile": "FROM a\nRUN b\n"])
+            let runtime = try await hub.waitFor("CONFIG_ERROR", of: "me/demo")
+            #expect(runtime["errorMessage"] == collision)
+            #expect(runtime["sha"].isNull)
+            _ = try await hub.ask("DELETE", place + "/variables", ["key": "MODE"])
+            _ = try await hub.ask("POST", place + "/restart")
+            let mended = try await hub.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
+            #expect(mended["errorMessage"].isNull)
+        }
+    }
+
+    @Test func `a secret of a variable's name ends an app that runs`() async throws {
+        try await Rehearsal.run { hub in
+            try await hub.create("demo")
+            try await hub.clone("me/demo")
+            try await hub.push(["Dockerfile": "FROM a\nRUN b\n"])
+            try await hub.waitFor("RUNNING", of: "me/demo")
+            try await set("variables", "MODE", on: hub)
+            try await set("secrets", "OTHER", on: hub)
+            try await hub.waitFor("RUNNING", of: "me/demo")
+            try await set("secrets", "MODE", on: hub)
+            let runtime = try await hub.waitFor("CONFIG_ERROR", of: "me/demo")
+            #expect(runtime["errorMessage"] == collision)
+            #expect(try await hub.ask("GET", "/", token: "", host: "me-demo.localhost").status != 200)
+            _ = try await hub.ask("DELETE", place + "/secrets", ["key": "MODE"])
+            _ = try await hub.ask("POST", place + "/restart")
+            try await hub.waitFor("RUNNING", of: "me/demo")
+        }
+    }
+
+    @Test func `what is misspelt in hub json is told in the build's log, and is not fatal`() async throws {
+        try await Rehearsal.run { hub in
+            try await hub.create("demo")
+            try await hub.clone("me/demo")
+            let script =
+                #"{"bild":{},"build":{"second":1,"log":"x"},"app":{"/":{"stats":200,"body":["any"]}},"lag":0}"#
+            try await hub.push(["Dockerfile": "FROM a\nRUN b\n", ".hub.json": script])
+            try await hub.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
+            let log = try await hub.ask("GET", place + "/logs/build").text
+            #expect(log.contains("WARNING: .hub.json: bild is not known here"), "\(log)")
+            #expect(
+                log.contains(
+                    "build.second is not known here, and does nothing (exit, fail, log, seconds are)"))
+            #expect(log.contains(".hub.json: build.log has to be a list of texts"))
+            #expect(log.contains("app./.stats is not known here"))
+            #expect(log.components(separatedBy: "WARNING: .hub.json").count == 5)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"lag":0,"build":{"seconds":0,"fail":"x","exit":2,"log":["a"]}}"#, 0),
+        (#"{"start":{"seconds":0,"exit":1,"error":null,"log":[]},"metrics":[{"a":1}]}"#, 0),
+        (#"{"app":{"/":[{"status":503},{"status":200,"body":"b","headers":{"A":"b"},"delay":0}]}}"#, 0),
+        ("{\"build\": {", 1), ("[]", 1), ("", 1),
+    ])
+    func `what the help tells of is known`(_ script: String, _ count: Int) {
+        #expect(
+            HubScript.warnings(Array(script.utf8)).count == count, "\(HubScript.warnings(Array(script.utf8)))"
+        )
+        #expect(HubScript.warnings(nil).isEmpty)
+    }
+}
