@@ -58,7 +58,7 @@ package enum Console {
     }
 
     /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
-    private static func voice(for line: [String], _ world: World, _ actions: Actions?) -> any Voice {
+    static func voice(for line: [String], _ world: World, _ actions: Actions? = nil) -> any Voice {
         let isQuiet = line.contains("--quiet") || line.contains("-q")
         if line.contains("--json") {
             let voice = JSONVoice(out: world.out, err: world.err)

@@ -5,7 +5,7 @@ extension Client {
     func repeating<Answer: Answering>(
         _ request: Request, _ attempt: (Request) async throws(HTTPFailure) -> Answer
     ) async throws(HTTPFailure) -> Answer {
-        let policy = RetryPolicy(retries: options.retries)
+        let policy = RetryPolicy(retries: options.retries, longestWait: options.longestWait())
         var next = 2
         while true {
             let pause: (wait: Duration, why: String)

@@ -83,7 +83,9 @@ package final class Client: Sendable {
             onEnd(false)
             throw error
         }
-        return try await head(of: events, from: exchange.host)
+        let answer = try await head(of: events, from: exchange.host)
+        options.allowance?.note(answer.status, answer.headers, of: request)
+        return answer
     }
 
     private func head(of events: Exchange.Events, from host: String) async throws(HTTPFailure)

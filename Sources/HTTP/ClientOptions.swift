@@ -7,6 +7,10 @@ package struct ClientOptions: Sendable {
     /// How often an exchange is repeated at most.
     package var retries = 5
     package var connectionsPerHost = 6
+    /// The longest wait that a server may ask for; where it asks for a longer one, its answer is handed on.
+    package var longestWait: @Sendable () -> Duration = { .seconds(300) }
+    /// Keeps books of what servers say that an account has left.
+    package var allowance: Allowance?
     package var userAgent = "spacesync"
     package var proxies = ProxySettings([:])
     /// What the waits between attempts are taken from.

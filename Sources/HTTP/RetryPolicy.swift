@@ -3,18 +3,15 @@ import Foundation
 /// When an exchange is made again, and after which wait: https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3.
 struct RetryPolicy: Sendable {
     var retries: Int
-
-    /// A server that asks for a longer wait gets its answer handed on instead.
-    static let longestWait = Duration.seconds(300)
+    var longestWait = Duration.seconds(300)
 
     /// The wait before attempt `next` (from 2) after an answer, or nil when the answer stands.
     func wait(after status: Int, _ headers: Headers, before next: Int, repeatable: Bool) -> Duration? {
         guard repeatable, next <= retries + 1, [408, 429, 500, 502, 503, 504].contains(status) else {
             return nil
         }
-        let asked = Self.asked(by: headers, status: status)
-        let wait = asked ?? backOff(before: next)
-        return wait <= Self.longestWait ? wait : nil
+        guard let asked = Self.asked(by: headers, status: status) else { return backOff(before: next) }
+        return asked <= longestWait ? asked : nil
     }
 
     /// The wait before attempt `next` after a failure, or nil when the failure stands. What never reached the server

@@ -11,7 +11,7 @@ struct FrontDoor: Sendable {
 
     init(desk: Desk) {
         self.desk = desk
-        limits = RateLimit(quota: desk.options.rateLimit)
+        limits = RateLimit(quota: desk.options.rateLimit, window: desk.options.rateWindow)
         routes = Router.hub(desk)
     }
 

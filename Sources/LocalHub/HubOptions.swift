@@ -18,8 +18,10 @@ package struct HubOptions: Sendable {
     package var offersPartialFetches = true
     /// False: creating a Docker or Gradio Space needs a plan that user `me` does not have (402).
     package var isPro = true
-    /// Requests in 300 seconds for each account, of the bucket `api`.
+    /// Requests in a window of time for each account, of each bucket.
     package var rateLimit = 100_000
+    /// In whole seconds.
+    package var rateWindow: Duration = .seconds(300)
     /// False: log streams stay open behind the end of a build.
     package var closesBuildLogs = true
     /// Seconds between two keep-alive comments in an event stream.

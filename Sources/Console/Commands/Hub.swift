@@ -19,7 +19,7 @@ extension Command {
               {"start": {"exit": 1, "log": ["…"]}}   the app says this, and ends with this code
               {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
             """,
-        flags: [.port, .root, .account, .organization, .partSize, .linkLifetime], output: [.help]
+        flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit], output: [.help]
     ) { (invocation) async throws(Failure) in
         if let word = invocation.arguments.words.first {
             throw Failure(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
@@ -40,6 +40,8 @@ extension Flag {
         "--part-size", value: "SIZE", "larger LFS objects go by parts of so many bytes, or 64K, 5M, 1G (64M)")
     static let linkLifetime = Flag(
         "--link-lifetime", value: "TIME", "how long a link to LFS storage is good: 2s, 15m (15m)")
+    static let rateLimit = Flag(
+        "--rate-limit", value: "N[/TIME]", "requests that an account may make in a window of time: 1000/5m")
 }
 
 /// The local Hub until it is interrupted.
@@ -90,6 +92,15 @@ private struct HubRun: Sendable {
             options.port = port
         }
         try setStorage(&options)
+        if let text = arguments.value(.rateLimit) {
+            let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard let count = Int(halves[0]), count > 0, halves.count <= 2,
+                let window = Duration(text: halves.count == 2 ? halves[1] : "300"), window >= .seconds(1)
+            else {
+                throw Failure(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
+            }
+            (options.rateLimit, options.rateWindow) = (count, window)
+        }
         for text in arguments.values(.account) {
             guard let entry = TokenEntry(text) else {
                 throw Failure(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")

@@ -23,6 +23,10 @@ struct Workshop: Sendable {
     let watched = Watched()
     /// For so long a run waits for another that is at the same Space.
     let lockWait: Duration
+    /// What the Hub says that an account has left.
+    let allowance = Allowance()
+    /// The longest wait that a server may ask for.
+    var patience: @Sendable () -> Duration = { .seconds(300) }
     private let tokens = TokenShelf()
     private let questions = Turns()
     let heavy = Turns()
@@ -126,7 +130,7 @@ struct Workshop: Sendable {
     /// A client over the connections that all share; what it repeats, it says.
     func client(_ onRetry: @escaping @Sendable (Retry) -> Void) -> Client {
         var options = clientOptions
-        options.onRetry = onRetry
+        (options.onRetry, options.allowance, options.longestWait) = (onRetry, allowance, patience)
         return Client(options)
     }
 

@@ -82,8 +82,10 @@ extension Deployment {
         try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
         let commit = try await store.write(commit: draft(way))
-        let receipt = try await space.push(
-            commit, with: way.composition.objects, to: target.spaceBranch, expecting: way.state.head?.id)
+        let receipt = try await answered { () async throws(Failure) in
+            try await space.push(
+                commit, with: way.composition.objects, to: target.spaceBranch, expecting: way.state.head?.id)
+        }
         switch receipt {
         case .accepted(let commit, let lines):
             lines.forEach { say(.remote($0)) }

@@ -16,6 +16,8 @@ package struct Report: Hashable, Sendable {
     package var failure: Failure?
     /// Somebody else, or another run, deployed what is told of.
     package var isWatched = false
+    /// The source commit was rolled back, and is left alone until the source moves.
+    package var isRested = false
     /// What to do next when nothing failed (`spacesync watch owner/name`).
     package var hint: String?
 

@@ -83,6 +83,7 @@ extension Deployment {
             }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            try options.wouldCommit()
             try await set(&prepared)
             try await sendLargeFiles(prepared)
             try await yield()
@@ -111,7 +112,10 @@ extension Deployment {
     private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
-        switch try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared) {
+        let receipt = try await answered { () async throws(Failure) in
+            try await target.sendsHistory ? sendHistory(prepared) : sendSnapshot(prepared)
+        }
+        switch receipt {
         case .accepted(let commit, let lines):
             lines.forEach { say(.remote($0)) }
             return commit
@@ -123,6 +127,18 @@ extension Deployment {
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
                 hint: "nothing was changed there; mend what it names and push again")
         }
+    }
+
+    /// The push, with its answer even where the run is cancelled meanwhile, if that is wanted.
+    func answered(
+        _ push: @escaping @Sendable () async throws(Failure) -> PushReceipt
+    ) async throws(Failure) -> PushReceipt {
+        guard options.finishesPush, !Task.isCancelled else { return try await push() }
+        // A task of its own hears of no cancellation.
+        let task = Task { () async -> Result<PushReceipt, Failure> in
+            do throws(Failure) { return .success(try await push()) } catch { return .failure(error) }
+        }
+        return try await task.value.get()
     }
 
     private func sendSnapshot(_ prepared: Prepared) async throws(Failure) -> PushReceipt {

@@ -43,6 +43,7 @@ extension Deployment {
                 "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
             throw failure
         }
+        try options.wouldCommit()
         let sdk = try await sdkForCreation(snapshot, &surveyed)
         try checkReach(of: keeper.wishes, on: [])
         let settings = try await firstSettings()

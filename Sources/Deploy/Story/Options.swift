@@ -21,6 +21,10 @@ package struct DeployOptions: Sendable {
     package var comparesState = true
     /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
     package var mayCommit: @Sendable () throws(Failure) -> Void = {}
+    /// Whether it would throw, before anything is made or sent that only a commit makes use of.
+    package var wouldCommit: @Sendable () throws(Failure) -> Void = {}
+    /// A push that is under way gets its answer even where the run is cancelled.
+    package var finishesPush = false
     /// Variables and secrets that the settings do not name are removed.
     package var prunes = false
     /// Keys that may cost money or expose without a question (`spacesync.trust`), lower case.

@@ -25,6 +25,8 @@ package struct Failure: Error, Hashable, Sendable {
         case linkExpired
         /// It failed, and what was there before was put back.
         case takenBack
+        /// It is left to a later run, for this reason; nothing is wrong.
+        case deferred(String)
     }
 
     package init(

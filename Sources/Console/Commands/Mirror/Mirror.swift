@@ -1,6 +1,4 @@
 import Deploy
-import Foundation
-import Synchronization
 
 extension Command {
     static let mirror = Command(
@@ -12,9 +10,14 @@ extension Command {
             overlap: a second one ends with 75 and says who is at it (--wait waits).
             A .spacesync of a source counts as in a hook: for Spaces that your own side names.
             Variables, secrets and hardware are compared when the settings changed, with each push, and every
-            reconcile (6h). --every stays: SIGHUP begins a pass at once.
+            reconcile (6h).
+            Where the Hub takes few more requests or commits of an account, the rest waits for its next window, or
+            for the next pass (75), which begins with it.
+            --every stays: SIGHUP begins a pass at once; SIGTERM ends it when the pushes under way have their answer
+            (0 between two passes, 130 within one). With --health, GET /healthz answers 200 while passes come, else
+            503 with why, and GET /metrics the numbers. systemd hears of it with Type=notify and WatchdogSec.
             """,
-        flags: [.only, .since, .passWait, .every, .jitter, .metricsFile, .passLog] + Flag.mirrored
+        flags: [.only, .since, .passWait, .every, .health, .jitter, .metricsFile, .passLog] + Flag.mirrored
     ) { (invocation) async throws(Failure) in
         try await MirrorRun(invocation).run()
     }
@@ -27,6 +30,9 @@ extension Flag {
         "--since", value: "TIME", "leaves out what its source has not changed for so long")
     static let passWait = Flag("--wait", value: "TIME", "how long to wait for another pass (0s)")
     static let every = Flag("--every", value: "TIME", "stays, and begins a pass every so often; SIGHUP: now")
+    static let health = Flag(
+        "--health", value: "[HOST:]PORT",
+        "answers /healthz and /metrics here, on loopback without a host (with --every; 0: a free port)")
     static let jitter = Flag("--jitter", value: "TIME", "waits up to so long before a pass, at random")
     static let metricsFile = Flag(
         "--metrics-file", value: "FILE",
@@ -37,69 +43,4 @@ extension Flag {
     static let mirrored = [
         Flag.config, .tokenFile, .set, .noWait, .timeout, .force, .yes, .prune,
     ]
-}
-
-/// Passes, one or many.
-struct MirrorRun: Sendable {
-    let invocation: Invocation
-    private var arguments: Arguments { invocation.arguments }
-
-    init(_ invocation: Invocation) { self.invocation = invocation }
-
-    func run() async throws(Failure) -> Int {
-        let (wait, jitter) = (try arguments.duration(.passWait), try arguments.duration(.jitter))
-        guard let pause = try arguments.duration(.every) else {
-            await rest(jitter)
-            return try await pass(waiting: wait ?? .zero)
-        }
-        let alarm = Alarm(), source = alarm.listening()
-        defer { source.cancel() }
-        var code = 0
-        while !Task.isCancelled {
-            await rest(jitter)
-            do { code = try await pass(waiting: wait ?? .zero) } catch {
-                // The next pass may find it mended.
-                guard error.kind != .interrupted, error.kind != .usage else { throw error }
-                invocation.voice.fail(error)
-                code = error.kind.exitCode
-            }
-            await alarm.sleep(pause)
-        }
-        return code == 0 ? Failure.Kind.interrupted.exitCode : code
-    }
-
-    private func pass(waiting limit: Duration) async throws(Failure) -> Int {
-        let pass = try await MirrorPass(invocation)
-        let lock = try await pass.lock(waiting: limit)
-        defer { lock?.release() }
-        return try await pass.run()
-    }
-
-    private func rest(_ jitter: Duration?) async {
-        guard let jitter, jitter > .zero else { return }
-        try? await Task.sleep(for: jitter * Double.random(in: 0..<1))
-    }
-}
-
-/// Sleeps between passes, and wakes at SIGHUP.
-private final class Alarm: Sendable {
-    private let hasRung = Atomic(false)
-
-    /// Hears the signal for as long as what it returns is kept.
-    func listening() -> any DispatchSourceSignal {
-        // The default action would end the process before the source hears of it.
-        signal(SIGHUP, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGHUP)
-        source.setEventHandler { self.hasRung.store(true, ordering: .relaxed) }
-        source.resume()
-        return source
-    }
-
-    func sleep(_ time: Duration) async {
-        let end = ContinuousClock.now + time
-        while ContinuousClock.now < end, !hasRung.exchange(false, ordering: .relaxed) {
-            let step = min(.milliseconds(250), ContinuousClock.now.duration(to: end))
-            guard (try? await Task.sleep(for: step)) != nil else { return }
-        }
-    }
 }

@@ -2,7 +2,8 @@ import Deploy
 import Foundation
 import Synchronization
 
-/// What passes remember of each other: a small file of the cache. Losing it costs a comparison of secrets and a notice.
+/// What passes remember of each other: a small file of the cache, whatever settings they run with. It is read and written
+/// under the lock of a pass. Losing it costs a comparison of secrets and a notice.
 final class MirrorMemory: Sendable {
     /// Of one target.
     struct Standing: Codable, Hashable, Sendable {
@@ -14,6 +15,8 @@ final class MirrorMemory: Sendable {
         var settings: String?
         var reconciled: Double?
         var deployed: String?
+        /// Since when it is left to a later pass, which begins with it.
+        var waits: Double?
     }
 
     private struct State: Codable {
@@ -53,28 +56,42 @@ final class MirrorMemory: Sendable {
         state.withLock { $0.standings[space.description]?.outcome } == Report.good
     }
 
-    /// - Throws: kind `tryLater` where another commit would be one too many.
+    /// Those that passes before left over are the first, whoever waits longest before all; else in their order.
+    func inTurn(_ targets: [Target]) -> [Target] {
+        let standings = standings
+        return targets.enumerated().sorted {
+            let since = [$0, $1].map { standings[$0.element.space.description]?.waits ?? .infinity }
+            return (since[0], $0.offset) < (since[1], $1.offset)
+        }.map(\.element)
+    }
+
+    /// Counted before it is made, and kept at once: who is killed has made it.
+    /// - Throws: kind `tryLater`, cause `deferred`, where another commit would be one too many.
     func countCommit(to space: SpaceID) throws(Failure) {
+        try checkCommit(to: space, isMade: true)
+        keep()
+    }
+
+    /// - Throws: the same.
+    func checkCommit(to space: SpaceID, isMade: Bool = false) throws(Failure) {
         let now = Date().timeIntervalSince1970
         let count = state.withLock { state in
-            var times = state.commits[space.owner, default: []].filter { $0 > now - 3600 && $0 <= now }
-            let count = times.count
-            if count < Self.commitsAnHour { times.append(now) }
-            state.commits[space.owner] = times
-            return count
+            let times = state.commits[space.owner, default: []].filter { $0 > now - 3600 && $0 <= now }
+            let isRoom = isMade && times.count < Self.commitsAnHour
+            state.commits[space.owner] = isRoom ? times + [now] : times
+            return times.count
         }
         guard count >= Self.commitsAnHour else { return }
         throw Failure(
-            .tryLater,
-            "\(space) waits for a later pass: \(count) commits of \(space.owner) within the hour, and the Hub takes few more",
-            hint: "the next pass goes on with it")
+            deferring: space,
+            because: "\(count) commits of \(space.owner) within the hour, and the Hub takes few more")
     }
 
     func note(_ report: Report, _ target: Target, comparedState: Bool) {
         let now = Date().timeIntervalSince1970
         state.withLock { state in
             var known = state.standings[target.space.description] ?? Standing()
-            if report.failure == nil {
+            if report.failure == nil, !report.isRested {
                 known.lastSuccess = now
                 known.deployed = report.sourceCommit?.description
                 if comparedState || report.outcome != .unchanged {
@@ -87,9 +104,13 @@ final class MirrorMemory: Sendable {
 
     /// The reports of targets whose outcome is another than in the pass before, that want to be told of.
     func turns(_ reports: [Report], _ targets: [Target]) -> [(report: Report, url: Target.Located)] {
-        state.withLock { state in
+        let time = Date().timeIntervalSince1970
+        return state.withLock { state in
             reports.compactMap { report in
                 let (name, now) = (report.space.description, report.standing)
+                let since = state.standings[name]?.waits ?? time
+                state.standings[name, default: Standing()].waits = report.isDeferred ? since : nil
+                guard report.isNew else { return nil }
                 let before = state.standings[name]?.outcome
                 state.standings[name, default: Standing()].outcome = now
                 guard let url = targets.first(where: { $0.space == report.space })?.notify else { return nil }
@@ -113,5 +134,12 @@ final class MirrorMemory: Sendable {
 extension Report {
     /// Outcomes that are the same news.
     fileprivate static let good = "good"
+    /// What waits, rests after it was rolled back, or was not seen to its end is as it was before.
+    fileprivate var isNew: Bool { !isDeferred && !isRested && outcome != .interrupted }
+    /// Left to a later pass.
+    var isDeferred: Bool { deferral != nil }
+    var deferral: String? {
+        if case .deferred(let why) = failure?.cause { why } else { nil }
+    }
     fileprivate var standing: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
 }

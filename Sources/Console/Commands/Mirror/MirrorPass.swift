@@ -7,10 +7,12 @@ struct MirrorPass: Sendable {
     private let loaded: LoadedSettings
     private let workshop: Workshop
     private let voice: MirrorVoice
-    private let memory: MirrorMemory
+    private let pulse: Pulse?
     private let start = Date()
 
-    init(_ invocation: Invocation) async throws(Failure) {
+    /// - Parameter pulse: of a process that makes many passes.
+    init(_ invocation: Invocation, _ pulse: Pulse?) async throws(Failure) {
+        self.pulse = pulse
         let (world, arguments) = (invocation.world, invocation.arguments)
         let names = arguments.words + arguments.values(.only)
         loaded = try await SettingsLoader(world, arguments, isUnattended: true).load(names)
@@ -19,7 +21,6 @@ struct MirrorPass: Sendable {
         self.invocation = Invocation(
             command: invocation.command, arguments: arguments, world: world, voice: voice)
         workshop = try Workshop(self.invocation, loaded)
-        memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.host)
     }
 
     /// - Throws: kind `tryLater`, with who is at it.
@@ -29,34 +30,20 @@ struct MirrorPass: Sendable {
         ) { voice.note("waiting for another pass: \($0)") }
     }
 
+    /// To be called under the lock: what passes remember is read here, and kept at the end.
     func run() async throws(Failure) -> Int {
         loaded.tell(voice)
         let (targets, refused) = loaded.chosen
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "mirror") }
         voice.expect(Prospect(spaces: targets.map(\.space) + refused.map(\.space)))
         let options = try workshop.options(from: invocation.arguments)
-        let deadline = ContinuousClock.now + deadline(of: targets)
-        let (memory, oldest) = (memory, try oldest())
-        var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
-            if let oldest,
-                try await bench.source().snapshot(of: target.revision).commit.committed ?? .max < oldest
-            {
-                return Report(target.space, .unchanged)
-            }
-            var options = options
-            let left = max(.seconds(1), ContinuousClock.now.duration(to: deadline))
-            options.comparesState = memory.isDue(target, every: workshop.loaded.operators.reconcile)
-            options.probesUnchanged = !memory.wasGood(target.space)
-            options.mayCommit = { [space = target.space] () throws(Failure) in
-                try memory.countCommit(to: space)
-            }
-            let report = await (try await bench.deployment(options, within: left)).deploy()
-            memory.note(report, target, comparedState: options.comparesState)
-            return report
-        }
+        let limit = deadline(of: targets)
+        pulse?.begins(within: limit)
+        let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.host)
+        let round = MirrorRound(workshop, memory, voice, options, within: limit, since: try oldest())
+        var reports = await round.reports(on: targets)
         reports += refused.map { workshop.report(on: $0) }
-        try await conclude(reports, targets)
-        return Report.exitCode(of: reports)
+        return try await conclude(reports, targets, memory)
     }
 
     /// One for all: the longest that any of them may take.
@@ -71,7 +58,9 @@ struct MirrorPass: Sendable {
         }
     }
 
-    private func conclude(_ reports: [Report], _ targets: [Target]) async throws(Failure) {
+    private func conclude(
+        _ reports: [Report], _ targets: [Target], _ memory: MirrorMemory
+    ) async throws(Failure) -> Int {
         let notices = memory.turns(reports, targets)
         memory.keep()
         let (arguments, world) = (invocation.arguments, invocation.world)
@@ -84,5 +73,8 @@ struct MirrorPass: Sendable {
         }
         await Notices(workshop, record).send(notices)
         voice.conclude(record)
+        if arguments.has(.json) { world.out.write(record.json.description + "\n") }
+        pulse?.ended(record.metrics)
+        return record.exitCode
     }
 }

@@ -46,7 +46,7 @@ final class MirrorVoice: Voice {
             state.costs[report.space] = cost
             return (state.kept.removeValue(forKey: report.space) ?? [], state.begun.contains(report.space))
         }
-        if report.outcome == .unchanged, !isBegun {
+        if report.outcome == .unchanged || report.isDeferred, !isBegun {
             // Nothing is said of it, also no URL: the floor goes on.
             return voice.pass(report, cost)
         }
@@ -59,6 +59,7 @@ final class MirrorVoice: Voice {
     /// The table of a pass, where somebody reads along or something happened.
     func conclude(_ record: PassRecord) {
         guard tellsAll || record.isNews else { return }
+        record.deferrals.forEach { voice.warn($0) }
         record.table.forEach { voice.note($0) }
     }
 

@@ -19,21 +19,49 @@ struct PassRecord: Sendable {
     /// Something was done, or is wrong.
     var isNews: Bool { reports.contains { $0.outcome != .unchanged } }
 
+    /// The gravest of all.
+    var exitCode: Int { Report.exitCode(of: reports) }
+
+    /// What is left to a later pass, a line for each reason.
+    var deferrals: [String] {
+        Dictionary(grouping: reports.filter(\.isDeferred)) { $0.deferral ?? "" }.sorted { $0.key < $1.key }
+            .map {
+                let names = $1.prefix(5).map(\.space.description).joined(separator: ", ")
+                let more = $1.count > 5 ? " and \($1.count - 5) more" : ""
+                return "\(names)\(more) wait for a later pass: \($0)"
+            }
+    }
+
+    private var requests: Int { costs.values.reduce(0) { $0 + $1.requests } }
+
     /// What is not as it was before, a row each, and a line of all.
     var table: [String] {
-        let rows = reports.filter { $0.outcome != .unchanged }.map { report in
+        let rows = reports.filter { $0.outcome != .unchanged && !$0.isDeferred }.map { report in
             [
                 report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
                 report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
                 Duration.milliseconds(Int64((costs[report.space]?.seconds ?? 0) * 1000)).asSeconds,
             ]
         }
-        let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).mapValues(\.count)
-            .sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let counts = Dictionary(grouping: reports) { $0.isDeferred ? "deferred" : $0.outcome.rawValue }
+            .mapValues(\.count).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let took = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
-        let requests = costs.values.reduce(0) { $0 + $1.requests }
         return Table(rows: rows).lines
             + ["pass: \(counts.joined(separator: ", ")) in \(took), \(requests) requests"]
+    }
+
+    /// The last line of a pass in JSON; what is left to a later pass is among those that failed.
+    var json: JSON {
+        let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).sorted { $0.key < $1.key }
+        return JSONVoice.object(
+            "pass", nil,
+            [
+                ("targets", .int(reports.count)),
+                ("outcomes", .object(counts.map { ($0.key, .int($0.value.count)) })),
+                ("deferred", .int(reports.count(where: \.isDeferred))),
+                ("seconds", .double((end.timeIntervalSince(start) * 1000).rounded() / 1000)),
+                ("requests", .int(requests)), ("exit", .int(exitCode)),
+            ])
     }
 
     /// - Throws: kind `settings` where it cannot be written.
@@ -87,7 +115,11 @@ struct PassRecord: Sendable {
             ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
             (
                 "source_commit_age_seconds", "age of the source's commit that was deployed last",
-                { report in report.sourceTime.map { now - Double($0) } }
+                { report in report.isRested ? nil : report.sourceTime.map { now - Double($0) } }
+            ),
+            (
+                "rolled_back", "1 while the source's commit is one that was rolled back and is left alone",
+                { $0.isRested || $0.outcome == .rolledBack ? 1 : 0 }
             ),
         ]
         let text = families.map { name, help, value in

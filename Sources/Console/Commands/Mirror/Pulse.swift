@@ -1,0 +1,44 @@
+import Deploy
+import Synchronization
+
+/// Whether passes come, and what the last one had to tell, for who looks after the process.
+final class Pulse: Sendable {
+    private struct State {
+        var last = ContinuousClock.now
+        var hasEnded = false
+        /// For so long a pass may take.
+        var limit = Duration.seconds(20 * 60)
+        var trouble: String?
+        var metrics = "# no pass has ended yet\n"
+    }
+
+    private let state = Mutex(State())
+    private let pause: Duration
+
+    /// - Parameter pause: from the end of a pass to the next one's begin.
+    init(every pause: Duration) { self.pause = pause }
+
+    func begins(within limit: Duration) { state.withLock { $0.limit = limit } }
+
+    func ended(_ metrics: String) {
+        state.withLock { state in
+            (state.last, state.hasEnded, state.trouble, state.metrics) = (.now, true, nil, metrics)
+        }
+    }
+
+    /// A pass came to nothing.
+    func stumbled(_ failure: Failure) { state.withLock { $0.trouble = failure.message } }
+
+    var metrics: String { state.withLock { $0.metrics } }
+
+    /// What is wrong; nil while passes come.
+    func complaint(at now: ContinuousClock.Instant = .now) -> String? {
+        let state = state.withLock { $0 }
+        let silence = state.last.duration(to: now)
+        guard silence >= pause + pause + state.limit else { return nil }
+        let since = state.hasEnded ? "no pass has ended" : "no pass has ended since the start"
+        return
+            "\(since) for \(silence.words); one is due every \(pause.text) and takes \(state.limit.words) at most"
+            + (state.trouble.map { ": \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+
+/// What servers tell of the requests that an account has left: `RateLimit` of their answers
+/// (https://huggingface.co/docs/hub/rate-limits), and the wait that a 429 asks for.
+package final class Allowance: Sendable {
+    /// Of one account at one origin.
+    package struct Standing: Hashable, Sendable {
+        /// Requests that are left in the window that has the fewest, and out of how many.
+        package var left: Int
+        package var quota: Int?
+        /// When there are more again.
+        package var renewal: ContinuousClock.Instant
+    }
+
+    private struct Account: Hashable {
+        var origin: Origin
+        var secret: Secret?
+    }
+
+    fileprivate struct Books {
+        /// By the name of the server's bucket.
+        var windows: [String: Standing] = [:]
+        var closed: ContinuousClock.Instant?
+        var closedForPushes: ContinuousClock.Instant?
+    }
+
+    private let books = Mutex<[Account: Books]>([:])
+
+    package init() {}
+
+    /// What is left now; nil while nothing is known to be short. Zero is left where a 429 asked for a wait.
+    /// - Parameter secret: the account's token; nil: whichever account is the worst off.
+    package func standing(
+        at origin: Origin, of secret: Secret?, now: ContinuousClock.Instant = .now
+    ) -> Standing? {
+        let known = books.withLock { books in
+            books.filter { $0.key.origin == origin && (secret == nil || $0.key.secret == secret) }.map(
+                \.value)
+        }
+        let closed = known.compactMap(\.closed).map { Standing(left: 0, quota: nil, renewal: $0) }
+        let standings = (closed + known.flatMap(\.windows.values)).filter { $0.renewal > now }
+        return standings.min { ($0.share, $1.renewal) < ($1.share, $0.renewal) }
+    }
+
+    /// Until when pushes are refused that a 429 has told to wait, while all else is answered.
+    package func pushesAgain(
+        at origin: Origin, of secret: Secret?, now: ContinuousClock.Instant = .now
+    ) -> ContinuousClock.Instant? {
+        books.withLock { $0[Account(origin: origin, secret: secret)]?.closedForPushes }.flatMap {
+            $0 > now ? $0 : nil
+        }
+    }
+
+    func note(
+        _ status: Int, _ headers: Headers, of request: Request, now: ContinuousClock.Instant = .now
+    ) {
+        guard let origin = Origin(request.url) else { return }
+        let notices = RateNotice.all(in: headers)
+        let wait = status == 429 ? RetryPolicy.asked(by: headers, status: status) : nil
+        guard !notices.isEmpty || wait != nil else { return }
+        let isOfPush = request.url.path.hasSuffix("/git-receive-pack") && notices.allSatisfy { $0.left > 0 }
+        books.withLock { books in
+            var book = books[Account(origin: origin, secret: request.authorization?.secret)] ?? Books()
+            for notice in notices { book.note(notice, now) }
+            if let wait {
+                // An account may ask on and yet have made all commits of an hour.
+                if isOfPush { book.closedForPushes = now + wait } else { book.closed = now + wait }
+            }
+            books[Account(origin: origin, secret: request.authorization?.secret)] = book
+        }
+    }
+}
+
+extension Allowance.Books {
+    /// Answers overtake one another: within a window the least that was told counts.
+    fileprivate mutating func note(_ notice: RateNotice, _ now: ContinuousClock.Instant) {
+        let renewal = now + .seconds(notice.reset + 1)
+        var standing = Allowance.Standing(left: notice.left, quota: notice.quota, renewal: renewal)
+        if let known = windows[notice.bucket], known.renewal > now,
+            known.renewal > renewal - .seconds(3), renewal > known.renewal - .seconds(3)
+        {
+            standing.left = min(standing.left, known.left)
+        }
+        windows[notice.bucket] = standing
+    }
+}
+
+extension Allowance.Standing {
+    /// The shorter, the less.
+    fileprivate var share: Double { Double(left) / Double(max(1, quota ?? 1000)) }
+}
+
+extension Authorization {
+    fileprivate var secret: Secret {
+        switch self {
+        case .basic(_, let password): password
+        case .bearer(let token): token
+        }
+    }
+}
+
+/// One `"api";r=12;t=41` of `RateLimit`, with `q` of the `RateLimit-Policy` of the same name.
+struct RateNotice: Hashable, Sendable {
+    var bucket: String
+    var left: Int
+    /// Seconds until the window is over.
+    var reset: Int
+    var quota: Int?
+
+    static func all(in headers: Headers) -> [RateNotice] {
+        guard let text = headers["RateLimit"] else { return [] }
+        let policies = items(headers["RateLimit-Policy"] ?? "")
+        return items(text).compactMap { item in
+            guard let left = item.numbers["r"], let reset = item.numbers["t"], left >= 0,
+                (0...86_400).contains(reset)
+            else { return nil }
+            let quota = policies.first { $0.names.contains(item.names.last ?? "") }?.numbers["q"]
+            return RateNotice(bucket: item.names.last ?? "", left: left, reset: reset, quota: quota)
+        }
+    }
+
+    private static func items(_ text: String) -> [(names: [String], numbers: [String: Int])] {
+        text.split(separator: ",").map { item in
+            let words = item.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            let names = words.filter { $0.hasPrefix("\"") }.map { $0.trimmingCharacters(in: ["\""]) }
+            let pairs = words.compactMap { word -> (String, Int)? in
+                let halves = word.split(separator: "=", maxSplits: 1)
+                guard halves.count == 2, let number = Int(halves[1]) else { return nil }
+                return (String(halves[0]), number)
+            }
+            return (names, Dictionary(pairs) { $1 })
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Two hundred targets of twenty sources in one pass, while a tenth of them meets faults. A source has moved: its ten
+/// Spaces are deployed.
+struct MirrorFaultTests {
+    private struct Fault {
+        var number: Int
+        /// For the Space of this number, or a part of its path.
+        var json: String?
+        /// What it ends with.
+        var code = 0
+        /// How often it asks the Hub, where no build is watched.
+        var requests: Int?
+
+        init(_ number: Int, _ json: String? = nil, code: Int = 0, requests: Int? = nil) {
+            (self.number, self.json, self.code, self.requests) = (number, json, code, requests)
+        }
+
+        /// `"part"` in it is the end of the path.
+        func order(for space: String) -> String? {
+            guard let json else { return nil }
+            return "{"
+                + (json.contains("PATH")
+                    ? json.replacing("PATH", with: space) : "\(json),\"path\":\"\(space)\"") + "}"
+        }
+    }
+
+    private static let faults = [
+        // Nothing but faults: its record and its references are asked for, twice each.
+        Fault(1, #""status":500,"times":-1"#, code: 75, requests: 4),
+        Fault(2, #""status":503,"times":-1"#, code: 75, requests: 4),
+        Fault(3, #""drop":true,"times":-1"#, code: 75, requests: 4),
+        Fault(4, #""delay_ms":30000,"times":-1"#, code: 75, requests: 4),
+        Fault(5, #""delay_ms":30000,"times":-1"#, code: 75, requests: 4),
+        // Once: asked again, and well.
+        Fault(11, #""status":503"#, requests: 2), Fault(12, #""status":429"#, requests: 2),
+        Fault(13, #""delay_ms":30000"#, requests: 2), Fault(14, #""after_bytes":20"#, requests: 2),
+        Fault(15, #""status":502"#, requests: 2),
+        // Gone, as its record and its references say; failed to build since; without a source.
+        Fault(21, code: 6, requests: 2), Fault(31, code: 7), Fault(41, code: 4, requests: 0),
+        // Edited by somebody; a push that is forbidden, that fails, that is done without an answer or half of it.
+        Fault(191, code: 9),
+        Fault(
+            192, #""method":"POST","path":"PATH/git-receive-pack","status":403,"body":"protected branch""#,
+            code: 5),
+        Fault(193, #""method":"POST","path":"PATH/git-receive-pack","status":500"#, code: 75),
+        Fault(194, #""method":"POST","path":"PATH/git-receive-pack","drop":true"#),
+        Fault(195, #""method":"POST","path":"PATH/git-receive-pack","after_bytes":10"#),
+        // The watch.
+        Fault(196, #""path":"PATH/runtime","status":500,"times":3"#),
+        Fault(197, #""path":"PATH/logs/build","status":500,"times":-1"#),
+    ]
+
+    private static func space(_ number: Int) -> String { "me/t\(1000 + number)" }
+
+    private func settings(_ scene: Scene, _ numbers: some Sequence<Int>, create: Bool = false) throws
+        -> String
+    {
+        let sections = numbers.map { number in
+            let source = "source\(number == 41 && !create ? 99 : (number - 1) / 10)"
+            return "[space \"\(Self.space(number))\"]\n\tsource = \(scene.folder.path)/\(source)\n"
+                + (create ? "\tcreate = true\n" : "")
+        }
+        let file = scene.folder.path + (create ? "/first.conf" : "/all.conf")
+        try Data(sections.joined().utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    /// All Spaces as a quiet day has them.
+    private func prepare(_ scene: Scene) async throws -> Repository {
+        let files = Scene.files.merging([".hub.json": #"{"build":{"seconds":0}}"#]) { $1 }
+        let source = try await scene.source(files, named: "source0")
+        for number in 1..<20 {
+            let copy = scene.folder.url.appending(path: "source\(number)")
+            try FileManager.default.copyItem(at: source.url, to: copy)
+        }
+        let deployed = try await scene.spacesync(
+            "mirror", "--config", try settings(scene, [200], create: true))
+        try #require(deployed.status == 0, "\(deployed)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1..<200 {
+                group.addTask {
+                    let body = #"{"repository":"\#(Self.space(number))"}"#
+                    _ = try await scene.hub.api("POST", "/spaces/\(Self.space(200))/duplicate", body)
+                }
+            }
+            try await group.waitForAll()
+        }
+        return Repository(url: scene.folder.url.appending(path: "source19"), home: source.home)
+    }
+
+    private func inject(_ scene: Scene) async throws {
+        _ = try await scene.hub.api("DELETE", "/repos/delete", #"{"type":"space","name":"t1021"}"#)
+        _ = try await scene.hub.call(
+            "POST", "/_hub/stage", #"{"space":"\#(Self.space(31))","stage":"BUILD_ERROR"}"#)
+        try await scene.clone(Self.space(191)).publish(["app.py": "print('by hand')\n"])
+        for fault in Self.faults {
+            if let order = fault.order(for: Self.space(fault.number)) { try await scene.hub.fault(order) }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `faults at a tenth of two hundred targets stop no other, and nobody is asked more than needed`()
+        async throws
+    {
+        let scene = try await Scene(), moving = try await prepare(scene)
+        let all = try settings(scene, 1...200)
+        let metrics = scene.folder.path + "/m.prom"
+        let flags = ["mirror", "--config", all, "--metrics-file", metrics, "--json", "--timeout", "30s"]
+        let quiet = try await scene.spacesync(flags)
+        #expect(quiet.events("result").count { $0["exit"] as? Int == 0 } == 199, "\(quiet)")
+        try await moving.commit(["app.py": "print('moved')\n"], "Move")
+        try await inject(scene)
+        try await scene.hub.forget()
+        let start = ContinuousClock.now
+        let run = try await scene.spacesync(
+            flags, changing: ["SPACESYNC_IDLE_TIMEOUT": "1s", "SPACESYNC_CONNECT_TIMEOUT": "5s"])
+        let took = start.duration(to: .now)
+        try checkOutcomes(of: run)
+        try checkMetrics(try String(contentsOfFile: metrics, encoding: .utf8))
+        let asked = try await scene.hub.asked()
+        checkRequests(asked, told: run)
+        #expect(took < .seconds(60), "the hung ones hold nobody up: \(took)")
+        try await checkCommits(scene)
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+        let next = try await scene.spacesync(flags)
+        let codes = next.events("result").filter { $0["exit"] as? Int != 0 }.compactMap {
+            $0["space"] as? String
+        }
+        #expect(codes.sorted() == [21, 31, 41, 191].map(Self.space), "the others are mended: \(next.err)")
+        #expect(next.status == 4)
+    }
+
+    private func checkOutcomes(of run: Finished) throws {
+        #expect(run.status == 5, "the gravest: \(run.err)")
+        let codes = Dictionary(
+            run.events("result").map { ($0["space"] as? String ?? "", $0["exit"] as? Int ?? -1) }
+        ) { $1 }
+        #expect(codes.count == 200)
+        var expected = Dictionary(uniqueKeysWithValues: (1...200).map { (Self.space($0), 0) })
+        for fault in Self.faults { expected[Self.space(fault.number)] = fault.code }
+        for (space, code) in expected { #expect(codes[space] == code, "\(space)") }
+        let pass = try #require(run.events.last)
+        #expect(pass["event"] as? String == "pass" && pass["targets"] as? Int == 200)
+        #expect(pass["exit"] as? Int == 5 && pass["deferred"] as? Int == 0)
+        let outcomes = try #require(pass["outcomes"] as? [String: Int])
+        // 190 of sources that did not move, less the eight that fail.
+        #expect(outcomes == ["unchanged": 182, "deployed": 7, "failed": 8, "refused": 3], "\(outcomes)")
+    }
+
+    private func checkMetrics(_ text: String) throws {
+        let lines = Set(text.split(separator: "\n").map { String($0) })
+        #expect(lines.count { $0.hasPrefix("spacesync_outcome_ok{") && $0.hasSuffix(" 1") } == 189)
+        for fault in Self.faults {
+            #expect(
+                lines.contains("spacesync_exit_code{space=\"\(Self.space(fault.number))\"} \(fault.code)"))
+        }
+    }
+
+    private func checkRequests(_ asked: [HubProcess.Asked], told run: Finished) {
+        let results = run.events("result")
+        let told = Dictionary(
+            results.map { ($0["space"] as? String ?? "", $0["requests"] as? Int ?? -1) }
+        ) { $1 }
+        let bySpace = Dictionary(grouping: asked) { call in
+            call.path.split(separator: "/").first { $0.wholeMatch(of: /t1\d{3}/) != nil }.map { "me/\($0)" }
+                ?? ""
+        }
+        #expect(bySpace[""] == nil, "nothing but Spaces is asked for: \(bySpace[""] ?? [])")
+        let faults = Dictionary(uniqueKeysWithValues: Self.faults.map { ($0.number, $0) })
+        for number in 1...190 {
+            // A quiet Space is one request: its record, which tells its head.
+            guard let expected = faults[number].map(\.requests) ?? 1 else { continue }
+            #expect(told[Self.space(number)] == expected, "\(number)")
+            // The Hub notes what hangs when it is over; what breaks off before its answer, libcurl sends again itself.
+            guard ![3, 4, 5, 13].contains(number) else { continue }
+            let calls = bySpace[Self.space(number)] ?? []
+            #expect(calls.count == expected, "\(number): \(calls)")
+        }
+        let total = told.values.reduce(0, +)
+        #expect(run.events("pass").last?["requests"] as? Int == total)
+        for number in 198...200 {
+            let calls = bySpace[Self.space(number)] ?? []
+            #expect(
+                calls.filter(\.isGit).map(\.method) == ["GET", "POST"], "references, then the pack: \(calls)")
+            // The record before, the watch's own, and each stage once or twice with its log.
+            #expect(calls.count <= 12, "\(calls)")
+        }
+    }
+
+    private func checkCommits(_ scene: Scene) async throws {
+        // The Hub's own, the first deploy, and one more where it was pushed, also where no answer came.
+        for (number, count) in [
+            (1, 2), (11, 2), (191, 3), (192, 2), (193, 2), (194, 3), (195, 3), (196, 3), (200, 3),
+        ] {
+            #expect(try await scene.count(ofCommitsOn: Self.space(number)) == count, "\(number)")
+        }
+    }
+}

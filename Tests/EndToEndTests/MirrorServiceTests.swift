@@ -1,0 +1,187 @@
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+/// `mirror --every`: a process that stays, and what looks after it.
+struct MirrorServiceTests {
+    private let quick = #"{"seconds":0}"#
+
+    private func start(_ scene: Scene, _ fleet: Fleet, _ flags: String...) throws -> LiveRun {
+        try LiveRun.start(
+            Binary.path, try fleet.words("mirror", "--every", "1h") + flags, environment: scene.environment,
+            directory: scene.folder.url)
+    }
+
+    /// The address that the first line tells.
+    private func door(of run: LiveRun) async throws -> String {
+        #expect(try await run.says("/healthz"), "\(run.err)")
+        let line = try #require(run.err.split(separator: "\n").first)
+        return String(try #require(line.split(separator: " ").last).dropLast("/healthz".count))
+    }
+
+    private func ask(_ url: String) async throws -> Response {
+        try await Client(ClientOptions()).send(Request("GET", try #require(URL(string: url))))
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `it answers while passes come, deploys at a SIGHUP, and ends well at a SIGTERM`() async throws {
+        let scene = try await Scene()
+        let source = try await Fleet.source(scene, "one", build: quick)
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: source)
+        let metrics = scene.folder.path + "/m.prom"
+        let run = try start(scene, fleet, "--health", "0", "--metrics-file", metrics)
+        let door = try await door(of: run)
+        #expect(try await ask(door + "/metrics").status == 200, "before the first pass")
+        #expect(try await run.says("pass: 1 deployed"), "\(run.err)")
+        let health = try await ask(door + "/healthz")
+        #expect(health.status == 200 && health.text == "ok\n")
+        let numbers = try await ask(door + "/metrics")
+        #expect(numbers.headers["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+        #expect(try String(contentsOfFile: metrics, encoding: .utf8) == numbers.text)
+        #expect(numbers.text.contains("spacesync_outcome_ok{space=\"me/a\"} 1"), "\(numbers.text)")
+        #expect(try await ask(door + "/elsewhere").status == 404)
+        let repository = Repository(url: URL(fileURLWithPath: source), home: scene.folder.path + "/home")
+        try await repository.commit(["app.py": "print(2)\n"], "Change")
+        run.send(SIGHUP)
+        #expect(
+            try await eventually(within: .seconds(30)) {
+                run.err.components(separatedBy: "pass: 1 deployed").count == 3
+            },
+            "\(run.err)")
+        run.send(SIGTERM)
+        let ended = await run.end()
+        #expect(ended.status == 0 && !ended.err.contains("error"), "\(ended)")
+        #expect(ended.out.split(separator: "\n").count == 2, "a URL at each pass's end: \(ended.out)")
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `where passes come to nothing it says so, and recovers`() async throws {
+        let scene = try await Scene()
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
+        let words = try fleet.words(
+            "mirror", "--every", "100ms", "--timeout", "4s", "--health", "127.0.0.1:0")
+        let config = URL(fileURLWithPath: try #require(words.first { $0.hasSuffix(".conf") }))
+        let whole = try Data(contentsOf: config)
+        let run = try LiveRun.start(
+            Binary.path, words, environment: scene.environment, directory: scene.folder.url)
+        let door = try await door(of: run)
+        #expect(try await run.says("pass: 1 deployed"), "\(run.err)")
+        try Data("[space \"me/a\"]\n\tbrunch = main\n".utf8).write(to: config)
+        var sick: Response?
+        _ = try await eventually(within: .seconds(20)) {
+            sick = try await ask(door + "/healthz")
+            return sick?.status == 503
+        }
+        #expect(sick?.status == 503)
+        #expect(sick?.text.contains("no pass has ended for") == true, "\(sick?.text ?? "")")
+        #expect(sick?.text.contains("a setting is wrong") == true, "\(sick?.text ?? "")")
+        try whole.write(to: config)
+        #expect(try await eventually(within: .seconds(20)) { try await ask(door + "/healthz").status == 200 })
+        run.send(SIGTERM)
+        #expect(await run.end().status == 0)
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `a push that is under way gets its answer before the process ends`() async throws {
+        let scene = try await Scene()
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
+        fleet.add("me/b", from: try await Fleet.source(scene, "two", build: quick))
+        try await scene.hub.fault(#"{"method":"POST","path":"git-receive-pack","delay_ms":2000}"#)
+        let run = try LiveRun.start(
+            Binary.path, try fleet.words("mirror", "--every", "1h", "--json", jobs: 1),
+            environment: scene.environment, directory: scene.folder.url)
+        // A commit is counted just before it is sent.
+        #expect(try await eventually(within: .seconds(20)) { try scene.passMemory().commits == 1 })
+        run.send(SIGTERM)
+        let ended = await run.end()
+        #expect(ended.status == 130, "\(ended)")
+        let results = ended.events("result")
+        let first = try #require(results.first { $0["space"] as? String == "me/a" })
+        #expect(first["outcome"] as? String == "interrupted", "\(ended)")
+        let commit = try #require(first["commit"] as? String, "\(ended)")
+        let head = try await scene.repository(of: "me/a").head("main")
+        #expect(head == commit)
+        #expect(try scene.passMemory().commits == 1, "the other was not begun")
+        let last = try #require(ended.events.last)
+        #expect(last["event"] as? String == "pass" && last["exit"] as? Int == 130, "\(ended)")
+        let next = try await fleet.run("mirror")
+        #expect(next.status == 0, "\(next)")
+        #expect(try await scene.repository(of: "me/a").head("main") == commit)
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `systemd hears that it is ready, and that all is well`() async throws {
+        let scene = try await Scene()
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
+        let ear = try DatagramEar(at: scene.folder.path + "/notify")
+        let environment = scene.environment.merging(
+            ["NOTIFY_SOCKET": ear.path, "WATCHDOG_USEC": "200000"]) { $1 }
+        let run = try LiveRun.start(
+            Binary.path, try fleet.words("mirror", "--every", "1h"), environment: environment,
+            directory: scene.folder.url)
+        #expect(
+            try await eventually(within: .seconds(20)) { ear.heard.contains("WATCHDOG=1") }, "\(ear.heard)")
+        #expect(ear.heard.first == "READY=1")
+        run.send(SIGTERM)
+        _ = await run.end()
+        #expect(await eventually { ear.heard.last == "STOPPING=1" }, "\(ear.heard)")
+    }
+
+    @Test func `what makes no sense is said`() async throws {
+        let scene = try await Scene()
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: scene.folder.path)
+        for (flags, words) in [
+            (["--health", "0"], "add --every 5m"), (["--every", "0"], "write 5m"),
+            (["--every", "5m", "--health", "localhost"], "0.0.0.0:9464"),
+            (["--every", "5m", "--health", ":80800"], "0.0.0.0:9464"),
+            (["--every", "5m", "--health", "192.0.2.1:0"], "cannot be listened on"),
+        ] {
+            let run = try await scene.spacesync(try fleet.words("mirror") + flags)
+            #expect(run.status == 2 && run.err.contains(words), "\(run)")
+        }
+        #expect(try await scene.hub.asked().isEmpty)
+    }
+}
+
+/// A socket as systemd gives one to a service.
+private final class DatagramEar: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    init(at path: String) throws {
+        self.path = path
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        try #require(bytes.count < MemoryLayout.size(ofValue: address.sun_path))
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let status = withUnsafeBytes(of: &address) { raw in
+            raw.baseAddress.map {
+                bind(
+                    descriptor, $0.assumingMemoryBound(to: sockaddr.self),
+                    socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(status == 0)
+    }
+
+    deinit { close(descriptor) }
+
+    private let words = Words()
+
+    var heard: [String] {
+        var buffer = [UInt8](repeating: 0, count: 100)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return words.all }
+            words.add(String(decoding: buffer.prefix(count), as: UTF8.self))
+        }
+    }
+}

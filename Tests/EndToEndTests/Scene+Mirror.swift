@@ -1,0 +1,38 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// What passes leave behind.
+extension Scene {
+    struct PassMemory {
+        var commits = 0
+        var spaces: Set<String> = []
+    }
+
+    /// What passes remember, for the owner `me`.
+    func passMemory() throws -> PassMemory {
+        guard let data = FileManager.default.contents(atPath: passMemoryPath) else { return PassMemory() }
+        let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+        let commits = (json["commits"] as? [String: [Double]])?["me"] ?? []
+        return PassMemory(
+            commits: commits.count, spaces: Set((json["standings"] as? [String: Any] ?? [:]).keys))
+    }
+
+    var passMemoryPath: String { folder.path + "/home/.cache/spacesync/mirror-127.0.0.1.json" }
+
+    /// A Space's repository as it lies at the Hub.
+    func repository(of space: String) -> Repository {
+        Repository(url: folder.url.appending(path: "hub/spaces/\(space).git"), home: folder.path + "/home")
+    }
+
+    func count(ofCommitsOn space: String) async throws -> Int {
+        Int(try await repository(of: space).git("rev-list", "--count", "main")) ?? 0
+    }
+}
+
+/// Lines in the order in which they came.
+final class Words: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
