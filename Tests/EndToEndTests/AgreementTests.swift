@@ -114,18 +114,19 @@ struct AgreementTests {
     @Test func `lines written for hf do the same`() async throws {
         let scene = try await running()
         try scene.folder.write("all.env", "export ONE='1' # so\nTWO\n")
+        try scene.folder.write("secret.env", "THREE='3'\nFOUR\n")
         let lines = [
             "variables add me/demo -e A=1 --env-file \(scene.folder.path)/all.env",
-            "secrets add me/demo -s TWO",
-            "secrets add me/demo --secrets-file \(scene.folder.path)/all.env",
-            "secrets delete me/demo ONE -y",
+            "secrets add me/demo -s FOUR",
+            "secrets add me/demo --secrets-file \(scene.folder.path)/secret.env",
+            "secrets delete me/demo THREE -y",
             "volumes set me/demo -v hf://me/m:/m", "restart me/demo --factory-reboot",
             "dev-mode me/demo --stop",
         ]
-        for line in lines { _ = try await ours(scene, line, changing: ["TWO": "2"]) }
+        for line in lines { _ = try await ours(scene, line, changing: ["TWO": "2", "FOUR": "4"]) }
         let byUs = try await ours(scene, "variables ls me/demo").out
         #expect(byUs == "A=1\nONE=1\nTWO=2\n")
-        #expect(try await ours(scene, "secrets ls me/demo -q").out == "TWO\n")
+        #expect(try await ours(scene, "secrets ls me/demo -q").out == "FOUR\n")
         let made =
             "create me/new --type space --space-sdk docker --private -e X=1 -s TWO --flavor cpu-basic --exist-ok"
         _ = try await ours(scene, made, changing: ["TWO": "2"])

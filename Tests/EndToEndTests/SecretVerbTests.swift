@@ -36,6 +36,55 @@ struct SecretVerbTests {
         }
     }
 
+    @Test func `one name is not made a variable and a secret`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await scene.makeSpace()
+        _ = try await scene.spacesync("secrets", "set", "me/demo", "USER")
+        let open = try await scene.spacesync("variables", "set", "me/demo", "USER=x")
+        #expect(open.status == 6 && open.err.contains("spacesync secrets unset me/demo USER"), "\(open)")
+        _ = try await scene.spacesync("variables", "set", "me/demo", "LC_ALL=C")
+        let hidden = try await scene.spacesync("secrets", "set", "me/demo", "LC_ALL")
+        #expect(
+            hidden.status == 6 && hidden.err.contains("spacesync variables unset me/demo LC_ALL"), "\(hidden)"
+        )
+        _ = try await scene.hub.api("POST", "/spaces/me/demo/secrets", #"{"key":"LC_ALL","value":"y"}"#)
+        let pushed = try await scene.spacesync("push", "me/demo", "-c", "variable=MODE=fast", in: source.url)
+        #expect(
+            pushed.status == 3 && pushed.err.contains("LC_ALL of me/demo is a variable and a secret"),
+            "\(pushed)")
+        #expect(try await scene.hub.asked().allSatisfy { !$0.path.hasSuffix("git-receive-pack") })
+    }
+
+    @Test func `a credential is made a variable only with a yes, and is shown nowhere`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await scene.makeSpace()
+        let value = "hf_" + Self.noise(34)
+        let given: [String: String?] = ["T": value]
+        for words in [
+            ["variables", "set", "me/demo", "T=env:T"], ["create", "me/other", "-e", "T=env:T"],
+            ["push", "me/demo", "-c", "variable=T=env:T"], ["plan", "me/demo", "-c", "variable=T=env:T"],
+        ] {
+            let asked = try await scene.spacesync(words, in: source.url, changing: given)
+            #expect(asked.status == (words[0] == "plan" ? 0 : 9), "\(asked)")
+            #expect(
+                !(asked.out + asked.err).contains(value) && (asked.out + asked.err).contains("Hugging Face"),
+                "\(asked)")
+        }
+        #expect(try await scene.spacesync("variables", "list", "me/demo").out == "")
+        let agreed = try await scene.spacesync(
+            "variables", "set", "me/demo", "T=env:T", "--yes", changing: given)
+        #expect(agreed.status == 0, "\(agreed)")
+    }
+
+    /// Made here, so that no file holds what looks like a token.
+    private static func noise(_ count: Int) -> String {
+        var random = FixedSeed(7)
+        let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return String((0..<count).compactMap { _ in letters.randomElement(using: &random) })
+    }
+
     @Test func `a Space at rest is not said to restart`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

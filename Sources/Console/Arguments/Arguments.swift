@@ -59,7 +59,9 @@ struct Arguments: Sendable {
         if name.hasPrefix("--"), let key = Key.named(name.dropFirst(2)) {
             return Failure(
                 .usage, "\(name) is no flag, but \(key.name) is a setting",
-                hint: "-c \(key.name)=VALUE, or write \(key.name) = VALUE into the Space's section")
+                hint:
+                    "-c \(key.name)=\(key.name == "secret" ? "NAME" : "VALUE"), or write \(key.name) = VALUE into the Space's section"
+            )
         }
         let near = nearest(name, among: known.flatMap(\.names))
         return Failure(

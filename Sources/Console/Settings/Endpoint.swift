@@ -34,7 +34,10 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
             let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), url.user == nil, url.password == nil, url.query == nil
         else {
-            throw Failure(.settings, "\(origin) is no URL of a Hub", hint: "write https://huggingface.co")
+            let isBare = !trimmed.contains("://") && URL(string: "http://\(trimmed)")?.host() != nil
+            throw Failure(
+                .settings, "\(origin) is no URL of a Hub",
+                hint: isBare ? "write http:// or https:// before it" : "write https://huggingface.co")
         }
         (self.url, self.host) = (url, host)
         isLoopback = Self.isLoopback(host)

@@ -30,6 +30,18 @@ struct Question: Sendable {
         return text.isEmpty ? offer : text
     }
 
+    /// A line that is not shown as it is typed; nil when nobody answers.
+    func hidden(_ question: String) async -> String? {
+        guard world.canAsk else { return nil }
+        world.err.write(question + ": ")
+        let echo = Echo()
+        defer {
+            echo.restore()
+            world.err.write("\n")
+        }
+        return await answer()
+    }
+
     /// Ctrl-C ends the waiting; the thread that reads is left to the end of the process.
     private func answer() async -> String? {
         let waiting = Waiting()
@@ -63,5 +75,27 @@ private final class Waiting: Sendable {
             return state.continuation
         }
         continuation?.resume(returning: line)
+    }
+}
+
+/// A terminal that does not show what is typed (termios(3)), until it is restored.
+private struct Echo {
+    private var before = termios()
+    private let isChanged: Bool
+
+    init() {
+        var now = termios()
+        guard tcgetattr(0, &now) == 0 else {
+            isChanged = false
+            return
+        }
+        before = now
+        now.c_lflag &= ~tcflag_t(ECHO)
+        isChanged = tcsetattr(0, TCSAFLUSH, &now) == 0
+    }
+
+    func restore() {
+        var before = before
+        if isChanged { _ = tcsetattr(0, TCSAFLUSH, &before) }
     }
 }

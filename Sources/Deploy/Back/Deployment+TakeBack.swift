@@ -36,7 +36,7 @@ extension Deployment {
             return "this was the first deploy of \(target.space)"
         }
         // Nobody knows that what failed before runs now.
-        if let stage = before?.runtime?.stage, stage.isError {
+        if let stage = before?.runtime?.stage, stage.isBroken {
             return "what was there before (\(head.id.short)) did not run either: \(stage)"
         }
         return nil
@@ -64,13 +64,6 @@ extension Deployment {
             "taken back: \(target.space) holds \(goal.id.short) (\(goal.subject)) again, as \(back.short)"
         return report.outcome == .deployed
             ? "\(line), and runs it" : "\(line); it is \(report.outcome.rawValue)"
-    }
-}
-
-extension Stage {
-    /// What stands there does not run.
-    fileprivate var isError: Bool {
-        [.buildError, .runtimeError, .configError, .noAppFile].contains(self)
     }
 }
 

@@ -85,7 +85,8 @@ extension Clue {
             return Explanation(
                 cause: .permission, why: why,
                 mend:
-                    "/data is there only with a volume (volume = … of the target); else RUN mkdir -p /data && chown 1000 /data",
+                    "/data is there only with a volume: spacesync volumes set \(at.space) hf://buckets/OWNER/NAME:/data; "
+                    + "else RUN mkdir -p /data && chown 1000 /data",
                 weight: .likely)
         }
         if path.hasPrefix("/root") || path.hasPrefix("/.") {

@@ -61,7 +61,10 @@ extension Clue {
                     : "card = python_version: 3.x of the target, or an older version of the package")
         },
         Clue("temporary failure in name resolution") { at in
-            guard at.symptoms.isBuild, !at.line.isWarning || at.anywhere("no matching distribution") else {
+            guard at.symptoms.isBuild,
+                !at.line.isWarning || at.anywhere("no matching distribution")
+                    || at.anywhere("could not find a version")
+            else {
                 return nil
             }
             return Explanation(

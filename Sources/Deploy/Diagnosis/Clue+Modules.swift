@@ -48,7 +48,8 @@ extension Clue {
         if at.isDocker, !at.symptoms.isBuild, log.installsNothing {
             return absent(
                 "the Python module \(name) is not installed: no step of the Dockerfile installs Python packages",
-                "COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt, with \(line)"
+                "if \(top) is of your own source, COPY it beside the app; else COPY requirements.txt . and RUN pip install "
+                    + "--no-cache-dir -r requirements.txt, with \(line)"
             )
         }
         let twin = package.name.lowercased() == top.lowercased() ? "" : " (its module is \(package.module))"

@@ -70,7 +70,7 @@ extension Clue {
                     ? "install less: torch without CUDA (--index-url https://download.pytorch.org/whl/cpu), pip --no-cache-dir, a smaller base image"
                     : "fetch less at the start, clean up caches, or keep the data on a volume")
         },
-        Clue("address already in use") { at in
+        Clue("address already in use", "cannot find empty port in range") { at in
             guard at.line.has(anyOf: ["error", "errno", "eaddrinuse"]) else { return nil }
             return Explanation(
                 cause: .portTaken, why: "two servers in the container want the same port",

@@ -37,7 +37,9 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
         } else if let number = Int(word), (100...599).contains(number), status == nil {
             status = number
         } else {
-            throw Self.fault("has a word that says nothing: \(word)")
+            throw Self.fault(
+                "has a word that says nothing: \(word) (a text with blanks stands in quotes: contains='all is well')"
+            )
         }
     }
 

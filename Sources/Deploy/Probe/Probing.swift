@@ -44,7 +44,7 @@ struct Probing<Time: Clock<Duration>>: Sendable {
             let now = clock.now
             wrongSince = isWarming ? nil : wrongSince ?? now
             let isOver = wrongSince.map { $0.duration(to: now) >= Self.grace } ?? false
-            guard now < end, !isOver else { throw ended(probe, last, fault) }
+            guard now < end, !isOver else { throw ended(probe, last, fault, isWarming: isWarming) }
             guard (try? await clock.sleep(for: min(pause, now.duration(to: end)))) != nil else {
                 throw Failure(
                     .interrupted, "interrupted while probing \(space)",
@@ -77,11 +77,18 @@ struct Probing<Time: Clock<Duration>>: Sendable {
         )
     }
 
-    private func ended(_ probe: Probe, _ last: ProbeAnswer?, _ fault: Failure?) -> Failure {
+    /// Who is still starting at the limit has not failed: it may come yet.
+    private func ended(_ probe: Probe, _ last: ProbeAnswer?, _ fault: Failure?, isWarming: Bool) -> Failure {
         guard let last else {
             return Failure(
                 .timedOut, "\(probe) of \(space) was not answered within \(limit.words)",
                 details: [fault?.message].compactMap { $0 },
+                hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
+        }
+        if isWarming {
+            return Failure(
+                .timedOut, "\(probe) of \(space) was still answered \(last.status) after \(limit.words)",
+                details: ["at \(app)\(probe.path)"] + last.shown,
                 hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
         }
         let why =

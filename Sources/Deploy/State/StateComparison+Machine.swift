@@ -10,7 +10,8 @@ extension StateComparison {
                 .compactMap { $0 }
         }
         var change = StateChange(
-            .hardware, now == nil ? .added : .updated, now.map { "\($0) -> \(hardware)" } ?? hardware,
+            .hardware, now == nil ? .added : .updated,
+            (now.map { "\($0) -> \(hardware)" } ?? hardware) + (sleep.map { ", sleepTime \($0)" } ?? ""),
             order: .setHardware(hardware, sleep))
         let (before, after) = (price(of: now)?.dollarsPerHour ?? 0, price(of: hardware))
         // A price that the Hub does not tell may be any.

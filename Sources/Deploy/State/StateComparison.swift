@@ -25,7 +25,7 @@ struct StateComparison {
     var collision: Failure? {
         let open = wishes.variables.map(\.name).filter { secrets?[$0] != nil }
         let hidden = wishes.secrets.filter(\.isInReach).map(\.name).filter { variables[$0] != nil }
-        guard let name = open.first ?? hidden.first else { return nil }
+        guard let name = open.first ?? hidden.first else { return collisionThere }
         let (now, wish) = open.isEmpty ? ("variable", "secret") : ("secret", "variable")
         return Failure(
             .settings, "\(space) has a \(now) \(name), and the settings want a \(wish) of that name",
@@ -35,15 +35,27 @@ struct StateComparison {
         )
     }
 
+    /// Whoever made it, no push mends it.
+    private var collisionThere: Failure? {
+        let both = variables.keys.filter { secrets?[$0] != nil }.sorted()
+        guard let name = both.first else { return nil }
+        return Failure(
+            .settings,
+            "\(both.joined(separator: ", ")) of \(space) is a variable and a secret, and the Hub runs no such Space",
+            hint: "unset one of them: spacesync variables unset \(space) \(name)")
+    }
+
     private var variableChanges: [StateChange] {
         let wanted = wishes.variables.compactMap { wish -> StateChange? in
             let order = StateOrder.setVariable(wish.name, wish.value)
-            guard let now = variables[wish.name] else {
-                return StateChange(.variable(wish.name), .added, Self.shown(wish.value), order: order)
-            }
+            let now = variables[wish.name], kind = CredentialValue.kind(of: wish.value)
             guard now != wish.value else { return nil }
-            let why = "\(Self.shown(now)) -> \(Self.shown(wish.value))"
-            return StateChange(.variable(wish.name), .updated, why, order: order)
+            let why = (now.map { Self.shown($0) + " -> " } ?? "") + Self.shown(wish.value)
+            return StateChange(
+                .variable(wish.name), now == nil ? .added : .updated, why, order: order,
+                stake: kind.map {
+                    "it looks like \($0), and whoever sees the Space reads its variables: write secret"
+                })
         }
         guard !wishes.variables.isEmpty else { return wanted }
         let names = Set(wishes.variables.map(\.name))
@@ -91,6 +103,7 @@ struct StateComparison {
     }
 
     private static func shown(_ value: String) -> String {
+        if let kind = CredentialValue.kind(of: value) { return "(\(kind))" }
         let line = value.split(separator: "\n", omittingEmptySubsequences: false).first ?? ""
         return line.count > 40 || line.count < value.count
             ? "\(line.prefix(40))…" : value.isEmpty ? "\"\"" : value

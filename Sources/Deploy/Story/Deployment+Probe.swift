@@ -68,7 +68,5 @@ private func probeApp(
 
 extension Stage {
     /// Nothing answers here, and nothing will by waiting. A sleeping app is woken by the asking.
-    fileprivate var isDown: Bool {
-        [.paused, .stopped, .buildError, .runtimeError, .configError, .noAppFile, .deleting].contains(self)
-    }
+    fileprivate var isDown: Bool { isBroken || [.paused, .stopped, .deleting].contains(self) }
 }

@@ -23,6 +23,9 @@ extension Stage {
         }
     }
 
+    /// What stands there does not run, and will not by waiting.
+    package var isBroken: Bool { [.buildError, .runtimeError, .configError, .noAppFile].contains(self) }
+
     /// Rests until somebody wakes it.
     package var isAtRest: Bool { [.paused, .sleeping, .stopped].contains(self) }
 

@@ -18,12 +18,16 @@ extension Repository {
     }
 
     private static func notARepository(_ path: String) -> Failure {
-        Failure(
+        let isSomebodysAll = path == "/" || path == NSHomeDirectory()
+        let name = "name a repository: --source PATH or --source URL"
+        return Failure(
             .source, "\(path) is no Git repository, nor is any folder above it",
             details: ["spacesync deploys commits, so that each deploy has a name and a way back"],
-            hint: """
+            hint: isSomebodysAll
+                ? name
+                : """
                 cd \(path.shellQuoted) && git init && git add -A && git commit -m "first commit"
-                or name a repository: --source URL
+                or \(name)
                 """,
             cause: .noRepository)
     }

@@ -65,7 +65,7 @@ extension HubSpace {
             throw Failure(.refused, "\(space) holds no commit yet", hint: "spacesync push \(space)")
         }
         guard let runtime = info.runtime else { return head }
-        if [.buildError, .runtimeError, .configError, .noAppFile].contains(runtime.stage) {
+        if runtime.stage.isBroken {
             throw Failure(
                 .refused, "nothing runs on \(space): it is \(runtime.stage)",
                 hint: "spacesync rollback \(space), or mend it and push")

@@ -77,10 +77,12 @@ struct TargetChecks: Sendable {
         do throws(Failure) {
             let info = try await hub.info()
             let stage = info.runtime.map { ", \($0.stage)" } ?? ""
-            return [
-                Checkup("space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")"),
-                await values(on: hub),
-            ].compactMap { $0 }
+            var there = Checkup(
+                "space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")")
+            if let stage = info.runtime?.stage, stage.isBroken {
+                (there.verdict, there.mend) = (.warning, "spacesync watch \(space) tells why")
+            }
+            return [there, await values(on: hub)].compactMap { $0 }
         } catch {
             guard error.cause == .spaceMissing || error.kind == .refused else {
                 return [Checkup("space", of: space, error)]

@@ -64,6 +64,7 @@ struct Furnishing: Sendable {
     /// Asks for a yes where money begins to be spent.
     /// - Throws: kind `guarded` without one, `usage` for a flavour that the Hub does not have.
     func agree(_ office: Office, _ space: SpaceID, _ hub: HubClient, line: String) async throws(Failure) {
+        try await office.agree(toShow: variables, of: space)
         guard let hardware, hardware != "cpu-basic" else {
             if let sleep {
                 office.warn("--sleep-time \(sleep) changes nothing: the sleep time of cpu-basic is fixed")

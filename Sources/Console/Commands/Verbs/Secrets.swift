@@ -31,6 +31,8 @@ private struct SecretsWork: ListWork {
             throw Failure(.usage, "no secret is named", hint: "spacesync secrets set \(space) API_KEY")
         }
         return await office.serve(space) { (hub, _) async throws(Failure) in
+            let variables = try await hub.variables().keys
+            try office.checkFree(values.map(\.name), of: space, amid: Array(variables), "variable")
             for (name, value) in values {
                 // A later push sees by it that the secret is the same.
                 try await hub.setSecret(name, value, description: Fingerprint(of: value)?.description)

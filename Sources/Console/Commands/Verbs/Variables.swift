@@ -10,7 +10,7 @@ extension Command {
             set takes NAME=value, NAME (the environment's), NAME=env:X, NAME=file:P or NAME=- (standard input). What
             is there already is not set again: each change restarts the Space.
             """,
-        flags: [.variable, .envFile] + Flag.verb, idle: [.yes]
+        flags: [.variable, .envFile, .yes] + Flag.verb
     ) { (invocation) async throws(Failure) in
         try await ListVerb.run(VariablesWork.self, invocation, like: "set owner/name NAME=value")
     }
@@ -33,6 +33,9 @@ private struct VariablesWork: ListWork {
         return await office.serve(space) { (hub, _) async throws(Failure) in
             let present = try await hub.variables()
             let changed = values.filter { present[$0.name] != $0.value.reveal() }
+            try office.checkFree(
+                changed.map(\.name), of: space, amid: try await hub.secrets().map(\.name), "secret")
+            try await office.agree(toShow: changed.map { ($0.name, $0.value.reveal()) }, of: space)
             for (name, value) in changed {
                 try await hub.setVariable(name, value.reveal())
                 office.give(name, "set", of: space)
@@ -69,6 +72,27 @@ private struct VariablesWork: ListWork {
 }
 
 extension Office {
+    /// Whoever sees a Space reads its variables: what looks like a credential needs a yes.
+    func agree(toShow variables: [(name: String, value: String)], of space: SpaceID) async throws(Failure) {
+        let told = variables.compactMap { name, value in
+            CredentialValue.kind(of: value).map { (name: name, line: "variable \(name) looks like \($0)") }
+        }
+        guard let first = told.first else { return }
+        try await Consent(self, space).need(
+            "Let whoever sees \(space) read \(told.map(\.name).joined(separator: ", "))", told.map(\.line),
+            line: "secrets set \(space) \(first.name) keeps it to the app; else the same line with")
+    }
+
+    /// One name is a variable or a secret: the Hub runs no Space that has both.
+    func checkFree(_ names: [String], of space: SpaceID, amid taken: [String], _ kind: String) throws(Failure)
+    {
+        guard let name = names.first(where: { taken.contains($0) }) else { return }
+        throw Failure(
+            .refused,
+            "\(space) has a \(kind) \(name): with a variable and a secret of one name the Hub does not run it",
+            details: ["nothing was changed"], hint: "spacesync \(kind)s unset \(space) \(name)")
+    }
+
     /// Variables are public, whatever they are called.
     func warnOfSecret(_ name: String, of space: SpaceID) {
         guard SecretName.matches(Array(name.utf8)) else { return }
