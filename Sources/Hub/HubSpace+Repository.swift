@@ -22,7 +22,16 @@ extension HubSpace {
         let body: JSONValue = [
             "fromRepo": .string(space.description), "toRepo": .string(other.description), "type": "space",
         ]
-        try await order("POST", "/api/repos/move", body)
+        let answer = try await hub.ask("POST", "/api/repos/move", body, about: other.description)
+        guard !answer.isSuccess else { return }
+        // What is missing is the Space that is moved.
+        var failure = hub.refusal(answer, about: (answer.status == 404 ? space : other).description)
+        if answer.status == 409 {
+            failure = Failure(
+                .refused, "there is a Space \(other) already; nothing was changed", details: failure.details,
+                hint: "take another name, or look at what it is: spacesync status \(other)")
+        }
+        throw failure
     }
 
     /// Copies the Space with its variables, but not its secrets.

@@ -74,6 +74,9 @@ struct NewSpaceTests {
         #expect(asked.err.contains("spacesync delete me/demo --yes"))
         let moved = try await scene.spacesync("move", "me/demo", "me/moved")
         #expect(moved.status == 0 && moved.out == "\(scene.hub.url)/spaces/me/moved\n", "\(moved)")
+        try await scene.makeSpace("taken")
+        let taken = try await scene.spacesync("move", "me/moved", "me/taken")
+        #expect(taken.status == 6 && taken.err.contains("there is a Space me/taken already"), "\(taken)")
         let old = try await scene.spacesync("delete", "me/demo", "--yes")
         #expect(old.status == 6 && old.err.contains("me/demo is called me/moved now"), "\(old)")
         #expect(

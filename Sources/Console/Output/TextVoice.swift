@@ -233,7 +233,12 @@ final class TextVoice: Voice {
             "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
         let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
-        let outcome = report.isWatched && report.outcome == .deployed ? "running" : report.outcome.words
+        let outcome =
+            switch (report.isWatched, report.outcome) {
+            case (true, .deployed): "running"
+            case (true, .unchanged): "answers its probes as wanted"
+            default: report.outcome.words
+            }
         line(
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
                 + "\(commit) (\(took); \(traffic))")

@@ -64,52 +64,8 @@ extension Deployment {
         return prepared
     }
 
-    /// Plans and pushes; when the Space or the source moved meanwhile, again, a few times. Runners that know nothing of
-    /// each other wait by chance between their attempts, longer and longer, so that one after the other comes through.
-    func prepareAndPush(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
-        async throws(Failure) -> Prepared
-    {
-        var told = told
-        for attempt in 1...Self.attempts {
-            if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
-            var prepared = try await prepare(&report, before, told: told)
-            told = nil
-            try await yield()
-            guard !prepared.composition.plan.isEmpty else {
-                prepared.commit = prepared.state.head?.id
-                report.commit = prepared.commit
-                try await set(&prepared)
-                return prepared
-            }
-            if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
-            guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
-            try options.wouldCommit()
-            try await set(&prepared)
-            try await sendLargeFiles(prepared)
-            try await yield()
-            guard let commit = try await push(prepared) else { continue }
-            say(.pushed(commit))
-            (prepared.commit, prepared.isPushed, report.commit) = (commit, true, commit)
-            return prepared
-        }
-        throw Failure(
-            .tryLater, "\(target.space) kept moving: \(Self.attempts) pushes in a row came too late",
-            details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
-            hint: "run the push again when it is quiet")
-    }
-
-    private static var attempts: Int { 8 }
-
-    private func rest(upTo limit: Duration) async throws(Failure) {
-        do {
-            try await clock.sleep(for: min(limit, .seconds(5)) * Double.random(in: 0...1))
-        } catch {
-            throw Failure(.interrupted, "interrupted")
-        }
-    }
-
     /// One compare-and-swap; nil when the Space moved.
-    private func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
+    func push(_ prepared: Prepared) async throws(Failure) -> ObjectID? {
         try options.mayCommit()
         say(.step("Pushing to \(target.space)"))
         let receipt = try await answered { () async throws(Failure) in

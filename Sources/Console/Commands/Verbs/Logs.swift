@@ -1,5 +1,6 @@
 import Deploy
 import Hub
+import Synchronization
 
 extension Command {
     static let logs = Command(
@@ -24,6 +25,7 @@ extension Command {
             do throws(Failure) {
                 let isFollowing = invocation.arguments.has(named: "--follow")
                 try await isFollowing ? lines.follow(hub, tail) : lines.replay(hub, tail)
+                if tail != 0, !lines.hasAny { await office.tellNoLines(of: hub, kind) }
             } catch {
                 // Whoever reads has gone: there is nothing more to do.
                 guard office.results.isClosed else { throw error }
@@ -48,26 +50,38 @@ extension Invocation {
     }
 }
 
+extension Office {
+    /// Silence has a reason that the stage tells.
+    fileprivate func tellNoLines(of hub: HubSpace, _ kind: LogKind) async {
+        let stage = (try? await hub.runtime())?.stage.description ?? "of unknown stage"
+        let other = kind == .build ? "spacesync logs \(hub.space)" : "spacesync logs \(hub.space) --build"
+        tell(
+            "no lines of the \(kind == .build ? "build" : "app"); \(hub.space) is \(stage): \(other)",
+            about: hub.space)
+    }
+}
+
 /// Lines of a log on standard output.
-private struct LogOutput: Sendable {
+private final class LogOutput: Sendable {
     private let results: Results
     private let space: SpaceID
     private let kind: LogKind
+    private let given = Mutex(0)
 
     init(_ results: Results, _ space: SpaceID, _ kind: LogKind) {
         (self.results, self.space, self.kind) = (results, space, kind)
     }
 
     func replay(_ hub: HubSpace, _ tail: Int?) async throws(Failure) {
-        guard let tail else { return try await hub.replay(kind) { give($0) } }
-        let end = LogEnd(keeping: tail) { give($0) }
+        guard let tail else { return try await hub.replay(kind) { [self] in give($0) } }
+        let end = LogEnd(keeping: tail) { [self] in give($0) }
         try await hub.replay(kind, tail: max(1, tail)) { await end.take($0) }
         await end.release()
     }
 
     /// A build's log ends with the build; an app's goes on.
     func follow(_ hub: HubSpace, _ tail: Int?) async throws(Failure) {
-        let end = LogEnd(keeping: tail) { give($0) }
+        let end = LogEnd(keeping: tail) { [self] in give($0) }
         let releasing = Task { await end.releaseWhenQuiet() }
         defer { releasing.cancel() }
         if kind == .build {
@@ -78,7 +92,10 @@ private struct LogOutput: Sendable {
         await end.release()
     }
 
+    var hasAny: Bool { given.withLock { $0 > 0 } }
+
     private func give(_ line: LogLine) {
+        given.withLock { $0 += 1 }
         results.give(
             space, text: [line.text.visible], quiet: line.text,
             json: [
