@@ -12,6 +12,23 @@ struct HookTrustTests {
         return pushed
     }
 
+    @Test func `a branch that the server binds is not bound anew by whoever pushes another`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        _ = try await hook.push("webai2hf")
+        try await hook.work.git("checkout", "-q", "-b", "feature")
+        try await hook.work.commit(
+            [".spacesync": "[space \"me/demo\"]\n    branch = feature\n", "app.py": "print('feature')\n"],
+            "Mine")
+        let feature = try await hook.push("feature")
+        #expect(feature.status == 0 && !feature.err.contains("deployed at"), "\(feature)")
+        #expect(try await hook.scene.clone("me/demo").text("app.py") == "print('hello')\n")
+        let bound = try await hook.push("feature:webai2hf")
+        #expect(
+            bound.err.contains("branch of me/demo does not count") && bound.err.contains("deployed at"),
+            "\(bound)")
+    }
+
     @Test func `a Space that the operator does not allow is refused with the line that allows it`()
         async throws
     {

@@ -76,7 +76,7 @@ struct MirrorServiceTests {
             return sick?.status == 503
         }
         #expect(sick?.status == 503)
-        #expect(sick?.text.contains("no pass has ended for") == true, "\(sick?.text ?? "")")
+        #expect(sick?.text.contains("the last pass came to nothing: ") == true, "\(sick?.text ?? "")")
         #expect(sick?.text.contains("a setting is wrong") == true, "\(sick?.text ?? "")")
         try whole.write(to: config)
         #expect(try await eventually(within: .seconds(20)) { try await ask(door + "/healthz").status == 200 })

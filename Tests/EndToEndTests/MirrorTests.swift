@@ -59,6 +59,14 @@ struct MirrorTests {
         #expect(try await scene.hub.asked().count { $0.path == "/_notice" } == 2)
     }
 
+    @Test func `a Space that no section names is misspelt, and nothing is made of it`() async throws {
+        let scene = try await Scene()
+        let (config, good, _) = try await fleet(scene)
+        let run = try await scene.spacesync("mirror", "--config", config, "--only", "me/aa", in: good.url)
+        #expect(run.status == 2 && run.err.contains("did you mean me/a?"), "\(run)")
+        #expect(try await scene.hub.asked().isEmpty)
+    }
+
     @Test(.timeLimit(.minutes(10)))
     func `passes do not overlap, and nobody has to take a lock away`() async throws {
         let scene = try await Scene()

@@ -137,6 +137,19 @@ struct RollbackTests {
         #expect(try clone.text("app.py") == "print('hello')\n")
     }
 
+    @Test func `a file that was edited here and differs in both deploys goes back, too`() async throws {
+        let scene = try await Scene()
+        _ = try await scene.deployed(times: 2)
+        let clone = try await scene.clone("me/demo", as: "hub-side")
+        try await clone.publish(["lib/x.txt": "2\nby hand\n"])
+        scene.dropCache()
+        let refused = try await scene.rollback("--no-wait")
+        #expect(refused.status == 9 && refused.result("message")?.contains("lib/x.txt") == true, "\(refused)")
+        let forced = try await scene.rollback("--no-wait", "--force=drift")
+        #expect(forced.status == 0, "\(forced)")
+        #expect(try await scene.clone("me/demo").text("lib/x.txt") == "1\n")
+    }
+
     @Test func `a probe's body comes out of the tree that is back; one that it lacks is not sent`()
         async throws
     {

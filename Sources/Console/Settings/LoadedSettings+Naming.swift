@@ -35,6 +35,12 @@ extension LoadedSettings {
         return space
     }
 
+    /// The Spaces that have a section, whoever wrote it.
+    var sections: [SpaceID] {
+        let names = layers.flatMap(\.entries).filter { $0.section == "space" }.compactMap(\.subsection)
+        return Set(names.compactMap { SpaceID($0, of: owner) }).sorted()
+    }
+
     /// Spaces that the settings name; a file that somebody else wrote gives nobody an owner.
     private func spaces(called name: String) -> [SpaceID] {
         let own = layers.filter { $0.standing != .foreign }.flatMap(\.entries)

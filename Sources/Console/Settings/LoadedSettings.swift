@@ -29,7 +29,9 @@ struct LoadedSettings: Sendable {
     }
 
     mutating func add(travelling bytes: [UInt8], _ name: String, _ standing: Standing) throws(Failure) {
-        try add(try SettingsFile(bytes, origin: .travelling(name), standing: standing))
+        var file = try SettingsFile(bytes, origin: .travelling(name), standing: standing)
+        if standing == .foreign { file.layer.leaveBranches(bound(in: layers)) { notes.append($0) } }
+        try add(file)
     }
 
     /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.

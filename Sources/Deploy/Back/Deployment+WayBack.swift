@@ -50,7 +50,11 @@ extension Deployment {
     private var plainMerger: EditMerger {
         EditMerger(
             bring: { [space] (blobs) async throws(Failure) in try await space.bring(blobs) },
-            content: { [store] (blob) async throws(Failure) in try await store.content(of: blob) },
+            // Here both sides are the Space's: also what goes back may not be at hand.
+            content: { [store, space] (blob) async throws(Failure) in
+                try await space.bring([blob])
+                return try await store.content(of: blob)
+            },
             merge: { [store] (ours, theirs, base) async throws(Failure) in
                 try await store.merged(ours, theirs, from: base)
             },

@@ -54,6 +54,9 @@ extension Deployment {
             snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say)
         }
         say(.planned(composition.plan))
+        if snapshot.promotion != nil, !composition.plan.isEmpty {
+            say(.detail("variables, secrets and hardware stay \(target.space)'s own"))
+        }
         if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.lastDeploy = past.lastDeploy

@@ -33,6 +33,7 @@ struct MirrorPass: Sendable {
     /// To be called under the lock: what passes remember is read here, and kept at the end.
     func run() async throws(Failure) -> Int {
         loaded.tell(voice)
+        try checkNames()
         let (targets, refused) = loaded.chosen
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "mirror") }
         voice.expect(Prospect(spaces: targets.map(\.space) + refused.map(\.space)))
@@ -44,6 +45,20 @@ struct MirrorPass: Sendable {
         var reports = await round.reports(on: targets)
         reports += refused.map { workshop.report(on: $0) }
         return try await conclude(reports, targets, memory)
+    }
+
+    /// A pass is over what the settings name: what they do not is misspelt.
+    private func checkNames() throws(Failure) {
+        let known = loaded.sections
+        guard let name = loaded.named.first(where: { !known.contains($0) }),
+            !loaded.layers.flatMap(\.entries).contains(where: {
+                $0.section == "space" && $0.subsection == nil && $0.key == "source"
+            })
+        else { return }
+        throw Failure(
+            .usage, "no section of the settings is \(name)'s",
+            hint: nearest(name.description, among: known.map(\.description)).map { "did you mean \($0)?" }
+                ?? "write [space \"\(name)\"] with its source into them")
     }
 
     /// One for all: the longest that any of them may take.

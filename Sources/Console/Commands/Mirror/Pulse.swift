@@ -8,7 +8,7 @@ final class Pulse: Sendable {
         var hasEnded = false
         /// For so long a pass may take.
         var limit = Duration.seconds(20 * 60)
-        var trouble: String?
+        var trouble: Failure?
         var metrics = "# no pass has ended yet\n"
     }
 
@@ -27,18 +27,22 @@ final class Pulse: Sendable {
     }
 
     /// A pass came to nothing.
-    func stumbled(_ failure: Failure) { state.withLock { $0.trouble = failure.message } }
+    func stumbled(_ failure: Failure) { state.withLock { $0.trouble = failure } }
 
     var metrics: String { state.withLock { $0.metrics } }
 
     /// What is wrong; nil while passes come.
     func complaint(at now: ContinuousClock.Instant = .now) -> String? {
         let state = state.withLock { $0 }
+        if let trouble = state.trouble, trouble.kind != .tryLater {
+            let details = trouble.details.first.map { ": \($0)" } ?? ""
+            return "the last pass came to nothing: \(trouble.message)\(details)"
+        }
         let silence = state.last.duration(to: now)
         guard silence >= pause + pause + state.limit else { return nil }
         let since = state.hasEnded ? "no pass has ended" : "no pass has ended since the start"
         return
             "\(since) for \(silence.words); one is due every \(pause.text) and takes \(state.limit.words) at most"
-            + (state.trouble.map { ": \($0)" } ?? "")
+            + (state.trouble.map { ": \($0.message)" } ?? "")
     }
 }
