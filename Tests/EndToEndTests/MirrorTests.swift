@@ -48,7 +48,11 @@ struct MirrorTests {
         #expect(numbers.contains("spacesync_outcome_ok{space=\"me/a\"} 1"))
         #expect(numbers.contains("spacesync_exit_code{space=\"me/c\"} 7"))
         #expect(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").count == 3)
-        _ = try await scene.spacesync(["mirror", "-c", "notify=env:NOTICE_URL"] + flags, changing: hook)
+        let again = try await scene.spacesync(
+            ["mirror", "-c", "notify=env:NOTICE_URL"] + flags, changing: hook)
+        #expect(run.err.contains("build | ") && !again.err.contains("build | "), "\(again)")
+        #expect(
+            again.status == 7 && again.err.contains("error: ") && again.err.contains("hint: "), "\(again)")
         let notices = try await scene.hub.asked().count { $0.path == "/_notice" }
         #expect(notices == 1, "the same outcome again is no news")
         try await other.git("rm", "-q", ".hub.json")

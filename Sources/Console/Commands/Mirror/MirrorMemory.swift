@@ -51,6 +51,12 @@ final class MirrorMemory: Sendable {
         return Date().timeIntervalSince1970 - last >= time / .seconds(1)
     }
 
+    /// How those failed that the pass before did not leave well.
+    func ills(among targets: [Target]) -> [SpaceID: String] {
+        let known = targets.map { ($0.space, standings[$0.space.description]?.outcome ?? Report.good) }
+        return Dictionary(known.filter { $0.1 != Report.good }) { first, _ in first }
+    }
+
     /// The pass before left it as it should be.
     func wasGood(_ space: SpaceID) -> Bool {
         state.withLock { $0.standings[space.description]?.outcome } == Report.good
@@ -141,5 +147,5 @@ extension Report {
     var deferral: String? {
         if case .deferred(let why) = failure?.cause { why } else { nil }
     }
-    fileprivate var standing: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
+    var standing: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
 }

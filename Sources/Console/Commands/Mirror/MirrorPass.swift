@@ -41,6 +41,7 @@ struct MirrorPass: Sendable {
         let limit = deadline(of: targets)
         pulse?.begins(within: limit)
         let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.host)
+        voice.remember(memory.ills(among: targets))
         let round = MirrorRound(workshop, memory, voice, options, within: limit, since: try oldest())
         var reports = await round.reports(on: targets)
         reports += refused.map { workshop.report(on: $0) }

@@ -12,12 +12,17 @@ final class MirrorVoice: Voice {
         var kept: [SpaceID: [(Event, ReadyLines)]] = [:]
         var begun: Set<SpaceID> = []
         var costs: [SpaceID: Cost] = [:]
+        /// How those failed that were not well after the pass before.
+        var ills: [SpaceID: String] = [:]
     }
 
     /// - Parameter tellsAll: somebody reads along.
     init(_ voice: any Voice, tellsAll: Bool) { (self.voice, self.tellsAll) = (voice, tellsAll) }
 
     var costs: [SpaceID: Cost] { state.withLock { $0.costs } }
+
+    /// What fails as it failed before is told without its log again, where nobody reads along.
+    func remember(_ ills: [SpaceID: String]) { state.withLock { $0.ills = tellsAll ? [:] : ills } }
 
     func expect(_ run: Prospect) { voice.expect(run) }
 
@@ -30,7 +35,7 @@ final class MirrorVoice: Voice {
     private func begins(_ space: SpaceID, with event: Event, _ lines: ReadyLines) -> Bool {
         let kept = state.withLock { state -> [(Event, ReadyLines)]? in
             guard !state.begun.contains(space) else { return [] }
-            guard event.isDeed else {
+            guard state.ills[space] == nil ? event.isDeed : event.isChange else {
                 state.kept[space, default: []].append((event, lines))
                 return nil
             }
@@ -42,15 +47,18 @@ final class MirrorVoice: Voice {
     }
 
     func report(_ report: Report, _ cost: Cost) {
-        let (kept, isBegun) = state.withLock { state in
+        let (kept, isBegun, ill) = state.withLock { state in
             state.costs[report.space] = cost
-            return (state.kept.removeValue(forKey: report.space) ?? [], state.begun.contains(report.space))
+            return (
+                state.kept.removeValue(forKey: report.space) ?? [], state.begun.contains(report.space),
+                state.ills[report.space]
+            )
         }
         if report.outcome == .unchanged || report.isDeferred, !isBegun {
             // Nothing is said of it, also no URL: the floor goes on.
             return voice.pass(report, cost)
         }
-        kept.forEach { voice.say($0, of: report.space, $1) }
+        if isBegun || ill != report.standing { kept.forEach { voice.say($0, of: report.space, $1) } }
         voice.report(report, cost)
     }
 
@@ -73,6 +81,14 @@ final class MirrorVoice: Voice {
 }
 
 extension Event {
+    /// The pass does something to the Space.
+    fileprivate var isChange: Bool {
+        switch self {
+        case .configured, .uploading, .uploaded, .pushed: true
+        default: false
+        }
+    }
+
     /// Something is done, or wrong, so that the story is worth telling.
     fileprivate var isDeed: Bool {
         switch self {
