@@ -29,6 +29,9 @@ package final class TLSFront: Sendable {
         (self.port, self.folder, self.nginx) = (port, folder, nginx)
     }
 
+    // What a thread of Swift's pool starts inherits its mask, in which SIGTERM is blocked; nginx leaves it so.
+    deinit { nginx.send(SIGKILL) }
+
     /// A command line that runs a program where this authority is the only one that is trusted.
     package func trusted(_ program: String, _ arguments: [String]) throws -> (
         program: String, arguments: [String]
