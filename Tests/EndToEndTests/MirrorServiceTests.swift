@@ -81,7 +81,9 @@ struct MirrorServiceTests {
         try whole.write(to: config)
         #expect(try await eventually(within: .seconds(20)) { try await ask(door + "/healthz").status == 200 })
         run.send(SIGTERM)
-        #expect(await run.end().status == 0)
+        // 0 between two passes, 130 within one: ten begin in a second here.
+        let ended = await run.end()
+        #expect([0, 130].contains(ended.status), "\(ended)")
     }
 
     @Test(.timeLimit(.minutes(10)))
