@@ -15,7 +15,7 @@ struct MirrorServiceTests {
 
     /// The address that the first line tells.
     private func door(of run: LiveRun) async throws -> String {
-        #expect(try await run.says("/healthz"), "\(run.err)")
+        #expect(await run.says("/healthz"), "\(run.err)")
         let line = try #require(run.err.split(separator: "\n").first)
         return String(try #require(line.split(separator: " ").last).dropLast("/healthz".count))
     }
@@ -34,7 +34,7 @@ struct MirrorServiceTests {
         let run = try start(scene, fleet, "--health", "0", "--metrics-file", metrics)
         let door = try await door(of: run)
         #expect(try await ask(door + "/metrics").status == 200, "before the first pass")
-        #expect(try await run.says("pass: 1 deployed"), "\(run.err)")
+        #expect(await run.says("pass: 1 deployed"), "\(run.err)")
         let health = try await ask(door + "/healthz")
         #expect(health.status == 200 && health.text == "ok\n")
         let numbers = try await ask(door + "/metrics")
@@ -46,7 +46,7 @@ struct MirrorServiceTests {
         try await repository.commit(["app.py": "print(2)\n"], "Change")
         run.send(SIGHUP)
         #expect(
-            try await eventually(within: .seconds(30)) {
+            await eventually {
                 run.err.components(separatedBy: "pass: 1 deployed").count == 3
             },
             "\(run.err)")
@@ -62,24 +62,30 @@ struct MirrorServiceTests {
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
         let words = try fleet.words(
-            "mirror", "--every", "100ms", "--timeout", "4s", "--health", "127.0.0.1:0")
+            "mirror", "--every", "100ms", "--timeout", "60s", "--health", "127.0.0.1:0")
         let config = URL(fileURLWithPath: try #require(words.first { $0.hasSuffix(".conf") }))
         let whole = try Data(contentsOf: config)
+        let ear = try DatagramEar(at: scene.folder.path + "/notify")
+        let environment = scene.environment.merging(
+            ["NOTIFY_SOCKET": ear.path, "WATCHDOG_USEC": "200000"]) { $1 }
         let run = try LiveRun.start(
-            Binary.path, words, environment: scene.environment, directory: scene.folder.url)
+            Binary.path, words, environment: environment, directory: scene.folder.url)
         let door = try await door(of: run)
-        #expect(try await run.says("pass: 1 deployed"), "\(run.err)")
+        #expect(await run.says("pass: 1 deployed"), "\(run.err)")
         try Data("[space \"me/a\"]\n\tbrunch = main\n".utf8).write(to: config)
         var sick: Response?
-        _ = try await eventually(within: .seconds(20)) {
+        _ = try await eventually {
             sick = try await ask(door + "/healthz")
             return sick?.status == 503
         }
         #expect(sick?.status == 503)
         #expect(sick?.text.contains("the last pass came to nothing: ") == true, "\(sick?.text ?? "")")
         #expect(sick?.text.contains("a setting is wrong") == true, "\(sick?.text ?? "")")
+        let signs = ear.heard.count
+        #expect(
+            await eventually { ear.heard.count > signs + 2 }, "another process would not mend the settings")
         try whole.write(to: config)
-        #expect(try await eventually(within: .seconds(20)) { try await ask(door + "/healthz").status == 200 })
+        #expect(try await eventually { try await ask(door + "/healthz").status == 200 })
         run.send(SIGTERM)
         // 0 between two passes, 130 within one: ten begin in a second here.
         let ended = await run.end()
@@ -92,12 +98,12 @@ struct MirrorServiceTests {
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
         fleet.add("me/b", from: try await Fleet.source(scene, "two", build: quick))
-        try await scene.hub.fault(#"{"method":"POST","path":"git-receive-pack","delay_ms":2000}"#)
+        try await scene.hub.fault(#"{"method":"POST","path":"git-receive-pack","delay_ms":10000}"#)
         let run = try LiveRun.start(
             Binary.path, try fleet.words("mirror", "--every", "1h", "--json", jobs: 1),
             environment: scene.environment, directory: scene.folder.url)
         // A commit is counted just before it is sent.
-        #expect(try await eventually(within: .seconds(20)) { try scene.passMemory().commits == 1 })
+        #expect(try await eventually { try scene.passMemory().commits == 1 })
         run.send(SIGTERM)
         let ended = await run.end()
         #expect(ended.status == 130, "\(ended)")
@@ -127,7 +133,7 @@ struct MirrorServiceTests {
             Binary.path, try fleet.words("mirror", "--every", "1h"), environment: environment,
             directory: scene.folder.url)
         #expect(
-            try await eventually(within: .seconds(20)) { ear.heard.contains("WATCHDOG=1") }, "\(ear.heard)")
+            await eventually { ear.heard.contains("WATCHDOG=1") }, "\(ear.heard)")
         #expect(ear.heard.first == "READY=1")
         run.send(SIGTERM)
         _ = await run.end()

@@ -9,6 +9,7 @@ final class TextVoice: Voice {
     private let verbosity: Verbosity
     private let state = Mutex(State())
     private let live: LiveLine?
+    private let results: TextResults
 
     enum Verbosity: Int, Comparable {
         case quiet, normal, verbose
@@ -22,8 +23,6 @@ final class TextVoice: Voice {
         var run = Prospect()
         /// In which the results are given.
         var order: [SpaceID] = []
-        /// Whose results standard output holds at its end.
-        var shown: SpaceID?
         var uploads: [SpaceID: UploadMeter] = [:]
         /// What each is at, and since when.
         var pursuits: [SpaceID: (text: String, since: ContinuousClock.Instant)] = [:]
@@ -37,6 +36,8 @@ final class TextVoice: Voice {
         (self.out, self.err, self.verbosity) = (out, err, verbosity)
         style = Style(isOn: color && err.isTerminal)
         live = err.isTerminal && verbosity > .quiet ? LiveLine(err) : nil
+        results = TextResults(
+            out: out, style: style, isNamed: verbosity > .quiet && out.isTerminal && err.isTerminal)
     }
 
     func expect(_ run: Prospect) {
@@ -56,8 +57,8 @@ final class TextVoice: Voice {
         case .warning(let text, _): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan, of: space, lines)
-        case .finding(let finding): write(finding, of: space)
-        case .drifted(let entry): write(entry, of: space)
+        case .finding(let finding): results.give(finding, of: space, amongOthers: yieldsFloor())
+        case .drifted(let entry): results.give(entry, of: space, amongOthers: yieldsFloor())
         case .configured(let change):
             detail(
                 "\(change.order == nil ? "left" : change.kind == .removed ? "removed" : "set") \(change.subject)"
@@ -79,9 +80,9 @@ final class TextVoice: Voice {
 
     private func sayQuietly(_ event: Event, of space: SpaceID) {
         switch event {
-        case .planned(let plan) where isPlanned: writePlan(plan, of: space)
-        case .finding(let finding): write(finding, of: space)
-        case .drifted(let entry): result([entry.path.shown.visible], of: space)
+        case .planned(let plan) where isPlanned: results.give(plan, of: space, amongOthers: yieldsFloor())
+        case .finding(let finding): results.give(finding, of: space, amongOthers: yieldsFloor())
+        case .drifted(let entry): results.give(entry.path, of: space, amongOthers: yieldsFloor())
         default: break
         }
     }
@@ -156,7 +157,7 @@ final class TextVoice: Voice {
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
 
     private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
-        if isPlanned { return writePlan(plan, of: space) }
+        if isPlanned { return results.give(plan, of: space, amongOthers: yieldsFloor()) }
         guard !plan.isEmpty || !plan.settings.isEmpty else { return detail("nothing to change") }
         var table = PlanTable(plan, style: style)
         table.whole = lines.complete("spacesync plan \(space)", of: space).visible
@@ -164,35 +165,10 @@ final class TextVoice: Voice {
         table.lines(limit: limit).forEach(detail)
     }
 
-    private func writePlan(_ plan: Plan, of space: SpaceID) {
-        let table = PlanTable(plan, style: Style(isOn: style.isOn && out.isTerminal))
-        result(table.lines(limit: .max) + table.texts, of: space)
-    }
-
-    /// Lines for standard output. Of several Spaces, each one's stand below its name, unless the story has just said
-    /// it on the same terminal.
-    private func result(_ lines: [String], of space: SpaceID) {
+    /// Standard output is about to be written: whether its lines need their Space's name.
+    private func yieldsFloor() -> Bool {
         live?.pause()
-        let isNamed = verbosity > .quiet && out.isTerminal && err.isTerminal
-        let isNew = state.withLock { state in
-            defer { state.shown = space }
-            return state.run.isOfSeveral && state.shown != space && !isNamed
-        }
-        let heading = isNew ? ["=====> \(space)"] : []
-        (heading + lines).forEach { out.write($0 + "\n") }
-    }
-
-    /// As compilers write it, so that editors find the place.
-    private func write(_ finding: Finding, of space: SpaceID) {
-        let style = Style(isOn: style.isOn && out.isTerminal)
-        let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
-        let place = "\(finding.place.visible): \(severity)\(finding.reason.visible)"
-        result([place, "    \(finding.mend.visible)"], of: space)
-    }
-
-    private func write(_ entry: DriftEntry, of space: SpaceID) {
-        let table = DriftTable(entry, style: Style(isOn: style.isOn && out.isTerminal))
-        result(table.lines, of: space)
+        return state.withLock { $0.run.isOfSeveral }
     }
 
     func report(_ report: Report, _ cost: Cost) {

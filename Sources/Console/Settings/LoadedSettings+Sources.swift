@@ -11,7 +11,6 @@ extension LoadedSettings {
             guard entry.section == "space", let subsection = entry.subsection else { return false }
             return SpaceID(subsection, of: owner) != space
         }
-        layer.leaveBranches(bound(in: layers)) { _ in }
         var layers = layers
         layers.insert(layer, at: placeOfSources)
         let settings = Settings(layers: layers, named: [space] + named, owner: owner)

@@ -29,9 +29,7 @@ struct LoadedSettings: Sendable {
     }
 
     mutating func add(travelling bytes: [UInt8], _ name: String, _ standing: Standing) throws(Failure) {
-        var file = try SettingsFile(bytes, origin: .travelling(name), standing: standing)
-        if standing == .foreign { file.layer.leaveBranches(bound(in: layers)) { notes.append($0) } }
-        try add(file)
+        try add(try SettingsFile(bytes, origin: .travelling(name), standing: standing))
     }
 
     /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.
@@ -58,6 +56,7 @@ struct LoadedSettings: Sendable {
         guard settings.problems.isEmpty else { throw .settings(settings.problems) }
         (resolved.operators, resolved.targets) = (settings.operators, settings.targets)
         resolved.refused = settings.refused
+        resolved.notes += settings.notes.filter { !resolved.notes.contains($0) }
         return resolved
     }
 

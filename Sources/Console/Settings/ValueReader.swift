@@ -21,9 +21,6 @@ struct ValueReader: Sendable {
             let place = world.absolute(path, from: base)
             guard FileManager.default.fileExists(atPath: place) else { return nil }
             return try text(of: named, readFile(place, limit: Self.limit), path)
-        case .input where world.canAsk:
-            let typed = await Question(world).hidden("\(named.name) (it is not shown)")
-            return try text(of: named, typed.map { Array($0.utf8) } ?? [], "-")
         case .input: return try text(of: named, await standardInput(), "-")
         }
     }

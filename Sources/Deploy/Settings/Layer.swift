@@ -52,15 +52,21 @@ package struct Admitted: Hashable, Sendable {
 package struct TrustGate: Sendable {
     /// Spaces that the operator's side names, by a section, a flag or `spacesync.allowSpace`.
     package var allowsSpace: @Sendable (SpaceID) -> Bool
+    /// Spaces to which the operator's side binds a branch; nil stands for the defaults of all. Which branch deploys to them
+    /// is the operator's to say: else whoever may push any branch could deploy it to a protected one's Space.
+    package var bindsBranch: @Sendable (SpaceID?) -> Bool
     /// Keys that `spacesync.trust` gives to travelling files.
     package var trusted: Set<String>
     /// Who a Space written as `name` alone belongs to.
     package var owner: String?
 
     package init(
-        allowsSpace: @escaping @Sendable (SpaceID) -> Bool, trusted: Set<String> = [], owner: String? = nil
+        allowsSpace: @escaping @Sendable (SpaceID) -> Bool,
+        bindsBranch: @escaping @Sendable (SpaceID?) -> Bool = { _ in false }, trusted: Set<String> = [],
+        owner: String? = nil
     ) {
-        (self.allowsSpace, self.trusted, self.owner) = (allowsSpace, trusted, owner)
+        (self.allowsSpace, self.bindsBranch) = (allowsSpace, bindsBranch)
+        (self.trusted, self.owner) = (trusted, owner)
     }
 
     /// A layer, sorted by what counts of it.
@@ -70,6 +76,8 @@ package struct TrustGate: Sendable {
         package var problems: [Problem] = []
         /// What it may not say of one Space, which is that Space's alone to suffer.
         package var refused: [Refused] = []
+        /// What the operator's side says itself, and who wrote the file therefore not.
+        package var outranked: [ConfigEntry] = []
     }
 
     /// One value of a travelling file that does not count.
@@ -83,7 +91,13 @@ package struct TrustGate: Sendable {
         var sorted = Sorted()
         for entry in layer.entries {
             let problems = objections(to: entry, in: layer)
-            if problems.isEmpty { sorted.admitted.append(Admitted(entry, layer)) }
+            if problems.isEmpty {
+                if isOutranked(entry, in: layer) {
+                    sorted.outranked.append(entry)
+                } else {
+                    sorted.admitted.append(Admitted(entry, layer))
+                }
+            }
             for problem in problems {
                 if layer.standing == .foreign, entry.section == "space", let space = space(of: entry) {
                     sorted.refused.append(Refused(space: space, entry: entry, problem: problem))
@@ -97,6 +111,11 @@ package struct TrustGate: Sendable {
 
     private func space(of entry: ConfigEntry) -> SpaceID? {
         entry.subsection.flatMap { SpaceID($0, of: owner) }
+    }
+
+    private func isOutranked(_ entry: ConfigEntry, in layer: Layer) -> Bool {
+        layer.standing == .foreign && entry.section == "space" && entry.key == "branch"
+            && bindsBranch(space(of: entry))
     }
 
     private func objections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {

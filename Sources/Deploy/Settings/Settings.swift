@@ -6,6 +6,8 @@ package struct Settings: Sendable {
     /// Spaces of which a travelling file says what it may not; none of them is a target. Sorted by Space.
     package var refused: [RefusedTarget]
     package var problems: [Problem]
+    /// What of a travelling file does not count, and is no fault.
+    package var notes: [String]
 
     /// - Parameters:
     ///   - layers: in the order of design 3; flags (`SettingOrigin.flag`) apply to every target.
@@ -17,6 +19,7 @@ package struct Settings: Sendable {
         reader.readOperators()
         reader.readTargets()
         (operators, targets, problems) = (reader.operators, reader.targets, reader.problems)
+        notes = reader.notes
         refused = reader.refused.values.sorted { $0.space < $1.space }
     }
 }
@@ -29,6 +32,7 @@ private struct SettingsReader {
     var targets: [Target] = []
     var refused: [SpaceID: RefusedTarget] = [:]
     var problems: [Problem] = []
+    var notes: [String] = []
     var sections: [SpaceID: [Admitted]] = [:]
     var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
     var defaults: [Admitted] = []
@@ -78,6 +82,10 @@ private struct SettingsReader {
         for layer in layers {
             let sorted = gate.admit(layer)
             problems += sorted.problems
+            for entry in sorted.outranked {
+                let space = entry.subsection.map { " of \($0)" } ?? ""
+                notes.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
+            }
             for value in sorted.refused { refused[value.space, default: .init(value.space)].take(value) }
             for value in sorted.admitted where value.entry.section == "space" { sort(value) }
         }
@@ -128,10 +136,15 @@ private struct SettingsReader {
     }
 
     private func trustGate() -> TrustGate {
-        var spaces = Set(named)
+        var (spaces, bound) = (Set(named), Set<SpaceID>()), bindsAll = false
         for layer in layers where layer.standing == .operating {
-            spaces.formUnion(
-                layer.entries.compactMap { $0.section == "space" ? $0.subsection.flatMap(spaceID) : nil })
+            let own = layer.entries.filter { $0.section == "space" }
+            spaces.formUnion(own.compactMap { $0.subsection.flatMap(spaceID) })
+            // A flag goes over all files anyway.
+            if case .flag = layer.origin { continue }
+            let bindings = own.filter { $0.key == "branch" }
+            bound.formUnion(bindings.compactMap { $0.subsection.flatMap(spaceID) })
+            bindsAll = bindsAll || bindings.contains { $0.subsection == nil }
         }
         let patterns = PatternList(operators.allowedSpaces)
         return TrustGate(
@@ -140,6 +153,7 @@ private struct SettingsReader {
                 if spaces.contains(space) { return true }
                 return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
             },
+            bindsBranch: { [bound, bindsAll] space in bindsAll || space.map(bound.contains) == true },
             trusted: operators.trusted, owner: owner)
     }
 }

@@ -87,7 +87,7 @@ extension Deployment {
         guard !open.isEmpty else { return }
         let stakes = open.map { "\($0.subject) \($0.why): \($0.stake ?? "")" }
         guard await options.ask(stakes.joined(separator: "\n") + "\nSet this for \(target.space)?") else {
-            let keys = open.map { "git config --add spacesync.trust \($0.subject)" }
+            let keys = open.map { "git config --add spacesync.trust '\($0.subject)'" }
             throw Failure(
                 .guarded, "\(target.space): money and exposure need a yes; nothing was changed",
                 details: stakes,

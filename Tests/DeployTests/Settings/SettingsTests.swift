@@ -190,6 +190,34 @@ struct TrustTests {
             hint.split(separator: "\n").dropFirst() == lines.map { "git config --add \($0)" }[...], "\(hint)")
     }
 
+    @Test(arguments: [("me/demo", "me/demo"), ("demo", "demo"), ("me/demo", nil)])
+    func `a foreign file does not say which branch deploys where the operator does`(
+        written: String, bound: String?
+    ) throws {
+        let space = try #require(SpaceID("me/demo"))
+        let own = file("repo", entries("space", bound, ["branch": "main"]))
+        let foreign = travelling(.foreign, entries("space", written, ["branch": "feature", "root": "app"]))
+        let settings = Settings(layers: [own, foreign], named: [space], owner: "me")
+        #expect(settings.targets.map(\.revision) == ["main"])
+        #expect(settings.targets.first?.root == "app" && settings.problems.isEmpty)
+        #expect(
+            settings.notes.count == 1 && settings.notes.first?.contains(written) == true, "\(settings.notes)")
+    }
+
+    @Test func `a flag and a person's own work tree bind as before`() throws {
+        let space = try #require(SpaceID("me/demo"))
+        let foreign = travelling(.foreign, entries("space", "me/demo", ["branch": "feature"]))
+        let flagged = Settings(layers: [foreign, flag("branch", "main")], named: [space])
+        #expect(flagged.notes.isEmpty)
+        let own = file("repo", entries("space", "me/demo", ["branch": "main"]))
+        let tree = travelling(.ownWorkTree, entries("space", "me/demo", ["branch": "feature"]))
+        let settings = Settings(layers: [own, tree], named: [space])
+        #expect(settings.notes.isEmpty)
+        #expect(
+            settings.targets.map(\.revision)
+                == Settings(layers: [foreign], named: [space]).targets.map(\.revision))
+    }
+
     @Test(arguments: ["source", "create", "visibility", "wake", "trace", "manual"])
     func `a foreign file may not act on the Space`(key: String) throws {
         let space = try #require(SpaceID("me/demo"))

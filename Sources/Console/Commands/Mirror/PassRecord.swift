@@ -72,17 +72,12 @@ struct PassRecord: Sendable {
             return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
                 + "\(report.exitCode)\(message)\n"
         }
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw unwritable(name) }
-        defer { close(file) }
-        let bytes = Array(lines.joined().utf8)
-        let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        guard count == bytes.count else { throw unwritable(name) }
+        if let why = FileEnd.add(lines.joined(), to: path, mode: 0o600) { throw unwritable(name, why) }
     }
 
-    private func unwritable(_ name: String) -> Failure {
+    private func unwritable(_ name: String, _ why: String) -> Failure {
         Failure(
-            .settings, "\(name) cannot be written: \(String(cString: strerror(errno)))",
+            .settings, "\(name) cannot be written: \(why)",
             hint: "all targets were looked at; name another file")
     }
 
@@ -90,7 +85,7 @@ struct PassRecord: Sendable {
     /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
     func writeMetrics(to path: String, named name: String) throws(Failure) {
         do { try Data(metrics.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw unwritable(name)
+            throw unwritable(name, String(cString: strerror(errno)))
         }
         // The collector is another user.
         chmod(path, 0o644)

@@ -5,6 +5,8 @@ import Synchronization
 final class Pulse: Sendable {
     private struct State {
         var last = ContinuousClock.now
+        /// Of a pass that came to nothing, too.
+        var lastSign = ContinuousClock.now
         var hasEnded = false
         /// For so long a pass may take.
         var limit = Duration.seconds(20 * 60)
@@ -22,12 +24,20 @@ final class Pulse: Sendable {
 
     func ended(_ metrics: String) {
         state.withLock { state in
-            (state.last, state.hasEnded, state.trouble, state.metrics) = (.now, true, nil, metrics)
+            (state.last, state.lastSign, state.hasEnded) = (.now, .now, true)
+            (state.trouble, state.metrics) = (nil, metrics)
         }
     }
 
     /// A pass came to nothing.
-    func stumbled(_ failure: Failure) { state.withLock { $0.trouble = failure } }
+    func stumbled(_ failure: Failure) { state.withLock { ($0.trouble, $0.lastSign) = (failure, .now) } }
+
+    /// No pass comes any more, well or ill: what only another process mends. Settings that are wrong are not of that kind.
+    func isStuck(at now: ContinuousClock.Instant = .now) -> Bool {
+        state.withLock { $0.lastSign.duration(to: now) >= longest($0) }
+    }
+
+    private func longest(_ state: State) -> Duration { pause + pause + state.limit }
 
     var metrics: String { state.withLock { $0.metrics } }
 
@@ -39,7 +49,7 @@ final class Pulse: Sendable {
             return "the last pass came to nothing: \(trouble.message)\(details)"
         }
         let silence = state.last.duration(to: now)
-        guard silence >= pause + pause + state.limit else { return nil }
+        guard silence >= longest(state) else { return nil }
         let since = state.hasEnded ? "no pass has ended" : "no pass has ended since the start"
         return
             "\(since) for \(silence.words); one is due every \(pause.text) and takes \(state.limit.words) at most"

@@ -36,11 +36,11 @@ struct ServiceNotice: Sendable {
         }
     }
 
-    /// Says that all is well for as long as it is.
+    /// Says that passes come for as long as they do.
     func attest(_ pulse: Pulse) async {
         guard let interval else { return }
         while (try? await Task.sleep(for: interval)) != nil {
-            if pulse.complaint() == nil { send("WATCHDOG=1") }
+            if !pulse.isStuck() { send("WATCHDOG=1") }
         }
     }
 }

@@ -29,11 +29,20 @@ struct GivenValues: Sendable {
     private mutating func take(_ word: String) async {
         do throws(Failure) {
             let named = try NamedValue(word, isSecret: kind == .secret)
-            if let value = try await ValueReader(world).value(of: named) { return add(named.name, value) }
+            if let value = try await value(of: named) { return add(named.name, value) }
             if !named.isOptional { problems.append(missing(named)) }
         } catch {
             problems.append(error)
         }
+    }
+
+    /// A secret that somebody types is not shown.
+    private func value(of named: NamedValue) async throws(Failure) -> Secret? {
+        guard kind == .secret, named.place == .input, world.canAsk else {
+            return try await ValueReader(world).value(of: named)
+        }
+        let typed = await Question(world).hidden("\(named.name) (it is not shown)")
+        return typed.flatMap { $0.isEmpty ? nil : Secret(exactly: $0) }
     }
 
     private mutating func take(file: String) async {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The files of a step that GitHub's runner reads when it is over.
 struct WorkflowFiles: Sendable {
     private let world: World
@@ -22,21 +20,8 @@ struct WorkflowFiles: Sendable {
 
     private func append(_ text: String, to variable: String) -> String? {
         guard !text.isEmpty, let name = world[variable] else { return nil }
-        // Nobody waits at the other end of a FIFO.
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
-        let file = open(world.absolute(name), flags, 0o644)
-        guard file >= 0 else { return Self.trouble(variable, name) }
-        defer { close(file) }
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { return Self.trouble(variable, name) }
-            rest = rest.dropFirst(count)
+        return FileEnd.add(text, to: world.absolute(name), mode: 0o644).map {
+            "\(variable) (\(name)) cannot be written: \($0)"
         }
-        return nil
-    }
-
-    private static func trouble(_ variable: String, _ name: String) -> String {
-        "\(variable) (\(name)) cannot be written: \(String(cString: strerror(errno)))"
     }
 }
