@@ -11,7 +11,7 @@ struct BudgetTests {
         let finished = try await scene.spacesync(line + ["--json"], in: source.url)
         // A log that was being read is noted when its connection is gone.
         let told = finished.events("result").last?["requests"] as? Int ?? 0
-        _ = try await eventually(within: .seconds(5)) { try await scene.hub.asked().count >= told }
+        _ = try await eventually { try await scene.hub.asked().count >= told }
         return (finished, try await scene.hub.asked())
     }
 

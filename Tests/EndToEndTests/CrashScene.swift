@@ -62,7 +62,7 @@ struct CrashScene: Sendable {
             Binary.path, ["push", "me/" + name] + flags,
             environment: scene.environment.merging(try surroundings(cache(name))) { $1 },
             directory: scene.folder.url)
-        let isHeld = try await eventually(within: .seconds(60)) {
+        let isHeld = try await eventually {
             try await scene.hub.call("GET", "/_hub/held").text != #"{"held":0}"# || !run.isRunning
         }
         #expect(isHeld, "\(run.err)")

@@ -8,7 +8,7 @@ struct HookFleetTests {
     func `the pusher waits once for all builds, and sees them apart`() async throws {
         let hook = try await HookScene()
         for name in ["one", "two", "three"] { try await hook.bind(name, to: "me/\(name)") }
-        try await hook.configure(["spacesync.hookWait": "3", "spacesync.jobs": "2"])
+        try await hook.configure(["spacesync.hookWait": "45s", "spacesync.jobs": "2"])
         let long = #"{"build":{"seconds":600}}"#
         try await hook.work.commit([".hub.json": long], "Long")
         for name in ["one", "two", "three"] { try await hook.work.git("branch", name) }

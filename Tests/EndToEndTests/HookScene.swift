@@ -15,6 +15,8 @@ struct HookScene: Sendable {
         work = try await scene.source()
         try await work.git("init", "-q", "--bare", "-b", "webai2hf", bare.url.path)
         try await work.git("remote", "add", "origin", bare.url.path)
+        // However busy the machine is, the pusher sees the end.
+        try await bare.git("config", "spacesync.hookWait", "5m")
         let hooks = PackageRoot.url.appending(path: "hooks")
         if copied {
             let place = bare.url.appending(path: "hooks/post-receive")

@@ -136,7 +136,7 @@ struct JSONTests {
     @Test func `streams that are closed are not given to sockets and files`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
-            Scene.files.merging([".hub.json": #"{"build":{"seconds":9}}"#]) { $1 })
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":60}}"#]) { $1 })
         let pushing = try LiveRun.start(
             "/bin/sh", ["-c", "exec \"$0\" push me/demo --create <&- >&- 2>&-", Binary.path],
             environment: scene.environment, directory: source.url)

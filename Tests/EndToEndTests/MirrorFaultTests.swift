@@ -116,13 +116,13 @@ struct MirrorFaultTests {
         try await scene.hub.forget()
         let start = ContinuousClock.now
         let run = try await scene.spacesync(
-            flags, changing: ["SPACESYNC_IDLE_TIMEOUT": "1s", "SPACESYNC_CONNECT_TIMEOUT": "5s"])
+            flags, changing: ["SPACESYNC_IDLE_TIMEOUT": "4s", "SPACESYNC_CONNECT_TIMEOUT": "5s"])
         let took = start.duration(to: .now)
         try checkOutcomes(of: run)
         try checkMetrics(try String(contentsOfFile: metrics, encoding: .utf8))
         let asked = try await scene.hub.asked()
         checkRequests(asked, told: run)
-        #expect(took < .seconds(60), "the hung ones hold nobody up: \(took)")
+        #expect(took < .seconds(100), "the hung ones hold nobody up: \(took)")
         try await checkCommits(scene)
         _ = try await scene.hub.call("DELETE", "/_hub/faults")
         let next = try await scene.spacesync(flags)

@@ -75,7 +75,7 @@ struct MirrorTests {
     func `passes do not overlap, and nobody has to take a lock away`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
-        try await scene.hub.fault(#"{"path":"/api/spaces","delay_ms":3000,"times":-1}"#)
+        try await scene.hub.fault(#"{"path":"/api/spaces","delay_ms":60000,"times":-1}"#)
         let long = try scene.start("mirror", "--config", config)
         let lock = scene.folder.path + "/home/.cache/spacesync/mirror.lock"
         #expect(await eventually { FileManager.default.contents(atPath: lock)?.isEmpty == false })
@@ -97,7 +97,7 @@ struct MirrorTests {
         _ = try await scene.hub.api("POST", "/spaces/me/a/variables", #"{"key":"MODE","value":"slow"}"#)
         // The Hub restarts the Space for it.
         #expect(
-            try await eventually(within: .seconds(60)) {
+            try await eventually {
                 try await scene.hub.json("/spaces/me/a/runtime")["stage"] as? String == "RUNNING"
             })
         let passed = try await scene.spacesync(flags)

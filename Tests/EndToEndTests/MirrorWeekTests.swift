@@ -48,7 +48,7 @@ struct MirrorWeekTests {
             Binary.path, try fleet.words("mirror", "--every", "5ms", "--log", log),
             environment: scene.environment, directory: scene.folder.url)
         func passes(_ count: Int) async throws {
-            let isThere = try await eventually(within: .seconds(200)) {
+            let isThere = await eventually(within: .seconds(200)) {
                 let lines = FileManager.default.contents(atPath: log)?.count { $0 == 10 } ?? 0
                 return lines >= 4 * count
             }

@@ -86,7 +86,7 @@ struct SideBySideTests {
             Binary.path, try fleet.words("push", jobs: 2), environment: scene.environment,
             directory: scene.folder.url)
         for words in ["me/b deployed at", "on me/c failed", "me/d deployed at"] {
-            #expect(try await run.says(words, within: .seconds(60)), "\(words): \(run.err)")
+            #expect(await run.says(words), "\(words): \(run.err)")
         }
         #expect(run.isRunning && !run.err.contains("me/a deployed"), "\(run.err)")
         run.send(SIGINT)
@@ -115,11 +115,11 @@ struct SideBySideTests {
             Binary.path, try fleet.words("push", "--json", jobs: 3), environment: scene.environment,
             directory: scene.folder.url)
         func planned() -> Int { run.out.split(separator: "\n").count { $0.contains(#""event":"planned""#) } }
-        #expect(try await eventually(within: .seconds(60)) { planned() == 3 }, "\(run.out)")
+        #expect(await eventually { planned() == 3 }, "\(run.out)")
         #expect(!run.out.contains("me/d") && !run.out.contains("me/e"), "\(run.out)")
         // All builds go on for good, and all were pushed.
         #expect(
-            try await eventually(within: .seconds(60)) {
+            await eventually {
                 run.out.split(separator: "\n").count { $0.contains(#""event":"pushed""#) } == 5
             }, "\(run.out)")
         run.send(SIGINT)
@@ -135,7 +135,7 @@ struct SideBySideTests {
         let run = try LiveRun.start(
             Binary.path, try fleet.words("push", jobs: 2), environment: scene.environment,
             directory: scene.folder.url)
-        #expect(try await run.says("Pushing to me/a", within: .seconds(60)), "\(run.err)")
+        #expect(await run.says("Pushing to me/a"), "\(run.err)")
         run.send(SIGINT)
         let ended = await run.end()
         #expect(ended.status == 130)
@@ -153,7 +153,7 @@ struct SideBySideTests {
             fleet.add("me/\(space)", from: scene.hub.url + "/spaces/me/source")
         }
         // Held back, so that all of them stand before it.
-        try await scene.hub.fault(#"{"path": "/me/source/info/refs", "delay_ms": 700, "times": -1}"#)
+        try await scene.hub.fault(#"{"path": "/me/source/info/refs", "delay_ms": 4000, "times": -1}"#)
         try await scene.hub.forget()
         let first = try await fleet.run("push", "--no-wait")
         #expect(first.status == 0, "\(first)")

@@ -126,7 +126,7 @@ struct StatusTests {
         let pushed = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         try #require(pushed.status == 0, "\(pushed)")
         let following = try scene.start("logs", "me/demo", "-f")
-        #expect(try await following.says("Application Startup"))
+        #expect(await following.says("Application Startup"))
         try await scene.hub.fault(#"{"path":"/logs/run","status":502}"#)
         _ = try await scene.hub.api("POST", "/spaces/me/demo/restart")
         let isBack = await eventually {

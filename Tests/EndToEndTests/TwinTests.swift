@@ -143,10 +143,10 @@ struct TwinTests {
         #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
     }
 
-    /// The runtime as the Hub reports it once its words are these, or after ten seconds.
+    /// The runtime as the Hub reports it once its words are these, or after a good while.
     private func runtime(_ space: String, _ scene: Scene, until words: String) async throws -> String {
         var said = ""
-        for _ in 0..<200 where !said.contains(words) {
+        for _ in 0..<2_000 where !said.contains(words) {
             let answer = try await scene.hub.api("GET", "/spaces/\(space)/runtime")
             said = String(decoding: answer.body, as: UTF8.self)
             if !said.contains(words) { try await Task.sleep(for: .milliseconds(50)) }

@@ -188,7 +188,7 @@ extension SpaceScene {
         let other = try LiveRun.start(
             "/usr/bin/env", ["flock", "--no-fork", "-s", storePath() + ".lock", "sh", "-c", script],
             environment: gitEnvironment(home: folder.path), directory: URL(fileURLWithPath: folder.path))
-        try #require(try await other.says("held"), "\(other.err)")
+        try #require(await other.says("held"), "\(other.err)")
         return other
     }
 

@@ -70,7 +70,7 @@ struct RobustnessTests {
                 try await group.waitForAll()
             }
             let gates = hub.folder.url.appendingPathComponent("root/gates").path
-            let isEmpty = try await eventually(within: .seconds(5)) {
+            let isEmpty = try await eventually {
                 try FileManager.default.contentsOfDirectory(atPath: gates).isEmpty
             }
             #expect(isEmpty)

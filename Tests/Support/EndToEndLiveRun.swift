@@ -45,9 +45,9 @@ package final class LiveRun: Sendable {
     package func send(_ signal: Int32) { if process.isRunning { kill(id, signal) } }
 
     /// Waits until the program has said this, on either stream; false when it ended without.
-    package func says(_ words: String, within limit: Duration = .seconds(20)) async throws -> Bool {
+    package func says(_ words: String, within limit: Duration = .seconds(180)) async -> Bool {
         func isSaid() -> Bool { out.contains(words) || err.contains(words) }
-        _ = try await eventually(within: limit) { isSaid() || !isRunning }
+        _ = await eventually(within: limit) { isSaid() || !isRunning }
         return isSaid()
     }
 

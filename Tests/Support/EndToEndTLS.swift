@@ -19,7 +19,7 @@ package final class TLSFront: Sendable {
                 try Peer.nginx.found(),
                 ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", folder.path + "/error.log"],
                 environment: ["PATH": "/usr/sbin:/usr/bin:/bin"], directory: folder.url)
-            let listens = try await eventually(within: .seconds(5)) { !nginx.isRunning || canConnect(port) }
+            let listens = await eventually { !nginx.isRunning || canConnect(port) }
             if listens, nginx.isRunning { return TLSFront(port, folder, nginx) }
         }
         throw POSIXError(.EADDRINUSE)

@@ -27,13 +27,3 @@ package final class EagerClock: Clock, Sendable {
         await Task.yield()
     }
 }
-
-/// Polls for a condition; a machine that is busy with other tests gets a minute.
-package func eventually(_ condition: () -> Bool) async -> Bool {
-    let end = ContinuousClock.now + .seconds(60)
-    while !condition() {
-        guard ContinuousClock.now < end else { return false }
-        try? await Task.sleep(for: .milliseconds(5))
-    }
-    return true
-}

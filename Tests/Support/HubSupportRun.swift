@@ -47,12 +47,13 @@ package func run(
 
 /// Asks again and again until it holds, or the time is over. Returns whether it held.
 package func eventually(
-    within limit: Duration = .seconds(60), _ holds: () async throws -> Bool
-) async throws -> Bool {
-    let clock = ContinuousClock(), end = clock.now + limit
-    while clock.now < end {
+    within limit: Duration = .seconds(180), _ holds: () async throws -> Bool
+) async rethrows -> Bool {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
         if try await holds() { return true }
-        try await Task.sleep(for: .milliseconds(10))
+        guard !Task.isCancelled else { return false }
+        try? await Task.sleep(for: .milliseconds(10))
     }
     return try await holds()
 }

@@ -83,7 +83,7 @@ struct ServerTests {
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             _ = try await client.read(until: "first")
             client.socket.hangUp()
-            for _ in 0..<500 where !ended.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<12_000 where !ended.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(10)) }
             #expect(ended.withLock { $0 })
         }
     }
