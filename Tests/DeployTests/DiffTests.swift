@@ -60,7 +60,7 @@ struct DiffTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(30)))
     func `git applies it and gets the new text, and finds no shorter way`() async throws {
         var random = SplitMix(state: 20_26)
         let folder = try GitFolder()

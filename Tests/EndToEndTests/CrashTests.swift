@@ -4,7 +4,7 @@ import Testing
 
 /// Killed at any instant, the next run finishes, and nobody has to take anything away.
 struct CrashTests {
-    @Test(.timeLimit(.minutes(10)), arguments: [true, false], CrashScene.Moment.allCases)
+    @Test(.timeLimit(.minutes(30)), arguments: [true, false], CrashScene.Moment.allCases)
     func `killed at any of its calls, a push is finished by the next`(
         isBehindURL: Bool, moment: CrashScene.Moment
     ) async throws {

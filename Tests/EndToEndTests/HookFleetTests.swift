@@ -4,7 +4,7 @@ import Testing
 
 /// One `git push` that deploys several Spaces.
 struct HookFleetTests {
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `the pusher waits once for all builds, and sees them apart`() async throws {
         let hook = try await HookScene()
         for name in ["one", "two", "three"] { try await hook.bind(name, to: "me/\(name)") }

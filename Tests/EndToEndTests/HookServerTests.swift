@@ -71,7 +71,7 @@ struct HookServerTests {
         #expect(try await hook.scene.hub.asked().isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a pusher over HTTP is free when hookWait is over`() async throws {
         let hook = try await HookScene()
         let root = try GitFolder()

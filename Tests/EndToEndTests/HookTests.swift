@@ -108,7 +108,7 @@ struct HookTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a push over HTTP is deployed by the repository's own configuration alone`() async throws {
         let hook = try await HookScene()
         let root = try GitFolder()

@@ -66,7 +66,7 @@ struct HookTrustTests {
         #expect(try await hook.scene.hub.asked().isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ["fifo", "zero"])
+    @Test(.timeLimit(.minutes(30)), arguments: ["fifo", "zero"])
     func `an include of what never ends is refused at once`(place: String) async throws {
         let hook = try await HookScene()
         try await hook.bind()

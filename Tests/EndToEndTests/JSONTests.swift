@@ -108,7 +108,7 @@ struct JSONTests {
     }
 
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(30)),
         arguments: [
             "\"$0\" push me/demo --create --json | head -n 1",
             "\"$0\" push me/demo --create -v 2>&1 | head -n 1",

@@ -61,7 +61,7 @@ struct LFSResumeTests {
         #expect(try await after.git("log", "--format=%s", "-2").contains("Move"), "its commit is kept")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `two thousand images are one push, and none the next time`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

@@ -19,7 +19,7 @@ struct MirrorBudgetTests {
             })
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a pass waits for the Hub's next window before it runs into the limit`() async throws {
         let scene = try await Scene(hub: ["--rate-limit", "24/20s"])
         let fleet = try await fleet(scene, 8)
@@ -34,7 +34,7 @@ struct MirrorBudgetTests {
         #expect(asked.count > 24 && !asked.contains { $0.status == 429 }, "\(asked)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `what the window has no room for is left to the next pass, which begins with it`() async throws {
         let scene = try await Scene(hub: ["--rate-limit", "40/120s"])
         let fleet = try await fleet(scene, 10)
@@ -65,7 +65,7 @@ struct MirrorBudgetTests {
             next.first?.path.hasSuffix("/t\(11 + pushed + done)") == true, "who waits longest is the first")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a 429 that asks for a long wait ends the asking, for all at once`() async throws {
         let scene = try await Scene()
         let fleet = try await fleet(scene, 40)
@@ -82,7 +82,7 @@ struct MirrorBudgetTests {
         #expect(next.status == 0 && next.err.contains("pass: 40 pushed"), "\(next)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a 429 to a push stops pushes, not looks`() async throws {
         let scene = try await Scene()
         var fleet = try await fleet(scene, 4)
@@ -98,7 +98,7 @@ struct MirrorBudgetTests {
         #expect(run.err.contains(/takes no more pushes for 6\dm/), "\(run)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a commit counts from before it is sent, whoever is killed, and whatever the settings`() async throws
     {
         let scene = try await Scene()
@@ -121,7 +121,7 @@ struct MirrorBudgetTests {
         #expect(memory.commits == 4 && memory.spaces == ["me/t11", "me/t12", "me/else"], "\(memory)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `no more commits in an hour than the Hub takes`() async throws {
         let scene = try await Scene()
         let fleet = try await fleet(scene, 3)

@@ -101,7 +101,7 @@ struct MirrorFaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `faults at a tenth of two hundred targets stop no other, and nobody is asked more than needed`()
         async throws
     {

@@ -4,7 +4,7 @@ import Testing
 
 /// What passes make of an image that moved, and of a deploy that was taken back.
 struct MirrorOutcomeTests {
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `an image that moved under its tag is deployed by the next pass, once`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(["README.md": "---\ntitle: Layers\n---\n# Layers\n"])
@@ -28,7 +28,7 @@ struct MirrorOutcomeTests {
         #expect(try await scene.count(ofCommitsOn: "me/lay") == count + 1)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `what was rolled back stays so through ten passes without a word, until the source moves`()
         async throws
     {

@@ -24,7 +24,7 @@ struct MirrorServiceTests {
         try await Client(ClientOptions()).send(Request("GET", try #require(URL(string: url))))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `it answers while passes come, deploys at a SIGHUP, and ends well at a SIGTERM`() async throws {
         let scene = try await Scene()
         let source = try await Fleet.source(scene, "one", build: quick)
@@ -56,7 +56,7 @@ struct MirrorServiceTests {
         #expect(ended.out.split(separator: "\n").count == 2, "a URL at each pass's end: \(ended.out)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `where passes come to nothing it says so, and recovers`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
@@ -92,7 +92,7 @@ struct MirrorServiceTests {
         #expect([0, 130].contains(ended.status), "\(ended)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a push that is under way gets its answer before the process ends`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
@@ -121,7 +121,7 @@ struct MirrorServiceTests {
         #expect(try await scene.repository(of: "me/a").head("main") == commit)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `systemd hears that it is ready, and that all is well`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)

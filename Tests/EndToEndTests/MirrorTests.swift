@@ -15,7 +15,7 @@ struct MirrorTests {
         return (config, good, other)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a pass deploys all, and the next one says nothing and makes no commit`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
@@ -30,7 +30,7 @@ struct MirrorTests {
         #expect(asked.allSatisfy { $0.method == "GET" })
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `one that fails stops no other, is in table, log and metrics, and is told of once`() async throws {
         let scene = try await Scene()
         let (config, _, other) = try await fleet(scene)
@@ -71,7 +71,7 @@ struct MirrorTests {
         #expect(try await scene.hub.asked().isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `passes do not overlap, and nobody has to take a lock away`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
@@ -88,7 +88,7 @@ struct MirrorTests {
         #expect(third.status == 0, "\(third)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `secrets are compared when settings change or the time is over, not with every pass`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
@@ -108,7 +108,7 @@ struct MirrorTests {
         #expect(due.status == 0 && due.err.contains("set variable MODE"), "\(due)")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `two runs at one Space take turns`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)

@@ -40,7 +40,7 @@ struct MirrorWeekTests {
             cache: size(of: scene.folder.path + "/home/.cache"))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `many passes of one process grow neither memory, open files, cache nor the Spaces`() async throws {
         let scene = try await Scene(), (fleet, source) = try await fleet(scene)
         let log = scene.folder.path + "/passes.log"
@@ -48,7 +48,7 @@ struct MirrorWeekTests {
             Binary.path, try fleet.words("mirror", "--every", "5ms", "--log", log),
             environment: scene.environment, directory: scene.folder.url)
         func passes(_ count: Int) async throws {
-            let isThere = await eventually(within: .seconds(200)) {
+            let isThere = await eventually(within: .seconds(900)) {
                 let lines = FileManager.default.contents(atPath: log)?.count { $0 == 10 } ?? 0
                 return lines >= 4 * count
             }
@@ -71,7 +71,7 @@ struct MirrorWeekTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `many passes of processes of their own leave nothing behind`() async throws {
         let scene = try await Scene(), (fleet, source) = try await fleet(scene)
         var sizes: [Int] = []

@@ -46,7 +46,7 @@ struct SecretTests {
         return folder.path
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `after runs that succeed, fail or are refused the token is nowhere`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
@@ -84,7 +84,7 @@ struct SecretTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `no process is ever called with the token`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(

@@ -12,7 +12,7 @@ struct TLSTests {
         try await TLSFront.start(before: scene.hub.url.replacing("http://", with: ""))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a whole deploy goes over TLS to a Hub whose certificate is trusted`() async throws {
         let scene = try await Scene()
         let front = try await front(scene)

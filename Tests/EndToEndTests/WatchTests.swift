@@ -17,7 +17,7 @@ struct WatchTests {
 
     private let failing = #"{"build":{"fail":"COPY","exit":2,"log":["error: no wheel for this platform"]}}"#
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a build that fails is exit 7 with its step and log, each time, until it is mended`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, failing)
@@ -71,7 +71,7 @@ struct WatchTests {
         #expect(watched.result("hint")?.contains(words) == true, "\(watched)")
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: ["PAUSED", "SLEEPING"])
+    @Test(.timeLimit(.minutes(30)), arguments: ["PAUSED", "SLEEPING"])
     func `a Space at rest is told with the line that wakes it, and woken when asked`(stage: String)
         async throws
     {
@@ -130,7 +130,7 @@ struct WatchTests {
         #expect(watched.err.contains("RUNNING"))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a commit that somebody else pushes meanwhile supersedes ours`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, #"{"build":{"seconds":120}}"#)

@@ -3,7 +3,7 @@ import Wire
 
 struct ChildTrafficTests {
     /// Both directions of one stream are full at times, on and off: each must be woken for itself.
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(30)))
     func `a child that answers while it is fed is never forgotten`() async throws {
         let input = [UInt8](repeating: 65, count: 700_000)
         // Forty at a time: beyond 1,024 open descriptors Foundation's `Process` writes behind its `fd_set`.
