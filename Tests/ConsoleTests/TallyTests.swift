@@ -18,6 +18,17 @@ import Testing
         #expect(tally.line == "2 deployed; 2 failed, with exit code: me/c (6), me/d (5)")
     }
 
+    @Test func `does not count as failed what a later pass does`() throws {
+        var tally = Tally()
+        var later = try report("b", .tryLater)
+        later.failure?.cause = .deferred("the Hub takes few more")
+        tally.add(try report("a", nil))
+        tally.add(later)
+        #expect(tally.line == nil)
+        tally.add(try report("c", .refused))
+        #expect(tally.line == "1 deferred; 1 deployed; 1 failed, with exit code: me/c (6)")
+    }
+
     @Test func `is not said where all went well, and is no list of hundreds`() throws {
         var tally = Tally()
         tally.add(try report("a", nil))

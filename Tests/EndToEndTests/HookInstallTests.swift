@@ -147,6 +147,10 @@ struct HookInstallTests {
         let bound = try await call(hook, "status", changing: ["HF_TOKEN": nil])
         #expect(bound.out.contains("production -> me/demo (not pushed yet)"), "\(bound)")
         #expect(bound.err.contains("\(config) account.me.token file:"), "\(bound)")
+        try await hook.work.git("tag", "-a", "-m", "One", "production")
+        try await hook.work.git("push", "-q", "--no-verify", "origin", "refs/tags/production")
+        let tagged = try await call(hook, "status")
+        #expect(tagged.out.contains("production -> me/demo\n"), "\(tagged)")
         let shell = try await call(hook, "status")
         #expect(shell.err.contains("which a hook may not have"), "\(shell)")
     }

@@ -57,8 +57,10 @@ struct UnitTests {
         #expect(FileManager.default.fileExists(atPath: home.path + "/spacesync.log"))
     }
 
-    @Test func `the service's line is a pass with what systemd gives it`() async throws {
-        let scene = try await Scene()
+    /// A line of the service's, or of its drop-in, with what systemd would give it.
+    private func line(of name: String, _ scene: Scene) async throws -> (
+        text: String, environment: [String: String]
+    ) {
         let folder = scene.folder.path
         for name in ["etc", "credentials", "cache", "state"] {
             try FileManager.default.createDirectory(
@@ -66,23 +68,48 @@ struct UnitTests {
         }
         try Data(try await settings(scene).utf8).write(to: URL(fileURLWithPath: folder + "/etc/spaces.conf"))
         try Data(Scene.token.utf8).write(to: URL(fileURLWithPath: folder + "/credentials/hub-token"))
-        let lines = try lines("spacesync.service")
-        func value(_ key: String) throws -> String {
-            String(try #require(lines.first { $0.hasPrefix(key + "=") }).dropFirst(key.count + 1))
-        }
         #expect(try value("LoadCredential").hasPrefix("hub-token:"))
         let pairs = try value("Environment").replacing("%S", with: folder + "/state")
             .replacing("%C", with: folder + "/cache").split(separator: " ")
             .map { $0.split(separator: "=").map { String($0) } }
         var own = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
         own["CREDENTIALS_DIRECTORY"] = folder + "/credentials"
-        let line = try value("ExecStart").replacing("/usr/local/bin/spacesync", with: "spacesync")
+        let line = try value("ExecStart", of: name)
+            .replacing("/usr/local/bin/spacesync", with: "spacesync")
             .replacing("/etc/spacesync/", with: folder + "/etc/")
-        try await expectMirror(line, scene, environment(scene, own))
+        return (line, environment(scene, own))
+    }
+
+    private func value(_ key: String, of name: String = "spacesync.service") throws -> String {
+        // A drop-in takes a line back before it gives another.
+        let line = try lines(name).first { $0.hasPrefix(key + "=") && $0 != key + "=" }
+        return String(try #require(line).dropFirst(key.count + 1))
+    }
+
+    @Test func `the service's line is a pass with what systemd gives it`() async throws {
+        let scene = try await Scene(), (line, environment) = try await line(of: "spacesync.service", scene)
+        try await expectMirror(line, scene, environment)
         // What it keeps lies in the folders that systemd makes for it.
+        let folder = scene.folder.path
         let cache = "\(folder)/cache/\(try value("CacheDirectory"))"
         #expect(FileManager.default.fileExists(atPath: cache + "/mirror.lock"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/cache").count == 1)
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `the drop-in's line stays, and ends as the drop-in says`() async throws {
+        let scene = try await Scene(), (line, environment) = try await line(of: "every.conf", scene)
+        let free = line.replacing("127.0.0.1:9464", with: "127.0.0.1:0")
+        #expect(free != line)
+        let run = try LiveRun.start(
+            "/bin/sh", ["-c", "exec " + free], environment: environment, directory: scene.folder.url)
+        #expect(await run.says("pass: 1 deployed"), "\(run.err)")
+        try #require(try value("ExecReload", of: "every.conf").contains("-HUP"))
+        run.send(SIGHUP)
+        run.send(SIGTERM)
+        let ended = await run.end()
+        let good = ["0", try value("SuccessExitStatus", of: "every.conf")]
+        #expect(good.contains("\(ended.status)"), "\(ended)")
     }
 
     private static let systemd = Peer("systemd-analyze")
@@ -96,12 +123,19 @@ struct UnitTests {
             try scratch.write("spacesync.timer", try text("spacesync.timer")),
         ].map(\.path)
         let systemd = try Self.systemd.found()
-        let verified = try await run(systemd, ["verify", "--man=no"] + units)
-        #expect(verified.status == 0 && verified.err.isEmpty && verified.out.isEmpty, "\(verified)")
+        try await expectVerified(units)
         // From 0 (nothing to be had) to 100.
         let rated = try await run(
             systemd, ["security", "--offline=true", "--threshold=20", "--no-pager", units[0]])
         #expect(rated.status == 0, "\(rated)")
+        let stays = try text("every.conf").replacing("/usr/local/bin/spacesync", with: Binary.path)
+        try scratch.write("spacesync.service.d/every.conf", stays)
+        try await expectVerified(units)
+    }
+
+    private func expectVerified(_ units: [String]) async throws {
+        let verified = try await run(Self.systemd.found(), ["verify", "--man=no"] + units)
+        #expect(verified.status == 0 && verified.err.isEmpty && verified.out.isEmpty, "\(verified)")
     }
 
     @Test func `the Containerfile would build, with the Swift that the package asks for`() async throws {

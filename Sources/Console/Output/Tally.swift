@@ -8,14 +8,16 @@ struct Tally {
     private static let most = 10
 
     mutating func add(_ report: Report) {
-        if let failure = report.failure {
+        if report.isDeferred {
+            ended["deferred", default: 0] += 1
+        } else if let failure = report.failure {
             failed.append("\(report.space) (\(failure.kind.exitCode))")
         } else {
             ended[report.outcome.rawValue, default: 0] += 1
         }
     }
 
-    /// nil where all went well.
+    /// nil where all went well, or waits for a later pass.
     var line: String? {
         guard !failed.isEmpty else { return nil }
         let well = ended.sorted { $0.key < $1.key }.map { "\($1) \($0)" }
