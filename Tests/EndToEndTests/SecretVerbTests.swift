@@ -48,6 +48,12 @@ struct SecretVerbTests {
         #expect(
             hidden.status == 6 && hidden.err.contains("spacesync variables unset me/demo LC_ALL"), "\(hidden)"
         )
+        let made = try await scene.spacesync("create", "me/new", "-e", "A=1", "--secret", "A=env:USER")
+        #expect(made.status == 2 && made.err.contains("A is given as a variable and as a secret"), "\(made)")
+        let copied = try await scene.spacesync(
+            "duplicate", "me/demo", "me/new", "--secret", "LC_ALL=env:USER")
+        #expect(copied.status == 6 && copied.err.contains("me/demo has a variable LC_ALL"), "\(copied)")
+        #expect(try await scene.hub.api("GET", "/spaces/me/new").status == 404)
         _ = try await scene.hub.api("POST", "/spaces/me/demo/secrets", #"{"key":"LC_ALL","value":"y"}"#)
         let pushed = try await scene.spacesync("push", "me/demo", "-c", "variable=MODE=fast", in: source.url)
         #expect(
@@ -159,6 +165,9 @@ struct SecretVerbTests {
         #expect(try await set("hf://buckets/me/c:/data").status == 0)
         let list = try await scene.spacesync("volumes", "list", "me/demo")
         #expect(list.out == "hf://datasets/me/d@v1/train:/sets:ro\nhf://buckets/me/c:/data\n", "\(list)")
+        let two = try await scene.spacesync(
+            "volumes", "set", "me/demo", "hf://buckets/me/d:/x", "hf://buckets/me/e:/x")
+        #expect(two.status == 2 && two.err.contains("mounted at /x"), "\(two)")
         let all = try await scene.spacesync("volumes", "unset", "me/demo")
         #expect(all.status == 9, "\(all)")
         #expect(try await scene.spacesync("volumes", "unset", "me/demo", "/sets").status == 0)

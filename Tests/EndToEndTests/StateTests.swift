@@ -90,6 +90,9 @@ struct StateTests {
         let refused = try await scene.spacesync("push", in: source.url)
         #expect(refused.status == 9, "\(refused)")
         #expect(refused.err.contains("$0.40 an hour") && refused.err.contains("everybody"), "\(refused)")
+        let planned = try await scene.spacesync("plan", in: source.url)
+        #expect(
+            planned.status == 0 && planned.err.contains("a push needs a yes (--yes): hardware"), "\(planned)")
         #expect(try await changes(scene.hub) == [])
         let allowed = try await scene.spacesync("push", "--yes", in: source.url)
         #expect(allowed.status == 0, "\(allowed)")

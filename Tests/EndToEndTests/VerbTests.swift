@@ -47,7 +47,11 @@ struct VerbTests {
         let never = try await scene.spacesync("sleep-time", "me/demo", "never")
         #expect(
             never.status == 9 && never.err.contains("spacesync sleep-time me/demo never --yes"), "\(never)")
+        let rare = try await scene.spacesync("sleep-time", "me/demo", "99999d")
+        #expect(rare.status == 9 && rare.err.contains("$0.40"), "so long is never: \(rare)")
         #expect(try await scene.spacesync("sleep-time", "me/demo", "2h").status == 0)
+        let lone = try await scene.spacesync("hardware", "me/demo", "--sleep-time", "30m")
+        #expect(lone.status == 2 && lone.err.contains("spacesync sleep-time me/demo 30m"), "\(lone)")
         let cheaper = try await scene.spacesync("hardware", "me/demo", "cpu-basic")
         #expect(cheaper.status == 0, "\(cheaper)")
         let unheeded = try await scene.spacesync("sleep-time", "me/demo", "1h")

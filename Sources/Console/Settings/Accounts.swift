@@ -90,6 +90,9 @@ struct Accounts: Sendable {
         }
     }
 
+    /// HF_USER is there and names somebody without a token. What stands in it is not shown: it may be one.
+    var hasBareUser: Bool { users.contains { $0.token == nil } }
+
     /// Which token reads a source: that of its `[source]` section, or GITHUB_TOKEN for GitHub alone.
     func authorization(forSource url: String) throws(Failure) -> Authorization? {
         guard let host = OperatorSettings.host(of: url) else { return nil }

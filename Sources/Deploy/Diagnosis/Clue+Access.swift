@@ -2,16 +2,15 @@ extension Clue {
     /// What the user 1000, as whom the Hub runs containers, may not do.
     static let access: [Clue] = [
         Clue("bind() to ", "attempting to bind on", "listen eacces", "bind: permission denied") { at in
-            guard at.line.has(anyOf: ["permission denied", "eacces"]) else { return nil }
-            let port = at.text.split { !$0.isNumber }.map(String.init).last {
-                Int($0).map { $0 < 1024 && $0 > 0 } == true && $0 != "13"
-            }
-            return Explanation(
-                cause: .privilegedPort,
-                why: "the app may not listen on port \(port ?? "below 1024"): the Hub runs it as uid 1000",
-                mend:
-                    "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of the target"
-            )
+            at.line.has(anyOf: ["permission denied", "eacces"]) ? privilegedPort(at) : nil
+        },
+        // Python names no port, and gunicorn no reason.
+        Clue("permissionerror") { at in
+            at.preceding(3).contains { $0.has(".bind(") } ? privilegedPort(at) : nil
+        },
+        Clue("can't connect to ('") { at in
+            at.text.after("', ")?.before(")").flatMap { Int($0) }.map { $0 < 1024 } == true
+                ? privilegedPort(at) : nil
         },
         Clue("unable to open database file", "attempt to write a readonly database") { at in
             guard !at.line.isWarning else { return nil }
@@ -48,6 +47,18 @@ extension Clue {
             return denied(path, at)
         },
     ]
+
+    private static func privilegedPort(_ at: Sighted) -> Explanation {
+        let port = at.text.split { !$0.isNumber }.map(String.init).last {
+            Int($0).map { $0 < 1024 && $0 > 0 } == true && $0 != "13"
+        }
+        return Explanation(
+            cause: .privilegedPort,
+            why: "the app may not listen on port \(port ?? "below 1024"): the Hub runs it as uid 1000",
+            mend:
+                "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of the target"
+        )
+    }
 
     /// `/bin/sh: 1: ./start.sh: Permission denied`, `exec /start.sh: permission denied`.
     private static func unrunnable(_ at: Sighted) -> String? {

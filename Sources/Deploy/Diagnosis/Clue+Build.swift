@@ -60,7 +60,7 @@ extension Clue {
                     ? "another FROM python:3.x in the Dockerfile, or an older version of the package"
                     : "card = python_version: 3.x of the target, or an older version of the package")
         },
-        Clue("temporary failure in name resolution") { at in
+        Clue("temporary failure in name resolution", "nameresolutionerror") { at in
             guard at.symptoms.isBuild,
                 !at.line.isWarning || at.anywhere("no matching distribution")
                     || at.anywhere("could not find a version")

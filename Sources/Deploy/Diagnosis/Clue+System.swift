@@ -11,6 +11,15 @@ extension Clue {
                 ?? (at.line.has("sndfile") ? "libsndfile.so" : nil)
             return name.flatMap { library($0, at) }
         },
+        Clue("version `glibc_", "version `glibcxx_") { at in
+            Explanation(
+                cause: .sharedLibrary,
+                why:
+                    "something in the image was made for a newer Linux (\(at.text.after("version `")?.before("'") ?? "glibc"))",
+                mend:
+                    "start from a newer base image (a -trixie tag for -bookworm, say), or build it in the image"
+            )
+        },
         Clue(
             "portaudio library not found", "unable to find zbar shared library", "tesseract is not installed",
             "failed to find libmagic",

@@ -81,11 +81,8 @@ extension Deployment {
 
     /// Money and exposure need a yes: at the terminal, by `--yes`, or by `spacesync.trust` of who runs this unattended.
     func agree(to changes: [StateChange]) async throws(Failure) {
-        let open = changes.filter {
-            $0.stake != nil && !options.trusted.contains($0.subject.description.lowercased())
-        }
+        let open = open(changes), stakes = stakes(open)
         guard !open.isEmpty else { return }
-        let stakes = open.map { "\($0.subject) \($0.why): \($0.stake ?? "")" }
         guard await options.ask(stakes.joined(separator: "\n") + "\nSet this for \(target.space)?") else {
             let keys = open.map { "git config --add spacesync.trust '\($0.subject)'" }
             throw Failure(
@@ -94,6 +91,22 @@ extension Deployment {
                 hint: (["spacesync push \(target.space) --yes"] + keys.map { "for unattended runs: \($0)" })
                     .joined(separator: "\n"))
         }
+    }
+
+    /// For those who do not push.
+    func tellStakes(of changes: [StateChange]) {
+        for stake in stakes(open(changes)) { say(.warning("a push needs a yes (--yes): \(stake)")) }
+    }
+
+    /// What nobody has said yes to for good.
+    private func open(_ changes: [StateChange]) -> [StateChange] {
+        changes.filter {
+            $0.stake != nil && !options.trusted.contains($0.subject.description.lowercased())
+        }
+    }
+
+    private func stakes(_ changes: [StateChange]) -> [String] {
+        changes.map { "\($0.subject) \($0.why): \($0.stake ?? "")" }
     }
 
     /// Asks for a yes where one is needed, and sets what is to be set. Once, however often the push is planned anew.

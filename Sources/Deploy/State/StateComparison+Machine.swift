@@ -11,7 +11,9 @@ extension StateComparison {
         }
         var change = StateChange(
             .hardware, now == nil ? .added : .updated,
-            (now.map { "\($0) -> \(hardware)" } ?? hardware) + (sleep.map { ", sleepTime \($0)" } ?? ""),
+            (now.map { "\($0) -> \(hardware)" } ?? hardware)
+                + (sleep.map { hardware == "cpu-basic" ? ", which heeds no sleepTime" : ", sleepTime \($0)" }
+                    ?? ""),
             order: .setHardware(hardware, sleep))
         let (before, after) = (price(of: now)?.dollarsPerHour ?? 0, price(of: hardware))
         // A price that the Hub does not tell may be any.
@@ -31,8 +33,9 @@ extension StateComparison {
         }
         let why = now.map { "\($0) -> \(wish)" } ?? wish.description
         var change = StateChange(.sleepTime, .updated, why, order: .setSleepTime(wish))
-        if wish == .never, let price = price(of: hardware), !price.isFree {
-            change.stake = "a Space that never sleeps costs \(price.of(hours: 1)) in every hour"
+        if wish.isEndless, let price = price(of: hardware), !price.isFree {
+            let what = wish == .never ? "never sleeps" : "sleeps only after \(wish)"
+            change.stake = "a Space that \(what) costs \(price.of(hours: 1)) in every hour"
         }
         return change
     }

@@ -25,6 +25,9 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// So long (a week) that a Space which somebody looks at now and then never sleeps, and costs money always.
+    package var isEndless: Bool { self == .never || seconds > 7 * 86_400 }
+
     /// As the Hub takes it.
     package var seconds: Int {
         switch self {

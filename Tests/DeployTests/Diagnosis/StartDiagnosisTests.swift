@@ -169,6 +169,23 @@ struct StartDiagnosisTests {
         )
     }
 
+    @Test func `a port that only root has is told, though Python names none and gunicorn no reason`() {
+        #expect(
+            run(
+                "    self.socket.bind(self.server_address)", "PermissionError: [Errno 13] Permission denied"
+            ).cause == .privilegedPort)
+        #expect(run("[2026-01-01] [1] [ERROR] Can't connect to ('0.0.0.0', 80)").cause == .privilegedPort)
+        #expect(run("[2026-01-01] [1] [ERROR] Can't connect to ('0.0.0.0', 8000)").cause != .privilegedPort)
+        #expect(
+            run("PermissionError: [Errno 13] Permission denied: '/app/cache'").cause == .permission)
+    }
+
+    @Test func `a library of a newer Linux is told`() {
+        let told = run(
+            "node: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by node)")
+        #expect(told.cause == .sharedLibrary && "\(told)".contains("GLIBC_2.38"), "\(told)")
+    }
+
     @Test func `Node comes from its own image, Debian's is the second way`() throws {
         let told = build("--> RUN npm ci", "/bin/sh: 1: npm: not found").hint
         let (node, debian) = (

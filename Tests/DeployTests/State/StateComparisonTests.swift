@@ -100,6 +100,10 @@ struct StateComparisonTests {
         #expect(up.first?.stake?.contains("$0.40 an hour") == true)
         let down = try comparison({ $0.hardware = "cpu-basic" }, "t4-small").changes
         #expect(down.map(\.stake) == [nil])
+        let void = try comparison(
+            { ($0.hardware, $0.sleepTime) = ("cpu-basic", .seconds(3600)) }, "t4-small"
+        ).changes
+        #expect(void.first?.why.contains("which heeds no sleepTime") == true)
         #expect(try comparison { $0.hardware = "zero-a10g" }.changes.first?.stake != nil)
         #expect(try comparison { $0.hardware = "cpu-basic" }.changes == [])
     }
@@ -111,6 +115,8 @@ struct StateComparisonTests {
         #expect(paid.map(\.order) == [.setSleepTime(.never)])
         #expect(paid.first?.stake?.contains("$0.40") == true)
         #expect(try comparison({ $0.sleepTime = .seconds(172_800) }, "t4-small").changes == [])
+        let rare = try comparison({ $0.sleepTime = .seconds(864_000) }, "t4-small").changes
+        #expect(rare.first?.stake?.contains("sleeps only after 10d") == true)
     }
 
     @Test func `what is shown to more people needs a yes and comes last`() throws {

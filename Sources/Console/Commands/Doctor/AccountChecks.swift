@@ -26,8 +26,10 @@ struct AccountChecks: Sendable {
             found.append(
                 Checkup(
                     "token", .warning, "none in reach: public Spaces can be planned, nothing can be deployed",
-                    mend:
-                        "make one with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN")
+                    mend: (workshop.accounts.hasBareUser
+                        ? "HF_USER holds a name without a token: write name:token there, or " : "")
+                        + "make one with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN"
+                )
             )
         }
         if workshop.world["GITHUB_TOKEN"] != nil { found.append(await gitHub()) }

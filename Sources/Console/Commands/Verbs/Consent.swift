@@ -17,8 +17,10 @@ struct Consent: Sendable {
         let world = office.invocation.world
         guard !office.arguments.has(.yes) else { return }
         if world.canAsk {
-            details.forEach { office.tell($0, about: space) }
-            if await Question(world).ask("\(what)?") { return }
+            // In one with the question: it is never asked without them, whatever else is told.
+            if await Question(world).ask((details.map(\.visible) + ["\(what)?"]).joined(separator: "\n")) {
+                return
+            }
             guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted") }
             throw Failure(.guarded, "nothing was changed")
         }

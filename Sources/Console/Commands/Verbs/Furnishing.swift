@@ -31,6 +31,26 @@ struct Furnishing: Sendable {
         let variables = try await GivenValues.read(
             .variable, words: arguments.values(.variable), files: arguments.values(.envFile), in: world)
         self.variables = variables.map { ($0.name, $0.value.reveal()) }
+        if let name = secrets.map(\.name).first(where: variables.map(\.name).contains) {
+            throw Failure(
+                .usage, "\(name) is given as a variable and as a secret, and the Hub runs no such Space",
+                hint: "leave one of them out")
+        }
+    }
+
+    /// A copy gets the original's variables, too.
+    /// - Throws: kind `refused` for a secret that is called like one of them.
+    func checkFree(amidVariablesOf original: HubSpace) async throws(Failure) {
+        guard !secrets.isEmpty else { return }
+        let taken = try await original.variables().keys
+        guard let name = secrets.map(\.name).first(where: taken.contains) else { return }
+        throw Failure(
+            .refused,
+            "\(original.space) has a variable \(name), which its copy gets: the Hub does not run it with a secret of that name",
+            details: ["nothing was changed"],
+            hint:
+                "leave \(name) out; or copy it, spacesync variables unset \(name) of the copy, and set the secret then"
+        )
     }
 
     private static func visibility(_ arguments: Arguments, _ line: String) throws(Failure) -> Visibility {
@@ -74,7 +94,7 @@ struct Furnishing: Sendable {
         let wanted = try await hub.hardware().named(hardware)
         guard wanted.price?.isFree != true else { return }
         var details = ["\(hardware): \(wanted.cost), while it runs"]
-        if sleep == nil || sleep == .never {
+        if sleep?.isEndless ?? true {
             details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
         }
         try await Consent(office, space).need("Run \(space) on \(hardware)", details, line: line)

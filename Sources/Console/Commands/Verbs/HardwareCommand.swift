@@ -15,6 +15,12 @@ extension Command {
         let sleep = try invocation.arguments.value(.sleepTime).map { (text) throws(Failure) in
             try SleepTime.read(text, like: "spacesync hardware owner/name cpu-upgrade --sleep-time 1h")
         }
+        guard words.count == 2 || sleep == nil else {
+            throw Failure(
+                .usage, "--sleep-time goes with a flavour",
+                hint: "of the present hardware: spacesync sleep-time \(words.first ?? "owner/name") "
+                    + (invocation.arguments.value(.sleepTime) ?? "1h"))
+        }
         let office = try await Office(invocation, Array(words.prefix(1)))
         guard let space = office.loaded.named.first else { return try await HardwareList(office).run() }
         guard words.count == 2 else { return await HardwareList(office).run(marking: space) }
@@ -95,11 +101,11 @@ private struct HardwareChange: Sendable {
     }
 
     private func agree(to wanted: Hardware, _ present: Hardware?, _ runtime: Runtime) async throws(Failure) {
-        let isAwake = sleep == .never && runtime.sleepTime != .never && wanted.price?.isFree != true
+        let isAwake = sleep?.isEndless == true && sleep != runtime.sleepTime && wanted.price?.isFree != true
         guard wanted.isDearer(than: present) || isAwake else { return }
         var details = ["\(wanted.name): \(wanted.cost), while it runs"]
         if let present { details.append("\(present.name), the present one: \(present.cost)") }
-        if sleep == nil || sleep == .never {
+        if sleep?.isEndless ?? true {
             details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
         }
         try await Consent(office, space).need(

@@ -43,6 +43,7 @@ extension Command {
                     ["everybody will see what \(from) hides"],
                     line: "duplicate \(from) \(to)\(furnishing.words)")
             }
+            try await furnishing.checkFree(amidVariablesOf: original)
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,

@@ -7,7 +7,7 @@ extension Command {
         summary: "after how long without a visit a Space goes to sleep (1h, 3600 or never)",
         details: """
             On cpu-basic the Hub does not heed it: free hardware sleeps after two days. A Space on paid hardware
-            that never sleeps costs money always: this needs a yes.
+            that never sleeps, or not within a week, costs money always: this needs a yes.
             """,
         flags: [.yes] + Flag.verb
     ) { (invocation) async throws(Failure) in
@@ -36,7 +36,7 @@ private struct Sleeper: Sendable {
     func run() async -> Int {
         await office.serve(space) { (hub, _) async throws(Failure) in
             let present = try await hub.runtime()
-            if time == .never, present.sleepTime != .never { try await agree(to: present, hub) }
+            if time.isEndless, time != present.sleepTime { try await agree(to: present, hub) }
             let runtime = try await hub.setSleepTime(time.seconds)
             guard let told = runtime.sleepTime, told != time else { return give(runtime) }
             throw unheeded(told, on: runtime.requestedHardware ?? "its hardware")
@@ -54,7 +54,7 @@ private struct Sleeper: Sendable {
         let hardware = try await hub.hub.hardware().first { $0.name == name }
         guard hardware?.price?.isFree != true else { return }
         try await Consent(office, space).need(
-            "Let \(space) never sleep",
+            time == .never ? "Let \(space) never sleep" : "Let \(space) sleep no sooner than \(time.spoken)",
             ["\(name): \(hardware?.cost ?? "at a price that the Hub does not tell")"],
             line: "sleep-time \(space) \(time)")
     }

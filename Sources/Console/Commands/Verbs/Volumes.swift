@@ -50,7 +50,11 @@ private struct VolumesWork: ListWork {
                 details: odd.count == 1 ? [] : odd,
                 hint: "write hf://[models|datasets|spaces|buckets/]owner/name:/mount, as in \(example)")
         }
-        return words.compactMap(Volume.init)
+        let volumes = words.compactMap(Volume.init)
+        let places = Dictionary(grouping: volumes, by: \.mountPath).filter { $1.count > 1 }.keys.sorted()
+        guard let place = places.first else { return volumes }
+        throw Failure(
+            .usage, "two volumes are to be mounted at \(place)", hint: "give each a path of its own")
     }
 
     func list() async -> Int {
