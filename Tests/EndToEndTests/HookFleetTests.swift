@@ -21,6 +21,18 @@ struct HookFleetTests {
         try await hook.endStories()
     }
 
+    @Test func `a tag that shares its name with a branch is bound by its full name`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind("refs/tags/v1")
+        try await hook.work.git("tag", "-a", "-m", "One", "v1")
+        let branch = try await hook.push("webai2hf:refs/heads/v1")
+        #expect(branch.status == 0 && !branch.err.contains("me/demo"), "\(branch)")
+        let tag = try await hook.push("refs/tags/v1")
+        #expect(tag.err.contains("me/demo deployed at"), "\(tag)")
+        let status = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
+        #expect(status.out.contains("refs/tags/v1 -> me/demo\n"), "\(status)")
+    }
+
     @Test func `a branch and a tag of one name deploy their Space one after the other`() async throws {
         let hook = try await HookScene()
         try await hook.bind("v1")

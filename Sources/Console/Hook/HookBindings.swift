@@ -33,7 +33,8 @@ struct HookBindings: Sendable {
         let names = Set(branches.map(\.name))
         for target in settings.targets where target.source == nil && !target.manual {
             guard let name = target.revision ?? head, !names.contains(name) else { continue }
-            let isTag = await house.source.tip(of: "refs/tags/\(name)") != nil
+            let isTag =
+                await house.source.tip(of: name.hasPrefix("refs/") ? name : "refs/tags/\(name)") != nil
             bindings.append(Binding(branch: name, space: target.space, isMissing: !isTag))
         }
     }

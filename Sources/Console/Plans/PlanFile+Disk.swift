@@ -70,25 +70,3 @@ extension PlanFile {
         }
     }
 }
-
-/// Why a file could not be written, without Foundation's dump.
-struct FileTrouble: Error { var words: String }
-
-/// Writes a file beside its place and renames it.
-/// - Parameter mode: nil: what the umask makes of a new file.
-func writeAtomically(_ data: Data, to path: String, mode: mode_t?) throws {
-    let fresh = path + ".new-\(UInt32.random(in: 0...UInt32.max))"
-    func trouble() -> FileTrouble { FileTrouble(words: String(cString: strerror(errno))) }
-    let file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode ?? 0o666)
-    guard file >= 0 else { throw trouble() }
-    do {
-        let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
-        try handle.write(contentsOf: data)
-        try handle.synchronize()
-        try handle.close()
-        guard rename(fresh, path) == 0 else { throw trouble() }
-    } catch {
-        unlink(fresh)
-        throw error
-    }
-}

@@ -40,10 +40,3 @@ package struct World: Sendable {
         return URL(fileURLWithPath: whole).standardizedFileURL.path
     }
 }
-
-/// Reads a small text file; nil when there is none.
-func readFile(_ path: String, limit: Int) -> [UInt8]? {
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-    defer { try? file.close() }
-    return (try? file.read(upToCount: limit + 1)).flatMap { $0 }.map(Array.init) ?? []
-}

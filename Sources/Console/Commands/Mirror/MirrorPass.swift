@@ -25,9 +25,14 @@ struct MirrorPass: Sendable {
 
     /// - Throws: kind `tryLater`, with who is at it.
     func lock(waiting limit: Duration) async throws(Failure) -> FileLock? {
-        try await FileLock.take(
-            workshop.cache.path + "/mirror.lock", for: "the pass over these Spaces", waiting: limit
-        ) { voice.note("waiting for another pass: \($0)") }
+        let path = workshop.cache.path + "/mirror.lock"
+        let lock = try await FileLock.take(path, for: "the pass over these Spaces", waiting: limit) {
+            voice.note("waiting for another pass: \($0)")
+        }
+        if lock == nil {
+            voice.warn("\(path) cannot be locked: passes may overlap, and fetch everything anew")
+        }
+        return lock
     }
 
     /// To be called under the lock: what passes remember is read here, and kept at the end.

@@ -84,11 +84,10 @@ struct PassRecord: Sendable {
     /// Prometheus' text format
     /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
     func writeMetrics(to path: String, named name: String) throws(Failure) {
-        do { try Data(metrics.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw unwritable(name, String(cString: strerror(errno)))
-        }
         // The collector is another user.
-        chmod(path, 0o644)
+        do { try writeAtomically(Data(metrics.utf8), to: path, mode: 0o644) } catch {
+            throw unwritable(name, (error as? FileTrouble)?.words ?? "\(error)")
+        }
     }
 
     var metrics: String {

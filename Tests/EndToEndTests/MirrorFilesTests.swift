@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The files that a pass reads and writes, where they are no plain files.
+struct MirrorFilesTests {
+    private func fleet(_ scene: Scene) async throws -> Fleet {
+        var fleet = Fleet(scene)
+        fleet.add("me/a", from: try await Fleet.source(scene, "one", build: #"{"seconds":0}"#))
+        return fleet
+    }
+
+    @Test func `a link stays one, and what is no plain file is written to`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene), folder = scene.folder.path
+        let link = folder + "/link.prom"
+        try Data("old\n".utf8).write(to: URL(fileURLWithPath: folder + "/real.prom"))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real.prom")
+        let words = try fleet.words("mirror", "--no-wait") + ["--metrics-file"]
+        let pass = try await scene.spacesync(words + [link])
+        #expect(pass.status == 0, "\(pass)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "real.prom")
+        let real = try String(contentsOfFile: folder + "/real.prom", encoding: .utf8)
+        #expect(real.contains("spacesync_outcome_ok"), "\(real)")
+        let mode = try FileManager.default.attributesOfItem(atPath: folder + "/real.prom")[.posixPermissions]
+        #expect(mode as? Int == 0o644)
+        let out = try await scene.spacesync(words + ["/dev/stdout"])
+        #expect(out.status == 0 && out.out.contains("spacesync_outcome_ok"), "\(out)")
+        try #require(mkfifo(folder + "/pipe", 0o600) == 0)
+        let unread = try await scene.spacesync(words + [folder + "/pipe"])
+        #expect(unread.status == 3 && unread.err.contains("cannot be written"), "\(unread)")
+        let type = try FileManager.default.attributesOfItem(atPath: folder + "/pipe")[.type]
+        #expect(type as? FileAttributeType != .typeRegular)
+        let empty = try await scene.spacesync(words + [""])
+        #expect(empty.status == 2 && empty.err.contains("--metrics-file names no file"), "\(empty)")
+    }
+
+    @Test(.timeLimit(.minutes(30)), arguments: [SIGTERM, SIGINT])
+    func `settings that nobody writes into their pipe hold no signal up`(signal: Int32) async throws {
+        let scene = try await Scene(), pipe = scene.folder.path + "/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let run = try LiveRun.start(
+            Binary.path, ["mirror", "--config", pipe], environment: scene.environment,
+            directory: scene.folder.url)
+        #expect(await eventually { self.holds(run.id, pipe) })
+        run.send(signal)
+        #expect(await run.end().status != 0)
+    }
+
+    private func holds(_ process: Int32, _ path: String) -> Bool {
+        let folder = "/proc/\(process)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.contains {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasSuffix(
+                "/pipe") == true
+        }
+    }
+
+    @Test func `settings may come out of a pipe, and are no directory`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        let words = try fleet.words("mirror", "--no-wait")
+        let config = try #require(words.first { $0.hasSuffix(".conf") })
+        let line = "(sleep 0.3; cat '\(config)') | \"$0\" mirror --no-wait --config /dev/stdin"
+        let piped = try await run(
+            "/bin/sh", ["-c", line, Binary.path], environment: scene.environment, directory: scene.folder.url)
+        #expect(piped.status == 0 && piped.err.contains("pass: 1 pushed"), "\(piped)")
+        let folder = try await scene.spacesync("mirror", "--config", scene.folder.path)
+        #expect(folder.status == 3, "\(folder)")
+    }
+
+    @Test func `a pass that cannot be locked says so`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        let pass = try await scene.spacesync(
+            try fleet.words("mirror", "--no-wait"), changing: ["XDG_CACHE_HOME": "/dev/null"])
+        #expect(pass.err.contains("mirror.lock cannot be locked: passes may overlap"), "\(pass)")
+    }
+}
