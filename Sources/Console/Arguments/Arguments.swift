@@ -47,12 +47,14 @@ struct Arguments: Sendable {
             guard attached == nil else { throw Failure(.usage, "\(name) takes no value") }
             return flag.sets
         }
-        if let attached { return attached }
-        if flag.isOptional { return flag.sets }
-        guard let next = rest.popFirst() else {
+        if attached == nil, flag.isOptional { return flag.sets }
+        guard let value = attached ?? rest.popFirst() else {
             throw Failure(.usage, "\(name) needs a value", hint: "write \(name) \(placeholder)")
         }
-        return next
+        guard !value.isEmpty || placeholder != "FILE" else {
+            throw Failure(.usage, "\(name) names no file", hint: "is the variable set that stands there?")
+        }
+        return value
     }
 
     private static func unknown(_ name: String, _ known: [Flag]) -> Failure {

@@ -47,11 +47,11 @@ struct HookBindings: Sendable {
         do throws(Failure) {
             let settings = try await loader.load([])
             loaded = loaded ?? settings
-            bindings += settings.targets.filter { $0.isBound(to: branch.name, head: head) }.map {
+            bindings += settings.targets.filter { $0.isBound(toAnyOf: [branch.name], head: head) }.map {
                 Binding(branch: branch.name, space: $0.space)
             }
             refused += settings.refused.filter {
-                $0.isBound(to: branch.name, head: head) && !refused.contains($0)
+                $0.isBound(toAnyOf: [branch.name], head: head) && !refused.contains($0)
             }
         } catch {
             let failure = error
@@ -65,7 +65,7 @@ struct HookBindings: Sendable {
 extension Target {
     /// Whether a push of this branch (or tag) deploys it: its source is the repository, and its branch is the one that
     /// was pushed (HEAD's when it names none).
-    func isBound(to name: String, head: String?) -> Bool {
-        source == nil && !manual && (revision ?? head) == name
+    func isBound(toAnyOf names: [String], head: String?) -> Bool {
+        source == nil && !manual && (revision ?? head).map(names.contains) == true
     }
 }

@@ -51,12 +51,8 @@ struct HookRun: Sendable {
         let loaded = try await loader.load([])
         loaded.tell(voice)
         let head = await loaded.home?.source.headName()
-        // A tag that shares its name with a branch is bound by its full name.
-        let names = push.isBranch ? [name] : [name, push.ref]
-        let targets = loaded.targets.filter { target in names.contains { target.isBound(to: $0, head: head) }
-        }
-        let foreign = loaded.refused.filter { target in names.contains { target.isBound(to: $0, head: head) }
-        }
+        let targets = loaded.targets.filter { $0.isBound(toAnyOf: push.names, head: head) }
+        let foreign = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
         guard !targets.isEmpty || !foreign.isEmpty else { return }
         guard pushed != nil else { return voice.note("-----> \(name) was deleted; no Space is touched") }
         let options = PushOptions(invocation.world.environment, allowsForce: loaded.operators.allowForce)

@@ -20,6 +20,9 @@ struct PushedRef: Hashable, Sendable {
         return nil
     }
 
+    /// As settings may name it: a tag that shares its name with a branch, in full.
+    var names: [String] { [name, isBranch ? nil : ref].compactMap { $0 } }
+
     var isBranch: Bool { ref.hasPrefix("refs/heads/") }
     var isDeletion: Bool { new.isZero }
 

@@ -37,10 +37,12 @@ final class TextVoice: Voice {
         style = Style(isOn: color && err.isTerminal)
         live = err.isTerminal && verbosity > .quiet ? LiveLine(err) : nil
         results = TextResults(
-            out: out, style: style, isNamed: verbosity > .quiet && out.isTerminal && err.isTerminal)
+            out: out, style: style, live: live,
+            isNamed: verbosity > .quiet && out.isTerminal && err.isTerminal)
     }
 
     func expect(_ run: Prospect) {
+        results.expect(run)
         state.withLock { state in
             state.run = run
             state.order += run.spaces.filter { !state.order.contains($0) }
@@ -57,8 +59,8 @@ final class TextVoice: Voice {
         case .warning(let text, _): detail(style.yellow("warning: ") + text.visible)
         case .read: break
         case .planned(let plan): show(plan, of: space, lines)
-        case .finding(let finding): results.give(finding, of: space, amongOthers: yieldsFloor())
-        case .drifted(let entry): results.give(entry, of: space, amongOthers: yieldsFloor())
+        case .finding(let finding): results.give(finding, of: space)
+        case .drifted(let entry): results.give(entry, of: space)
         case .configured(let change):
             detail(
                 "\(change.order == nil ? "left" : change.kind == .removed ? "removed" : "set") \(change.subject)"
@@ -80,9 +82,9 @@ final class TextVoice: Voice {
 
     private func sayQuietly(_ event: Event, of space: SpaceID) {
         switch event {
-        case .planned(let plan) where isPlanned: results.give(plan, of: space, amongOthers: yieldsFloor())
-        case .finding(let finding): results.give(finding, of: space, amongOthers: yieldsFloor())
-        case .drifted(let entry): results.give(entry.path, of: space, amongOthers: yieldsFloor())
+        case .planned(let plan) where isPlanned: results.give(plan, of: space)
+        case .finding(let finding): results.give(finding, of: space)
+        case .drifted(let entry): results.give(entry.path, of: space)
         default: break
         }
     }
@@ -157,18 +159,12 @@ final class TextVoice: Voice {
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
 
     private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
-        if isPlanned { return results.give(plan, of: space, amongOthers: yieldsFloor()) }
+        if isPlanned { return results.give(plan, of: space) }
         guard !plan.isEmpty || !plan.settings.isEmpty else { return detail("nothing to change") }
         var table = PlanTable(plan, style: style)
         table.whole = lines.complete("spacesync plan \(space)", of: space).visible
         let limit = verbosity == .verbose ? Int.max : 12
         table.lines(limit: limit).forEach(detail)
-    }
-
-    /// Standard output is about to be written: whether its lines need their Space's name.
-    private func yieldsFloor() -> Bool {
-        live?.pause()
-        return state.withLock { $0.run.isOfSeveral }
     }
 
     func report(_ report: Report, _ cost: Cost) {

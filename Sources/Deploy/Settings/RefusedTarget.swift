@@ -25,8 +25,8 @@ package struct RefusedTarget: Hashable, Sendable {
 
     /// Whether a push of this branch (or tag) would have deployed it, had nothing been refused.
     /// - Parameter head: the branch that HEAD names.
-    package func isBound(to name: String, head: String?) -> Bool {
-        !isElsewhere && !manual && (revision ?? head) == name
+    package func isBound(toAnyOf names: [String], head: String?) -> Bool {
+        !isElsewhere && !manual && (revision ?? head).map(names.contains) == true
     }
 
     /// What is refused, once, and the lines that would allow it.

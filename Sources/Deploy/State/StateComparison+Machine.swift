@@ -33,7 +33,7 @@ extension StateComparison {
         }
         let why = now.map { "\($0) -> \(wish)" } ?? wish.description
         var change = StateChange(.sleepTime, .updated, why, order: .setSleepTime(wish))
-        if wish.isEndless, let price = price(of: hardware), !price.isFree {
+        if wish.staysAwake(after: now), let price = price(of: hardware), !price.isFree {
             let what = wish == .never ? "never sleeps" : "sleeps only after \(wish)"
             change.stake = "a Space that \(what) costs \(price.of(hours: 1)) in every hour"
         }

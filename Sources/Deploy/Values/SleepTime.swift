@@ -28,6 +28,12 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
     /// So long (a week) that a Space which somebody looks at now and then never sleeps, and costs money always.
     package var isEndless: Bool { self == .never || seconds > 7 * 86_400 }
 
+    /// It begins to cost always: less sleep than before, and hardly any.
+    package func staysAwake(after now: SleepTime?) -> Bool {
+        guard isEndless, let now else { return isEndless }
+        return now != .never && (self == .never || seconds > now.seconds)
+    }
+
     /// As the Hub takes it.
     package var seconds: Int {
         switch self {

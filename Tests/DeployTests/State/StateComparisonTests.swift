@@ -117,6 +117,8 @@ struct StateComparisonTests {
         #expect(try comparison({ $0.sleepTime = .seconds(172_800) }, "t4-small").changes == [])
         let rare = try comparison({ $0.sleepTime = .seconds(864_000) }, "t4-small").changes
         #expect(rare.first?.stake?.contains("sleeps only after 10d") == true)
+        #expect(!SleepTime.seconds(864_000).staysAwake(after: .never), "less awake than before costs less")
+        #expect(!SleepTime.never.staysAwake(after: .never) && SleepTime.never.staysAwake(after: nil))
     }
 
     @Test func `what is shown to more people needs a yes and comes last`() throws {

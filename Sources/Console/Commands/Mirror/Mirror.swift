@@ -14,8 +14,9 @@ extension Command {
             Where the Hub takes few more requests or commits of an account, the rest waits for its next window, or
             for the next pass (75), which begins with it.
             --every stays: SIGHUP begins a pass at once; SIGTERM ends it when the pushes under way have their answer
-            (0 between two passes, 130 within one). With --health, GET /healthz answers 200 while passes come and find
-            settings that can be read, else 503 with why, and GET /metrics the numbers. systemd hears of it with Type=notify and WatchdogSec.
+            (0 between two passes, 130 within one). With --health, GET /healthz answers 200 while passes come and
+            find settings that can be read, else 503 with why, and GET /metrics the numbers. systemd hears of it with
+            Type=notify and WatchdogSec.
             """,
         flags: [.only, .since, .passWait, .every, .health, .jitter, .metricsFile, .passLog] + Flag.mirrored
     ) { (invocation) async throws(Failure) in

@@ -12,10 +12,6 @@ struct MirrorRun: Sendable {
         self.invocation = invocation
         wait = try invocation.arguments.duration(.passWait) ?? .zero
         jitter = try invocation.arguments.duration(.jitter) ?? .zero
-        for flag in [Flag.metricsFile, .passLog] where invocation.arguments.value(flag)?.isEmpty == true {
-            throw Failure(
-                .usage, "\(flag.names[0]) names no file", hint: "is the variable set that it stands for?")
-        }
     }
 
     func run() async throws(Failure) -> Int {

@@ -38,21 +38,6 @@ struct Furnishing: Sendable {
         }
     }
 
-    /// A copy gets the original's variables, too.
-    /// - Throws: kind `refused` for a secret that is called like one of them.
-    func checkFree(amidVariablesOf original: HubSpace) async throws(Failure) {
-        guard !secrets.isEmpty else { return }
-        let taken = try await original.variables().keys
-        guard let name = secrets.map(\.name).first(where: taken.contains) else { return }
-        throw Failure(
-            .refused,
-            "\(original.space) has a variable \(name), which its copy gets: the Hub does not run it with a secret of that name",
-            details: ["nothing was changed"],
-            hint:
-                "leave \(name) out; or copy it, spacesync variables unset \(name) of the copy, and set the secret then"
-        )
-    }
-
     private static func visibility(_ arguments: Arguments, _ line: String) throws(Failure) -> Visibility {
         var words = arguments.flags.filter { $0.flag.names[0] == "--visibility" }.map(\.value)
         words += arguments.flags.map(\.flag).filter { [.private, .public, .protected].contains($0) }.map {

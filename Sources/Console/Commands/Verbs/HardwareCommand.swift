@@ -101,7 +101,7 @@ private struct HardwareChange: Sendable {
     }
 
     private func agree(to wanted: Hardware, _ present: Hardware?, _ runtime: Runtime) async throws(Failure) {
-        let isAwake = sleep?.isEndless == true && sleep != runtime.sleepTime && wanted.price?.isFree != true
+        let isAwake = sleep?.staysAwake(after: runtime.sleepTime) == true && wanted.price?.isFree != true
         guard wanted.isDearer(than: present) || isAwake else { return }
         var details = ["\(wanted.name): \(wanted.cost), while it runs"]
         if let present { details.append("\(present.name), the present one: \(present.cost)") }

@@ -43,7 +43,13 @@ extension Command {
                     ["everybody will see what \(from) hides"],
                     line: "duplicate \(from) \(to)\(furnishing.words)")
             }
-            try await furnishing.checkFree(amidVariablesOf: original)
+            if !furnishing.secrets.isEmpty {
+                try office.checkFree(
+                    furnishing.secrets.map(\.name), of: from,
+                    amid: Array(try await original.variables().keys),
+                    "variable"
+                ) { "the copy gets it: leave --secret \($0) out, or take another name" }
+            }
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,

@@ -36,7 +36,7 @@ private struct Sleeper: Sendable {
     func run() async -> Int {
         await office.serve(space) { (hub, _) async throws(Failure) in
             let present = try await hub.runtime()
-            if time.isEndless, time != present.sleepTime { try await agree(to: present, hub) }
+            if time.staysAwake(after: present.sleepTime) { try await agree(to: present, hub) }
             let runtime = try await hub.setSleepTime(time.seconds)
             guard let told = runtime.sleepTime, told != time else { return give(runtime) }
             throw unheeded(told, on: runtime.requestedHardware ?? "its hardware")

@@ -84,13 +84,17 @@ extension Office {
     }
 
     /// One name is a variable or a secret: the Hub runs no Space that has both.
-    func checkFree(_ names: [String], of space: SpaceID, amid taken: [String], _ kind: String) throws(Failure)
-    {
+    /// - Parameter mend: what to do about a name; nil: unset the other.
+    func checkFree(
+        _ names: [String], of space: SpaceID, amid taken: [String], _ kind: String,
+        mend: ((String) -> String)? = nil
+    ) throws(Failure) {
         guard let name = names.first(where: { taken.contains($0) }) else { return }
         throw Failure(
             .refused,
             "\(space) has a \(kind) \(name): with a variable and a secret of one name the Hub does not run it",
-            details: ["nothing was changed"], hint: "spacesync \(kind)s unset \(space) \(name)")
+            details: ["nothing was changed"],
+            hint: mend?(name) ?? "spacesync \(kind)s unset \(space) \(name)")
     }
 
     /// Variables are public, whatever they are called.
