@@ -25,6 +25,17 @@ struct CommitOrder: Sendable {
         if message.isEmpty { throw .badRequest("\"summary\" is required") }
     }
 
+    /// Checks each path that the commit names, before anything is written.
+    func checkPaths() throws(Refusal) {
+        for change in changes {
+            switch change {
+            case .file(let file): try CommitPath.check(file["path"].string ?? "")
+            case .removal(let path): try CommitPath.check(path)
+            }
+        }
+        for pointer in pointers { try CommitPath.check(pointer["path"].string ?? "") }
+    }
+
     private mutating func add(_ line: [UInt8]) throws(Refusal) {
         guard let json = JSON(line) else {
             throw .badRequest("Invalid JSON in a line of the request's body.")

@@ -37,6 +37,7 @@ extension Desk {
         let space = try await writable(request), account = try user(request)
         let ref = try Self.branch(request["revision"])
         let order = try CommitOrder(await request.body.collect(upTo: 256 << 20))
+        try order.checkPaths()
         let repository = registry.repository(space.id), parent = try await repository.commit(ref)
         if let expected = order.parent, expected != parent {
             throw Refusal(412, "A commit has happened since. Please refresh and try again.")
@@ -69,6 +70,7 @@ extension Desk {
     /// One file of a create or commit call.
     static func change(_ file: JSON) throws(Refusal) -> FileChange {
         guard let path = file["path"].string, !path.isEmpty else { throw .badRequest("\"path\" is required") }
+        try CommitPath.check(path)
         let content = file["content"].string ?? ""
         if file["encoding"].string == "base64" {
             guard let data = Data(base64Encoded: content) else {

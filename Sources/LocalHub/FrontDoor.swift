@@ -17,6 +17,7 @@ struct FrontDoor: Sendable {
 
     func answer(_ request: Incoming) async -> Answer {
         do {
+            guard LoopbackHost.accepts(request.host) else { throw Refusal.unknownHost(request.host) }
             if request.target.segments.first == "_hub" { return try await control(request) }
             guard let fault = await faults.take(for: request) else { return try await usual(request) }
             return try await faults.play(fault, request, usual)

@@ -16,9 +16,7 @@ package struct HubServer: Sendable {
     /// file system says.
     package static func start(_ options: HubOptions) async throws -> HubServer {
         var options = options
-        // Git reads an alternate object folder by its true path.
-        try FileManager.default.createDirectory(at: options.root, withIntermediateDirectories: true)
-        options.root = options.root.resolvingSymlinksInPath().standardizedFileURL
+        options.root = try HubDirectory.prepare(options.root)
         try PushGate.install(in: options.root)
         let search = ProcessInfo.processInfo.environment["PATH"]
         let git = try await GitProgram(root: options.root, searchPath: search)
@@ -31,6 +29,7 @@ package struct HubServer: Sendable {
             links: StorageLinks(lifetime: options.linkLifetime))
         let front = FrontDoor(desk: desk)
         var wire = Server.Options()
+        wire.connectionLimit = Server.Options.connectionsForDescriptors(perConnection: 10, reserved: 24)
         wire.observer = { await front.ledger.note($0) }
         let server = Server(listener, wire) { await front.answer($0) }
         guard let url = URL(string: "http://127.0.0.1:\(listener.port)") else { throw SetupFault("no URL") }

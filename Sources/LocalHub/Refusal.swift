@@ -30,6 +30,12 @@ struct Refusal: Error, Hashable, Sendable {
     }
     static let readOnly = Refusal(
         403, "Forbidden: you must use a token with write access to this repository.")
+    static func unknownHost(_ host: String) -> Refusal {
+        Refusal(
+            421,
+            "The local Hub serves localhost, *.localhost and loopback addresses, not the host \"\(host.prefix(253))\"."
+        )
+    }
     static func badRequest(_ message: String) -> Refusal { Refusal(400, message) }
 
     /// As the API tells it.

@@ -19,6 +19,7 @@ package final class Child: Sendable {
         process.environment = program.environment
         process.terminationHandler = { end.reach($0) }
         (stream, complaints) = try Self.starting.withLock { _ in
+            try Self.checkDescriptors()
             let (stream, input) = try Socket.pair()
             defer { _ = systemClose(input) }
             let (complaints, errors) = try Socket.pair()
@@ -30,6 +31,17 @@ package final class Child: Sendable {
             return (stream, complaints)
         }
         (self.process, self.end) = (process, end)
+    }
+
+    /// Throws when fewer descriptors are left than starting a program takes: Foundation's `Process` traps then.
+    private static func checkDescriptors() throws {
+        var taken: [Int32] = []
+        defer { for descriptor in taken { _ = systemClose(descriptor) } }
+        for _ in 0..<12 {
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw SystemFailure("start a program") }
+            taken.append(descriptor)
+        }
     }
 
     /// The next bytes of its standard output; nil at the end.

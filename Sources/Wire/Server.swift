@@ -5,6 +5,8 @@ package actor Server {
     package struct Options: Sendable {
         /// A client that says nothing for so long is hung up on.
         package var idleLimit: Duration = .seconds(120)
+        /// Connections served at once; others wait in the backlog of the listening socket.
+        package var connectionLimit = 512
         /// Told of each exchange, before the last byte of the answer leaves.
         package var observer: Observer = { _ in }
 
@@ -22,11 +24,16 @@ package actor Server {
         port = listener.port
         running = Task {
             await withDiscardingTaskGroup { group in
+                let slots = ConnectionSlots(options.connectionLimit)
                 var last = 0
-                while let socket = await listener.accept() {
+                while await slots.acquire() {
+                    guard let socket = await listener.accept() else { break }
                     last += 1
                     let number = last
-                    group.addTask { await Connection(socket, number, options, handler: handler).serve() }
+                    group.addTask {
+                        await Connection(socket, number, options, handler: handler).serve()
+                        slots.release()
+                    }
                 }
                 group.cancelAll()
             }

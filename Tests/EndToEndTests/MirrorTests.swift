@@ -77,7 +77,7 @@ struct MirrorTests {
         let (config, _, _) = try await fleet(scene)
         try await scene.hub.fault(#"{"path":"/api/spaces","delay_ms":60000,"times":-1}"#)
         let long = try scene.start("mirror", "--config", config)
-        let lock = scene.folder.path + "/home/.cache/spacesync/mirror.lock"
+        let lock = scene.folder.path + "/home/.cache/spacesync/\(scene.passLockName)"
         #expect(await eventually { FileManager.default.contents(atPath: lock)?.isEmpty == false })
         let second = try await scene.spacesync("mirror", "--config", config)
         #expect(second.status == 75 && second.err.contains("process "), "\(second)")

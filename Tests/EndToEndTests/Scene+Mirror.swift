@@ -18,7 +18,14 @@ extension Scene {
             commits: commits.count, spaces: Set((json["standings"] as? [String: Any] ?? [:]).keys))
     }
 
-    var passMemoryPath: String { folder.path + "/home/.cache/spacesync/mirror-127.0.0.1.json" }
+    var passMemoryPath: String { "\(folder.path)/home/.cache/spacesync/\(passName).json" }
+
+    /// The lock of a pass in the cache.
+    var passLockName: String { passName + ".lock" }
+
+    private var passName: String {
+        "mirror-" + hub.url.replacing("http://", with: "").replacing(":", with: "_")
+    }
 
     /// A Space's repository as it lies at the Hub.
     func repository(of space: String) -> Repository {

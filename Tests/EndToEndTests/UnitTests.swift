@@ -92,7 +92,7 @@ struct UnitTests {
         // What it keeps lies in the folders that systemd makes for it.
         let folder = scene.folder.path
         let cache = "\(folder)/cache/\(try value("CacheDirectory"))"
-        #expect(FileManager.default.fileExists(atPath: cache + "/mirror.lock"))
+        #expect(FileManager.default.fileExists(atPath: cache + "/\(scene.passLockName)"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/cache").count == 1)
     }
 

@@ -65,7 +65,9 @@ struct UnitYAMLTests {
             Binary.path, now, environment: environment, directory: scene.folder.url)
         #expect(passed.status == 0, "\(passed)")
         #expect(try await scene.clone("me/web").text("app.py") == "print('hello')\n")
-        #expect(FileManager.default.fileExists(atPath: scene.folder.path + "/cache/spacesync/mirror.lock"))
+        #expect(
+            FileManager.default.fileExists(
+                atPath: scene.folder.path + "/cache/spacesync/" + scene.passLockName))
         // The home that is not a mount.
         let left = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path + "/home")
         #expect(left.allSatisfy { $0.hasPrefix(".gitconfig") }, "\(left)")

@@ -34,7 +34,7 @@ struct DisconnectTests {
                 + "\n0000PACK\0\0\0\u{2}\0\0\0\u{3}"
             let credentials = Data("u:hf_me".utf8).base64EncodedString()
             let head = """
-                POST /spaces/me/demo/git-receive-pack HTTP/1.1\r\nHost: h:\(port)\r\nAuthorization: Basic \
+                POST /spaces/me/demo/git-receive-pack HTTP/1.1\r\nHost: localhost:\(port)\r\nAuthorization: Basic \
                 \(credentials)\r\nContent-Type: application/x-git-receive-pack-request\r\n\
                 Content-Length: \(body.utf8.count + 1000)\r\n\r\n
                 """

@@ -98,7 +98,7 @@ struct StorageTests {
             let upload = try await hub.actions("upload", big)["upload"]
             let single = try await hub.actions("upload", small)["upload"]["href"]
             for link in [single, upload["header"]["00001"]] {
-                let head = "PUT \(hub.target(link)) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                let head = "PUT \(hub.target(link)) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                 let chunked = try await hub.raw(
                     head + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
                 #expect(chunked.hasPrefix("HTTP/1.1 501 ") && chunked.contains("<Code>NotImplemented</Code>"))
@@ -129,7 +129,8 @@ struct StorageTests {
             _ = try await hub.ask(
                 "POST", "/_hub/faults", ["path": "/_lfs/", "method": "PUT", "cut_body": 12])
             let text = String(repeating: "a", count: small.count)
-            let head = "PUT \(hub.target(href)) HTTP/1.1\r\nHost: h\r\nContent-Length: \(small.count)\r\n\r\n"
+            let head =
+                "PUT \(hub.target(href)) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(small.count)\r\n\r\n"
             #expect(try await hub.raw(head + text).isEmpty)
             let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
             let put = try #require(asked.first { $0["method"] == "PUT" })

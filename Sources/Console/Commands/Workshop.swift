@@ -228,7 +228,8 @@ struct Workshop: Sendable {
     }
 
     func lock(of space: SpaceID, _ onWait: (String) -> Void) async throws(Failure) -> FileLock? {
-        let name = "\(endpoint.host)-\(space.owner)-\(space.name)".lowercased()
+        // "+" occurs in no part, so that a-b/c and a/b-c have different names.
+        let name = "\(endpoint.fileName)+\(space.owner)+\(space.name)".lowercased()
         return try await FileLock.take(
             cache.path + "/locks/" + name, for: space.description, waiting: lockWait, onWait: onWait)
     }

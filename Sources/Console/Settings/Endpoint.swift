@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import HTTP
 
 /// The Hub that a run talks to.
 struct Endpoint: Hashable, Sendable, CustomStringConvertible {
@@ -51,6 +52,13 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// huggingface.co itself.
     var isHub: Bool { description == Self.standard }
     var description: String { url.absoluteString }
+
+    /// The Hub as part of a file name: the host, and the port unless it is the scheme's own (`127.0.0.1_8080`), so that two
+    /// Hubs on one machine share no lock and no state.
+    var fileName: String {
+        let origin = Origin(url).map { "\($0)" } ?? host
+        return String(origin.lowercased().map { $0 == ":" || $0 == "/" ? "_" : $0 })
+    }
 
     static func isLoopback(_ host: String) -> Bool {
         let name = host.lowercased().trimmingCharacters(in: ["[", "]"])

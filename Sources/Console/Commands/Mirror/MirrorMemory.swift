@@ -30,10 +30,9 @@ final class MirrorMemory: Sendable {
     /// 128 commits in an hour have been seen to be the Hub's limit (hub-api.md 8.3).
     private static let commitsAnHour = 120
 
-    init(in directory: String, at host: String) {
-        path =
-            directory + "/mirror-" + host.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }
-            + ".json"
+    /// - Parameter hub: the Hub as part of a file name.
+    init(in directory: String, at hub: String) {
+        path = directory + "/mirror-\(hub).json"
         let kept = readFile(path, limit: 16 << 20).flatMap {
             try? JSONDecoder().decode(State.self, from: Data($0))
         }

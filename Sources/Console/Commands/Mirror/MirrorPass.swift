@@ -25,7 +25,7 @@ struct MirrorPass: Sendable {
 
     /// - Throws: kind `tryLater`, with who is at it.
     func lock(waiting limit: Duration) async throws(Failure) -> FileLock? {
-        let path = workshop.cache.path + "/mirror.lock"
+        let path = "\(workshop.cache.path)/mirror-\(workshop.endpoint.fileName).lock"
         let lock = try await FileLock.take(path, for: "the pass over these Spaces", waiting: limit) {
             voice.note("waiting for another pass: \($0)")
         }
@@ -45,7 +45,7 @@ struct MirrorPass: Sendable {
         let options = try workshop.options(from: invocation.arguments)
         let limit = deadline(of: targets)
         pulse?.begins(within: limit)
-        let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.host)
+        let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.fileName)
         voice.remember(memory.ills(among: targets))
         let round = MirrorRound(workshop, memory, voice, options, within: limit, since: try oldest())
         var reports = await round.reports(on: targets)
