@@ -115,4 +115,19 @@ struct HookRefusalTests {
         let pushed = try await hook.push("webai2hf")
         #expect(pushed.err.contains("nothing was deployed; mend it"), "\(pushed)")
     }
+
+    @Test func `two thousand refused sections make a short log, and are counted`() async throws {
+        let hook = try await HookScene()
+        try await hook.bind()
+        let foreign = (1...2_000).map { "[space \"y/\($0)\"]\nroot = a\n" }.joined()
+        try await hook.work.commit([".spacesync": foreign], "Flood")
+        let pushed = try await hook.push("webai2hf")
+        #expect(pushed.status == 0 && pushed.err.contains("1900 more sections"), "\(pushed.err.suffix(2000))")
+        let folder = hook.bare.url.appending(path: "spacesync/log")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let sizes = try names.map { try Data(contentsOf: folder.appending(path: $0)).count }
+        #expect(sizes.reduce(0, +) < 1 << 20, "\(zip(names, sizes).map { "\($0) \($1)" })")
+        let status = try await hook.scene.spacesync("hook", "status", "--json", in: hook.bare.url)
+        #expect(status.status == 0 && count("\"space\":\"y/", in: status.out) <= 201, "\(status.status)")
+    }
 }

@@ -78,15 +78,24 @@ struct HookScene: Sendable {
     struct Story: Sendable {
         let log: URL
         var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
-        private var json: [String: Any] {
-            let file = log.deletingPathExtension().appendingPathExtension("json")
-            let data = (try? Data(contentsOf: file)) ?? Data()
-            return (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+        /// The records of its journal.
+        private var records: [[String: Any]] {
+            let file = log.deletingPathExtension().appendingPathExtension("jsonl")
+            let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").compactMap {
+                (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+            }
         }
-        var process: Int32? { (json["process"] as? Int).map { Int32($0) } }
-        var hasEnded: Bool { json["ended"] != nil }
+        var process: Int32? { (records.first?["process"] as? Int).map { Int32($0) } }
+        var hasEnded: Bool { records.contains { $0["ended"] != nil } }
+        /// The last state of each deploy.
         var outcomes: [String] {
-            (json["deploys"] as? [[String: Any]] ?? []).map { "\($0["space"] ?? "") \($0["outcome"] ?? "")" }
+            var deploys: [Int: [String: Any]] = [:]
+            for record in records {
+                guard let index = record["index"] as? Int else { continue }
+                deploys[index] = record["deploy"] as? [String: Any]
+            }
+            return deploys.sorted { $0.key < $1.key }.map { "\($1["space"] ?? "") \($1["outcome"] ?? "")" }
         }
     }
 

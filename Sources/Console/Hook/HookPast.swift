@@ -23,7 +23,7 @@ struct HookPast: Sendable {
         deploys = HookFolder.stories(of: repository, world).flatMap { story -> [Deploy] in
             guard let outcome = story.outcome else { return [] }
             let isGoingOn = story.isGoingOn
-            return outcome.deploys.map { entry in
+            return outcome.entries.map { entry in
                 Deploy(
                     entry: entry, began: Date(timeIntervalSince1970: outcome.began),
                     ended: entry.ended.map { Date(timeIntervalSince1970: $0) }, process: outcome.process,

@@ -96,7 +96,14 @@ struct HookRun: Sendable {
 
     /// Side by side; where a branch and a tag of one name go to one Space, one after the other.
     private func run(_ found: HookErrands) async {
-        for refusal in found.refused { _ = refusal.workshop.report(on: refusal.target) }
+        for refusal in found.refused.prefix(Self.refusalLimit) {
+            _ = refusal.workshop.report(on: refusal.target)
+        }
+        if found.refused.count > Self.refusalLimit {
+            voice.note(
+                "… \(found.refused.count - Self.refusalLimit) more sections of .spacesync are refused; "
+                    + "run `spacesync check` to list them")
+        }
         for round in found.rounds {
             let isPlan = round.first?.options.plans ?? false
             voice.expect(Prospect(spaces: round.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
@@ -105,6 +112,8 @@ struct HookRun: Sendable {
         }
     }
 
+    /// Refused sections that one push reports in full.
+    private static let refusalLimit = 100
     private static let longest = Duration.seconds(2 * 3600)
 
     private func deploy(

@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 
 /// One run of a hook: its words (`.log`), and what came of each Space (`.json`). A lock on the first tells whether it
@@ -33,28 +34,23 @@ struct HookStory: Sendable {
     /// - Parameter file: the open log.
     static func holdOn(to file: Int32) { _ = flock(file, LOCK_EX | LOCK_NB) }
 
+    /// The journal of the deploys; `nil` if none is readable. Earlier versions wrote one JSON object instead.
     var outcome: HookOutcome? {
+        if let outcome = HookJournal.read(journal) { return outcome }
         guard let bytes = readFile(path + ".json", limit: 1 << 20) else { return nil }
         return try? JSONDecoder().decode(HookOutcome.self, from: Data(bytes))
     }
 
-    /// Whole, or not at all.
-    func write(_ outcome: HookOutcome) {
-        let (new, encoder) = (path + ".new", JSONEncoder())
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let text = try? encoder.encode(outcome),
-            FileManager.default.createFile(
-                atPath: new, contents: text, attributes: [.posixPermissions: 0o600])
-        else { return }
-        _ = rename(new, path + ".json")
-    }
+    var journal: String { path + ".jsonl" }
 
     /// The pusher was let go before its end.
     var isLeft: Bool { access(path + ".left", F_OK) == 0 }
     func leave() { _ = FileManager.default.createFile(atPath: path + ".left", contents: nil) }
     func take() { unlink(path + ".left") }
 
-    func remove() { for ending in [".log", ".json", ".new", ".refs", ".left"] { unlink(path + ending) } }
+    func remove() {
+        for ending in [".log", ".jsonl", ".json", ".new", ".refs", ".left"] { unlink(path + ending) }
+    }
 
     /// A story that told nothing.
     var isEmpty: Bool {
@@ -71,6 +67,17 @@ struct HookOutcome: Codable, Hashable, Sendable {
     var began: Double
     var ended: Double?
     var deploys: [Entry] = []
+    /// Deploys beyond the journal's limit, which are counted only.
+    var omitted: Int?
+
+    /// The recorded deploys, and one entry for all that were only counted.
+    var entries: [Entry] {
+        guard let omitted, let last = deploys.last else { return deploys }
+        var rest = Entry(space: "", branch: last.branch, source: last.source)
+        (rest.outcome, rest.ended) = (Report.Outcome.refused.rawValue, ended)
+        rest.message = "\(omitted) more results are not recorded"
+        return deploys + [rest]
+    }
 
     struct Entry: Codable, Hashable, Sendable {
         var space: String

@@ -10,35 +10,48 @@ final class HookVoice: Voice {
 
     private struct State {
         var outcome: HookOutcome
+        var journal: HookJournal?
         var logged = 0
+        var isLogFull = false
     }
 
-    /// Bytes of builds' logs that are kept of one push.
-    private static let most = 512 << 10
+    /// Bytes of build logs that are kept of one push.
+    private static let buildLogLimit = 512 << 10
+    /// Bytes of the log file of one push. Beyond them only results and errors are written.
+    private static let logLimit = 4 << 20
 
     init(_ voice: any Voice, keeping story: HookStory?) {
         (self.voice, self.story) = (voice, story)
-        state = Mutex(State(outcome: HookOutcome(process: getpid(), began: Date().timeIntervalSince1970)))
+        let outcome = HookOutcome(process: getpid(), began: Date().timeIntervalSince1970)
+        let journal = story.flatMap { HookJournal(creating: $0.journal, outcome) }
+        state = Mutex(State(outcome: outcome, journal: journal))
     }
 
-    /// What is going to be deployed.
-    func begin(_ deploys: [HookOutcome.Entry]) { change { $0.outcome.deploys += deploys } }
-
-    func end() { change { $0.outcome.ended = Date().timeIntervalSince1970 } }
-
-    private func change(_ change: (inout State) -> Void) {
+    /// Records the deploys that are about to start.
+    func begin(_ deploys: [HookOutcome.Entry]) {
         state.withLock { state in
-            change(&state)
-            story?.write(state.outcome)
+            for deploy in deploys {
+                state.outcome.deploys.append(deploy)
+                state.journal?.record(deploy, at: state.outcome.deploys.count - 1)
+            }
         }
     }
 
+    func end() {
+        state.withLock { state in
+            state.outcome.ended = Date().timeIntervalSince1970
+            state.journal?.end(state.outcome)
+        }
+    }
+
+    /// Changes the Space's deploy that has no outcome yet.
     private func change(_ space: SpaceID, _ change: (inout HookOutcome.Entry) -> Void) {
-        self.change { state in
-            let place = state.outcome.deploys.firstIndex {
-                $0.space == space.description && $0.outcome == nil
-            }
-            if let place { change(&state.outcome.deploys[place]) }
+        state.withLock { state in
+            let name = space.description
+            let index = state.outcome.deploys.firstIndex { $0.space == name && $0.outcome == nil }
+            guard let index else { return }
+            change(&state.outcome.deploys[index])
+            state.journal?.record(state.outcome.deploys[index], at: index)
         }
     }
 
@@ -51,7 +64,26 @@ final class HookVoice: Voice {
         case .log(_, let line) where !isKept(line.text.utf8.count, of: space, lines): return
         default: break
         }
-        voice.say(event, of: space, lines)
+        if hasRoom() { voice.say(event, of: space, lines) }
+    }
+
+    /// Whether the log file of the push may grow; says once that it may not.
+    private func hasRoom() -> Bool {
+        guard story != nil else { return true }
+        let isFull = Self.logSize() > Self.logLimit
+        let isNew = state.withLock { state in
+            defer { state.isLogFull = isFull }
+            return isFull && !state.isLogFull
+        }
+        if isNew { voice.note("… the log has reached \(Self.logLimit >> 20) MiB: only results follow") }
+        return !isFull
+    }
+
+    /// Bytes of the file behind standard error; 0 if it is not a file.
+    private static func logSize() -> Int {
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+        return Int(status.st_size)
     }
 
     /// Whether there is room for a line of a log.
@@ -60,8 +92,8 @@ final class HookVoice: Voice {
             state.logged += size
             return (state.logged - size, state.logged)
         }
-        guard after > Self.most else { return true }
-        if before <= Self.most {
+        guard after > Self.buildLogLimit else { return true }
+        if before <= Self.buildLogLimit {
             voice.say(.detail("… the rest of the log: spacesync logs \(space) --build"), of: space, lines)
         }
         return false
