@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """One changed file, and none, deployed to a Space by spacesync and by what people use today, on one local Hub in one run.
 
-    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [FILES:COMMITS[:KB[:url]] …]
+    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [--rtt MS [--mbit N]] [FILES:COMMITS[:KB[:url]] …]
 
 FILES of KB kilobytes (2) in the source, COMMITS of history on the Space, each with a new version of one file. `url`: the
-source lies behind a URL, on the same Hub, from where the peers clone it with depth 1 or fetch. Default: 10:300 500:1
+source lies behind a URL, on the same Hub, from where the peers clone it with depth 1 or fetch. `--rtt` puts a link of this
+round-trip time (milliseconds) and rate (20 Mbit/s) between the commands and the Hub: see link.py. Default: 10:300 500:1
 500:300 500:3000 500:300:40 500:300:2:url 10000:300.
 
 Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. Cold: nothing is kept from
@@ -12,9 +13,9 @@ before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are 
 requests and bytes are the Hub's count, and `Hub` is the time that it took to answer them, which is in the wall. `down`
 and `up` are seen from the client."""
 
+import argparse
 import shutil
 import statistics
-import sys
 
 from workbench import ROOT, Machine, binary
 
@@ -180,15 +181,16 @@ def table(title, results):
     print("  the best peer takes " + ", ".join(f"{ratio:.1f}× the {key}" for key, ratio in ratios.items()))
 
 
-def run(files, commits, size=2, place="", rounds=3):
-    with Machine() as machine:
+def run(files, commits, size=2, place="", rounds=3, link=None):
+    with Machine(link=link) as machine:
         source = Source(machine, files, size, place == "url")
         kinds = [Ours, Shallow, Full] + ([Upload] if HF.exists() else [])
         peers = [kind(machine, source, kind.__name__.lower()) for kind in kinds]
         for peer in peers:
             make_history(machine, peer, commits)
             peer.deploy()
-        title = f"{files} files of {size} KB{' behind a URL' if place else ''}, {commits} commits on the Space: "
+        title = f"{files} files of {size} KB{' behind a URL' if place else ''}, {commits} commits on the Space"
+        title += f", {link[0]:g} ms and {link[1]:g} Mbit/s: " if link else ": "
         count = [0]
 
         def changed(peer, cold):
@@ -210,5 +212,11 @@ def run(files, commits, size=2, place="", rounds=3):
 if not shutil.which("rsync"):
     raise SystemExit("the peers' scripts use rsync: apt-get install rsync")
 DEFAULT = ["10:300", "500:1", "500:300", "500:3000", "500:300:40", "500:300:2:url", "10000:300"]
-for words in sys.argv[1:] or DEFAULT:
-    run(*(int(word) if word.isdigit() else word for word in words.split(":")))
+parser = argparse.ArgumentParser()
+parser.add_argument("--rtt", type=float)
+parser.add_argument("--mbit", type=float, default=20)
+parser.add_argument("cases", nargs="*", default=DEFAULT)
+given = parser.parse_args()
+for words in given.cases:
+    case = [int(word) if word.isdigit() else word for word in words.split(":")]
+    run(*case, link=(given.rtt, given.mbit) if given.rtt else None)

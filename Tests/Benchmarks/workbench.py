@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -33,9 +34,11 @@ class Cost:
 
 
 class Machine:
-    """A home, a Hub, and a place to work in, gone afterwards."""
+    """A home, a Hub, and a place to work in, gone afterwards. With a link, commands reach the Hub through it."""
 
-    def __init__(self, hub_flags=()):
+    def __init__(self, hub_flags=(), link=None):
+        """link: (round-trip time in milliseconds, Mbit/s), or None for loopback alone."""
+        self.link = link
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="spacesync-bench-", dir=os.environ.get("BENCH_DIR")))
         self.home = self.folder / "home"
         self.home.mkdir()
@@ -51,13 +54,21 @@ class Machine:
         self.hub = subprocess.Popen(
             [binary(), "hub", "--root", str(self.folder / "hub"), *self.flags], stdout=subprocess.PIPE,
             env=self.environment, text=True)
-        self.url = self.hub.stdout.readline().strip()
+        self.direct = self.url = self.hub.stdout.readline().strip()
+        self.line = None
+        if self.link:
+            rtt, mbit = self.link
+            self.line = subprocess.Popen(
+                [sys.executable, str(pathlib.Path(__file__).with_name("link.py")), "--to", self.direct.split(":")[-1],
+                 "--rtt", str(rtt), "--mbit", str(mbit)], stdout=subprocess.PIPE, text=True)
+            self.url = self.line.stdout.readline().strip()
         self.environment["HF_ENDPOINT"] = self.url
         return self
 
     def __exit__(self, *_):
-        self.hub.terminate()
-        self.hub.wait()
+        for process in filter(None, (self.line, self.hub)):
+            process.terminate()
+            process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, command, cwd=None, **changing):
@@ -85,7 +96,7 @@ class Machine:
 
     def api(self, method, path, body=None):
         request = urllib.request.Request(
-            self.url + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            self.direct + path, method=method, data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": "Bearer any", "Content-Type": "application/json"})
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request) as answer:
