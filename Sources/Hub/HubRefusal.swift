@@ -77,8 +77,16 @@ struct HubRefusal {
             hint: "check the spelling; push --create makes it", cause: .spaceMissing)
     }
 
+    /// `Retry-After` as a number of seconds, up to a day; `nil` for a date or anything else.
+    private static func seconds(_ value: String?) -> Int? {
+        guard let text = value?.trimmingCharacters(in: .whitespaces), text.utf8.count <= 5,
+            text.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int(text), seconds <= 86_400
+        else { return nil }
+        return seconds
+    }
+
     private func later(_ words: [String]) -> Failure {
-        let wait = response.headers["Retry-After"].map { "; it says to wait \($0.prefix(40)) s" } ?? ""
+        let wait = Self.seconds(response.headers["Retry-After"]).map { "; it asks to wait \($0) s" } ?? ""
         let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
         let message = "\(host) \(what) (status \(response.status)) for \(subject)\(wait)"
         return Failure(

@@ -7,10 +7,11 @@ extension Deployment {
             probe in
             say(.warning("not asked, as its body is the source's: probe = \(probe)"))
         }
-        try await probeApp(
-            of: target, probes, builds, prober, within: max(.zero, target.timeout - used), clock: clock,
-            say: say,
-            &report)
+        do throws(Failure) {
+            try await probeApp(
+                of: target, probes, builds, prober, within: max(.zero, target.timeout - used), clock: clock,
+                say: say, &report)
+        } catch { throw unobserved(error, report.commit) }
     }
 
     /// `verify`: the probes alone. Opens the source only for what they send.

@@ -110,9 +110,22 @@ extension Deployment {
     private func watch(
         _ commit: ObjectID, from previous: Runtime?, pushed: Bool
     ) async throws(Failure) -> WatchOutcome {
-        try await Deploy.watch(
-            builds, for: commit, of: target.space, previous: previous, pushed: pushed, limit: target.timeout,
-            sharing: options.watched, clock: clock, say: say)
+        do throws(Failure) {
+            return try await Deploy.watch(
+                builds, for: commit, of: target.space, previous: previous, pushed: pushed,
+                limit: target.timeout, sharing: options.watched, clock: clock, say: say)
+        } catch { throw unobserved(error, commit) }
+    }
+
+    /// The failure to report when the Hub can't be asked about a commit that is on the Space already: neither the push
+    /// nor the build failed, so the exit code is 75 whatever the Hub answered (401, 404, a web page).
+    func unobserved(_ failure: Failure, _ commit: ObjectID?) -> Failure {
+        guard let commit, [.notAllowed, .refused, .tryLater].contains(failure.kind) else { return failure }
+        return Failure(
+            .tryLater,
+            "\(target.space) has the commit \(commit.short), but the state of its build is not known",
+            details: [failure.message] + failure.details,
+            hint: "run `spacesync watch \(target.space)` to follow it", cause: .unobserved)
     }
 }
 

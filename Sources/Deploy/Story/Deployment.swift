@@ -101,10 +101,21 @@ package struct Deployment<
             report.outcome = .superseded
             say(.detail(error.message))
         } catch {
-            report.outcome = error.cause == .takenBack ? .rolledBack : Report.Outcome(of: error.kind)
+            report.outcome = outcome(of: error, after: report.outcome)
             report.failure = error
         }
         return report
+    }
+
+    /// A run that pushed its commit is never reported as refused, whatever the Hub answers afterwards.
+    private func outcome(of failure: Failure, after outcome: Report.Outcome) -> Report.Outcome {
+        switch failure.cause {
+        case .takenBack: return .rolledBack
+        case .unobserved: return .pushed
+        default:
+            let ended = Report.Outcome(of: failure.kind)
+            return outcome == .pushed && ended == .refused ? .pushed : ended
+        }
     }
 
     /// - Throws: what ends a run that has pushed nothing yet, when something newer deploys instead.

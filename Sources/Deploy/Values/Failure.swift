@@ -25,6 +25,8 @@ package struct Failure: Error, Hashable, Sendable {
         case linkExpired
         /// It failed, and what was there before was put back.
         case takenBack
+        /// The commit is on the Space; what became of its build is not known (`Report.Outcome.pushed`).
+        case unobserved
         /// It is left to a later run, for this reason; nothing is wrong.
         case deferred(String)
     }

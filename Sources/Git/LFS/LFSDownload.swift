@@ -104,7 +104,7 @@ struct LFSDownload: Sendable {
     private func refusal(_ response: Response) -> Failure {
         let host = Origin(response.url)?.shown ?? server.party.host
         var failure = Failure(
-            response.status >= 500 || response.status == 429 ? .tryLater : .source,
+            LFSServer.isTemporary(response.status) ? .tryLater : .source,
             "\(host) did not give it (HTTP status \(response.status))", details: StorageWords.of(response))
         failure.cause = .linkExpired
         return failure

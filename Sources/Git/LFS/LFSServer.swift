@@ -86,6 +86,9 @@ struct LFSServer: Sendable {
         }
     }
 
+    /// Whether a status speaks of a fault that may be gone later.
+    static func isTemporary(_ status: Int) -> Bool { [408, 425, 429].contains(status) || status >= 500 }
+
     private func send(_ question: LFSBatch.Question, to address: URL) async throws(Failure) -> Response {
         try await send(question, to: address, authorization: authorization)
     }

@@ -57,12 +57,16 @@ struct LFSUpload: Sendable {
             LFSBatch.Named(oid: pointer.oid, size: pointer.size), to: address,
             authorization: server.authorization(for: address, headers, isAuthenticated: false),
             headers: headers)
-        guard response.isSuccess else {
-            throw Failure(
-                response.status >= 500 || response.status == 429 ? .tryLater : .refused,
-                "\(server.party.host) does not confirm it (HTTP status \(response.status))",
-                details: server.party.words(of: response))
+        guard !response.isSuccess else { return }
+        // The server itself answers like its other requests: a missing right is 5, an outage 75.
+        let isOfServer = Origin(address) == Origin(server.url)
+        if LFSServer.isTemporary(response.status) || (isOfServer && [401, 403].contains(response.status)) {
+            throw server.party.failure(
+                response, service: .receivePack, hasToken: server.authorization != nil)
         }
+        throw Failure(
+            .refused, "\(server.party.host) does not confirm it (HTTP status \(response.status))",
+            details: server.party.words(of: response))
     }
 
     /// - Throws: what the storage says, when it is no success.
@@ -70,7 +74,7 @@ struct LFSUpload: Sendable {
         guard !response.isSuccess else { return }
         let host = Origin(response.url)?.shown ?? server.party.host
         var failure = Failure(
-            [408, 429, 500, 502, 503, 504].contains(response.status) ? .tryLater : .refused,
+            LFSServer.isTemporary(response.status) && response.status != 501 ? .tryLater : .refused,
             "\(host) refused it (HTTP status \(response.status))", details: StorageWords.of(response))
         if [400, 401, 403, 404, 410].contains(response.status) { failure.cause = .linkExpired }
         throw failure

@@ -53,7 +53,7 @@ struct Party: Sendable {
         case 404, 410:
             let isOther = role == .space && response.isPage && !response.isOfHub
             return isOther ? .noHub(at: host) : notThere(words, hasToken: hasToken)
-        case 408, 429, 500...:
+        case 408, 425, 429, 500...:
             return Failure(.tryLater, "\(title): \(reason(response.status))", details: words)
         default:
             return Failure(
@@ -75,7 +75,11 @@ struct Party: Sendable {
     }
 
     private func reason(_ status: Int) -> String {
-        status == 429 ? "too many requests, says \(host)" : "\(host) has a fault (HTTP status \(status))"
+        switch status {
+        case 429: "too many requests, says \(host)"
+        case 408: "\(host) gave up waiting for the request (HTTP status 408)"
+        default: "\(host) has a fault (HTTP status \(status))"
+        }
     }
 
     private func tokenHint(toWrite: Bool) -> String {

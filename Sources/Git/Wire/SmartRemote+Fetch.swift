@@ -43,14 +43,21 @@ extension SmartRemote {
         }
     }
 
+    /// Whether a status says the same to every request: it is about rights, or about an outage.
+    static func isFinal(_ status: Int) -> Bool {
+        [401, 402, 403, 404, 408, 410, 425, 429, 502, 503, 504].contains(status)
+    }
+
     /// What a status other than 200 means: for rights and outages the end, else a question that was not understood.
     private func refusal(_ answer: StreamedResponse) async throws(FetchFault) -> FetchFault {
         var (body, chunks) = (Data(), answer.chunks.makeAsyncIterator())
         while body.count < 64 << 10, let chunk = try await next(&chunks) { body.append(chunk) }
         let whole = Response(status: answer.status, headers: answer.headers, url: answer.url, body: body)
-        let isFinal = [401, 402, 403, 404, 429, 502, 503, 504].contains(answer.status)
-        guard isFinal else {
-            return .wire(.remote(party.words(of: whole).first ?? "HTTP status \(answer.status)"))
+        guard Self.isFinal(answer.status) else {
+            let words = party.words(of: whole).first
+            // Some servers answer 500 or 501 to a capability that they lack: a simpler request may work.
+            if answer.status >= 500 { return .wire(.outage(status: answer.status, words)) }
+            return .wire(.remote(words ?? "HTTP status \(answer.status)"))
         }
         return .final(party.failure(whole, service: .uploadPack, hasToken: authorization != nil))
     }

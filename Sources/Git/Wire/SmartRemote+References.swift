@@ -34,7 +34,7 @@ extension SmartRemote {
             throw party.failure(error)
         }
         // What concerns rights and outages the advertisement would say again.
-        if [401, 402, 403, 404, 429, 502, 503, 504].contains(answer.status) {
+        if Self.isFinal(answer.status) {
             throw party.failure(answer, service: .uploadPack, hasToken: authorization != nil)
         }
         let type = answer.headers["Content-Type"]?.lowercased() ?? ""

@@ -2,6 +2,8 @@
 enum WireFault: Error, Hashable, Sendable {
     /// The server's own words: an `ERR` packet, or a fatal line of side-band 3.
     case remote(String)
+    /// A status that speaks of a fault of the server (5xx), with the server's words.
+    case outage(status: Int, String?)
     /// Not what Git's protocol says; with what was seen.
     case malformed(String)
     /// The answer ended before it was whole.
@@ -17,6 +19,8 @@ enum WireFault: Error, Hashable, Sendable {
     var words: String {
         switch self {
         case .remote(let words): words
+        case .outage(let status, let words):
+            "it answered with HTTP status \(status)" + (words.map { ": \($0)" } ?? "")
         case .malformed(let what): "it sent \(what), which is not Git's protocol"
         case .truncated: "its answer ended before it was whole"
         case .noPack: "it answered without the objects"
