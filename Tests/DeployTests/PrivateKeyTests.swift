@@ -160,6 +160,7 @@ import Testing
                 ("diff", lines.map { "+" + $0 }.joined(separator: "\n")),
                 ("shell", "printf '\(key)' > key\n"), ("mark", "\u{FEFF}" + key),
                 ("late", String(repeating: "some words\n", count: 40_000) + key),
+                ("Kubernetes", "data:\n  key: \(Data(key.utf8).base64EncodedString())\n"),
                 ("cut", full.dropLast().joined(separator: "\n")),
             ]
             for (form, text) in written {

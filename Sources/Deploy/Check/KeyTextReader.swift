@@ -132,7 +132,7 @@ struct KeyTextReader {
         return true
     }
 
-    private static func isBase64(_ byte: UInt8) -> Bool {
+    static func isBase64(_ byte: UInt8) -> Bool {
         byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == .slash || byte == .equals
     }
 }

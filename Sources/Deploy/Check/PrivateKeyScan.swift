@@ -23,6 +23,8 @@ struct PrivateKeyScan {
                 index = armor(at: index)
             } else if byte == UInt8(ascii: "P"), has("PuTTY-User-Key-File-", at: index) {
                 index = puttyFile(at: index)
+            } else if byte == UInt8(ascii: "L"), has("LS0tLS1CRUdJTi", at: index) {
+                index = encodedArmor(at: index)
             } else {
                 index += 1
             }
@@ -55,6 +57,22 @@ struct PrivateKeyScan {
         var reader = KeyTextReader(bytes, from: body, prefix: prefix(of: index))
         if reader.read().isPrivateKey(isPGP: isBlock) { places.append(index) }
         return body
+    }
+
+    /// At the base64 of `-----BEGIN `, as a Kubernetes secret or kubeconfig has it; returns where to go on.
+    private mutating func encodedArmor(at index: Int) -> Int {
+        var end = index
+        let limit = min(bytes.count, index + 64 << 10)
+        while end < limit, KeyTextReader.isBase64(bytes[end]) { end += 1 }
+        let text = KeyText(base64: bytes[index..<end].filter { $0 != .equals })
+        // Not again: what is encoded twice is nobody's habit.
+        let isKey = text.decoded.withUnsafeBufferPointer { decoded in
+            var inner = PrivateKeyScan(bytes: decoded)
+            _ = inner.armor(at: 0)
+            return !inner.places.isEmpty
+        }
+        if isKey { places.append(index) }
+        return end
     }
 
     /// What comes before a line's header and may come before each line of the key: `# `, `// `, `> `, `+`.
