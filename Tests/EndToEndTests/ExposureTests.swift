@@ -87,6 +87,15 @@ struct ExposureTests {
         #expect(try await scene.spacesync("duplicate", "me/demo", "me/own", "--yes").status == 0)
     }
 
+    @Test func `files in LFS are said to be unsearched`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(["logo.bin": "\0\u{1}\u{2}"], "Logo")
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        let run = try await scene.spacesync("visibility", "me/demo", "public", "--yes")
+        #expect(run.status == 0 && run.err.contains("1 file in Git LFS was not searched"), "\(run)")
+    }
+
     @Test func `create with exist-ok does not widen`() async throws {
         let (scene, _) = try await scene()
         let run = try await scene.spacesync("create", "me/demo", "--public", "--exist-ok", "--yes")

@@ -119,9 +119,10 @@ struct Bench: Sendable {
         let token = try await workshop.token(for: target.space, meter: meter)
         let store = try await workshop.cache.store(for: remote.absoluteString)
         let check = ExposureCheck(of: gitSpace(store, token, options), in: store, allowing: allowed)
-        let findings = try await check.findings(at: "main")
+        let result = try await check.result(at: "main")
+        result.warning.map(say)
         let failure = Failure.exposure(
-            findings, of: target.space, as: copy ?? target.space, to: visibility)
+            result.findings, of: target.space, as: copy ?? target.space, to: visibility)
         if let failure { throw failure }
     }
 

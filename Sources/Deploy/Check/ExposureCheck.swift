@@ -10,28 +10,45 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
         (self.space, self.store, self.allowed) = (space, store, CredentialPardon(allowed))
     }
 
+    /// What a search came to.
+    package struct Result: Sendable {
+        package var findings: [Finding] = []
+        /// Files whose content is in Git LFS: a pointer is all that the repository has.
+        package var unsearched = 0
+
+        /// `nil` if every file was searched.
+        package var warning: Event? {
+            guard unsearched > 0 else { return nil }
+            let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
+            return .warning("\(files) not searched for credentials")
+        }
+    }
+
     /// Fetches and searches the files at a branch's head; none if it has no commit yet.
-    package func findings(at branch: String) async throws(Failure) -> [Finding] {
-        guard let head = try await space.state(of: branch).head else { return [] }
-        return try await findings(in: head.tree)
+    package func result(at branch: String) async throws(Failure) -> Result {
+        guard let head = try await space.state(of: branch).head else { return Result() }
+        return try await result(in: head.tree)
     }
 
     /// - Parameter tree: of the head that was read last.
-    func findings(in tree: ObjectID) async throws(Failure) -> [Finding] {
+    func result(in tree: ObjectID) async throws(Failure) -> Result {
         let files = try await files(in: tree)
         try await space.bring(Array(Set(files.map(\.entry.id))))
-        var (found, next): ([Finding], Int) = ([], 0)
+        var (result, next) = (Result(), 0)
         let ids = files.map(\.entry.id)
         while next < ids.count {
             let blobs = try await store.first(
                 of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
             guard !blobs.isEmpty else { break }
             for (blob, (path, entry)) in zip(blobs, files[next...]) {
-                found += SurveyedFile(blob, entry.kind, at: path, pardon: false).credentials
+                let seen = SurveyedFile(blob, entry.kind, at: path, pardon: false)
+                if seen.pointer != nil { result.unsearched += 1 }
+                result.findings += seen.credentials.filter(\.isCredential)
             }
             next += blobs.count
         }
-        return found.filter(\.isCredential).inOrder
+        result.findings = result.findings.inOrder
+        return result
     }
 
     /// What may contain a credential; each content once for each path.
@@ -90,11 +107,15 @@ extension Deployment {
         say(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
         var findings: [Finding] = []
         if target.spaceBranch != "main" {
-            findings += try await check.findings(at: "main")
+            findings += try await check.result(at: "main").findings
             // The push goes on with its own branch.
             _ = try await space.state(of: target.spaceBranch)
         }
-        if let head = prepared.state.head { findings += try await check.findings(in: head.tree) }
+        if let head = prepared.state.head {
+            let result = try await check.result(in: head.tree)
+            result.warning.map(say)
+            findings += result.findings
+        }
         let failure = Failure.exposure(
             findings.inOrder, of: target.space, as: target.space, to: visibility)
         if let failure { throw failure }
