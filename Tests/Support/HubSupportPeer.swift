@@ -41,4 +41,8 @@ package struct Peer: Sendable {
     package static let git = Peer("git")
     package static let gitLFS = Peer("git-lfs")
     package static let hf = Peer("hf")
+    package static let sshKeygen = Peer("ssh-keygen")
+    package static let openSSL = Peer("openssl")
+    package static let puttygen = Peer("puttygen")
+    package static let gpg = Peer("gpg")
 }

@@ -108,6 +108,24 @@ struct Bench: Sendable {
             prober: try await prober(of: target, token), options: options, say: say)
     }
 
+    /// Searches every file of this Space for credentials before it, or a copy of it, becomes more visible.
+    /// - Throws: kind `guarded` with what was found.
+    func checkExposure(
+        to visibility: String, of copy: SpaceID? = nil, allowing allowed: [String]
+    ) async throws(Failure) {
+        var options = DeployOptions(version: Console.version, now: { 0 })
+        options.isPlan = true
+        say(.step("Searching \(target.space) for credentials before it is shown"))
+        let token = try await workshop.token(for: target.space, meter: meter)
+        let store = try await workshop.cache.store(for: remote.absoluteString)
+        let check = ExposureCheck(of: gitSpace(store, token, options), in: store, allowing: allowed)
+        let result = try await check.result(at: "main")
+        result.warning.map(say)
+        let failure = Failure.exposure(
+            result.findings, of: target.space, as: copy ?? target.space, to: visibility)
+        if let failure { throw failure }
+    }
+
     private func gitSpace(
         _ store: ObjectStore, _ token: Accounts.FoundToken?, _ options: DeployOptions
     ) -> GitSpace {

@@ -91,7 +91,7 @@ struct SettingsLoader: Sendable {
             let short = pushedCommit.prefix(7)
             if let pushed { return try loaded.add(travelling: pushed, ".spacesync at \(short)", .foreign) }
         } else if let workTree = home.source.workTree, !isUnattended {
-            guard let bytes = readFile(workTree + "/.spacesync", limit: ConfigText.limit) else { return }
+            guard let bytes = try travellingFile(in: workTree) else { return }
             let committed = (try? await home.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
                 loaded.notes.append(
@@ -101,5 +101,19 @@ struct SettingsLoader: Sendable {
         }
         guard let atHead = (try? await home.source.file(named: ".spacesync")).flatMap({ $0 }) else { return }
         try loaded.add(travelling: atHead, ".spacesync at HEAD", .foreign)
+    }
+
+    /// `.spacesync` of a work tree; `nil` if there is none. A link could name any file of this machine, whose lines
+    /// would then be shown in messages.
+    private func travellingFile(in workTree: String) throws(Failure) -> [UInt8]? {
+        let path = workTree + "/.spacesync"
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        guard let type else { return nil }
+        guard type == .typeRegular else {
+            throw Failure(
+                .settings, ".spacesync is not a regular file: it is not read",
+                hint: "replace the link by the file itself, or pass a file of yours with --config FILE")
+        }
+        return readFile(path, limit: ConfigText.limit, followsLinks: false)
     }
 }

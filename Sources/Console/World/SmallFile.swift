@@ -2,9 +2,10 @@ import Foundation
 
 /// Reads a small file, or what comes out of a pipe; nil where there is none that can be read, and where the task was
 /// cancelled before somebody wrote into the pipe.
-func readFile(_ path: String, limit: Int) -> [UInt8]? {
+/// - Parameter followsLinks: false: a path whose last name is a symbolic link cannot be read.
+func readFile(_ path: String, limit: Int, followsLinks: Bool = true) -> [UInt8]? {
     // What waits for a writer in open(2) or read(2) hears no Ctrl-C.
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
     guard file >= 0 else { return nil }
     defer { close(file) }
     var (bytes, part) = ([UInt8](), [UInt8](repeating: 0, count: min(limit + 1, 1 << 16)))

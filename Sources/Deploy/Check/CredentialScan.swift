@@ -2,8 +2,9 @@
 /// named like a secret is a warning. A finding names file, line and kind; the value is never kept.
 package enum CredentialScan {
     package static func findings(path: Path, content: [UInt8]) -> [Finding] {
+        let content = UTF16Text.narrowed(content) ?? content
         var lines = LineCount(content)
-        var found = TokenScan.hits(in: content).map { hit in
+        var found = hits(in: content).map { hit in
             finding(hit.severity, path, line: lines.line(of: hit.place), hit.kind)
         }
         if let hit = CredentialFile.hit(path, content), !found.contains(where: { $0.severity == .error }) {
@@ -13,7 +14,20 @@ package enum CredentialScan {
         return (found + named(path, content).filter { !said.contains($0.line ?? 0) }).inOrder
     }
 
-    private static func finding(_ severity: Finding.Severity, _ path: Path, line: Int, _ kind: String)
+    /// Of a file that Git takes for binary: private keys, and all credentials if it is text in UTF-16.
+    static func findings(path: Path, binary content: [UInt8]) -> [Finding] {
+        if UTF16Text.narrowed(content) != nil { return findings(path: path, content: content) }
+        let keys = PrivateKeyScan.places(in: content)
+        return keys.isEmpty ? [] : [finding(.error, path, line: nil, "a private key")]
+    }
+
+    /// Tokens, passwords and private keys, by where they begin.
+    static func hits(in content: [UInt8]) -> [TokenScan.Hit] {
+        let keys = PrivateKeyScan.places(in: content).map { TokenScan.Hit(place: $0, kind: "a private key") }
+        return (TokenScan.hits(in: content) + keys).sorted { $0.place < $1.place }
+    }
+
+    private static func finding(_ severity: Finding.Severity, _ path: Path, line: Int?, _ kind: String)
         -> Finding
     {
         let mend =

@@ -2,6 +2,6 @@
 package enum CredentialValue {
     /// - Returns: what it is, never the value; nil for what looks like nothing of that kind.
     package static func kind(of value: String) -> String? {
-        TokenScan.hits(in: Array(value.utf8)).first?.kind
+        CredentialScan.hits(in: Array(value.utf8)).first?.kind
     }
 }

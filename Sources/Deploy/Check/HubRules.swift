@@ -91,13 +91,7 @@ struct HubRules {
     }
 
     private var names: [Finding] {
-        levels.compactMap { path in
-            ForbiddenName.reason(path.name).map {
-                Finding(
-                    .error, path, .fileName, $0, mend: "rename it, or leave it out: exclude = \(path.pattern)"
-                )
-            }
-        }
+        levels.compactMap { Finding(invalidName: $0.name, listing.files[$0]?.kind, at: $0) }
     }
 
     /// Paths that are one on systems that do not tell capitals.
@@ -131,33 +125,11 @@ extension Path {
     }
 }
 
-/// Names that Git itself refuses, on any system (git `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
-enum ForbiddenName {
-    static func reason(_ name: Path) -> String? {
-        let bytes = name.bytes
-        if bytes == [UInt8(ascii: ".")] || bytes == Array("..".utf8) || bytes.isEmpty {
-            return "is no name that Git takes"
-        }
-        if bytes.contains(0) { return "holds a zero byte" }
-        // Most names are none by their first byte; the bytes that HFS ignores are no ASCII.
-        guard let first = bytes.first,
-            [UInt8(ascii: "."), UInt8(ascii: "g"), UInt8(ascii: "G")].contains(first) || first >= 0x80
-        else { return nil }
-        return isDotGit(bytes) ? "is read as .git on some systems; Git and the Hub refuse it" : nil
-    }
-
-    private static func isDotGit(_ bytes: [UInt8]) -> Bool {
-        let visible = bytes.text.unicodeScalars.filter { !ignoredByHFS($0.value) }
-        let hfs = String(String.UnicodeScalarView(visible)).utf8.map(\.lowered)
-        let stem = bytes.prefix { $0 != .colon && $0 != .backslash }.map(\.lowered)
-        let ntfs = stem.reversed().drop { $0 == .space || $0 == UInt8(ascii: ".") }.reversed()
-        let isShort = Array(ntfs) == Array("git~1".utf8)
-        return hfs == Array(".git".utf8) || Array(ntfs) == Array(".git".utf8) || isShort
-    }
-
-    private static func ignoredByHFS(_ code: UInt32) -> Bool {
-        (0x200c...0x200f).contains(code) || (0x202a...0x202e).contains(code)
-            || (0x206a...0x206f).contains(code)
-            || code == 0xfeff
+extension Finding {
+    /// `nil` if the name is valid.
+    init?(invalidName name: Path, _ kind: EntryKind?, at path: Path) {
+        guard let problem = GitPathValidator.problem(with: name, kind) else { return nil }
+        self.init(
+            .error, path, .fileName, problem, mend: "rename it, or leave it out: exclude = \(path.pattern)")
     }
 }

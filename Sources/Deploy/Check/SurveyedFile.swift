@@ -21,7 +21,11 @@ struct SurveyedFile: Sendable {
         file = TreeListing.File(kind, size: blob.size, sort)
         if TreeCheck.wants(path) { content = bytes }
         if sort == .lostPointer { pointer = LFSPointer(bytes) }
-        if sort != .binary, !pardon { credentials = CredentialScan.findings(path: path, content: bytes) }
+        guard !pardon else { return }
+        credentials =
+            sort == .binary
+            ? CredentialScan.findings(path: path, binary: bytes)
+            : CredentialScan.findings(path: path, content: bytes)
     }
 }
 

@@ -1,4 +1,4 @@
-/// Looks for tokens, private keys and passwords in URLs in one pass over the bytes: only a few rare ones (`_ - A @`) are
+/// Looks for tokens and passwords in URLs in one pass over the bytes: only a few rare ones (`_ - A @`) are
 /// looked at twice. Stops at a zero byte.
 struct TokenScan {
     /// What was found, by where it begins; never what it is.
@@ -43,7 +43,7 @@ struct TokenScan {
             }
             if byte == .underscore || byte == .dash {
                 // The prefix has ended at its first sign, or goes on behind it.
-                if byte == .dash, isRuler(index) { index = privateKey(index) } else { token(signAt: index) }
+                token(signAt: index)
             } else if byte == UInt8(ascii: "A") {
                 capitals(at: index)
             } else if byte == .at {
@@ -139,45 +139,6 @@ struct TokenScan {
         let wanted = word.utf8Start
         for index in 0..<count where bytes[place + index] != wanted[index] { return false }
         return true
-    }
-
-    private func isRuler(_ index: Int) -> Bool {
-        index + 10 < bytes.count && bytes[index + 1] == .dash && holds("-----BEGIN ", at: index)
-    }
-
-    /// At `-----BEGIN `; where to go on.
-    private mutating func privateKey(_ index: Int) -> Int {
-        var end = index + 11
-        while end < bytes.count, bytes[end].isUpper || bytes[end].isDigit || bytes[end] == .space { end += 1 }
-        guard holds("-----", at: end), end - 12 >= index,
-            holds("PRIVATE KEY", at: end - 11) || holds("KEY BLOCK", at: end - 9)
-        else { return end - 1 }
-        let label = bytes[index..<end]
-        guard !label.elementsEqual("-----BEGIN PGP PUBLIC KEY BLOCK".utf8) else { return end - 1 }
-        let body = base64(from: end + 5)
-        if body.count >= 60, Variety(body.prefix(200)).looksRandom {
-            hits.append(Hit(place: index, kind: "a private key"))
-        }
-        return end + 4
-    }
-
-    /// The letters of a key's body up to the ruler behind it, without line ends, also written ones, and headers.
-    private func base64(from start: Int) -> [UInt8] {
-        var body: [UInt8] = []
-        var index = start
-        let limit = min(bytes.count, start + 4096)
-        while index < limit, bytes[index] != .dash || bytes[min(index + 1, limit - 1)] != .dash {
-            if bytes[index] == .backslash {
-                index += 2
-                continue
-            }
-            let byte = bytes[index]
-            if byte.isLetter || byte.isDigit || byte == .slash || byte == UInt8(ascii: "+") {
-                body.append(byte)
-            }
-            index += 1
-        }
-        return body
     }
 
     /// At the `@` of `scheme://user:password@host`.

@@ -9,6 +9,8 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
     private var listing = TreeListing()
     private var contents: [Path: [UInt8]] = [:]
     private var credentials: [Finding] = []
+    /// Names that Git, NTFS or HFS+ would misread.
+    private var invalid: [Finding] = []
     /// Files to be read.
     private var waiting: [(path: Path, entry: TreeEntry)] = []
     private(set) var surveyed: SurveyedFiles
@@ -30,12 +32,16 @@ struct TreeSurvey<Store: ObjectStoring>: Sendable {
 
     /// By path.
     var findings: [Finding] {
-        (TreeCheck(listing, contents: contents, sendsLFS: sendsLFS).findings() + credentials).inOrder
+        let check = TreeCheck(listing, contents: contents, sendsLFS: sendsLFS)
+        return (check.findings() + credentials + invalid).inOrder
     }
 
     private mutating func walk(_ tree: ObjectID, at path: Path) async throws(Failure) {
         for entry in try await store.entries(of: tree) {
             let place = path.appending(entry.name)
+            // Also in directories that were taken over by their id. A name with a slash would look like two here.
+            let finding = Finding(invalidName: entry.name, entry.kind, at: place)
+            if let finding { invalid.append(finding) }
             if entry.kind == .tree {
                 try await walk(entry.id, at: place)
             } else {

@@ -23,7 +23,7 @@ struct SourcePast<Store: ObjectStoring & HistoryReading>: Sendable {
             }
             if mark == file { return true }
             guard let pointer, let mark, mark.isRegular else { continue }
-            if try await store.pointer(to: mark.id, nil, isBinary: false) == pointer { return true }
+            if try await store.passingPointer(to: mark.id, nil, isBinary: false) == pointer { return true }
         }
         return false
     }

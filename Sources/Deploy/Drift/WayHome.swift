@@ -112,7 +112,7 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
     {
         guard let file, file.isRegular, let side = try await side(file) else { return nil }
         if let pointer = LFSPointer(side.content) { return pointer }
-        return isWanted ? try await store.pointer(to: file.id, side.content, isBinary: false) : nil
+        return isWanted ? try await store.passingPointer(to: file.id, side.content, isBinary: false) : nil
     }
 
     /// What stands in the source as it is, and on the Space as a pointer to that, is the same file.

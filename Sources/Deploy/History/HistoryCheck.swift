@@ -17,7 +17,7 @@ struct HistoryCheck<Store: ObjectStoring & HistoryReading>: Sendable {
 
     /// Said of the commit that brought it.
     private static var ofEveryCommit: Set<Finding.Rule> {
-        [.largeFile, .binaryFile, .lfsPointer, .directoryEntries, .credential, .secretValue]
+        [.largeFile, .binaryFile, .lfsPointer, .directoryEntries, .fileName, .credential, .secretValue]
     }
 
     /// No setting composes anything here: only the source itself can be mended.

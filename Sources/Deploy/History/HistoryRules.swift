@@ -15,6 +15,14 @@ struct HistoryRules: Sendable {
         ]
     }
 
+    /// A name that Git, NTFS or HFS+ would misread: the Hub checks the names of every commit, as `git fsck` does.
+    func findings(name entry: TreeEntry, at path: Path, in commit: Commit) -> [Finding] {
+        guard var finding = Finding(invalidName: entry.name, entry.kind, at: path) else { return [] }
+        finding.reason += " (in \(commit.told))"
+        finding.mend = "rename it in every commit (git filter-repo), or deploy snapshots: history = snapshot"
+        return [finding]
+    }
+
     /// - Parameter content: nil for a symbolic link, and for what is too large to be looked at.
     func findings(file path: Path, size: Int, content: [UInt8]?, in commit: Commit) -> [Finding] {
         let shown = size.asSize

@@ -52,6 +52,7 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
         findings += rules.findings(directory: path, of: entries.count, in: commits[commit])
         for entry in entries {
             let place = path.appending(entry.name)
+            findings += rules.findings(name: entry, at: place, in: commits[commit])
             if entry.kind == .tree {
                 try await walk(entry.id, at: place, of: commit)
             } else if entry.kind.isBlob, seen.insert(entry.id).inserted {

@@ -98,7 +98,8 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
     private mutating func look(at blob: StoredBlob, _ candidate: Candidate) async throws(Failure) -> Pointed?
     {
         let (path, entry) = (candidate.path, candidate.entry)
-        let seen = SurveyedFile(blob, entry.kind, at: path, pardon: pardon.covers(path))
+        let isPardoned = pardon.covers(path)
+        let seen = SurveyedFile(blob, entry.kind, at: path, pardon: isPardoned)
         if let pointer = seen.pointer {
             reasons[path] = "by LFS, \(pointer.size.asSize)"
             if let bytes = blob.bytes, !pointer.isWritten(as: bytes) { odd.insert(path) }
@@ -110,8 +111,11 @@ struct LargeFileStaging<Store: ObjectStoring>: Sendable {
         }
         note(candidate, why: why, blob.size)
         files.credentials += seen.credentials
-        let pointer = try await store.pointer(
-            to: entry.id, blob.bytes, isBinary: why != .attribute)
+        let (isBinary, isClean) = (why != .attribute, !isPardoned && seen.credentials.isEmpty)
+        let pointer =
+            isClean
+            ? try await store.pointer(to: entry.id, blob.bytes, isBinary: isBinary)
+            : try await store.passingPointer(to: entry.id, blob.bytes, isBinary: isBinary)
         return (candidate, pointer, .blob(entry.id))
     }
 

@@ -19,6 +19,10 @@ package protocol ObjectStoring: Sendable {
     ///   - bytes: its content, where it was just read.
     ///   - isBinary: it is known to go by LFS whatever the attributes say.
     func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure) -> LFSPointer
+    /// The same for content that was not searched for credentials, or has some: it is not remembered, so that the next
+    /// run searches it again.
+    func passingPointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure)
+        -> LFSPointer
     /// Whether the object is at hand.
     func holds(_ id: ObjectID) async -> Bool
 
@@ -27,6 +31,14 @@ package protocol ObjectStoring: Sendable {
     /// - Throws: kind `refused` when a name is one that Git, NTFS or HFS would twist (`.git`, `..`, a slash …).
     func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID
     func write(commit: CommitDraft) async throws(Failure) -> ObjectID
+}
+
+extension ObjectStoring {
+    package func passingPointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure)
+        -> LFSPointer
+    {
+        try await pointer(to: blob, bytes, isBinary: isBinary)
+    }
 }
 
 /// A blob as it was read for a look.

@@ -111,6 +111,8 @@ extension Deployment {
 
     /// Asks for a yes where one is needed, and sets what is to be set. Once, however often the push is planned anew.
     func set(_ prepared: inout Prepared) async throws(Failure) {
+        // --yes confirms exposure, not credentials.
+        try await checkExposure(prepared)
         try await agree(to: prepared.settings)
         try await carryOut(prepared.settings)
         prepared.isSet = prepared.settings.contains { $0.order != nil }

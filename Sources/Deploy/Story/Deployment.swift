@@ -72,6 +72,7 @@ package struct Deployment<
                 throw failure
             }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            try await checkExposure(prepared)
         }
     }
 

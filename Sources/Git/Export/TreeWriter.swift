@@ -56,10 +56,10 @@ struct TreeWriter {
         for entry in try entries(tree) {
             guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted while writing the tree") }
             let place = path.appending(entry.name)
-            if let trouble = EntryName.trouble(with: entry.name) {
+            if let problem = GitPathValidator.problem(with: entry.name, entry.kind) {
                 throw Failure(
-                    .refused, "a name in the tree \(trouble): “\(place)”",
-                    hint: "leave it out: exclude = \(place)")
+                    .refused, "a name in the tree \(problem): \(place.shown)",
+                    hint: "rename it, or leave it out: exclude = \(place.pattern)")
             }
             try write(entry, into: directory, at: place, depth: depth)
         }

@@ -13,6 +13,18 @@ extension ObjectStore {
     package func pointer(
         to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool
     ) throws(Failure) -> LFSPointer {
+        try pointer(to: blob, bytes, isBinary: isBinary, remembers: true)
+    }
+
+    package func passingPointer(
+        to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool
+    ) throws(Failure) -> LFSPointer {
+        try pointer(to: blob, bytes, isBinary: isBinary, remembers: false)
+    }
+
+    private func pointer(
+        to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool, remembers: Bool
+    ) throws(Failure) -> LFSPointer {
         if let known = pointers.pointers(of: [blob])[blob], known.isBinary || !isBinary {
             return known.pointer
         }
@@ -21,7 +33,7 @@ extension ObjectStore {
             throw Failure(.internalFault, "no pointer can be made of \(blob)")
         }
         // A pointer is not pointed to, and nothing of it is to be remembered as if it were content.
-        guard made.isContent else { return pointer }
+        guard made.isContent, remembers else { return pointer }
         pointers.remember(RememberedPointer(pointer, isBinary: isBinary), of: blob)
         return pointer
     }

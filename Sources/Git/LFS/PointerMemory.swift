@@ -57,7 +57,7 @@ final class PointerMemory: Sendable {
 }
 
 /// 64 bytes: the blob's id (20), the object's id (32), its size (8, the highest first; the top bit: text) and the first
-/// four bytes of the SHA-1 of all that.
+/// four bytes of the SHA-1 of all that and of the format's version.
 private enum Record {
     static let length = 64
 
@@ -67,8 +67,11 @@ private enum Record {
         let size = UInt64(remembered.pointer.size) | (remembered.isBinary ? 0 : 1 << 63)
         let body =
             blob.bytes + hash + (0..<8).map { UInt8(truncatingIfNeeded: size >> (56 - 8 * UInt64($0))) }
-        return body + SHA1.hash(of: body).prefix(4)
+        return body + checksum(of: body)
     }
+
+    /// With a version: records of the first one are of files that were not searched for private keys.
+    private static func checksum(of body: [UInt8]) -> [UInt8] { Array(SHA1.hash(of: body + [2]).prefix(4)) }
 
     /// Those that are whole, each with where it begins. Behind one that broke off the next is looked for, a few times.
     static func all(in bytes: [UInt8]) -> [(start: Int, blob: ObjectID, pointer: RememberedPointer)] {
@@ -88,7 +91,7 @@ private enum Record {
 
     private static func read(_ bytes: ArraySlice<UInt8>) -> (ObjectID, RememberedPointer)? {
         let body = bytes.dropLast(4)
-        guard bytes.count == length, SHA1.hash(of: body).prefix(4).elementsEqual(bytes.suffix(4)) else {
+        guard bytes.count == length, checksum(of: Array(body)).elementsEqual(bytes.suffix(4)) else {
             return nil
         }
         let size = body.suffix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }

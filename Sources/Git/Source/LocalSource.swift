@@ -70,11 +70,15 @@ package actor LocalSource: GitSource {
                 "add takes \(path) from a work tree, and this repository is bare",
                 hint: "take add out of the settings here, or clear it: -c add=")
         }
-        return try WorkTree(top: workTree).files(at: path)
+        return try files(of: workTree).files(at: path)
     }
 
     package func content(of file: WorkTreeFile) throws(Failure) -> [UInt8] {
-        try WorkTree(top: workTree ?? "").content(of: file)
+        try files(of: workTree ?? "").content(of: file)
+    }
+
+    private func files(of top: String) -> WorkTree {
+        WorkTree(top: top, gitDirectories: [repository.gitDirectory, repository.commonDirectory])
     }
 
     package func largeFilePlaces(of commit: Commit) -> LFSPlaces { repository.largeFilePlaces(of: commit) }

@@ -89,7 +89,8 @@ package actor RemoteSource: GitSource, RemoteReading {
         let id = try find(revision, in: offer).id
         try await bringTrees(of: id)
         let entries = try await store.entries(of: try await store.commit(id).tree)
-        guard let entry = entries.first(where: { $0.name == name && $0.kind.isBlob }) else { return nil }
+        let isFile = { (entry: TreeEntry) in entry.kind.isBlob && entry.kind != .symlink }
+        guard let entry = entries.first(where: { $0.name == name && isFile($0) }) else { return nil }
         try await bring([entry.id], of: id)
         guard try await store.size(of: entry.id) <= limit else {
             throw Failure(.source, "\(name) of \(self.name) is longer than \(limit >> 10) KiB")

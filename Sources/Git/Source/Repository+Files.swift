@@ -2,12 +2,12 @@ import Deploy
 import Foundation
 
 extension Repository {
-    /// A file of a commit's top directory; nil when there is none of that name.
+    /// A regular file of a commit's top directory; nil when there is none of that name.
     /// - Throws: kind `source` when it is too long or cannot be read.
     func file(_ name: Path, of commit: Commit, limit: Int) throws(Failure) -> [UInt8]? {
         do throws(GitError) {
             guard let entries = TreeText.entries(in: try database.read(commit.tree).bytes),
-                let entry = entries.first(where: { $0.name == name && $0.kind.isBlob })
+                let entry = entries.first(where: { $0.name == name && $0.kind.isBlob && $0.kind != .symlink })
             else { return nil }
             guard try database.size(of: entry.id) <= limit else {
                 throw GitError(call: "size", code: -1, message: "it is longer than \(limit >> 10) KiB")

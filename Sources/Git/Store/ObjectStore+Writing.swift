@@ -25,12 +25,11 @@ extension ObjectStore {
         var seen: Set<Path> = []
         for entry in entries {
             let isNew = seen.insert(entry.name).inserted
-            guard let trouble = isNew ? EntryName.trouble(with: entry.name) : "is there twice" else {
-                continue
-            }
+            let problem = GitPathValidator.problem(with: entry.name, entry.kind)
+            guard let problem = isNew ? problem : "occurs twice" else { continue }
             throw Failure(
-                .refused, "a name in the tree \(trouble): “\(entry.name)”",
-                hint: "leave it out: exclude = \(entry.name)")
+                .refused, "a name in the tree \(problem): \(entry.name.shown)",
+                hint: "rename it, or leave it out: exclude = \(entry.name.pattern.dropFirst())")
         }
     }
 }

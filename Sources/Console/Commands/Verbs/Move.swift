@@ -37,6 +37,12 @@ extension Command {
             try await furnishing.agree(
                 office, to, hub.hub, line: "duplicate \(from) \(to)\(furnishing.words)")
             let original = HubSpace(hub.hub, from)
+            if furnishing.visibility != .private {
+                let present = try await original.visibility()
+                if furnishing.visibility.showsMore(than: Visibility(rawValue: present)) {
+                    try await office.checkExposure(of: from, as: to, to: furnishing.visibility)
+                }
+            }
             if furnishing.visibility != .private, try await original.info().isPrivate {
                 try await Consent(office, to).need(
                     "Copy the private \(from) to a Space that is \(furnishing.visibility.rawValue)",

@@ -58,6 +58,17 @@ struct Office: Sendable {
         }
     }
 
+    /// Searches every file of a Space for credentials before it, or a copy of it, becomes more visible. What the
+    /// settings of the Space that becomes visible allow is passed.
+    /// - Throws: kind `guarded` with what was found.
+    func checkExposure(
+        of space: SpaceID, as copy: SpaceID? = nil, to visibility: Visibility
+    ) async throws(Failure) {
+        let allowed = loaded.targets.first { $0.space == copy ?? space }?.allowCredential ?? []
+        let target = loaded.targets.first { $0.space == space } ?? Target(space: space)
+        try await Bench(target, workshop).checkExposure(to: visibility.rawValue, of: copy, allowing: allowed)
+    }
+
     /// A line of the story; ready lines in it get the flags that were typed.
     func tell(_ text: String, about space: SpaceID) {
         invocation.voice.note(workshop.lines.complete(text, of: space))

@@ -6,7 +6,8 @@ extension Command {
         name: "visibility", synopsis: "SPACE [V]",
         summary: "who sees a Space, or who shall: public, private, protected",
         details: """
-            protected: everybody sees the app, its owner alone the files. To show more than before needs a yes.
+            protected: everybody sees the app, its owner alone the files. To show more than before needs a yes,
+            and every file is searched for credentials first: the history becomes readable too.
             """,
         flags: [.yes] + Flag.verb
     ) { (invocation) async throws(Failure) in
@@ -57,6 +58,7 @@ private struct Exposure: Sendable {
             let present = try await hub.visibility()
             guard let wanted, wanted.rawValue != present else { return give(present) }
             if wanted.showsMore(than: Visibility(rawValue: present)) {
+                try await office.checkExposure(of: space, to: wanted)
                 try await Consent(office, space).need(
                     "Make \(space) \(wanted.rawValue)", ["\(wanted.rawValue): \(wanted.meaning)"],
                     line: "visibility \(space) \(wanted.rawValue)")

@@ -1,0 +1,133 @@
+/// Searches every file of a Space for credentials before more people may see it. A push searches only what is new, and
+/// what was allowed while the Space was private becomes public with it.
+package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendable {
+    private let space: Space
+    private let store: Store
+    private let allowed: CredentialPardon
+
+    /// - Parameter allowed: patterns of files that may contain what looks like a credential.
+    package init(of space: Space, in store: Store, allowing allowed: [String]) {
+        (self.space, self.store, self.allowed) = (space, store, CredentialPardon(allowed))
+    }
+
+    /// What a search came to.
+    package struct Result: Sendable {
+        package var findings: [Finding] = []
+        /// Files whose content is in Git LFS: a pointer is all that the repository has.
+        package var unsearched = 0
+
+        /// `nil` if every file was searched.
+        package var warning: Event? {
+            guard unsearched > 0 else { return nil }
+            let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
+            return .warning("\(files) not searched for credentials")
+        }
+    }
+
+    /// Fetches and searches the files at a branch's head; none if it has no commit yet.
+    package func result(at branch: String) async throws(Failure) -> Result {
+        guard let head = try await space.state(of: branch).head else { return Result() }
+        return try await result(in: head.tree)
+    }
+
+    /// - Parameter tree: of the head that was read last.
+    func result(in tree: ObjectID) async throws(Failure) -> Result {
+        let files = try await files(in: tree)
+        try await space.bring(Array(Set(files.map(\.entry.id))))
+        var (result, next) = (Result(), 0)
+        let ids = files.map(\.entry.id)
+        while next < ids.count {
+            let blobs = try await store.first(
+                of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
+            guard !blobs.isEmpty else { break }
+            for (blob, (path, entry)) in zip(blobs, files[next...]) {
+                let seen = SurveyedFile(blob, entry.kind, at: path, pardon: false)
+                if seen.pointer != nil { result.unsearched += 1 }
+                result.findings += seen.credentials.filter(\.isCredential)
+            }
+            next += blobs.count
+        }
+        result.findings = result.findings.inOrder
+        return result
+    }
+
+    /// What may contain a credential; each content once for each path.
+    private func files(in tree: ObjectID) async throws(Failure) -> [(path: Path, entry: TreeEntry)] {
+        var files: [(Path, TreeEntry)] = []
+        var waiting = [(Path.root, tree)]
+        while let (path, tree) = waiting.popLast() {
+            for entry in try await store.entries(of: tree) {
+                let place = path.appending(entry.name)
+                if entry.kind == .tree {
+                    waiting.append((place, entry.id))
+                } else if entry.kind.isBlob, entry.kind != .symlink, !allowed.covers(place) {
+                    files.append((place, entry))
+                }
+            }
+        }
+        return files
+    }
+}
+
+extension Failure {
+    /// The refusal to make a Space more visible; `nil` if nothing was found.
+    /// - Parameters:
+    ///   - space: whose files were searched.
+    ///   - target: the Space that would show them: the same one, or its copy.
+    package static func exposure(
+        _ findings: [Finding], of space: SpaceID, as target: SpaceID, to visibility: String
+    ) -> Failure? {
+        guard let first = findings.first else { return nil }
+        let what =
+            visibility == "public"
+            ? "its history becomes readable too" : "its app, which can serve them, becomes public"
+        let shown = findings.prefix(100).map { "\($0.place): \($0.reason)" }
+        let more = findings.count - shown.count
+        let patterns = Set(findings.map(\.path)).sorted().prefix(5).map(\.pattern)
+        let commands = patterns.map { "git config --add 'space.\(target).allowCredential' '\($0)'" }
+        return Failure(
+            .guarded,
+            "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(what)",
+            details: shown + (more > 0 ? ["… and \(more) more"] : []), findings: findings,
+            hint: ([
+                "nothing was changed. Revoke each real credential: to remove \(first.path.shown) does not remove it "
+                    + "from the history",
+                "to publish these files all the same (--yes does not):",
+            ] + commands).joined(separator: "\n"))
+    }
+}
+
+extension Deployment {
+    /// Every file of the Space's head is searched before its visibility widens, not only what this push adds: the rest
+    /// was allowed while fewer people could see it.
+    /// - Throws: kind `guarded` with what was found.
+    func checkExposure(_ prepared: Prepared) async throws(Failure) {
+        guard let visibility = prepared.settings.firstWidening else { return }
+        let check = ExposureCheck(of: space, in: store, allowing: target.allowCredential)
+        say(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
+        var findings: [Finding] = []
+        if target.spaceBranch != "main" {
+            findings += try await check.result(at: "main").findings
+            // The push goes on with its own branch.
+            _ = try await space.state(of: target.spaceBranch)
+        }
+        if let head = prepared.state.head {
+            let result = try await check.result(in: head.tree)
+            result.warning.map(say)
+            findings += result.findings
+        }
+        let failure = Failure.exposure(
+            findings.inOrder, of: target.space, as: target.space, to: visibility)
+        if let failure { throw failure }
+    }
+}
+
+extension [StateChange] {
+    /// The visibility by which more people see the Space than now; `nil` if it does not widen.
+    fileprivate var firstWidening: String? {
+        for change in self where change.stake != nil {
+            if case .setVisibility(let visibility)? = change.order { return visibility }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What was allowed on a private Space is searched again before more people may see it.
+struct ExposureTests {
+    /// A private Space with a token in a file, which its first push was told to allow.
+    private func scene(_ flags: String...) async throws -> (Scene, Repository) {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(["conf/token.py": "KEY = '\(CheckTests.credential)'\n"], "Key")
+        let run = try await scene.spacesync(
+            ["push", "me/demo", "--create", "--no-wait", "-c", "allowCredential=conf/"] + flags,
+            in: source.url)
+        try #require(run.status == 0, "\(run)")
+        return (scene, source)
+    }
+
+    private func expectPrivate(_ scene: Scene, _ refused: Finished, _ words: [String]) async throws {
+        #expect(refused.status == 9, "\(refused)")
+        for word in words + ["conf/token.py:1"] { #expect(refused.err.contains(word), "\(word): \(refused)") }
+        #expect(!(refused.out + refused.err).contains(CheckTests.credential))
+        #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo private\n")
+        #expect(
+            try await scene.hub.asked().allSatisfy { $0.method != "PUT" && !$0.path.hasSuffix("/duplicate") })
+    }
+
+    @Test func `the command visibility searches every file first, whoever says yes`() async throws {
+        let (scene, source) = try await scene()
+        for words in [[], ["--yes"]] {
+            let run = try await scene.spacesync(["visibility", "me/demo", "public"] + words, in: source.url)
+            try await expectPrivate(scene, run, ["history becomes readable too", "allowCredential"])
+        }
+        let json = try await scene.spacesync(
+            "visibility", "me/demo", "public", "--yes", "--json", in: source.url)
+        #expect(
+            json.result("outcome") == "refused" && json.result("message")?.contains("history") == true,
+            "\(json)")
+        let app = try await scene.spacesync("visibility", "me/demo", "protected", "--yes", in: source.url)
+        try await expectPrivate(scene, app, ["app"])
+        scene.dropCache()
+        let elsewhere = try await scene.spacesync("visibility", "me/demo", "public", "--yes")
+        try await expectPrivate(scene, elsewhere, ["history"])
+        try await source.git("config", "--add", "space.me/demo.allowCredential", "/conf/token.py")
+        let allowed = try await scene.spacesync("visibility", "me/demo", "public", "--yes", in: source.url)
+        #expect(allowed.status == 0 && allowed.out == "me/demo public\n", "\(allowed)")
+    }
+
+    @Test func `the setting visibility does, with files to push and without`() async throws {
+        let (scene, source) = try await scene()
+        for isChanged in [false, true] {
+            if isChanged { try await source.commit(["app.py": "print(2)\n"], "Two") }
+            for command in ["push", "plan"] {
+                let run = try await scene.spacesync(
+                    [command, "me/demo", "--visibility", "public", "--yes"], in: source.url)
+                try await expectPrivate(scene, run, ["history becomes readable too", "allowCredential"])
+            }
+        }
+        // A push that removes it does not remove it from the history.
+        try await source.git("rm", "-q", "conf/token.py")
+        try await source.git("commit", "-q", "-m", "Gone")
+        let gone = try await scene.spacesync(
+            "push", "me/demo", "--visibility", "public", "--yes", in: source.url)
+        try await expectPrivate(scene, gone, ["history"])
+        let allowed = try await scene.spacesync(
+            "push", "me/demo", "--visibility", "public", "--yes", "--no-wait", "-c", "allowCredential=conf/",
+            in: source.url)
+        #expect(allowed.status == 0, "\(allowed)")
+        #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo public\n")
+    }
+
+    @Test func `a kept file that no source has is searched, too`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        try await scene.clone("me/demo").publish(["data/note.txt": "\(CheckTests.credential)\n"])
+        let push = ["push", "me/demo", "-c", "keep=data/", "--visibility", "public", "--yes", "--no-wait"]
+        let run = try await scene.spacesync(push, in: source.url)
+        #expect(run.status == 9 && run.err.contains("data/note.txt:1"), "\(run)")
+    }
+
+    @Test func `a copy that more people see is searched, too`() async throws {
+        let (scene, source) = try await scene()
+        let copy = try await scene.spacesync(
+            "duplicate", "me/demo", "me/copy", "--public", "--yes", in: source.url)
+        try await expectPrivate(scene, copy, ["me/copy", "history"])
+        #expect(try await scene.spacesync("duplicate", "me/demo", "me/own", "--yes").status == 0)
+    }
+
+    @Test func `files in LFS are said to be unsearched`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit(["logo.bin": "\0\u{1}\u{2}"], "Logo")
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        let run = try await scene.spacesync("visibility", "me/demo", "public", "--yes")
+        #expect(run.status == 0 && run.err.contains("1 file in Git LFS was not searched"), "\(run)")
+    }
+
+    @Test func `create with exist-ok does not widen`() async throws {
+        let (scene, _) = try await scene()
+        let run = try await scene.spacesync("create", "me/demo", "--public", "--exist-ok", "--yes")
+        #expect(run.status == 0, "\(run)")
+        #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo private\n")
+    }
+
+    @Test func `a Space without credentials, or that shows less, is not held up`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        for visibility in ["protected", "public", "private"] {
+            let run = try await scene.spacesync("visibility", "me/demo", visibility, "--yes")
+            #expect(run.status == 0 && run.out == "me/demo \(visibility)\n", "\(run)")
+        }
+    }
+}
