@@ -19,6 +19,9 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     case travelling(String)
     case flag(String)
 
+    /// True for a file that came with a source.
+    package var isTravelling: Bool { if case .travelling = self { true } else { false } }
+
     package var description: String {
         switch self {
         case .file(let name), .repository(let name), .travelling(let name): name
