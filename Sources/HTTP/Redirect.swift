@@ -15,7 +15,7 @@ enum Redirect {
         let here = Origin(request.url)
         let target = URL(string: location, relativeTo: request.url)?.absoluteURL
         let refusal = HTTPFailure.redirect(
-            host: here?.description ?? "?", to: target.map(printable) ?? "an invalid URL")
+            host: here?.description ?? "?", to: target.map { printable($0, location) } ?? "an invalid URL")
         guard let target, target.user == nil, target.password == nil, let there = Origin(target),
             ["http", "https"].contains(there.scheme)
         else { throw refusal }
@@ -34,7 +34,9 @@ enum Redirect {
     }
 
     /// Scheme, host and path of the target: its user, query and fragment may contain credentials.
-    private static func printable(_ target: URL) -> String {
+    private static func printable(_ target: URL, _ location: String) -> String {
+        let isRelative = URL(string: location).map { $0.scheme == nil && $0.host == nil } ?? false
+        if isRelative { return target.path(percentEncoded: true) }
         let origin = Origin(target).map { "\($0.scheme)://\($0)" } ?? target.scheme.map { "\($0):…" } ?? "…"
         return origin + target.path(percentEncoded: true)
     }

@@ -93,7 +93,7 @@ struct TokenTheftTests {
         for url in ["https://evil.test/%0aprotocol=https%0ahost=github.com", "https://evil.test/x"] {
             let run = try await network.spacesync(
                 ["push", "me/demo", "--create", "--no-wait", "--source", url], in: source.url)
-            #expect([3, 4, 5].contains(run.finished.status), "\(run)")
+            #expect([2, 4, 5].contains(run.finished.status), "\(run)")
             try expectSafe(network, run)
         }
     }

@@ -14,11 +14,20 @@ package enum SourceAddress: Hashable, Sendable {
             self = .file(String(text.dropFirst(7)))
         } else if text.firstRange(of: "://") != nil {
             do throws(InvalidURL) { self = .url(try RemoteURL(text)) } catch { self = .invalid(error) }
+        } else if Self.hasPassword(text) {
+            self = .invalid(InvalidURL(reason: "it contains a password"))
         } else if let address = Self.shell(text), case .shell(.some, _, _) = address {
             self = address
         } else {
             self = .path(text)
         }
+    }
+
+    /// `user:password@host:path`, which neither ssh nor Git reads.
+    private static func hasPassword(_ text: String) -> Bool {
+        let head = Array(text.unicodeScalars).prefix { $0 != "/" }
+        guard let at = head.lastIndex(of: "@") else { return false }
+        return head[..<at].contains(":") && head[at...].contains(":")
     }
 
     /// A colon before any slash, and a host of more than one letter: not `C:path` or `./a:b`.
