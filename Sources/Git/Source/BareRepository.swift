@@ -14,12 +14,17 @@ package struct BareRepository: Hashable, Sendable {
     /// - Returns: `nil` if a `.git` led to the repository.
     init?(_ gitDirectory: String, from start: String) {
         let (place, start) = (Self.real(gitDirectory), Self.real(start))
-        let names = place.split(separator: "/")
         // A `.git` file leads from a work tree to a directory elsewhere.
         let isInside = start == place || start.hasPrefix(place + "/")
-        guard isInside, !names.contains(".git") else { return nil }
+        guard isInside, !Self.isOfWorkTree(place.split(separator: "/")) else { return nil }
         path = place
         enclosingWorkTree = Self.workTree(around: place)
+    }
+
+    /// As Git decides (`is_implicit_bare_repo` in setup.c).
+    private static func isOfWorkTree(_ names: [Substring]) -> Bool {
+        guard let index = names.lastIndex(of: ".git") else { return false }
+        return index == names.count - 1 || ["modules", "worktrees"].contains(names[index + 1])
     }
 
     /// Walks up past other bare repositories, which prove nothing.
@@ -27,17 +32,22 @@ package struct BareRepository: Hashable, Sendable {
         var place = path
         while place != "/", !place.isEmpty {
             place = (place as NSString).deletingLastPathComponent
-            guard let outer = try? Repository.opened(place) else { return nil }
-            let directory = Repository.gitDirectory(of: outer)
-            if let workTree = Repository.workTree(of: outer), Self.real(directory).hasSuffix("/.git") {
-                return Self.real(workTree)
+            let (directory, workTree): (String, String?)
+            do throws(Failure) { (directory, workTree) = try outer(place) } catch {
+                // What cannot be read may be a repository all the same.
+                return error.cause == .noRepository ? nil : place
             }
-            guard Self.real(place).hasPrefix(Self.real(directory)) else {
-                return Repository.workTree(of: outer).map(Self.real)
-            }
-            place = Self.real(directory)
+            let isAround = place == directory || place.hasPrefix(directory + "/")
+            if let workTree, directory.hasSuffix("/.git") || !isAround { return real(workTree) }
+            guard isAround else { return nil }
+            place = directory
         }
         return nil
+    }
+
+    private static func outer(_ place: String) throws(Failure) -> (directory: String, workTree: String?) {
+        let repository = try Repository.opened(place)
+        return (real(Repository.gitDirectory(of: repository)), Repository.workTree(of: repository))
     }
 
     private static func real(_ path: String) -> String {
