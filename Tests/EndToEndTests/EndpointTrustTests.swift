@@ -64,7 +64,9 @@ struct EndpointTrustTests {
         let missing = try await scene.spacesync(
             "push", "somebody/demo", "--create", in: source.url,
             changing: none.merging(["NONE": "also-not-sent"]) { $1 })
-        #expect(missing.status != 0, "\(missing)")
+        #expect(
+            missing.status == 5 && missing.err.contains("git config account.somebody.token env:NAME"),
+            "\(missing)")
     }
 
     @Test func `an endpoint that the operator chose takes every token`() async throws {

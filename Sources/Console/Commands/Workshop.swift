@@ -95,7 +95,7 @@ struct Workshop: Sendable {
         if let member = try await tokens.token(of: space.owner, among: accounts.named, meter, hub) {
             return member
         }
-        if accounts.isRestricted { return nil }
+        if accounts.isRestricted { throw withoutToken(of: space.owner) }
         if let known = await helped(space) { return known }
         return publisher.isOffered ? try await tokens.token(of: space, from: publisher) : nil
     }
@@ -104,6 +104,13 @@ struct Workshop: Sendable {
     func token(ofOwner owner: String) async throws(Failure) -> Accounts.FoundToken? {
         if let own = try accounts.token(for: owner) { return own }
         return try await tokens.token(of: owner, among: accounts.named, nil, hub)
+    }
+
+    private func withoutToken(of owner: String) -> Failure {
+        Failure(
+            .notAllowed, "no token for \(owner) beside spacesync.endpoint in this repository's configuration",
+            details: ["no other token is sent to \(endpoint)"],
+            hint: "git config account.\(owner).token env:NAME")
     }
 
     func hub(_ token: Secret?, _ meter: Meter? = nil) -> HubClient {
