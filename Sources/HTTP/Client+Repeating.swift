@@ -49,5 +49,5 @@ extension StreamedResponse: Answering {}
 
 extension Request {
     /// Method, host and path: no query, which may hold a signature.
-    var summary: String { "\(method) \(Origin(url)?.description ?? "?")\(url.path)" }
+    var summary: String { "\(method) \(Origin(url)?.description ?? "?")\(url.path(percentEncoded: true))" }
 }

@@ -10,6 +10,12 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         guard let scheme = url.scheme?.lowercased(), let host = url.host?.lowercased(), !host.isEmpty else {
             return nil
         }
+        // What is neither a name nor an address would be another host to another parser.
+        let isPlain = host.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "-._:[]".utf8.contains(byte)
+        }
+        guard isPlain else { return nil }
         self.scheme = scheme
         self.host = host.trimmingCharacters(in: ["[", "]"])
         port = url.port ?? (scheme == "https" ? 443 : 80)

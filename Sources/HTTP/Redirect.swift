@@ -13,9 +13,11 @@ enum Redirect {
             return nil
         }
         let here = Origin(request.url)
-        let refusal = HTTPFailure.redirect(host: here?.description ?? "?", to: printable(location))
-        guard let target = URL(string: location, relativeTo: request.url)?.absoluteURL,
-            let there = Origin(target), ["http", "https"].contains(there.scheme)
+        let target = URL(string: location, relativeTo: request.url)?.absoluteURL
+        let refusal = HTTPFailure.redirect(
+            host: here?.description ?? "?", to: target.map { printable($0, location) } ?? "an invalid URL")
+        guard let target, target.user == nil, target.password == nil, let there = Origin(target),
+            ["http", "https"].contains(there.scheme)
         else { throw refusal }
         guard here?.scheme != "https" || there.scheme == "https" else { throw refusal }
         var next = request
@@ -31,19 +33,20 @@ enum Redirect {
         return next
     }
 
-    /// Where it points, without a query, which may hold a signature, and without control characters.
-    private static func printable(_ location: String) -> String {
-        String(
-            location.prefix { $0 != "?" && $0 != "#" }.unicodeScalars.filter {
-                $0.value >= 32 && $0.value != 127
-            })
+    /// Scheme, host and path of the target: its user, query and fragment may contain credentials.
+    private static func printable(_ target: URL, _ location: String) -> String {
+        let isRelative = URL(string: location).map { $0.scheme == nil && $0.host == nil } ?? false
+        if isRelative { return target.path(percentEncoded: true) }
+        let origin = Origin(target).map { "\($0.scheme)://\($0)" } ?? target.scheme.map { "\($0):…" } ?? "…"
+        return origin + target.path(percentEncoded: true)
     }
 }
 
 extension Request {
-    /// Leaves out what belongs to the origin it was meant for.
+    /// Leaves out what belongs to the origin it was meant for: `Private-Token` and its like are credentials, too.
     fileprivate mutating func forgetWhoWeAre() {
         authorization = nil
-        for name in ["Authorization", "Cookie", "Proxy-Authorization", "Host"] { headers[name] = nil }
+        let kept = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
+        for name in headers.fields.map(\.name) where !kept.contains(name.lowercased()) { headers[name] = nil }
     }
 }

@@ -6,8 +6,7 @@ import HTTP
 package struct AppProber: AppProbing {
     private let client: Client
     private let meter: Meter?
-    /// Of the Hub, for private Spaces.
-    private let token: Secret?
+    // The app runs the code of whoever pushed it: no token of the Hub is sent to it, only what `probeHeader` names.
     private let headers: [(name: String, value: Secret)]
     /// What was put into the headers: nowhere to be shown, whoever sends it back.
     private let secrets: [Secret]
@@ -16,18 +15,22 @@ package struct AppProber: AppProbing {
     private static let hops = 5
 
     package init(
-        _ client: Client, meter: Meter? = nil, token: Secret?, headers: [(name: String, value: Secret)] = [],
+        _ client: Client, meter: Meter? = nil, headers: [(name: String, value: Secret)] = [],
         secrets: [Secret] = []
     ) {
-        (self.client, self.meter, self.token) = (client, meter, token)
+        (self.client, self.meter) = (client, meter)
         (self.headers, self.secrets) = (headers, secrets)
     }
 
     package var hasCredential: Bool { !secrets.isEmpty }
 
     package func ask(_ question: ProbeQuestion) async throws(Failure) -> ProbeAnswer {
-        guard let first = URL(string: question.url), let origin = Origin(first) else {
-            throw Failure(.failed, "\(question.url) is no address", hint: "look at the path of the probe")
+        guard let remote = try? RemoteURL(question.url), remote.user == nil,
+            let first = URL(string: remote.text), let origin = Origin(first)
+        else {
+            throw Failure(
+                .failed, "\(question.url.redactedURL) is not a valid URL", hint: "check the path of the probe"
+            )
         }
         guard origin.scheme == "https" || origin.isLoopback || headers.isEmpty else {
             throw Failure(.notAllowed, "\(origin): what probeHeader says travels only over https")
@@ -79,8 +82,6 @@ package struct AppProber: AppProbing {
                 (try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)) != nil
             if isJSON { request.headers["Content-Type"] = "application/json" }
         }
-        let claimsAuthorization = headers.contains { $0.name.lowercased() == "authorization" }
-        if question.isPrivate, !claimsAuthorization { request.authorization = token.map { .bearer($0) } }
         for (name, value) in headers { request.headers[name] = value.reveal() }
         return request
     }
@@ -92,13 +93,10 @@ package struct AppProber: AppProbing {
         return String(shown(line.map(String.init) ?? "").prefix(200))
     }
 
-    /// Without a query, which may hold a signature.
-    private func place(_ location: String) -> String {
-        shown(String(location.prefix { $0 != "?" && $0 != "#" }))
-    }
+    private func place(_ location: String) -> String { shown(location.redactedURL) }
 
     private func shown(_ text: String) -> String {
-        (secrets + [token].compactMap { $0 }).reduce(text) { text, secret in
+        secrets.reduce(text) { text, secret in
             secret.reveal().isEmpty ? text : text.replacingOccurrences(of: secret.reveal(), with: "•••")
         }
     }

@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 import HTTP
 
@@ -29,6 +30,6 @@ enum HubWords {
     /// One line, without control characters, of a length to be read.
     private static func printable(_ text: String) -> String {
         let line = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-        return String(String(line).trimmingCharacters(in: .whitespaces).prefix(400))
+        return String(String(line).trimmingCharacters(in: .whitespaces).redactingURLs.prefix(400))
     }
 }

@@ -4,17 +4,16 @@ import HTTP
 
 /// A user of a registry, and the hosts that may be told. Other hosts that the registry points to are not.
 package struct RegistryCredentials: Hashable, Sendable {
-    /// With the port where it is not 443, in lower case.
-    package var hosts: Set<String>
+    package var origins: Set<URLOrigin>
     package var user: String
     package var password: Secret
 
-    /// - Parameter host: of the registry, as it stands in names of images. The hosts that belong to it are added where
-    ///   they are known: Docker Hub and GitLab keep their token service elsewhere.
-    package init(host: String, user: String, password: Secret) {
-        let host = host.lowercased()
+    /// - Parameter origin: of the registry. The origins that belong to it are added where they are known: Docker Hub
+    ///   and GitLab have their token service elsewhere.
+    package init(origin: URLOrigin, user: String, password: Secret) {
         (self.user, self.password) = (user, password)
-        hosts = Self.families.first { $0.contains(host) } ?? [host]
+        let family = Self.families.first { origin.scheme == "https" && $0.contains(origin.authority) }
+        origins = Set(family?.map { URLOrigin(scheme: "https", host: $0, port: 443) } ?? [origin])
     }
 
     private static let families: [Set<String>] = [
@@ -23,5 +22,7 @@ package struct RegistryCredentials: Hashable, Sendable {
     ]
 
     /// Whether these may be told to the host.
-    func name(_ origin: Origin) -> Bool { hosts.contains(origin.description) }
+    func name(_ origin: Origin) -> Bool {
+        origins.contains(URLOrigin(scheme: origin.scheme, host: origin.host, port: origin.port))
+    }
 }

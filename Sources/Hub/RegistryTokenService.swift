@@ -11,9 +11,15 @@ struct RegistryTokenService {
 
     /// - Throws: `.refused` for a place that foreign words must not lead to.
     init(_ challenge: RegistryChallenge, on route: RegistryRoute) async throws(Failure) {
-        guard let realm = challenge.parameters["realm"].flatMap({ URL(string: $0) }), realm.scheme != nil
-        else {
-            throw route.notFollowed("a token service without an address", "its realm is no URL")
+        let named: RemoteURL
+        do throws(InvalidURL) { named = try RemoteURL(challenge.parameters["realm"] ?? "") } catch {
+            throw route.notFollowed("a token service without a valid URL", error.reason)
+        }
+        if let objection = named.objectionFromOutside {
+            throw route.notFollowed(named.withoutUser.text.redactedURL, objection)
+        }
+        guard let realm = URL(string: named.text) else {
+            throw route.notFollowed("a token service without a valid URL", "it cannot be read")
         }
         try await route.check(realm)
         // The scope is ours: a registry must not have more asked for in our name than to read this image.

@@ -15,7 +15,8 @@ struct RegistryVisit {
 
     init(_ image: ImageReference, client: RegistryClient) async throws(Failure) {
         let host = image.registry == "docker.io" ? "registry-1.docker.io" : image.registry
-        guard let secure = URL(string: "https://\(host)"), let plain = URL(string: "http://\(host)"),
+        guard let parsed = try? RemoteURL("https://\(host)"), parsed.user == nil, parsed.tail.isEmpty,
+            let secure = URL(string: "https://\(host)"), let plain = URL(string: "http://\(host)"),
             let loopback = Origin(plain), let origin = Origin(secure)
         else { throw Failure(.settings, "image = \(image.familiar): no address can be made of \(host)") }
         let isPlain = loopback.isLoopback && client.gate.isNamed(loopback)

@@ -12,6 +12,7 @@ struct CrashScene: Sendable {
 
     static let settings = [
         "-c", "create=true", "-c", "secret=KEY", "-c", "variable=MODE=fast", "-c", "probe=/ 200",
+        "-c", "visibility=public",
     ]
     private static let files = Scene.files.merging([
         ".hub.json": #"{"build":{"seconds":0},"start":{"seconds":0}}"#,

@@ -158,6 +158,7 @@ struct RollbackTests {
             Scene.files.merging(Scene.quick) { $1 }.merging(["a.json": "{}", "own/b.json": "{}"]) { $1 })
         let flags = [
             "--exclude", "own/", "-c", "probe=POST /a body=a.json", "-c", "probe=POST /b body=own/b.json",
+            "-c", "visibility=public",
         ]
         for number in 1...2 {
             try await source.change(to: number)
@@ -165,12 +166,12 @@ struct RollbackTests {
             try #require(run.status == 0, "\(run)")
         }
         try await scene.hub.forget()
-        let back = try await scene.spacesync(["rollback", "me/demo"] + flags.suffix(4), in: source.url)
+        let back = try await scene.spacesync(["rollback", "me/demo"] + flags.suffix(6), in: source.url)
         #expect(back.status == 0 && back.err.contains("not asked, as its body is the source's"), "\(back)")
         let asked = try await scene.hub.asked().filter { $0.method == "POST" }.map(\.path)
         #expect(asked.contains("/a") && !asked.contains("/b"), "\(asked)")
         let promoted = try await scene.spacesync(
-            ["promote", "me/demo", "me/web", "--create"] + flags.suffix(4), in: source.url)
+            ["promote", "me/demo", "me/web", "--create"] + flags.suffix(6), in: source.url)
         #expect(promoted.status == 0 && promoted.err.contains("not asked"), "\(promoted)")
         #expect(promoted.err.contains("POST /a: 200"), "\(promoted)")
     }

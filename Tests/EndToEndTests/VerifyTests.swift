@@ -18,7 +18,9 @@ struct VerifyTests {
         _ scene: Scene, _ source: Repository, _ command: String, _ keys: String...,
         changing: [String: String?] = [:]
     ) async throws -> Finished {
-        let flags = keys.flatMap { ["-c", $0] } + (command == "push" ? ["--create"] : [])
+        // No token goes along: the Hub shows the app of a public Space only.
+        let made = keys.contains { $0.hasPrefix("visibility=") } ? [] : ["-c", "visibility=public"]
+        let flags = keys.flatMap { ["-c", $0] } + (command == "push" ? ["--create"] + made : [])
         return try await scene.spacesync(
             [command, "me/demo", "--json"] + flags, in: source.url, changing: changing)
     }
@@ -77,7 +79,7 @@ struct VerifyTests {
         #expect(refused.result("hint")?.contains("probeHeader") == true)
         #expect(
             try await asked(scene, "/").allSatisfy { $0.authorization == nil },
-            "a public Space needs no token")
+            "no token is sent to an app")
 
         let named = try await scene.spacesync(
             ["verify", "me/demo", "-c", "probe=/open", "-c", "probeHeader=Authorization: Bearer env:AUTH"],
@@ -103,14 +105,65 @@ struct VerifyTests {
         #expect(!(refused.out + refused.err).contains(secret), "\(refused)")
     }
 
-    @Test func `a private app is asked with the Hub's token, and none goes elsewhere`() async throws {
+    @Test func `no token of the Hub is sent to an app, whoever sets the probe`() async throws {
+        let scene = try await Scene()
+        let settings = "[space \"me/demo\"]\n\tprobe = /theirs\n"
+        let source = try await source(
+            scene, app: #"{"/theirs":{"status":200},"/mine":{"status":200}}"#, [".spacesync": settings])
+        for visibility in ["private", "public"] {
+            let own = ["-c", "probe=", "-c", "probe=/mine", "-c", "timeout=10s"]
+            let flags = ["--create", "--yes", "--json", "-c", "visibility=\(visibility)"]
+            for probes in [["-c", "timeout=10s"], own] {
+                let pushed = try await scene.spacesync(
+                    ["push", "me/demo"] + flags + probes, in: source.url)
+                #expect(pushed.status == (visibility == "public" ? 0 : 7), "\(pushed)")
+                guard visibility == "private" else { continue }
+                #expect(pushed.result("message")?.contains("private") == true, "\(pushed)")
+                let line = "git config --add 'space.me/demo.probeHeader' 'Authorization: Bearer env:HF_TOKEN'"
+                #expect(pushed.result("hint")?.contains(line) == true, "\(pushed)")
+            }
+        }
+        let asked = try await scene.hub.asked().filter { ["/theirs", "/mine"].contains($0.path) }
+        #expect(asked.count >= 4 && asked.allSatisfy { $0.authorization == nil }, "\(asked)")
+    }
+
+    @Test func `the operator's own probeHeader opens a private app, one of the source's file does not`()
+        async throws
+    {
+        let scene = try await Scene()
+        let header = "probeHeader = Authorization: Bearer env:HF_TOKEN"
+        let source = try await source(scene, app: #"{"/":{"status":200}}"#)
+        try await source.git(
+            "config", "--add", "space.me/demo.probeHeader", "Authorization: Bearer env:HF_TOKEN")
+        let pushed = try await call(scene, source, "push", "probe=/ 200", "visibility=private")
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await asked(scene, "/").last?.authorization == "Bearer")
+        try await source.git("config", "--unset-all", "space.me/demo.probeHeader")
+        for name in ["HF_TOKEN", "COPY"] {
+            let line = header.replacing("HF_TOKEN", with: name)
+            try await source.commit(
+                [".spacesync": "[space \"me/demo\"]\n\tprobe = /\n\t\(line)\n"], "Grab \(name)")
+            try await scene.hub.forget()
+            let refused = try await scene.spacesync(
+                ["push", "me/demo", "--json"], in: source.url, changing: ["COPY": Scene.token])
+            #expect(refused.status == 3, "\(refused)")
+            #expect(refused.result("message")?.contains("may not send a credential") == true, "\(refused)")
+            #expect(try await asked(scene, "/").isEmpty, "\(name)")
+        }
+    }
+
+    @Test func `a redirect within the app is followed, and none goes elsewhere`() async throws {
         let scene = try await Scene()
         let elsewhere = scene.hub.url + "/elsewhere"
         let source = try await source(
             scene,
             app: "{\"/\":{\"status\":200},\"/old\":{\"status\":302,\"headers\":{\"Location\":\"/\"}},"
                 + "\"/away\":{\"status\":302,\"headers\":{\"Location\":\"\(elsewhere)\"}}}")
-        let pushed = try await call(scene, source, "push", "probe=/old 200", "probe=/away", "probe=/away 302")
+        let pushed = try await scene.spacesync(
+            [
+                "push", "me/demo", "--create", "--json", "-c", "probe=/old 200", "-c", "probe=/away",
+                "-c", "probe=/away 302", "-c", "probeHeader=Authorization: Bearer env:AUTH",
+            ], in: source.url, changing: ["AUTH": Scene.token])
         #expect(pushed.status == 0, "\(pushed)")
         #expect(try await asked(scene, "/old").first?.authorization == "Bearer")
         #expect(try await asked(scene, "/elsewhere").isEmpty)

@@ -24,7 +24,11 @@ struct RegistryScene {
         (options.clock, options.retries, options.idleTimeout) = (EagerClock(), 0, .seconds(10))
         let password = Secret("open sesame")
         let own = user.flatMap { user in
-            password.map { RegistryCredentials(host: place.value, user: user, password: $0) }
+            password.map {
+                let origin = URLOrigin(
+                    scheme: "http", host: "127.0.0.1", port: Int(place.value.split(separator: ":")[1]) ?? 0)
+                return RegistryCredentials(origin: origin, user: user, password: $0)
+            }
         }
         hub = RegistryClient(
             Client(options), credentials: [own].compactMap { $0 },

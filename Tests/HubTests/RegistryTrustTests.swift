@@ -191,13 +191,15 @@ struct RegistryCredentialsTests {
         ("ghcr.io", "https://auth.docker.io/token", false),
         ("ghcr.io", "https://ghcr.io/token", true), ("ghcr.io", "https://ghcr.io:8443/token", false),
         ("registry.gitlab.com", "https://gitlab.com/jwt/auth", true),
-        ("GHCR.io", "https://ghcr.io/token", true),
+        ("GHCR.io", "https://ghcr.io/token", true), ("ghcr.io", "http://ghcr.io/token", false),
+        ("ghcr.io:8443", "https://ghcr.io/token", false),
     ])
     func `credentials are told to the hosts that are named with them`(
         _ host: String, _ place: String, _ isTold: Bool
     ) throws {
         let password = try #require(Secret("x"))
-        let own = RegistryCredentials(host: host, user: "me", password: password)
+        let origin = try RemoteURL("https://\(host)").origin
+        let own = RegistryCredentials(origin: origin, user: "me", password: password)
         #expect(own.name(try #require(URL(string: place).flatMap { Origin($0) })) == isTold)
     }
 }

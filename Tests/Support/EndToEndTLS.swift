@@ -55,7 +55,11 @@ package final class TLSFront: Sendable {
         }
     }
 
-    package struct Unmade: Error { package var said: String }
+    package struct Unmade: Error {
+        package var said: String
+
+        package init(said: String) { self.said = said }
+    }
 
     private static func configuration(_ folder: String, _ port: UInt16, _ backend: String) -> String {
         """
@@ -114,5 +118,6 @@ package final class TLSFront: Sendable {
 extension Peer {
     package static let nginx = Peer("nginx")
     package static let unshare = Peer("unshare")
+    package static let ip = Peer("ip")
     package static let openssl = Peer("openssl")
 }

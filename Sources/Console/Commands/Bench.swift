@@ -49,7 +49,7 @@ struct Bench: Sendable {
             builds: hubSpace(token),
             keeper: try await keeper(of: target, hubSpace(token)), images: try images(for: target),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
-            prober: try await prober(of: target, token), options: options, say: say)
+            prober: try await prober(of: target, token?.secret), options: options, say: say)
     }
 
     /// The token for the Space, and what every way of pushing to it has in common.
@@ -84,7 +84,7 @@ struct Bench: Sendable {
         return Deployment(
             target, source: NoSource(), store: store, space: gitSpace(store, token, options),
             builds: hubSpace(token), keeper: keeper, images: NoImages(), carrier: NoCarrier(),
-            prober: try await prober(of: target, token), options: options, say: say)
+            prober: try await prober(of: target, token?.secret), options: options, say: say)
     }
 
     /// What runs on another Space, to this one.
@@ -105,7 +105,7 @@ struct Bench: Sendable {
             builds: hubSpace(token), keeper: try await keeper(of: target, hubSpace(token)),
             images: NoImages(),
             carrier: carrier(from: source, in: store, token, isWritable: !options.isPlan),
-            prober: try await prober(of: target, token), options: options, say: say)
+            prober: try await prober(of: target, token?.secret), options: options, say: say)
     }
 
     /// Searches every file of this Space for credentials before it, or a copy of it, becomes more visible.
@@ -144,7 +144,7 @@ struct Bench: Sendable {
         }
         let token = try await workshop.token(for: target.space)
         return await Work.verify(
-            target, hubSpace(token), try await prober(of: target, token), say: say
+            target, hubSpace(token), try await prober(of: target, token?.secret), say: say
         ) { () async throws(Failure) in
             let source = try await Source.open(sourceLocation(), workshop, client, meter)
             return (source, try await store(joining: source))
@@ -152,10 +152,15 @@ struct Bench: Sendable {
     }
 
     /// Where nothing is probed, no value is looked for.
-    private func prober(of target: Target, _ token: Accounts.FoundToken?) async throws(Failure) -> AppProber {
-        let headers = try await ProbeHeaders(of: target, ValueReader(workshop.world), base: base)
-        return AppProber(
-            client, meter: meter, token: token?.secret, headers: headers.lines, secrets: headers.secrets)
+    private func prober(of target: Target, _ token: Secret?) async throws(Failure) -> AppProber {
+        let isFromOutside = target.probeHeaders.contains { $0.origin.isTravelling }
+        let tokens = isFromOutside ? workshop.accounts.hubTokens + [token].compactMap { $0 } : []
+        let credentials = ProbeHeaders.Credentials(values: Set(tokens)) { [workshop] in
+            workshop.accounts.isCredential(variable: $0)
+        }
+        let headers = try await ProbeHeaders(
+            of: target, ValueReader(workshop.world), withholding: credentials, base: base)
+        return AppProber(client, meter: meter, headers: headers.lines, secrets: headers.secrets)
     }
 
     /// - Parameter token: nil for none; without a Hub where `isOffline`.
@@ -165,12 +170,12 @@ struct Bench: Sendable {
     ) -> LargeFileCarrier {
         var access = LargeFileCarrier.Access(
             client: client, meter: meter, directory: workshop.cache.path,
-            named: Set(workshop.loaded.operators.sources.keys)
-        ) { [workshop] (address, isForeign) throws(Failure) in
+            named: namedHosts
+        ) { [workshop] (url, isForeign) throws(Failure) in
             // What a file of the source names gets no token of the Hub.
             try isForeign
-                ? workshop.accounts.authorization(forSource: address)
-                : workshop.authorization(forSource: address)
+                ? workshop.accounts.authorization(forSource: url)
+                : workshop.authorization(forSource: url)
         }
         (access.jobs, access.heavy) = (workshop.loaded.operators.jobs, workshop.heavy)
         let space = LargeFileCarrier.Space(
@@ -183,7 +188,7 @@ struct Bench: Sendable {
     /// The registries that may be asked about the target's image: with the operator's credentials for its own, and those
     /// on this machine or in a private network where the operator names them, by the image itself or a `[source]`.
     private func images(for target: Target) throws(Failure) -> ImageMemory {
-        var named = Set(workshop.loaded.operators.sources.keys)
+        var named = namedHosts
         guard let image = target.image else {
             return ImageMemory(RegistryClient(client, allowedHosts: named, meter: meter))
         }
@@ -191,6 +196,15 @@ struct Bench: Sendable {
         let own = try workshop.accounts.credentials(forRegistry: image.registry)
         return ImageMemory(
             RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
+    }
+
+    /// The hosts, each with its port, that the operator names with a `[source]` section.
+    private var namedHosts: Set<String> {
+        Set(
+            workshop.loaded.operators.sources.keys.map { origin in
+                let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
+                return "\(host):\(origin.port)"
+            })
     }
 
     /// Where nothing is compared, no value is looked for.
@@ -250,7 +264,7 @@ struct Bench: Sendable {
 
     private func tellSettings(of target: Target) {
         for setting in target.effective {
-            say(.detail("\(setting.key) = \(setting.value)  (\(setting.origin.place(setting.line)))"))
+            say(.detail("\(setting.shown)  (\(setting.origin.place(setting.line)))"))
         }
     }
 
@@ -275,6 +289,10 @@ struct Bench: Sendable {
     }
 
     private var tokenHint: String {
+        if workshop.accounts.isRestricted {
+            return "only tokens beside spacesync.endpoint are sent to \(workshop.endpoint): "
+                + "git config account.\(target.space.owner).token env:NAME"
+        }
         if workshop.isHook {
             return "who runs this repository gives it one: "
                 + "git config account.\(target.space.owner).token file:/path/to/token"

@@ -54,7 +54,7 @@ struct CheckRun: Sendable {
 
     /// What a repository that no setting binds to a Space is called.
     private func folderName(_ home: Home?) -> String {
-        let named = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.withoutCredentials
+        let named = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.redactedURL
         let folder = (named ?? home?.top ?? invocation.world.directory).split(separator: "/").last
         return folder.map { String($0) } ?? "/"
     }

@@ -96,7 +96,9 @@ struct ReadyLines: Sendable {
     private static func shown(_ value: String, of flag: Flag) -> String {
         let key = value.prefix { $0 != "=" }
         let secretive = ["secret", "variable", "env", "notify", "probeheader"]
-        guard flag == .set, secretive.contains(key.lowercased()) else { return value.withoutCredentials }
+        guard flag == .set, secretive.contains(key.lowercased()) else {
+            return flag.key == "source" ? value.redactedURL : value.redactingURLs
+        }
         return "\(key)=…"
     }
 

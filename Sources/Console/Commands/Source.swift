@@ -18,11 +18,13 @@ struct Source: SourceReading {
         switch location {
         case .url(let url):
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
-            access.authorization = try workshop.authorization(forSource: url)
-            access.helper = { [world = workshop.world] in
-                guard let url = URL(string: url) else { return nil }
-                let found = await CredentialHelper(world: world).find(for: url)
-                return found.map { .basic(user: $0.user, password: $0.password) }
+            // The URL that is requested: with the one parser that everything uses.
+            if let requested = (try? RemoteURL(url)).flatMap({ URL($0.withoutUser) }) {
+                access.authorization = try workshop.authorization(forSource: requested)
+                access.helper = { [world = workshop.world] in
+                    let found = await CredentialHelper(world: world).find(for: requested)
+                    return found.map { .basic(user: $0.user, password: $0.password) }
+                }
             }
             access.agent = "spacesync/\(Console.version)"
             let opening = access

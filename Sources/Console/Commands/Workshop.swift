@@ -43,7 +43,7 @@ struct Workshop: Sendable {
         isHook = invocation.command.name == "hook"
         tellsSettings = invocation.arguments.has(.verbose)
         isQuestionAnswered = invocation.arguments.has(.yes)
-        endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
+        endpoint = try Endpoint(world, loaded.operators)
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
         accounts = Accounts(world, loaded.operators, tokenFile: file)
@@ -88,11 +88,14 @@ struct Workshop: Sendable {
     func token(for space: SpaceID, meter: Meter? = nil) async throws(Failure) -> Accounts.FoundToken? {
         if let own = try accounts.own(space) { return own }
         let publisher = TrustedPublisher(world, client { _ in }, endpoint, meter)
-        if publisher.isAsked { return try await tokens.token(of: space, from: publisher) }
+        if publisher.isAsked, !accounts.isRestricted {
+            return try await tokens.token(of: space, from: publisher)
+        }
         if let general = accounts.general { return general }
         if let member = try await tokens.token(of: space.owner, among: accounts.named, meter, hub) {
             return member
         }
+        if accounts.isRestricted { throw withoutToken(of: space.owner) }
         if let known = await helped(space) { return known }
         return publisher.isOffered ? try await tokens.token(of: space, from: publisher) : nil
     }
@@ -101,6 +104,13 @@ struct Workshop: Sendable {
     func token(ofOwner owner: String) async throws(Failure) -> Accounts.FoundToken? {
         if let own = try accounts.token(for: owner) { return own }
         return try await tokens.token(of: owner, among: accounts.named, nil, hub)
+    }
+
+    private func withoutToken(of owner: String) -> Failure {
+        Failure(
+            .notAllowed, "no token for \(owner) beside spacesync.endpoint in this repository's configuration",
+            details: ["no other token is sent to \(endpoint)"],
+            hint: "git config account.\(owner).token env:NAME")
     }
 
     func hub(_ token: Secret?, _ meter: Meter? = nil) -> HubClient {
@@ -114,11 +124,10 @@ struct Workshop: Sendable {
     }
 
     /// Who reads a source: by its `[source]` section or GITHUB_TOKEN; a repository of the Hub by the Hub's own token.
-    func authorization(forSource address: String) throws(Failure) -> Authorization? {
-        if let own = try accounts.authorization(forSource: address) { return own }
-        guard let url = URL(string: address), let origin = Origin(url), origin == Origin(endpoint.url) else {
-            return nil
-        }
+    /// - Parameter url: the URL that is requested.
+    func authorization(forSource url: URL) throws(Failure) -> Authorization? {
+        if let own = try accounts.authorization(forSource: url) { return own }
+        guard let origin = URLOrigin(url), origin == URLOrigin(endpoint.url) else { return nil }
         let names = url.path.split(separator: "/").map { String($0) }
         let owner =
             names.first.map { ["spaces", "datasets", "models"].contains($0) } == true

@@ -23,6 +23,8 @@ struct HookBindings: Sendable {
     init(of house: HookHouse, _ invocation: Invocation) async {
         var world = invocation.world
         world.directory = house.repository
+        // As the hook itself finds it: named by Git.
+        world.environment["GIT_DIR"] = house.repository
         let loader = SettingsLoader(world, invocation.arguments)
         let head = await house.source.headName()
         let branches = await house.source.branches()

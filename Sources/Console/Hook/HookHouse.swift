@@ -22,6 +22,7 @@ struct HookHouse: Sendable {
         do throws(Failure) { source = try await LocalSource.open(at: place) } catch {
             throw Self.explained(error, invocation)
         }
+        if words.isEmpty { try SettingsLoader(world, arguments).refuseFoundBare(Home(source, place)) }
         repository = source.gitDirectory
         if let named = arguments.value(.hooks) {
             (hooks, sharing) = (world.absolute(named), nil)

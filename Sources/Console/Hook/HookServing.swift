@@ -66,11 +66,14 @@ struct HookServing: Sendable {
         }
     }
 
-    /// Git's variables are the hook's own; what the pusher says is the deploy's.
+    /// Git's variables are the hook's own; what the pusher says is the deploy's. `GIT_DIR` stays: it shows that Git runs
+    /// the hook of this repository, and nobody found it by chance.
     private var environment: [String: String] {
-        world.environment.filter { name, _ in
+        var environment = world.environment.filter { name, _ in
             !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
         }
+        environment["GIT_DIR"] = world["GIT_DIR"].map { world.absolute($0) }
+        return environment
     }
 }
 

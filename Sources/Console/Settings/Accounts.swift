@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import HTTP
 import Hub
 
@@ -8,6 +9,8 @@ struct Accounts: Sendable {
     private let world: World
     private let operators: OperatorSettings
     private let tokenFile: String?
+    /// The file whose `[account]` tokens alone may be used, as it sets the endpoint; `nil` if all may.
+    private let onlyFile: SettingOrigin?
 
     struct FoundToken: Sendable {
         var secret: Secret
@@ -16,8 +19,18 @@ struct Accounts: Sendable {
     }
 
     init(_ world: World, _ operators: OperatorSettings = OperatorSettings(), tokenFile: String? = nil) {
-        (self.world, self.operators, self.tokenFile) = (world, operators, tokenFile)
+        onlyFile = Endpoint.restricting(world, operators)
+        self.world = world
+        self.tokenFile = tokenFile
+        var operators = operators
+        if let onlyFile {
+            operators.accounts = operators.accounts.filter { operators.accountOrigins[$0.key] == onlyFile }
+        }
+        self.operators = operators
     }
+
+    /// True if an endpoint that a repository's configuration sets takes no token but those of the same file.
+    var isRestricted: Bool { onlyFile != nil }
 
     /// For a repository of this owner.
     /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
@@ -29,18 +42,20 @@ struct Accounts: Sendable {
     func own(_ space: SpaceID) throws(Failure) -> FoundToken? { try own([space.description, space.owner]) }
 
     private func own(_ names: [String]) throws(Failure) -> FoundToken? {
-        if let tokenFile {
+        if let tokenFile, !isRestricted {
             return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)")
         }
         for name in names {
             if let reference = operators.accounts[name.lowercased()] { return try read(reference, of: name) }
         }
+        if isRestricted { return nil }
         let found = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
         return found?.token.map { FoundToken(secret: $0, origin: "HF_USER") }
     }
 
     /// What is meant for whatever has nothing of its own: the environment's, then that of `hf`.
     var general: FoundToken? {
+        if isRestricted { return nil }
         for name in Self.variables {
             if let secret = world[name].flatMap({ Secret($0) }) {
                 return FoundToken(secret: secret, origin: name)
@@ -64,7 +79,22 @@ struct Accounts: Sendable {
                 (user.name, Result<_, Failure>.success(FoundToken(secret: $0, origin: "HF_USER")))
             }
         }
-        return own + listed
+        return isRestricted ? own : own + listed
+    }
+
+    /// True for a variable whose value the product itself uses as a credential.
+    func isCredential(variable name: String) -> Bool {
+        let others = [
+            "HF_USER", "HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GITHUB_TOKEN",
+        ]
+        let references = Array(operators.accounts.values) + operators.sources.values.compactMap(\.token)
+        return (Self.variables + others).contains(name) || references.contains(.environment(name))
+    }
+
+    /// Every Hub token that can be found without a request.
+    var hubTokens: [Secret] {
+        let file = tokenFile.flatMap { try? read(file: world.absolute($0), named: $0) }
+        return ([file, general].compactMap { $0 } + named.map(\.token)).map(\.secret)
     }
 
     static let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN"]
@@ -93,29 +123,41 @@ struct Accounts: Sendable {
     /// HF_USER is there and names somebody without a token. What stands in it is not shown: it may be one.
     var hasBareUser: Bool { users.contains { $0.token == nil } }
 
-    /// Which token reads a source: that of its `[source]` section, or GITHUB_TOKEN for GitHub alone.
-    func authorization(forSource url: String) throws(Failure) -> Authorization? {
-        guard let host = OperatorSettings.host(of: url) else { return nil }
-        if let access = operators.sources[host], let reference = access.token {
-            let token = try read(reference, of: host)
+    /// The token for requests to this URL of a source: that of the `[source]` section of its origin, or GITHUB_TOKEN
+    /// for github.com and the GitHub server of the CI job.
+    /// - Parameter url: the URL that is requested.
+    func authorization(forSource url: URL) throws(Failure) -> Authorization? {
+        guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
+        if let access = operators.sources[origin], let reference = access.token {
+            let token = try read(reference, of: origin.description)
             return .basic(user: access.username ?? "x-access-token", password: token.secret)
         }
-        let server = world["GITHUB_SERVER_URL"].flatMap(OperatorSettings.host) ?? "github.com"
-        guard [server, "github.com"].contains(host), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) })
-        else {
+        guard gitHubOrigins.contains(origin), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) }) else {
             return nil
         }
         return .basic(user: "x-access-token", password: token)
     }
 
-    /// Who reads images of a registry: its `[source]` section's user. No token that is meant for something else.
-    func credentials(forRegistry host: String) throws(Failure) -> RegistryCredentials? {
-        let names = host == "docker.io" ? [host, "index.docker.io", "registry-1.docker.io"] : [host]
-        for name in names {
-            guard let access = operators.sources[name], let reference = access.token else { continue }
-            let token = try read(reference, of: name)
+    /// The origins that GITHUB_TOKEN may be sent to.
+    private var gitHubOrigins: [URLOrigin] {
+        let server = world["GITHUB_SERVER_URL"].flatMap { try? RemoteURL($0) }
+        let own = server.flatMap { $0.user == nil ? $0.origin : nil }
+        return [URLOrigin(scheme: "https", host: "github.com", port: 443)] + [own].compactMap { $0 }
+    }
+
+    /// The credentials for a registry: those of the `[source]` section of its origin. A token for something else is
+    /// never sent.
+    /// - Parameter registry: as it is written in the name of an image.
+    func credentials(forRegistry registry: String) throws(Failure) -> RegistryCredentials? {
+        let names =
+            registry == "docker.io" ? [registry, "index.docker.io", "registry-1.docker.io"] : [registry]
+        // A registry on loopback may be asked without TLS: its credentials then belong to `[source "http://…"]`.
+        let addresses = names.flatMap { name in ["https://\(name)", "http://\(name)"] }
+        for origin in addresses.compactMap({ try? RemoteURL($0) }).map(\.origin) {
+            guard let access = operators.sources[origin], let reference = access.token else { continue }
+            let token = try read(reference, of: origin.description)
             return RegistryCredentials(
-                host: host, user: access.username ?? "x-access-token", password: token.secret)
+                origin: origin, user: access.username ?? "x-access-token", password: token.secret)
         }
         return nil
     }

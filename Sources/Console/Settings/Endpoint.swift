@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import HTTP
 
 /// The Hub that a run talks to.
@@ -11,16 +12,16 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     static let standard = "https://huggingface.co"
 
     /// `HF_ENDPOINT`, then `spacesync.endpoint`, then huggingface.co.
-    /// - Throws: kind `settings` for what is no URL of a Hub, or would carry a token in the clear.
-    init(_ world: World, _ operators: OperatorSettings, hasBoundToken: Bool) throws(Failure) {
+    /// - Throws: kind `settings` for an invalid URL, or for one that a token would reach unencrypted. Kind
+    ///   `notAllowed` for an endpoint of a repository's configuration without a token in the same file.
+    init(_ world: World, _ operators: OperatorSettings) throws(Failure) {
         if let text = world["HF_ENDPOINT"] {
             try self.init(text, from: "HF_ENDPOINT")
         } else if let setting = operators.endpoint {
-            // A repository's configuration alone must not lead another endpoint's token to it.
-            if case .repository = setting.origin, !hasBoundToken {
-                throw Failure(
-                    .settings, "spacesync.endpoint of \(setting.origin) counts only with a token of its own",
-                    hint: "add [account \"OWNER\"] token = env:NAME beside it")
+            if let file = Self.restricting(world, operators),
+                !operators.accountOrigins.values.contains(file)
+            {
+                throw Self.withoutToken(setting)
             }
             try self.init(setting.value, from: "spacesync.endpoint")
         } else {
@@ -28,23 +29,45 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private init(_ text: String, from origin: String) throws(Failure) {
+    /// The file that sets the endpoint in force, if only tokens of the same file may be sent there: a repository's
+    /// configuration, which may have arrived with a download. `nil` if the operator chose the endpoint.
+    static func restricting(_ world: World, _ operators: OperatorSettings) -> SettingOrigin? {
+        guard world["HF_ENDPOINT"] == nil, let origin = operators.endpoint?.origin else { return nil }
+        if case .repository = origin { return origin }
+        return nil
+    }
+
+    private static func withoutToken(_ setting: Target.Located) -> Failure {
+        Failure(
+            .notAllowed,
+            "spacesync.endpoint of \(setting.origin) is used only with a token of the same file",
+            details: ["no other token is sent to \(setting.value.redactedURL)"],
+            hint: "git config account.OWNER.token env:NAME\n"
+                + "or, if the endpoint is yours, set it for this run: HF_ENDPOINT=\(setting.value.redactedURL)"
+        )
+    }
+
+    private init(_ text: String, from name: String) throws(Failure) {
         var trimmed = text[...]
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let url = URL(string: String(trimmed)), let host = url.host(),
-            let scheme = url.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), url.user == nil, url.password == nil, url.query == nil
-        else {
-            let isBare = !trimmed.contains("://") && URL(string: "http://\(trimmed)")?.host() != nil
+        let parsed: RemoteURL
+        do throws(InvalidURL) { parsed = try RemoteURL(trimmed) } catch {
+            let isBare = !trimmed.contains("://") && (try? RemoteURL("http://\(trimmed)")) != nil
             throw Failure(
-                .settings, "\(origin) is no URL of a Hub",
+                .settings, "\(name) is not a valid URL of a Hub: \(error.reason)",
                 hint: isBare ? "write http:// or https:// before it" : "write https://huggingface.co")
         }
-        (self.url, self.host) = (url, host)
-        isLoopback = Self.isLoopback(host)
-        guard scheme == "https" || isLoopback else {
+        guard ["http", "https"].contains(parsed.scheme), parsed.user == nil, parsed.hasPathOnly,
+            let url = URL(parsed)
+        else {
             throw Failure(
-                .settings, "\(origin) = \(trimmed): a token would travel in the clear",
+                .settings, "\(name) is not a valid URL of a Hub: it contains more than scheme, host and path",
+                hint: "write https://huggingface.co")
+        }
+        (self.url, host, isLoopback) = (url, parsed.origin.host, parsed.origin.isLoopback)
+        guard parsed.scheme == "https" || isLoopback else {
+            throw Failure(
+                .settings, "\(name) = \(parsed.text): a token would travel in the clear",
                 hint: "write https://, or use a loopback address")
         }
     }
@@ -58,12 +81,5 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     var fileName: String {
         let origin = Origin(url).map { "\($0)" } ?? host
         return String(origin.lowercased().map { $0 == ":" || $0 == "/" ? "_" : $0 })
-    }
-
-    static func isLoopback(_ host: String) -> Bool {
-        let name = host.lowercased().trimmingCharacters(in: ["[", "]"])
-        return name == "localhost" || name.hasSuffix(".localhost") || name == "::1"
-            || (name.hasPrefix("127.") && name.split(separator: ".").count == 4
-                && name.allSatisfy { $0.isNumber || $0 == "." })
     }
 }

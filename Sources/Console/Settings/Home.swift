@@ -7,10 +7,13 @@ struct Home: Sendable {
     /// Its work tree, or itself when bare.
     let top: String
     private let path: String
+    /// False for a bare repository inside the work tree of another one: its configuration came with that.
+    let isConfigurationTrusted: Bool
 
     init(_ source: LocalSource, _ path: String) {
         (self.source, self.path) = (source, path)
         top = source.workTree ?? path
+        isConfigurationTrusted = source.bareRepository?.enclosingWorkTree == nil
     }
 
     /// Whether a path leads to this repository.

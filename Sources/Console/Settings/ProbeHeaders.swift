@@ -6,9 +6,20 @@ struct ProbeHeaders: Sendable {
     private(set) var lines: [(name: String, value: Secret)] = []
     private(set) var secrets: [Secret] = []
 
-    /// - Parameter base: what a relative path of a setting is relative to.
+    /// Credentials that only the operator's own settings may send to an app.
+    struct Credentials: Sendable {
+        var values: Set<Secret> = []
+        var isCredential: @Sendable (_ variable: String) -> Bool
+    }
+
+    /// - Parameters:
+    ///   - credentials: what a header from a file of the source must not contain.
+    ///   - base: what a relative path of a setting is relative to.
     /// - Throws: kind `settings`, with all that is missing at once.
-    init(of target: Target, _ reader: ValueReader, base: (SettingOrigin) -> String?) async throws(Failure) {
+    init(
+        of target: Target, _ reader: ValueReader, withholding credentials: Credentials,
+        base: (SettingOrigin) -> String?
+    ) async throws(Failure) {
         guard !target.probes.isEmpty else { return }
         var missing: [Problem] = []
         for header in target.probeHeaders {
@@ -27,6 +38,10 @@ struct ProbeHeaders: Sendable {
                                 hint: "set it, or take the line away"))
                         continue
                     }
+                    if header.origin.isTravelling, credentials.contain(value, of: named) {
+                        missing.append(Self.withheld(header, of: target.space))
+                        continue
+                    }
                     secrets.append(value)
                     words.append(value.reveal())
                 }
@@ -36,8 +51,24 @@ struct ProbeHeaders: Sendable {
         guard missing.isEmpty else { throw .settings(missing) }
     }
 
+    private static func withheld(_ header: ProbeHeader, of space: SpaceID) -> Problem {
+        Problem(
+            header.origin, key: "probeHeader", value: header.name,
+            "a file that came with the source may not send a credential of this machine to the app",
+            hint: "set it in your own settings: "
+                + "git config --add 'space.\(space).probeHeader' '\(header.name): Bearer env:HF_TOKEN'")
+    }
+
     /// A header is one line.
     private static func fits(_ value: Secret) -> Bool {
         !value.reveal().unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+    }
+}
+
+extension ProbeHeaders.Credentials {
+    /// True if the variable is one of the credentials, or if the value contains one.
+    fileprivate func contain(_ value: Secret, of named: NamedValue) -> Bool {
+        if case .environment(let name) = named.place, isCredential(name) { return true }
+        return values.contains { value.reveal().contains($0.reveal()) }
     }
 }

@@ -30,8 +30,7 @@ struct SettingsLoader: Sendable {
             try loaded.add(try SettingsFile(at: configHome + "/spacesync/config"))
         }
         if let home = loaded.home {
-            let own = try await home.source.configuration()
-            loaded.layers.append(Layer(.repository("\(home.top) (git config)"), .operating, own))
+            try await addConfiguration(of: home, to: &loaded)
             if !leavesOutTravelling { try await addTravelling(of: home, to: &loaded) }
         }
         loaded.placeOfSources = loaded.layers.count
@@ -53,7 +52,7 @@ struct SettingsLoader: Sendable {
         var layers: [Layer] = []
         let user = world.configHome.map { $0 + "/spacesync/config" }
         if let user, let file = try? SettingsFile(at: user) { layers.append(file.layer) }
-        if let home = try? await home(), let own = try? await home.source.configuration() {
+        if let home = try? await home(), isTrusted(home), let own = try? await home.source.configuration() {
             layers.append(Layer(.repository(home.top), .operating, own))
         }
         for path in arguments.values(.config) {
@@ -68,11 +67,47 @@ struct SettingsLoader: Sendable {
         let location = named.map { SourceLocation($0, in: world) } ?? .path(world.directory)
         guard case .path(let path) = location else { return nil }
         do {
-            return Home(try await LocalSource.open(at: path), path)
+            let home = Home(try await LocalSource.open(at: path), path)
+            if named == nil { try refuseFoundBare(home) }
+            return home
         } catch {
             if named != nil || error.cause != .noRepository { throw error }
             return nil
         }
+    }
+
+    private func addConfiguration(of home: Home, to loaded: inout LoadedSettings) async throws(Failure) {
+        guard isTrusted(home) else {
+            return loaded.notes.append(
+                "the Git configuration of \(home.top) is not used: it is a bare repository inside the work tree "
+                    + (home.source.bareRepository?.enclosingWorkTree ?? "of another one"))
+        }
+        let own = try await home.source.configuration()
+        loaded.layers.append(Layer(.repository("\(home.top) (git config)"), .operating, own))
+    }
+
+    private func isTrusted(_ home: Home) -> Bool { home.isConfigurationTrusted || isNamedByGit(home) }
+
+    /// True in a hook, which Git runs in the repository that `GIT_DIR` names.
+    private func isNamedByGit(_ home: Home) -> Bool {
+        guard let directory = world["GIT_DIR"] else { return false }
+        return home.source.isAt(gitDirectory: world.absolute(directory))
+    }
+
+    /// As Git does with `safe.bareRepository = explicit`, and always inside the work tree of another repository.
+    /// - Throws: kind `source` for a bare repository that nobody named.
+    func refuseFoundBare(_ home: Home) throws(Failure) {
+        guard let bare = home.source.bareRepository, !isNamedByGit(home) else { return }
+        let hint = "if you trust it, name it: --source \(ReadyLines.quoted(bare.path))"
+        if let workTree = bare.enclosingWorkTree {
+            throw Failure(
+                .source, "\(bare.path) is a bare repository inside the work tree \(workTree)",
+                details: ["it may have arrived with the files there, so it is used only where it is named"],
+                hint: hint)
+        }
+        guard BareRepository.mustBeNamed(in: world.environment) else { return }
+        throw Failure(
+            .source, "\(bare.path) is a bare repository, and safe.bareRepository is explicit", hint: hint)
     }
 
     /// What changes the operator's side of this run's settings from a shell.

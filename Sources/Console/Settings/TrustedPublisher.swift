@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import HTTP
 import Hub
 
@@ -61,8 +62,8 @@ struct TrustedPublisher: Sendable {
 
     /// The identity is meant for this Hub; the request's own token travels only where it cannot be read.
     private func address(_ text: String) -> URL? {
-        guard var parts = URLComponents(string: text), let url = parts.url, let origin = Origin(url),
-            origin.scheme == "https" || origin.isLoopback
+        guard var parts = URLComponents(string: text), let url = parts.url, url.user == nil,
+            let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback
         else { return nil }
         parts.queryItems =
             (parts.queryItems ?? []) + [URLQueryItem(name: "audience", value: endpoint.description)]

@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import HTTP
 
 /// Git's own credential helpers (`git help credential`), for who has told Git a token already. Nobody is asked anything.
@@ -14,19 +15,14 @@ struct CredentialHelper: Sendable {
     /// A helper that waits for a person waits in vain.
     private static let patience = Duration.seconds(5)
 
-    /// nil where no helper knows the address, or Git is not there.
+    /// - Parameter url: the URL that is requested.
+    /// - Returns: `nil` if no helper knows the URL, if it cannot be asked about, or if Git is not there.
     func find(for url: URL) async -> Found? {
-        guard let origin = Origin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
-        let path = url.path.drop { $0 == "/" }
-        let question =
-            "protocol=\(origin.scheme)\nhost=\(origin)\n" + (path.isEmpty ? "" : "path=\(path)\n") + "\n"
-        guard let answer = await ask(question) else { return nil }
-        let fields = answer.split(separator: "\n").compactMap { line -> (Substring, Substring)? in
-            line.firstIndex(of: "=").map { (line[..<$0], line[$0...].dropFirst()) }
+        guard let request = CredentialRequest(url), let text = request.text, let answer = await ask(text)
+        else {
+            return nil
         }
-        let values = Dictionary(fields) { first, _ in first }
-        guard let password = values["password"].flatMap({ Secret($0) }) else { return nil }
-        return Found(user: values["username"].map { String($0) } ?? "spacesync", password: password)
+        return request.found(in: answer)
     }
 
     private func ask(_ question: String) async -> String? {
@@ -45,5 +41,47 @@ struct CredentialHelper: Sendable {
         environment["GIT_TERMINAL_PROMPT"] = "0"
         environment["GCM_INTERACTIVE"] = "never"
         return environment
+    }
+}
+
+/// One request to `git credential fill` (git-credential(1)): lines of `key=value`.
+struct CredentialRequest: Sendable {
+    private let fields: [(name: String, value: String)]
+
+    /// - Returns: `nil` for a URL that no credential travels to.
+    init?(_ url: URL) {
+        guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
+        let path = String(url.path(percentEncoded: false).drop { $0 == "/" })
+        fields =
+            [("protocol", origin.scheme), ("host", origin.authority)] + (path.isEmpty ? [] : [("path", path)])
+    }
+
+    /// `nil` if a value would end its line: a path with `%0a` in it could ask for the password of another host
+    /// (CVE-2020-5260).
+    var text: String? {
+        guard fields.allSatisfy({ Self.isOneLine($0.value) }) else { return nil }
+        return fields.map { "\($0.name)=\($0.value)\n" }.joined() + "\n"
+    }
+
+    /// The credential in an answer; `nil` if there is none, or if it is for another host.
+    func found(in answer: String) -> CredentialHelper.Found? {
+        let lines = answer.unicodeScalars.split(separator: "\n").map { String($0) }
+        let pairs = lines.compactMap { line -> (String, String)? in
+            line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[$0...].dropFirst())) }
+        }
+        let values = Dictionary(pairs) { $1 }
+        let isAboutThis = fields.prefix(2).allSatisfy {
+            values[$0.name] == nil || values[$0.name] == $0.value
+        }
+        let user = values["username"] ?? "spacesync"
+        guard isAboutThis, values["quit"] == nil, Self.isOneLine(user), let text = values["password"],
+            Self.isOneLine(text), let password = Secret(text)
+        else { return nil }
+        return CredentialHelper.Found(user: user, password: password)
+    }
+
+    /// Without control characters, among them NUL and CR.
+    private static func isOneLine(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 }

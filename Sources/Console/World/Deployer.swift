@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 
 /// Who deploys, for the commit's trailer: the CI run, or `user@host`. Of a Git server whose hook this is, whoever pushed:
@@ -7,7 +8,7 @@ enum Deployer {
         if let server = world["GITHUB_SERVER_URL"], let repository = world["GITHUB_REPOSITORY"],
             let run = world["GITHUB_RUN_ID"]
         {
-            return "\(server)/\(repository)/actions/runs/\(run)"
+            return "\(server.redactedURL)/\(repository)/actions/runs/\(run)"
         }
         let pusher = ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER"].lazy.compactMap {
             world[$0]

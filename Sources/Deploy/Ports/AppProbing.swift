@@ -13,8 +13,6 @@ package struct ProbeQuestion: Hashable, Sendable {
     package var app: String
     package var path: String
     package var body: [UInt8]?
-    /// Only who may see the Space may see its app: the Hub wants to know who asks.
-    package var isPrivate: Bool
     /// A redirect is what is asked for: it is not followed.
     package var wantsRedirect: Bool
 

@@ -23,7 +23,7 @@ struct Probing<Time: Clock<Duration>>: Sendable {
 
     private func hold(_ probe: Probe, _ body: [UInt8]?, until end: Time.Instant) async throws(Failure) {
         let question = ProbeQuestion(
-            method: probe.method, app: app, path: probe.path, body: body, isPrivate: isPrivate,
+            method: probe.method, app: app, path: probe.path, body: body,
             wantsRedirect: probe.status.map { (300..<400).contains($0) } ?? false)
         var (pause, told, last): (Duration, ProbeTold?, ProbeAnswer?) = (.seconds(1), nil, nil)
         var (wrongSince, fault): (Time.Instant?, Failure?) = (nil, nil)
@@ -61,11 +61,12 @@ struct Probing<Time: Clock<Duration>>: Sendable {
         let now = ProbeTold(status: status, isHeld: isHeld)
         guard now != told else { return }
         told = now
-        say(.probed(probe, url: question.url, status: status, ok: isHeld))
+        say(.probed(probe, url: question.url.redactedURL, status: status, ok: isHeld))
     }
 
     private func refused(_ probe: Probe, _ answer: ProbeAnswer) -> Failure {
-        Failure(
+        if needsAccess(answer) { return withoutAccess(probe, answer) }
+        return Failure(
             .failed,
             "\(probe) of \(space) answered \(answer.status): the app wants a credential"
                 + (prober.hasCredential ? ", and not the one it got" : ""),
@@ -75,6 +76,22 @@ struct Probing<Time: Clock<Duration>>: Sendable {
                 : "probeHeader = Authorization: Bearer env:AUTH_TOKEN of the target gives it one "
                     + "(git config --add 'space.\(space).probeHeader' 'Authorization: Bearer env:AUTH_TOKEN')"
         )
+    }
+
+    /// The Hub shows the app of a private Space only to requests with a token, which a probe does not carry by itself.
+    private func needsAccess(_ answer: ProbeAnswer) -> Bool {
+        isPrivate && !prober.hasCredential && [401, 403, 404].contains(answer.status)
+    }
+
+    private func withoutAccess(_ probe: Probe, _ answer: ProbeAnswer) -> Failure {
+        let header = "Authorization: Bearer env:HF_TOKEN"
+        return Failure(
+            .failed,
+            "\(probe) of \(space) answered \(answer.status): the Space is private, and the probe was sent "
+                + "without a token",
+            details: ["the Hub token is never sent to an app unless your own settings say so"] + answer.shown,
+            hint: "use a token that can only read this Space: "
+                + "git config --add 'space.\(space).probeHeader' '\(header)'")
     }
 
     /// Who is still starting at the limit has not failed: it may come yet.
@@ -88,15 +105,17 @@ struct Probing<Time: Clock<Duration>>: Sendable {
         if isWarming {
             return Failure(
                 .timedOut, "\(probe) of \(space) was still answered \(last.status) after \(limit.words)",
-                details: ["at \(app)\(probe.path)"] + last.shown,
+                details: ["at \((app + probe.path).redactedURL)"] + last.shown,
                 hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
         }
+        if needsAccess(last) { return withoutAccess(probe, last) }
         let why =
             last.status == probe.status || probe.status == nil && (200..<400).contains(last.status)
             ? "answered \(last.status) without the text that was wanted"
             : "answered \(last.status), not \(probe.wanted)"
         return Failure(
-            .failed, "\(probe) of \(space) \(why)", details: ["at \(app)\(probe.path)"] + last.shown,
+            .failed, "\(probe) of \(space) \(why)",
+            details: ["at \((app + probe.path).redactedURL)"] + last.shown,
             hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
     }
 }

@@ -136,7 +136,9 @@ private struct Findings {
         warnings.append(
             Problem(
                 origin, line: number, key: key, value: nil, "Git reads this as: \(value.meant)",
-                hint: "if all of it is meant, write \(key) = \"\(escaped)\""))
+                hint: escaped.redactingURLs == escaped
+                    ? "if all of it is meant, write \(key) = \"\(escaped)\""
+                    : "if all of it is meant, write the value in double quotes"))
     }
 
     private func problem(_ number: Int, _ text: String, _ message: String, hint: String? = nil) -> Problem {

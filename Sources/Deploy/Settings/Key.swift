@@ -132,7 +132,8 @@ package struct Key: Hashable, Sendable {
             standard: "none; GET, any 2xx or 3xx"),
         Key(
             "probeHeader", .list, .operates,
-            "`NAME: VALUE` that goes with every probe; in VALUE `env:X` and `file:P` stand for what is there"),
+            "`NAME: VALUE` that goes with every probe; in VALUE `env:X` and `file:P` stand for what is there; the Hub token is sent only if it is named here, in your own settings"
+        ),
         Key(
             "timeout", .duration, .composes, "one limit for build, start and probes", standard: "20m"),
         Key(
@@ -149,6 +150,9 @@ package struct Key: Hashable, Sendable {
             standard: "false"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]
+
+    /// True if the value is a URL and nothing else.
+    var isURL: Bool { ["source", "notify"].contains(name) }
 
     package static func named(_ name: some StringProtocol) -> Key? {
         all.first { $0.name.lowercased() == name.lowercased() }

@@ -19,6 +19,9 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     case travelling(String)
     case flag(String)
 
+    /// True for a file that came with a source.
+    package var isTravelling: Bool { if case .travelling = self { true } else { false } }
+
     package var description: String {
         switch self {
         case .file(let name), .repository(let name), .travelling(let name): name
@@ -143,8 +146,14 @@ package struct TrustGate: Sendable {
         return Problem(
             layer.origin, line: entry.line, key: key, value: nil,
             "a file that came with the source may not name files of this machine",
-            hint: "put it into your own settings: git config --add '\(section).\(key)' '\(entry.value ?? "")'"
-        )
+            hint: "put it into your own settings: git config --add "
+                + Self.quoted("\(section).\(key)") + " " + Self.quoted(entry.value ?? ""))
+    }
+
+    /// One word of a shell's command line: the text is from outside, and somebody copies the line.
+    private static func quoted(_ text: String) -> String {
+        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        return isPlain ? "'" + text.replacing("'", with: #"'\''"#) + "'" : "'…'"
     }
 
     private func foreignObjections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {

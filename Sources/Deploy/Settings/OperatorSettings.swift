@@ -19,8 +19,10 @@ package struct OperatorSettings: Hashable, Sendable {
     package var trusted: Set<String> = []
     /// By owner, lower case.
     package var accounts: [String: TokenReference] = [:]
-    /// By host, lower case, with port.
-    package var sources: [String: SourceAccess] = [:]
+    /// The origins of `accounts`: a token may be sent only to an endpoint of the same file.
+    package var accountOrigins: [String: SettingOrigin] = [:]
+    /// By origin: a token for `https://host` is sent neither to `http://host` nor to another port.
+    package var sources: [URLOrigin: SourceAccess] = [:]
 
     package init() {}
 
@@ -77,15 +79,20 @@ extension OperatorSettings {
             return literalToken(admitted)
         }
         accounts[owner.lowercased()] = token
+        accountOrigins[owner.lowercased()] = admitted.origin
         return nil
     }
 
     private mutating func takeSource(_ admitted: Admitted) -> Problem? {
-        guard let host = admitted.entry.subsection.flatMap(Self.host) else {
-            return problem(
-                admitted, "needs the source's origin", hint: "write [source \"https://git.example.com\"]")
+        let text = admitted.entry.subsection ?? ""
+        let origin: URLOrigin
+        do throws(InvalidURL) { origin = try Self.origin(of: text) } catch {
+            return Problem(
+                admitted.origin, line: admitted.entry.line,
+                key: text.isEmpty ? "[source]" : "[source \"\(text.redactedURL)\"]", value: nil,
+                "is not an origin: \(error.reason)", hint: "use [source \"https://git.example.com\"]")
         }
-        var access = sources[host] ?? SourceAccess()
+        var access = sources[origin] ?? SourceAccess()
         switch admitted.entry.key {
         case "token":
             guard let token = TokenReference(admitted.entry.value ?? "", origin: admitted.origin) else {
@@ -95,16 +102,21 @@ extension OperatorSettings {
         case "username": access.username = admitted.entry.value
         default: return unknown(admitted, among: ["token", "username"])
         }
-        sources[host] = access
+        sources[origin] = access
         return nil
     }
 
-    /// `https://Host:8443` → `host:8443`.
-    package static func host(of url: String) -> String? {
-        guard let slashes = url.firstRange(of: "://") else { return nil }
-        let authority = url[slashes.upperBound...].prefix { $0 != "/" }
-        let host = authority.split(separator: "@").last.map { $0.lowercased() }
-        return host?.isEmpty == false ? host : nil
+    /// The origin that a section names: `https://Host:8443`.
+    private static func origin(of text: String) throws(InvalidURL) -> URLOrigin {
+        let url = try RemoteURL(text)
+        guard url.user == nil else { throw InvalidURL(reason: "it contains a user") }
+        guard url.tail.isEmpty || url.tail == "/" else {
+            throw InvalidURL(reason: "only scheme, host and port count")
+        }
+        guard url.scheme == "https" || url.scheme == "http" && url.origin.isLoopback else {
+            throw InvalidURL(reason: "a token travels only over https")
+        }
+        return url.origin
     }
 
     private mutating func takeOwn(_ key: String, _ value: String, _ admitted: Admitted) -> Problem? {

@@ -13,8 +13,9 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
         _ origin: SettingOrigin, line: Int? = nil, key: String?, value: String?, _ message: String,
         hint: String? = nil
     ) {
-        (self.origin, self.line, self.key, self.value) = (origin, line, key, value)
-        (self.message, self.hint) = (message, hint)
+        (self.origin, self.line, self.key) = (origin, line, key?.redactingURLs)
+        (self.message, self.hint) = (message.redactingURLs, hint?.redactingUsers)
+        self.value = key == "source" ? value?.redactedURL : value?.redactingURLs
     }
 
     /// `FILE:LINE: KEY = VALUE: what is wrong (what to do)`, on one line.

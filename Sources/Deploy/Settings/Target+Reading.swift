@@ -32,7 +32,7 @@ private struct Merge {
             return problems.append(
                 Problem(
                     admitted.origin, line: entry.line, key: entry.key,
-                    value: isSecret ? nil : entry.value?.withoutCredentials, "is no key of [space]",
+                    value: isSecret ? nil : entry.value?.redactingURLs, "is no key of [space]",
                     hint: OperatorSettings.isKey(entry.key)
                         ? "write it into [spacesync]" : near.map { "did you mean \($0)?" }))
         }
@@ -50,7 +50,8 @@ private struct Merge {
         _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
     ) {
         // What is no secret's place may be the secret.
-        let value = ["secret", "probeHeader"].contains(key) ? nil : admitted.entry.value?.withoutCredentials
+        let value =
+            ["secret", "probeHeader", "notify"].contains(key) ? nil : admitted.entry.value?.redactingURLs
         problems.append(
             Problem(admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
     }
@@ -67,7 +68,8 @@ private struct Merge {
             } else {
                 target.effective.append(
                     Target.Effective(
-                        key: key.name, value: value.withoutCredentials, origin: admitted.origin,
+                        key: key.name, value: key.isURL ? value.redactedURL : value.redactingUsers,
+                        origin: admitted.origin,
                         line: admitted.entry.line))
             }
         }
@@ -196,8 +198,7 @@ extension Target {
 
     private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Complaint? {
         switch name {
-        case "source":
-            source = Located(value: value, origin: origin)
+        case "source": return setSource(value, origin)
         case "notify":
             let isAddress =
                 value.hasPrefix("env:") || value.hasPrefix("https://") || value.hasPrefix("http://")
@@ -231,6 +232,16 @@ extension Target {
             if let complaint = absolute(value, path) { return complaint }
             if name == "cardFile" { cardFile = path } else { dockerfile = path }
         }
+        return nil
+    }
+
+    /// A URL of a source is parsed here, so that a URL that is refused fails before anything is sent.
+    private mutating func setSource(_ value: String, _ origin: SettingOrigin) -> Complaint? {
+        let hint = "use a path, https://host/owner/name, ssh://git@host/owner/name or git@host:owner/name"
+        if let reason = SourceAddress(value).objection(isFromOutside: origin.isTravelling) {
+            return Complaint(message: "is not a valid source: \(reason)", hint: hint)
+        }
+        source = Located(value: value, origin: origin)
         return nil
     }
 

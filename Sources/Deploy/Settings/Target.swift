@@ -69,6 +69,14 @@ package struct Target: Hashable, Sendable {
         package var value: String
         package var origin: SettingOrigin
         package var line: Int?
+
+        /// `KEY = VALUE` as it may be shown and stored. Who has the URL of `notify` may write there.
+        package var shown: String {
+            guard key == "notify", let url = try? RemoteURL(value) else {
+                return "\(key) = \(value.redactingURLs)"
+            }
+            return "\(key) = \(url.origin)/…"
+        }
     }
 
     /// What is binary or large goes by LFS.

@@ -31,16 +31,7 @@ package struct PlanRecord: Hashable, Sendable {
             space: target.space, spaceBranch: target.spaceBranch, spaceHead: state.head?.id,
             repository: snapshot.repository, branch: snapshot.branch, sourceCommit: snapshot.commit.id,
             tree: composition.tree, baseImage: composition.baseImage, settings: shaping.settingsHash,
-            values: shaping.effective.map { "\($0.key) = \(Self.withoutCredentials($0.value))" })
-    }
-
-    /// A source's URL may carry a token, which is no business of a file.
-    private static func withoutCredentials(_ value: String) -> String {
-        let parts = value.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return value }
-        let authority = parts[1].prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@") else { return value }
-        return "\(parts[0])://…\(parts[1][at...])"
+            values: shaping.effective.map(\.shown))
     }
 
     /// What differs now, a line each: the Space, the source, the settings, and the tree when nothing else explains it.

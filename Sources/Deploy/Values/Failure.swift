@@ -35,8 +35,10 @@ package struct Failure: Error, Hashable, Sendable {
         _ kind: Kind, _ message: String, details: [String] = [], findings: [Finding] = [], log: [String] = [],
         hint: String? = nil, cause: Cause? = nil
     ) {
-        (self.kind, self.message, self.details, self.log) = (kind, message, details, log)
-        (self.findings, self.hint, self.cause) = (findings, hint, cause)
+        // Here for all: a message may quote a URL that a user typed, or the words of a server.
+        (self.kind, self.message, self.log) = (kind, message.redactingURLs, log)
+        self.details = details.map(\.redactingURLs)
+        (self.findings, self.hint, self.cause) = (findings, hint?.redactingUsers, cause)
     }
 
     /// Whose fault, or what sort: the raw value is the exit code of the contract.

@@ -8,7 +8,7 @@ package struct LFSPlaces: Hashable, Sendable {
     var directories: [String] = []
     /// Servers, up to `…/info/lfs`, the likelier first.
     var servers: [Server] = []
-    /// What the configuration names and nothing can be had from.
+    /// URLs that the configuration names and that are not asked, each with the reason.
     var odd: [String] = []
 
     struct Server: Hashable, Sendable {
@@ -23,16 +23,20 @@ package struct LFSPlaces: Hashable, Sendable {
         /// As a `[source]` section names it.
         var origin: String { "\(url.scheme ?? "https")://\(host)" }
 
-        /// Of an address that somebody wrote down; nil for what is no web server's. One of ssh is tried over https.
-        init?(written address: String, isForeign: Bool = false) {
-            var address = address
-            if let rest = address.range(of: "ssh://") {
-                let whole = address[rest.upperBound...]
-                address = "https://" + (whole.split(separator: "@", maxSplits: 1).last ?? whole)
+        /// Of a URL in a settings file; one of ssh is tried over https.
+        /// - Throws: why it is not a URL of a web server that may be asked.
+        init(written text: String, isForeign: Bool = false) throws(InvalidURL) {
+            var remote = try RemoteURL(text)
+            if isForeign, let reason = remote.objectionFromOutside { throw InvalidURL(reason: reason) }
+            if LFSPlaces.shellSchemes.contains(remote.scheme) {
+                let port = remote.origin.port == 22 ? "" : ":\(remote.origin.port)"
+                let host = remote.origin.host.contains(":") ? "[\(remote.origin.host)]" : remote.origin.host
+                remote = try RemoteURL("https://\(host)\(port)\(remote.tail)")
             }
-            guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased() ?? ""),
-                url.host != nil
-            else { return nil }
+            guard ["http", "https"].contains(remote.scheme) else {
+                throw InvalidURL(reason: "its scheme is not https")
+            }
+            guard let url = URL(remote) else { throw InvalidURL(reason: "it cannot be read") }
             (self.url, self.isForeign) = (url, isForeign)
         }
 
@@ -46,7 +50,7 @@ package struct LFSPlaces: Hashable, Sendable {
 
     /// Why none of the directories gives an object, and what else was named in vain.
     func reasons(_ pointer: LFSPointer) -> [String] {
-        var reasons = odd.map { "\($0) is no address that objects are had from" }
+        var reasons = odd
         let cut = paths(of: pointer).first { FileManager.default.fileExists(atPath: $0) }
         if let cut {
             reasons.append("damaged in \(cut), which should hold \(pointer.size) bytes")
@@ -64,34 +68,39 @@ package struct LFSPlaces: Hashable, Sendable {
     /// The LFS server that belongs to a Git remote (https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md);
     /// nil for a path of this machine.
     static func server(ofRemote location: String) -> URL? {
-        var address = location
-        if RepositoryName.isSCP(location), !location.contains("://") {
-            guard let colon = location.firstIndex(of: ":") else { return nil }
-            let host = location[..<colon].split(separator: "@").last ?? ""
-            address = "https://\(host)/\(location[location.index(after: colon)...].drop { $0 == "/" })"
-        } else if let separator = location.range(of: "://") {
-            let scheme = location[..<separator.lowerBound].lowercased()
-            if scheme.contains("ssh") {
-                let rest = location[separator.upperBound...]
-                let authority = rest.prefix { $0 != "/" }
-                let host = (authority.split(separator: "@").last ?? "").prefix { $0 != ":" }
-                address = "https://\(host)\(rest.dropFirst(authority.count))"
-            } else if scheme == "git" {
-                address = "https" + location[separator.lowerBound...]
-            } else if scheme != "https" && scheme != "http" {
-                return nil
+        let address = SourceAddress(location)
+        switch address {
+        case .url(let remote):
+            guard address.objection(isFromOutside: false) == nil else { return nil }
+            switch remote.scheme {
+            case "http", "https": return server(below: remote.text)
+            case "git": return server(below: "https" + remote.text.dropFirst(3))
+            default:
+                guard shellSchemes.contains(remote.scheme) else { return nil }
+                let host = URLOrigin(scheme: "https", host: remote.origin.host, port: 443)
+                return server(below: host.description + remote.tail)
             }
-        } else {
-            return nil
+        case .path, .shell:
+            guard let shell = SourceAddress.shell(location), shell.objection(isFromOutside: false) == nil,
+                case .shell(_, let host, let path) = shell
+            else { return nil }
+            return server(below: "https://\(host)/\(path.drop { $0 == "/" })")
+        case .file, .invalid: return nil
         }
+    }
+
+    static let shellSchemes = ["ssh", "git+ssh", "ssh+git"]
+
+    private static func server(below address: String) -> URL? {
         let bare = address.hasSuffix("/") ? String(address.dropLast()) : address
-        return URL(string: bare.hasSuffix(".git") ? bare + "/info/lfs" : bare + ".git/info/lfs")
+        let text = bare.hasSuffix(".git") ? bare + "/info/lfs" : bare + ".git/info/lfs"
+        return (try? RemoteURL(text)).flatMap { URL($0) }
     }
 
     /// Of a repository behind a URL.
     /// - Parameter authorization: what reads the repository.
     init(ofRemote location: String, lfsConfig file: [UInt8]?, _ authorization: Authorization? = nil) {
-        servers = Self.servers(in: file ?? [], remote: "origin")
+        (servers, odd) = Self.servers(in: file ?? [], remote: "origin")
         guard let url = Self.server(ofRemote: location) else { return }
         if servers.isEmpty { servers = [Server(url: url)] }
         for index in servers.indices where Origin(servers[index].url) == Origin(url) {
@@ -102,13 +111,20 @@ package struct LFSPlaces: Hashable, Sendable {
     init() {}
 
     /// What `.lfsconfig` in the source's top directory says, as far as it is listened to.
-    static func servers(in file: [UInt8], remote: String) -> [Server] {
-        guard let entries = try? readConfiguration(text: file, named: ".lfsconfig") else { return [] }
+    /// - Returns: the servers, and what is wrong with the other URLs.
+    static func servers(in file: [UInt8], remote: String) -> (servers: [Server], odd: [String]) {
+        guard let entries = try? readConfiguration(text: file, named: ".lfsconfig") else { return ([], []) }
         let named = entries.filter { entry in
             (entry.section == "lfs" && entry.subsection == nil && entry.key == "url")
                 || (entry.section == "remote" && entry.subsection == remote && entry.key == "lfsurl")
         }
-        return named.compactMap { $0.value.flatMap { Server(written: $0, isForeign: true) } }
+        var (servers, odd): ([Server], [String]) = ([], [])
+        for text in named.compactMap(\.value) where !text.isEmpty {
+            do throws(InvalidURL) { servers.append(try Server(written: text, isForeign: true)) } catch {
+                odd.append("\(text.redactedURL) of .lfsconfig is not asked: \(error.reason)")
+            }
+        }
+        return (servers, odd)
     }
 }
 
@@ -128,15 +144,17 @@ extension Repository {
         for address in own {
             let directories = Self.directories(ofRemote: address, from: workTree ?? commonDirectory)
             places.directories += directories
-            if let server = LFSPlaces.Server(written: address) {
-                places.servers.append(server)
-            } else if directories.isEmpty {
-                places.odd.append(RepositoryName.shown(address))
+            do throws(InvalidURL) { places.servers.append(try LFSPlaces.Server(written: address)) } catch {
+                guard directories.isEmpty else { continue }
+                places.odd.append(
+                    "\(RepositoryName.shown(address)) is not asked for objects: \(error.reason)")
             }
         }
         if own.isEmpty {
             let file = try? file(".lfsconfig", of: commit, limit: 64 << 10)
-            places.servers = LFSPlaces.servers(in: file.flatMap { $0 } ?? [], remote: remote)
+            let found = LFSPlaces.servers(in: file.flatMap { $0 } ?? [], remote: remote)
+            places.servers = found.servers
+            places.odd += found.odd
         }
         if places.servers.isEmpty, own.isEmpty, let url = origin.flatMap(LFSPlaces.server) {
             places.servers = [LFSPlaces.Server(url: url)]

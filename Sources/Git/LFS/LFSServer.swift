@@ -98,7 +98,8 @@ struct LFSServer: Sendable {
     /// Where a link leads. Only this machine's own servers are spoken to without TLS.
     /// - Throws: kind `refused` for what is no such address.
     func address(_ href: String) throws(Failure) -> URL {
-        guard let url = URL(string: href), let origin = Origin(url),
+        guard let remote = try? RemoteURL(href), remote.user == nil, let url = URL(remote),
+            let origin = Origin(url),
             origin.scheme == "https" || (origin.scheme == "http" && origin.isLoopback && isOnLoopback)
         else {
             throw Failure(
@@ -124,13 +125,25 @@ struct LFSServer: Sendable {
     /// The fields that a link asks for; of those that say how the body is sent, none.
     func headers(of action: LFSBatch.Action) -> Headers {
         var headers: Headers = [:]
-        let own: Set<String> = ["host", "content-length", "transfer-encoding", "connection", "chunk_size"]
+        let own: Set<String> = [
+            "host", "content-length", "transfer-encoding", "connection", "chunk_size", "upgrade", "trailer",
+            "te", "expect", "keep-alive", "proxy-connection", "proxy-authorization",
+        ]
         for (name, value) in (action.header ?? [:]).sorted(by: { $0.key < $1.key })
         where !own.contains(name.lowercased()) && Int(name) == nil {
-            guard value.text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else { continue }
+            // RFC 9110 5.1 and 5.5: anything else could begin another field.
+            guard !name.isEmpty, name.utf8.allSatisfy(Self.isOfToken),
+                value.text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+            else { continue }
             headers.append(name, value.text)
         }
         return headers
+    }
+
+    private static func isOfToken(_ byte: UInt8) -> Bool {
+        let character = Character(UnicodeScalar(byte))
+        return byte < 128
+            && (character.isLetter || character.isNumber || "!#$%&'*+-.^_`|~".utf8.contains(byte))
     }
 
     /// Our own credentials, for an address at this very server that brings none.

@@ -115,7 +115,7 @@ extension LargeFileCarrier {
         party.origin = place.origin
         var authorization = place.authorization
         if authorization == nil {
-            authorization = try access.authorization(url.absoluteString, place.isForeign)
+            authorization = try access.authorization(url, place.isForeign)
         }
         return LFSServer(
             url: url, client: access.client, authorization: authorization ?? place.url.userAuthorization,

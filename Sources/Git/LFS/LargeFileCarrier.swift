@@ -15,14 +15,14 @@ package actor LargeFileCarrier: LargeFileCarrying {
         package var heavy = Turns()
         /// Of the cache: where objects lie on their way.
         package var directory: String
-        /// For a source's LFS server, by its address, and whether only a file of the source names it.
-        package var authorization: @Sendable (String, _ isForeign: Bool) throws(Failure) -> Authorization?
+        /// For a source's LFS server, by the URL that is requested, and whether only a file of the source names it.
+        package var authorization: @Sendable (URL, _ isForeign: Bool) throws(Failure) -> Authorization?
         /// Hosts that the operator named: they may be asked wherever they are.
         package var named: Set<String>
 
         package init(
             client: Client, meter: Meter?, directory: String, named: Set<String>,
-            authorization: @escaping @Sendable (String, Bool) throws(Failure) -> Authorization?
+            authorization: @escaping @Sendable (URL, Bool) throws(Failure) -> Authorization?
         ) {
             (self.client, self.meter, self.directory) = (client, meter, directory)
             (self.named, self.authorization) = (named, authorization)

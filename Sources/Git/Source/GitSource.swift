@@ -72,6 +72,10 @@ package func openSource(_ location: String, _ access: SourceAccess) async throws
         throw Failure(
             .source, "\(RepositoryName.shown(location)) would be read unencrypted",
             hint: "use https; http is for loopback alone")
+    case .invalid(let reason):
+        throw Failure(
+            .source, "\(RepositoryName.shown(location)) is not a valid source: \(reason)",
+            hint: "use a path or a URL with https, ssh or file")
     case .unknown(let scheme):
         throw Failure(
             .source, "sources cannot be read by “\(scheme)”: \(RepositoryName.shown(location))",
@@ -85,26 +89,38 @@ enum SourceLocation: Hashable {
     case web(URL)
     case secureShell(String)
     case unencrypted
+    case invalid(reason: String)
     case unknown(scheme: String)
 
     init(_ location: String) {
-        guard let separator = location.range(of: "://") else {
-            let path = (location as NSString).expandingTildeInPath
-            let isShell = RepositoryName.isSCP(location) && !FileManager.default.fileExists(atPath: path)
-            self = isShell ? .secureShell(location) : .path(path)
-            return
+        switch SourceAddress(location) {
+        case .file: self = .path(Self.path(of: location))
+        case .url(let remote): self = Self.url(remote)
+        case .invalid(let error): self = .invalid(reason: error.reason)
+        case .path, .shell: self = Self.pathOrShell(location)
         }
-        let scheme = location[..<separator.lowerBound].lowercased()
-        switch scheme {
-        case "file": self = .path(Self.path(of: location))
-        case "ssh", "git+ssh", "ssh+git": self = .secureShell("ssh://" + location[separator.upperBound...])
+    }
+
+    private static func pathOrShell(_ location: String) -> SourceLocation {
+        let path = (location as NSString).expandingTildeInPath
+        guard let address = SourceAddress.shell(location), !FileManager.default.fileExists(atPath: path)
+        else {
+            return .path(path)
+        }
+        return address.objection(isFromOutside: false).map { .invalid(reason: $0) } ?? .secureShell(location)
+    }
+
+    private static func url(_ remote: RemoteURL) -> SourceLocation {
+        if let reason = SourceAddress.url(remote).objection(isFromOutside: false) {
+            return .invalid(reason: reason)
+        }
+        switch remote.scheme {
+        case "ssh", "git+ssh", "ssh+git":
+            return .secureShell("ssh" + remote.text.dropFirst(remote.scheme.count))
         case "https", "http":
-            guard let url = URL(string: location), let origin = Origin(url) else {
-                self = .unknown(scheme: scheme)
-                return
-            }
-            self = scheme == "https" || origin.isLoopback ? .web(url) : .unencrypted
-        default: self = .unknown(scheme: scheme)
+            guard let url = URL(remote) else { return .invalid(reason: "it cannot be read") }
+            return remote.scheme == "https" || remote.origin.isLoopback ? .web(url) : .unencrypted
+        default: return .unknown(scheme: remote.scheme)
         }
     }
 

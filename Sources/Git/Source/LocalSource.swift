@@ -11,6 +11,8 @@ package actor LocalSource: GitSource {
     package nonisolated let workTree: String?
     /// Where its configuration, references and hooks are: the repository itself when it is bare. Without a slash behind.
     package nonisolated let gitDirectory: String
+    /// Set if no `.git` led to the repository.
+    package nonisolated let bareRepository: BareRepository?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -21,12 +23,13 @@ package actor LocalSource: GitSource {
     ) async throws(Failure) -> LocalSource {
         let executor = GitExecutor("source")
         return try await executor.run { () throws(Failure) in
-            LocalSource(try Repository.open(at: path, trusting: folders), on: executor)
+            LocalSource(try Repository.open(at: path, trusting: folders), from: path, on: executor)
         }
     }
 
-    private init(_ repository: consuming Repository, on executor: GitExecutor) {
+    private init(_ repository: consuming Repository, from path: String, on executor: GitExecutor) {
         self.executor = executor
+        bareRepository = BareRepository(repository.gitDirectory, from: path)
         objects = JoinedObjects(
             directories: repository.objectDirectories, path: repository.path,
             isPartialClone: repository.isPartialClone, isShallow: repository.isShallow)
@@ -40,6 +43,12 @@ package actor LocalSource: GitSource {
         return Snapshot(
             commit: resolved.commit, branch: resolved.branch, repository: name,
             uncommitted: repository.uncommitted)
+    }
+
+    /// True if the directory is this repository's Git directory.
+    package nonisolated func isAt(gitDirectory other: String) -> Bool {
+        URL(fileURLWithPath: other).resolvingSymlinksInPath().path
+            == URL(fileURLWithPath: gitDirectory).resolvingSymlinksInPath().path
     }
 
     private var name: String {
@@ -81,7 +90,13 @@ package actor LocalSource: GitSource {
         WorkTree(top: top, gitDirectories: [repository.gitDirectory, repository.commonDirectory])
     }
 
-    package func largeFilePlaces(of commit: Commit) -> LFSPlaces { repository.largeFilePlaces(of: commit) }
+    package func largeFilePlaces(of commit: Commit) -> LFSPlaces {
+        var places = repository.largeFilePlaces(of: commit)
+        guard bareRepository?.enclosingWorkTree != nil else { return places }
+        // Its configuration came with the other repository.
+        for index in places.servers.indices { places.servers[index].isForeign = true }
+        return places
+    }
 
     /// The repository's own configuration, as far as it concerns us.
     package func configuration() throws(Failure) -> [ConfigEntry] {

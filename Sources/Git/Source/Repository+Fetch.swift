@@ -32,7 +32,8 @@ extension Repository {
         // The payload is passed unretained: it must live until the fetch is over.
         let status = withExtendedLifetime(offers) {
             withStrings(["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]) { specs in
-                git_remote_fetch(remote.raw, &specs, &options, nil)
+                // Without a message the reflog would contain the URL.
+                git_remote_fetch(remote.raw, &specs, &options, "fetch")
             }
         }
         try check("git_remote_fetch", status)
@@ -42,20 +43,21 @@ extension Repository {
 
     private static func failure(_ address: String, _ error: GitError) -> Failure {
         let name = RepositoryName.shown(address)
+        let words = error.message.redactingURLs
         switch error.code {
         case GIT_EAUTH.rawValue:
             return Failure(
-                .notAllowed, "no ssh key of yours is accepted for \(name)", details: [error.message],
+                .notAllowed, "no ssh key of yours is accepted for \(name)", details: [words],
                 hint: "load a key into the agent: ssh-add")
         case GIT_ECERTIFICATE.rawValue:
             return Failure(
-                .notAllowed, "the ssh host key of \(name) is not known here", details: [error.message],
+                .notAllowed, "the ssh host key of \(name) is not known here", details: [words],
                 hint: "connect once by hand and compare the key, so that it is written into known_hosts")
         default:
             if error.message.contains("unsupported URL") { return noWay(name, error) }
             let isTransient = error.isOfNetwork
             return Failure(
-                isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [error.message],
+                isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [words],
                 hint: isTransient
                     ? "check the name and the network (ssh reaches it?), then try again"
                     : "look at the address; over https a token reads it, too: GITHUB_TOKEN, or [source]")
@@ -67,7 +69,7 @@ extension Repository {
         let hasShell = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
         return Failure(
             .source, hasShell ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
-            details: [error.message],
+            details: [error.message.redactingURLs],
             hint: (hasShell
                 ? "does Git's configuration rewrite it? git config --get-regexp '^url[.].*[.]insteadof$'\n"
                 : "")

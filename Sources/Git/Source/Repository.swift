@@ -41,13 +41,21 @@ struct Repository: ~Copyable {
         do throws(GitError) { return try Database(of: handle) } catch { throw openingFailure(path, error) }
     }
 
+    static func gitDirectory(of handle: borrowing Handle<RepositoryKind>) -> String {
+        String(cString: git_repository_path(handle.raw))
+    }
+
+    static func workTree(of handle: borrowing Handle<RepositoryKind>) -> String? {
+        git_repository_workdir(handle.raw).map { String(cString: $0) }
+    }
+
     /// Whether HEAD names a branch that has no commit yet.
     var isUnborn: Bool { git_repository_head_unborn(handle.raw) == 1 }
     var isBare: Bool { git_repository_is_bare(handle.raw) == 1 }
     /// Its own `.git`; of a linked work tree the directory under `worktrees`.
-    var gitDirectory: String { String(cString: git_repository_path(handle.raw)) }
+    var gitDirectory: String { Self.gitDirectory(of: handle) }
     var commonDirectory: String { String(cString: git_repository_commondir(handle.raw)) }
-    var workTree: String? { git_repository_workdir(handle.raw).map { String(cString: $0) } }
+    var workTree: String? { Self.workTree(of: handle) }
     private var directories: [String] { (workTree.map { [$0] } ?? []) + [gitDirectory] }
 
     /// Where its objects lie, with the directories that it borrows from (libgit2 follows those of a repository that

@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 
 /// How a repository is named where others read it: never with credentials, never with a path of this machine.
@@ -6,24 +7,7 @@ package enum RepositoryName {
     /// path's last name without `.git`.
     package static func shown(_ location: String) -> String {
         if location.lowercased().hasPrefix("file://") { return lastName(String(location.dropFirst(7))) }
-        if let separator = location.range(of: "://") { return shownURL(location, separator) }
-        return isSCP(location) ? location : lastName(location)
-    }
-
-    /// A location as it may be shown or hashed on this machine: paths stay whole, credentials go.
-    static func withoutCredentials(_ location: String) -> String {
-        location.range(of: "://").map { shownURL(location, $0) } ?? location
-    }
-
-    private static func shownURL(_ location: String, _ separator: Range<String.Index>) -> String {
-        let scheme = location[..<separator.lowerBound].lowercased()
-        let rest = location[separator.upperBound...].prefix { $0 != "?" && $0 != "#" }
-        let authority = rest.prefix { $0 != "/" }
-        let path = rest.dropFirst(authority.count)
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
-        let user = authority.dropLast(host.count).prefix { $0 != ":" && $0 != "@" }
-        let kept = scheme.contains("ssh") && !user.isEmpty ? "\(user)@" : ""
-        return "\(scheme)://\(kept)\(host)\(path)"
+        return location.contains("://") || isSCP(location) ? location.redactedURL : lastName(location)
     }
 
     /// `git@host:path`, as scp writes it: a colon before any slash.

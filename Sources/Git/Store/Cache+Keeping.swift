@@ -26,7 +26,9 @@ extension Cache {
         else {
             return nil
         }
-        let remote = (try? String(contentsOfFile: store + "/\(Self.label)", encoding: .utf8)) ?? name
+        // Redacted again: an earlier version may have stored more of it.
+        let remote =
+            (try? String(contentsOfFile: store + "/\(Self.label)", encoding: .utf8))?.redactedURL ?? name
         let date =
             try? FileManager.default.attributesOfItem(atPath: store + ".lock")[.modificationDate] as? Date
         return Entry(remote: remote, size: Self.size(of: store), used: date ?? .distantPast, name: name)
@@ -39,7 +41,7 @@ extension Cache {
     func label(_ store: String, _ remote: String) {
         let file = "\(store)/\(Self.label)"
         guard !FileManager.default.fileExists(atPath: file) else { return }
-        try? Data(RepositoryName.withoutCredentials(remote).utf8).write(to: URL(fileURLWithPath: file))
+        try? Data(remote.redactedURL.utf8).write(to: URL(fileURLWithPath: file))
     }
 
     private static func size(of directory: String) -> Int {

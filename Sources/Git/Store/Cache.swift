@@ -45,7 +45,7 @@ package struct Cache: Hashable, Sendable {
 
     /// A readable name and a hash, which tells apart what reads alike.
     private func name(of remote: String) -> String {
-        let shown = RepositoryName.withoutCredentials(remote)
+        let shown = remote.redactedURL
         let bytes = shown.utf8.map { Self.plain.contains($0) ? $0 : UInt8(ascii: "-") }
         let readable = String(decoding: bytes.suffix(60), as: UTF8.self)
         return "\(readable)-\(Database.hash(Array(shown.utf8)).description.prefix(16))"

@@ -100,7 +100,7 @@ struct Party: Sendable {
             words += response.text.split(whereSeparator: \.isNewline).map(String.init)
         }
         var seen: Set<String> = []
-        return words.prefix(10).map { String($0.prefix(400)) }.filter {
+        return words.prefix(10).map { String($0.redactingURLs.prefix(400)) }.filter {
             !$0.isEmpty && seen.insert($0).inserted
         }
     }

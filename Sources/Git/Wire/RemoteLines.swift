@@ -1,3 +1,5 @@
+import Deploy
+
 /// What the server says beside its answer (side-band 2): lines, whatever pieces they come in.
 struct RemoteLines: Sendable {
     private var bytes: [UInt8] = []
@@ -14,6 +16,6 @@ struct RemoteLines: Sendable {
         let text = String(decoding: bytes, as: UTF8.self)
         var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         while lines.last?.isEmpty == true { lines.removeLast() }
-        return lines.map { String($0.split(separator: "\r").last ?? "") }
+        return lines.map { ($0.split(separator: "\r").last ?? "").redactingURLs }
     }
 }

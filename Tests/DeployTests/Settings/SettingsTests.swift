@@ -127,6 +127,7 @@ struct SettingsTests {
             file("user", entries("source", "https://Git.Example.com", ["token": "env:T", "username": "u"])),
         ])
         #expect(settings.operators.accounts["me"] == .environment("MY_TOKEN"))
-        #expect(settings.operators.sources["git.example.com"]?.username == "u")
+        let origin = URLOrigin(scheme: "https", host: "git.example.com", port: 443)
+        #expect(settings.operators.sources[origin]?.username == "u")
     }
 }

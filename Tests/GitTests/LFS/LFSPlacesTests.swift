@@ -140,7 +140,7 @@ import Testing
         "[lfs]\n\tfetchinclude = x\n",
     ])
     func `a file that names no server is passed over`(text: String) {
-        #expect(LFSPlaces.servers(in: Array(text.utf8), remote: "origin") == [])
+        #expect(LFSPlaces.servers(in: Array(text.utf8), remote: "origin").servers == [])
     }
 
     @Test func `an object of another size is not the object`() async throws {

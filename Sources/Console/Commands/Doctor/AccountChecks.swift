@@ -88,7 +88,11 @@ struct AccountChecks: Sendable {
     /// `GET /rate_limit` costs nothing of the limit
     /// (https://docs.github.com/en/rest/rate-limit/rate-limit).
     private func gitHub() async -> Checkup {
-        let server = workshop.world["GITHUB_SERVER_URL"] ?? "https://github.com"
+        let named = try? RemoteURL(workshop.world["GITHUB_SERVER_URL"] ?? "https://github.com")
+        guard let named, named.user == nil else {
+            return Checkup("github", .bad(.settings), "GITHUB_SERVER_URL is not the URL of a GitHub server")
+        }
+        let server = named.origin.description
         let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
         guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
             origin.scheme == "https" || origin.isLoopback,

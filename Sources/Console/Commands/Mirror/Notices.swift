@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import HTTP
 
 /// Tells whoever wants to know that a Space's outcome is another than before: a POST with the result as JSON, whose
@@ -13,11 +14,12 @@ struct Notices: Sendable {
 
     func send(_ notices: [(report: Report, url: Target.Located)]) async {
         for (report, place) in notices {
-            guard let url = address(place.value) else {
+            guard let (url, authorization) = address(place.value) else {
                 workshop.voice.warn("notify of \(report.space) is no https URL, or its variable is not set")
                 continue
             }
-            var request = Request("POST", url, isRepeatable: false, responseLimit: 1 << 16)
+            var request = Request(
+                "POST", url, authorization: authorization, isRepeatable: false, responseLimit: 1 << 16)
             request.headers["Content-Type"] = "application/json"
             request.body = .bytes(Data(body(report).description.utf8))
             request.followsRedirects = false
@@ -37,12 +39,15 @@ struct Notices: Sendable {
         workshop.voice.warn("nobody was notified of \(report.space): \(why)")
     }
 
-    private func address(_ text: String) -> URL? {
+    /// The URL, and the user and password in it as the credential for its own origin.
+    private func address(_ text: String) -> (URL, Authorization?)? {
         let value = text.hasPrefix("env:") ? workshop.world[String(text.dropFirst(4))] : text
-        guard let url = value.flatMap({ URL(string: $0) }), let origin = Origin(url),
-            origin.scheme == "https" || origin.isLoopback
+        guard let remote = value.flatMap({ try? RemoteURL($0) }), ["http", "https"].contains(remote.scheme),
+            remote.scheme == "https" || remote.origin.isLoopback, let url = URL(remote.withoutUser)
         else { return nil }
-        return url
+        let words = [remote.user, remote.password].map { $0?.removingPercentEncoding ?? $0 }
+        guard let user = words[0] else { return (url, nil) }
+        return (url, .basic(user: user, password: Secret(exactly: (words[1] ?? nil) ?? "")))
     }
 
     private func body(_ report: Report) -> JSON {

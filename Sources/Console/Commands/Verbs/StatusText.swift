@@ -109,7 +109,7 @@ extension StatusText {
                 : "not told by the last \(state.commits.count) commit\(state.commits.count == 1 ? "" : "s")"
         }
         let branch = deploy.trailers["Source-Branch"].map { " of \($0)" } ?? ""
-        let repository = deploy.trailers["Source-Repository"].map { ", \($0.withoutCredentials)" } ?? ""
+        let repository = deploy.trailers["Source-Repository"].map { ", \($0.redactedURL)" } ?? ""
         let who = deploy.trailers["Deployed-By"].map { ", deployed by \($0)" } ?? ""
         let age = state.later == 0 ? "" : ", \(Age.ago(deploy.date))"
         return "\(commit.prefix(7))\(branch)\(repository)\(who)\(age)"
@@ -137,7 +137,7 @@ extension StatusText {
             ("deploy", .optional(deploy?.id)),
             ("source_commit", .optional(deploy?.trailers["Source-Commit"])),
             ("source_branch", .optional(deploy?.trailers["Source-Branch"])),
-            ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.withoutCredentials)),
+            ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.redactedURL)),
             ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
             ("commits_since_deploy", state.later.map(JSON.int) ?? .null),
             ("app_url", .optional(record.info.appURL)),
