@@ -1,4 +1,5 @@
 import Foundation
+import Git
 
 /// One run of a hook: its words (`.log`), and what came of each Space (`.json`). A lock on the first tells whether it
 /// goes on; the system takes it back when the process dies.
@@ -24,7 +25,7 @@ struct HookStory: Sendable {
     var log: String { path + ".log" }
 
     var isGoingOn: Bool {
-        let file = open(log, O_RDONLY | O_CLOEXEC)
+        let file = PlainFile.open(log, O_RDONLY)
         defer { close(file) }
         return file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0
     }
@@ -34,24 +35,21 @@ struct HookStory: Sendable {
     static func holdOn(to file: Int32) { _ = flock(file, LOCK_EX | LOCK_NB) }
 
     var outcome: HookOutcome? {
-        guard let bytes = readFile(path + ".json", limit: 1 << 20) else { return nil }
+        guard let bytes = PlainFile.read(path + ".json", limit: 1 << 20) else { return nil }
         return try? JSONDecoder().decode(HookOutcome.self, from: Data(bytes))
     }
 
     /// Whole, or not at all.
     func write(_ outcome: HookOutcome) {
-        let (new, encoder) = (path + ".new", JSONEncoder())
+        let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let text = try? encoder.encode(outcome),
-            FileManager.default.createFile(
-                atPath: new, contents: text, attributes: [.posixPermissions: 0o600])
-        else { return }
-        _ = rename(new, path + ".json")
+        guard let text = try? encoder.encode(outcome) else { return }
+        PlainFile.replace(path + ".json", with: Array(text))
     }
 
     /// The pusher was let go before its end.
     var isLeft: Bool { access(path + ".left", F_OK) == 0 }
-    func leave() { _ = FileManager.default.createFile(atPath: path + ".left", contents: nil) }
+    func leave() { PlainFile.replace(path + ".left", with: []) }
     func take() { unlink(path + ".left") }
 
     func remove() { for ending in [".log", ".json", ".new", ".refs", ".left"] { unlink(path + ending) } }
