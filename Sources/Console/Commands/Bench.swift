@@ -135,7 +135,7 @@ struct Bench: Sendable {
 
     /// Where nothing is probed, no value is looked for.
     private func prober(of target: Target, _ token: Accounts.FoundToken?) async throws(Failure) -> AppProber {
-        let headers = try await ProbeHeaders(of: target, ValueReader(workshop.world), base: base)
+        let headers = try await ProbeHeaders(of: target, valueReader, base: base)
         return AppProber(
             client, meter: meter, token: token?.secret, headers: headers.lines, secrets: headers.secrets)
     }
@@ -183,7 +183,13 @@ struct Bench: Sendable {
     }
 
     private func values(of target: Target) async throws(Failure) -> WishedValues {
-        try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+        try await WishedValues(of: target, valueReader, base: base)
+    }
+
+    private var valueReader: ValueReader {
+        var reader = ValueReader(workshop.world)
+        reader.files = workshop.tokenFiles
+        return reader
     }
 
     /// What the target's settings want besides files.

@@ -11,6 +11,7 @@ struct Workshop: Sendable {
     let endpoint: Endpoint
     private let clientOptions: ClientOptions
     let accounts: Accounts
+    let tokenFiles: TokenFiles
     let cache: Cache
     let voice: any Voice
     let isQuestionAnswered: Bool
@@ -46,9 +47,14 @@ struct Workshop: Sendable {
         endpoint = try Endpoint(world, loaded.operators, hasBoundToken: !loaded.operators.accounts.isEmpty)
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
-        accounts = Accounts(world, loaded.operators, tokenFile: file)
+        let voice = invocation.voice
+        // doctor has a line of its own for each of them.
+        let isDoctor = invocation.command.name == "doctor"
+        tokenFiles = TokenFiles(world) { if !isDoctor { voice.warn($0) } }
+        accounts = Accounts(world, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
         cache = Cache(at: Self.cachePath(world, loaded.operators))
+        try cache.checkOwner()
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
     }
 
@@ -89,7 +95,7 @@ struct Workshop: Sendable {
         if let own = try accounts.own(space) { return own }
         let publisher = TrustedPublisher(world, client { _ in }, endpoint, meter)
         if publisher.isAsked { return try await tokens.token(of: space, from: publisher) }
-        if let general = accounts.general { return general }
+        if let general = try accounts.general() { return general }
         if let member = try await tokens.token(of: space.owner, among: accounts.named, meter, hub) {
             return member
         }
@@ -220,7 +226,7 @@ struct Workshop: Sendable {
             report.failure = failure
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
-        report = lines.complete(report)
+        report = lines.complete(report).redacted
         guard tellsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         bench.story.end(report, bench.cost(seconds))
@@ -229,6 +235,7 @@ struct Workshop: Sendable {
 
     func lock(of space: SpaceID, _ onWait: (String) -> Void) async throws(Failure) -> FileLock? {
         let name = "\(endpoint.host)-\(space.owner)-\(space.name)".lowercased()
+        PlainFile.makeDirectory("locks", in: cache.path)
         return try await FileLock.take(
             cache.path + "/locks/" + name, for: space.description, waiting: lockWait, onWait: onWait)
     }
