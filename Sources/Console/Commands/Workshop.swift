@@ -48,9 +48,9 @@ struct Workshop: Sendable {
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
         let voice = invocation.voice
-        // doctor has a line of its own for each of them.
-        let isDoctor = invocation.command.name == "doctor"
-        tokenFiles = TokenFiles(world) { if !isDoctor { voice.warn($0) } }
+        // doctor has a line of its own for each of them, and mirror prints them at the end of a pass.
+        let isReportedLater = ["doctor", "mirror"].contains(invocation.command.name)
+        tokenFiles = TokenFiles(world) { if !isReportedLater { voice.warn($0) } }
         accounts = Accounts(world, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
         cache = Cache(at: Self.cachePath(world, loaded.operators))
