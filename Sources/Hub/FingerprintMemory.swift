@@ -10,7 +10,9 @@ package struct FingerprintMemory: Sendable {
     package init(in directory: String) { self.directory = directory }
 
     func fingerprints(of space: SpaceID, at host: String) -> [String: Fingerprint] {
-        guard let data = try? Data(contentsOf: file(space, host)), data.count < 1 << 20 else { return [:] }
+        guard !isLink(directory), !isLink(file(space, host).path),
+            let data = try? Data(contentsOf: file(space, host)), data.count < 1 << 20
+        else { return [:] }
         return (JSONValue(data)?.object ?? [:]).compactMapValues { $0.string.flatMap(Fingerprint.init(in:)) }
     }
 
@@ -20,6 +22,7 @@ package struct FingerprintMemory: Sendable {
         let (files, place) = (FileManager.default, file(space, host))
         try? files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        guard !isLink(directory) else { return }
         // In place at once, and never readable by others.
         let fresh = directory + "/.\(UUID().uuidString)"
         guard
@@ -30,6 +33,12 @@ package struct FingerprintMemory: Sendable {
             try? files.removeItem(atPath: fresh)
             return
         }
+    }
+
+    /// A link was left by somebody else: what it leads to is not spacesync's.
+    private func isLink(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
     }
 
     private func file(_ space: SpaceID, _ host: String) -> URL {

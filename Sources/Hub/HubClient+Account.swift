@@ -58,7 +58,7 @@ extension Account {
         let token = json["auth"]?["accessToken"]
         tokenRole = token?["role"]?.string
         tokenName = token?["displayName"]?.string
-        tokenExpires = json["auth"]?["expiresAt"]?.string
+        tokenExpires = json["auth"]?["expiresAt"]?.string ?? token?["expiresAt"]?.string
         let scopes = token?["fineGrained"]?["scoped"]?.array ?? []
         permissions = Dictionary(
             scopes.compactMap { scope in

@@ -7,7 +7,7 @@ struct JSONTests {
     private let fields: Set = [
         "event", "time", "space", "outcome", "commit", "source_commit", "space_url", "app_url", "stage",
         "seconds",
-        "requests", "bytes_sent", "bytes_received", "exit", "message", "hint",
+        "requests", "bytes_sent", "bytes_received", "exit", "guards", "message", "hint",
     ]
 
     /// Every line is one object with event, time (RFC 3339) and space; the last one is a whole result.

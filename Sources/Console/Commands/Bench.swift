@@ -159,7 +159,7 @@ struct Bench: Sendable {
             workshop.accounts.isCredential(variable: $0)
         }
         let headers = try await ProbeHeaders(
-            of: target, ValueReader(workshop.world), withholding: credentials, base: base)
+            of: target, valueReader, withholding: credentials, base: base)
         return AppProber(client, meter: meter, headers: headers.lines, secrets: headers.secrets)
     }
 
@@ -215,7 +215,13 @@ struct Bench: Sendable {
     }
 
     private func values(of target: Target) async throws(Failure) -> WishedValues {
-        try await WishedValues(of: target, ValueReader(workshop.world), base: base)
+        try await WishedValues(of: target, valueReader, base: base)
+    }
+
+    private var valueReader: ValueReader {
+        var reader = ValueReader(workshop.world)
+        reader.files = workshop.tokenFiles
+        return reader
     }
 
     /// What the target's settings want besides files.

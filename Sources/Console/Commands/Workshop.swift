@@ -11,6 +11,7 @@ struct Workshop: Sendable {
     let endpoint: Endpoint
     private let clientOptions: ClientOptions
     let accounts: Accounts
+    let tokenFiles: TokenFiles
     let cache: Cache
     let voice: any Voice
     let isQuestionAnswered: Bool
@@ -46,9 +47,14 @@ struct Workshop: Sendable {
         endpoint = try Endpoint(world, loaded.operators)
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
-        accounts = Accounts(world, loaded.operators, tokenFile: file)
+        let voice = invocation.voice
+        // doctor has a line of its own for each of them, and mirror prints them at the end of a pass.
+        let isReportedLater = ["doctor", "mirror"].contains(invocation.command.name)
+        tokenFiles = TokenFiles(world) { if !isReportedLater { voice.warn($0) } }
+        accounts = Accounts(world, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
         cache = Cache(at: Self.cachePath(world, loaded.operators))
+        try cache.checkOwner()
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
     }
 
@@ -91,7 +97,7 @@ struct Workshop: Sendable {
         if publisher.isAsked, !accounts.isRestricted {
             return try await tokens.token(of: space, from: publisher)
         }
-        if let general = accounts.general { return general }
+        if let general = try accounts.general() { return general }
         if let member = try await tokens.token(of: space.owner, among: accounts.named, meter, hub) {
             return member
         }
@@ -229,7 +235,7 @@ struct Workshop: Sendable {
             report.failure = failure
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
-        report = lines.complete(report)
+        report = lines.complete(report).redacted
         guard tellsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         bench.story.end(report, bench.cost(seconds))
@@ -239,6 +245,7 @@ struct Workshop: Sendable {
     func lock(of space: SpaceID, _ onWait: (String) -> Void) async throws(Failure) -> FileLock? {
         // "+" occurs in no part, so that a-b/c and a/b-c have different names.
         let name = "\(endpoint.fileName)+\(space.owner)+\(space.name)".lowercased()
+        PlainFile.makeDirectory("locks", in: cache.path)
         return try await FileLock.take(
             cache.path + "/locks/" + name, for: space.description, waiting: lockWait, onWait: onWait)
     }

@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 
 /// Where a hook keeps the stories of its deploys: in the repository, or in the cache of who pushed where the repository
 /// is not theirs to write to. Readable by its owner alone.
@@ -20,7 +21,10 @@ struct HookFolder: Sendable {
 
     private static func all(of repository: String, _ world: World) -> [HookFolder] {
         let name = String(repository.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }.suffix(200))
-        let cache = world.cacheHome.map { HookFolder("\($0)/spacesync/hooks/\(name)", repository) }
+        let own = world.cacheHome.map { $0 + "/spacesync" }.flatMap { path in
+            (try? Cache(at: path).checkOwner()).map { path }
+        }
+        let cache = own.map { HookFolder("\($0)/hooks/\(name)", repository) }
         return [HookFolder(of: repository)] + [cache].compactMap { $0 }
     }
 
@@ -29,6 +33,7 @@ struct HookFolder: Sendable {
         for folder in all(of: repository, world) {
             try? FileManager.default.createDirectory(
                 atPath: folder.log, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            guard folder.isOwn else { continue }
             folder.prune()
             if let story = HookStory(newIn: folder.log) { return story }
         }
@@ -38,6 +43,18 @@ struct HookFolder: Sendable {
     /// The stories of a repository, the newest first.
     static func stories(of repository: String, _ world: World) -> [HookStory] {
         all(of: repository, world).flatMap(\.stories).sorted { $0.name > $1.name }
+    }
+
+    /// False if a link of somebody else leads out of it. The owner of the repository may keep logs elsewhere.
+    private var isOwn: Bool {
+        let isInCache = !path.hasPrefix(repository + "/")
+        let above = (path as NSString).deletingLastPathComponent
+        return [above, path, log].allSatisfy { folder in
+            var info = stat()
+            guard lstat(folder, &info) == 0 else { return false }
+            guard info.st_mode & S_IFMT == S_IFLNK else { return true }
+            return !isInCache && (info.st_uid == geteuid() || info.st_uid == 0)
+        }
     }
 
     private var stories: [HookStory] {

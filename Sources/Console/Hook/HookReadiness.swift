@@ -48,7 +48,9 @@ struct HookReadiness: Sendable {
             let line = "\(config) account.\(owner).token file:/path/to/token"
             do throws(Failure) {
                 if try accounts.own(space) != nil, loaded.operators.accounts.hasToken(of: space) { continue }
-                guard let found = try accounts.own(space) ?? accounts.general else {
+                var known = try accounts.own(space)
+                if known == nil { known = try accounts.general() }
+                guard let found = known else {
                     wants.append((text: "no Hub token is in reach for the Spaces of \(owner)", lines: [line]))
                     continue
                 }

@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 
 /// What Git calls: starts the deploy as a process of its own, and tells the pusher of it as long as `hookWait` allows.
 /// A pusher who goes, or whose line is cut, takes nothing of it along.
@@ -37,16 +38,13 @@ struct HookServing: Sendable {
     private func start(_ story: HookStory, _ refs: [String]) -> Detached? {
         let path = story.path + ".refs"
         let text = refs.map { $0 + "\n" }.joined()
-        guard
-            FileManager.default.createFile(
-                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else {
+        guard PlainFile.replace(path, with: Array(text.utf8)) else {
             story.remove()
             return nil
         }
-        let input = open(path, O_RDONLY | O_CLOEXEC)
+        let input = PlainFile.open(path, O_RDONLY)
         unlink(path)
-        let output = open(story.log, O_WRONLY | O_APPEND | O_CLOEXEC)
+        let output = PlainFile.open(story.log, O_WRONLY | O_APPEND)
         defer { [input, output].filter { $0 >= 0 }.forEach { close($0) } }
         guard input >= 0, output >= 0,
             let child = Detached(

@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 
 /// One run of a hook: its words (`.log`), and what came of each Space (`.json`). A lock on the first tells whether it
 /// goes on; the system takes it back when the process dies.
@@ -25,7 +26,7 @@ struct HookStory: Sendable {
     var log: String { path + ".log" }
 
     var isGoingOn: Bool {
-        let file = open(log, O_RDONLY | O_CLOEXEC)
+        let file = PlainFile.open(log, O_RDONLY)
         defer { close(file) }
         return file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0
     }
@@ -37,7 +38,7 @@ struct HookStory: Sendable {
     /// The journal of the deploys; `nil` if none is readable. Earlier versions wrote one JSON object instead.
     var outcome: HookOutcome? {
         if let outcome = HookJournal.read(journal) { return outcome }
-        guard let bytes = readFile(path + ".json", limit: 1 << 20) else { return nil }
+        guard let bytes = PlainFile.read(path + ".json", limit: 1 << 20) else { return nil }
         return try? JSONDecoder().decode(HookOutcome.self, from: Data(bytes))
     }
 
@@ -45,7 +46,7 @@ struct HookStory: Sendable {
 
     /// The pusher was let go before its end.
     var isLeft: Bool { access(path + ".left", F_OK) == 0 }
-    func leave() { _ = FileManager.default.createFile(atPath: path + ".left", contents: nil) }
+    func leave() { PlainFile.replace(path + ".left", with: []) }
     func take() { unlink(path + ".left") }
 
     func remove() {

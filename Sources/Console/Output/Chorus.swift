@@ -4,6 +4,7 @@ import Synchronization
 /// Tells stories that happen at once so that people can read them. The first target in order that is not done has the
 /// floor and speaks as it goes; what the others say is kept until their turn. One that keeps the floor for long lets
 /// those that are done be told in between: nobody waits for another's build to learn that theirs has failed.
+/// All messages pass through here, so this is also the place where tokens are redacted.
 final class Chorus: Voice {
     private let voice: any Voice
     private let keepsEvents: Bool
@@ -42,6 +43,7 @@ final class Chorus: Voice {
     }
 
     func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+        let event = event.redacted
         state.withLock { state in
             guard keepsEvents, state.keeps(space) else { return voice.say(event, of: space, lines) }
             state.kept[space, default: KeptStory()].add(event, lines)
@@ -49,6 +51,7 @@ final class Chorus: Voice {
     }
 
     func report(_ report: Report, _ cost: Cost) {
+        let report = report.redacted
         state.withLock { state in
             let space = report.space
             guard state.keeps(space) else {
@@ -63,6 +66,7 @@ final class Chorus: Voice {
     }
 
     func pass(_ report: Report, _ cost: Cost) {
+        let report = report.redacted
         state.withLock { state in
             state.waiting.removeAll { $0 == report.space }
             state.kept[report.space] = nil
@@ -89,9 +93,9 @@ final class Chorus: Voice {
 
     func turn(to space: SpaceID, before others: Int) {}
 
-    func fail(_ failure: Failure) { state.withLock { _ in voice.fail(failure) } }
-    func warn(_ text: String) { state.withLock { _ in voice.warn(text) } }
-    func note(_ text: String) { state.withLock { _ in voice.note(text) } }
+    func fail(_ failure: Failure) { state.withLock { _ in voice.fail(failure.redacted) } }
+    func warn(_ text: String) { state.withLock { _ in voice.warn(text.redacted) } }
+    func note(_ text: String) { state.withLock { _ in voice.note(text.redacted) } }
 
     func finish() {
         state.withLock { state in

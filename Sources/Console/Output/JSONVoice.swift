@@ -28,7 +28,7 @@ struct JSONVoice: Voice {
                 ("source_commit", .null), ("space_url", .null), ("app_url", .null), ("stage", .null),
                 ("seconds", .double(0)), ("requests", .int(0)), ("bytes_sent", .int(0)),
                 ("bytes_received", .int(0)),
-                ("exit", .int(failure.kind.exitCode)),
+                ("exit", .int(failure.kind.exitCode)), ("guards", .array([])),
                 (
                     "message",
                     .string(([failure.message] + failure.details + failure.log).joined(separator: "\n"))

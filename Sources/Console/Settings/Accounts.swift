@@ -11,17 +11,23 @@ struct Accounts: Sendable {
     private let tokenFile: String?
     /// The file whose `[account]` tokens alone may be used, as it sets the endpoint; `nil` if all may.
     private let onlyFile: SettingOrigin?
+    private let files: TokenFiles?
 
     struct FoundToken: Sendable {
         var secret: Secret
         /// Where it was found, for the story; never the token.
         var origin: String
+        /// A CI job exchanged its identity for it.
+        var isExchanged = false
     }
 
-    init(_ world: World, _ operators: OperatorSettings = OperatorSettings(), tokenFile: String? = nil) {
+    /// - Parameter files: warns about token files that other users can read; `nil` warns about none.
+    init(
+        _ world: World, _ operators: OperatorSettings = OperatorSettings(), tokenFile: String? = nil,
+        files: TokenFiles? = nil
+    ) {
         onlyFile = Endpoint.restricting(world, operators)
-        self.world = world
-        self.tokenFile = tokenFile
+        (self.world, self.tokenFile, self.files) = (world, tokenFile, files)
         var operators = operators
         if let onlyFile {
             operators.accounts = operators.accounts.filter { operators.accountOrigins[$0.key] == onlyFile }
@@ -34,7 +40,10 @@ struct Accounts: Sendable {
 
     /// For a repository of this owner.
     /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
-    func token(for owner: String) throws(Failure) -> FoundToken? { try own([owner]) ?? general }
+    func token(for owner: String) throws(Failure) -> FoundToken? {
+        if let own = try own([owner]) { return own }
+        return try general()
+    }
 
     /// What is meant for this Space: `--token-file`, `[account "owner/name"]` (a fine-grained token may be good for one
     /// Space alone), `[account "owner"]`, `HF_USER`.
@@ -43,25 +52,33 @@ struct Accounts: Sendable {
 
     private func own(_ names: [String]) throws(Failure) -> FoundToken? {
         if let tokenFile, !isRestricted {
-            return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)")
+            return try read(file: world.absolute(tokenFile), named: "--token-file \(tokenFile)", for: .hub)
         }
         for name in names {
-            if let reference = operators.accounts[name.lowercased()] { return try read(reference, of: name) }
+            if let reference = operators.accounts[name.lowercased()] {
+                return try read(reference, of: name, for: .hub)
+            }
         }
         if isRestricted { return nil }
         let found = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
-        return found?.token.map { FoundToken(secret: $0, origin: "HF_USER") }
+        return try found.flatMap { (user) throws(Failure) in try token(of: user) }
+    }
+
+    private func token(of user: (name: String, token: String?)) throws(Failure) -> FoundToken? {
+        guard let text = user.token else { return nil }
+        return try TokenText(text, from: "HF_USER").secret().map { FoundToken(secret: $0, origin: "HF_USER") }
     }
 
     /// What is meant for whatever has nothing of its own: the environment's, then that of `hf`.
-    var general: FoundToken? {
+    /// - Throws: kind `notAllowed` for the first of them that cannot be a token.
+    func general() throws(Failure) -> FoundToken? {
         if isRestricted { return nil }
         for name in Self.variables {
-            if let secret = world[name].flatMap({ Secret($0) }) {
+            if let text = world[name], let secret = try TokenText(text, from: name).secret() {
                 return FoundToken(secret: secret, origin: name)
             }
         }
-        return clientsFile()
+        return try clientsFile()
     }
 
     /// The accounts that have a token of their own, by the name they were given. A place that holds none is left out.
@@ -72,11 +89,13 @@ struct Accounts: Sendable {
     /// The same, with what is wrong with a place that holds none.
     var configured: [(name: String, token: Result<FoundToken, Failure>)] {
         let own = operators.accounts.sorted { $0.key < $1.key }.map { name, reference in
-            (name, Result { () throws(Failure) in try read(reference, of: name) })
+            (name, Result { () throws(Failure) in try read(reference, of: name, for: .hub) })
         }
-        let listed = users.compactMap { user in
-            user.token.map {
-                (user.name, Result<_, Failure>.success(FoundToken(secret: $0, origin: "HF_USER")))
+        let listed = users.compactMap { user -> (String, Result<FoundToken, Failure>)? in
+            do throws(Failure) {
+                return try token(of: user).map { (user.name, .success($0)) }
+            } catch {
+                return (user.name, .failure(error))
             }
         }
         return isRestricted ? own : own + listed
@@ -93,7 +112,8 @@ struct Accounts: Sendable {
 
     /// Every Hub token that can be found without a request.
     var hubTokens: [Secret] {
-        let file = tokenFile.flatMap { try? read(file: world.absolute($0), named: $0) }
+        let file = tokenFile.flatMap { try? read(file: world.absolute($0), named: $0, for: .hub) }
+        let general = (try? general()).flatMap { $0 }
         return ([file, general].compactMap { $0 } + named.map(\.token)).map(\.secret)
     }
 
@@ -101,27 +121,30 @@ struct Accounts: Sendable {
 
     /// Who a Space without an owner belongs to.
     var onlyOwner: String? {
-        if let name = world["HUGGINGFACE_USERNAME"] { return name }
-        return users.count == 1 ? users.first?.name : nil
+        let name = world["HUGGINGFACE_USERNAME"] ?? (users.count == 1 ? users.first?.name : nil)
+        return name.flatMap { Self.isToken($0) ? nil : $0 }
     }
 
     /// Whoever the environment names: `HF_USERNAMES`, `HF_USER`.
     var namesInEnvironment: [String] {
         let names = (world["HF_USERNAMES"] ?? "").split { $0 == "," || $0.isWhitespace }.map { String($0) }
-        return names + users.map(\.name)
+        return (names + users.map(\.name)).filter { !Self.isToken($0) }
     }
 
+    /// A token that was put where a name belongs would travel in addresses and messages.
+    private static func isToken(_ name: String) -> Bool { name.redacted != name }
+
     /// `HF_USER=name:token,name2:`; a plain name is just a name.
-    private var users: [(name: String, token: Secret?)] {
+    private var users: [(name: String, token: String?)] {
         (world["HF_USER"] ?? "").split(separator: ",").compactMap { entry in
             let halves = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let name = halves[0].filter { !$0.isWhitespace }
-            return name.isEmpty ? nil : (name, halves.count == 2 ? Secret(halves[1]) : nil)
+            return name.isEmpty ? nil : (name, halves.count == 2 ? String(halves[1]) : nil)
         }
     }
 
     /// HF_USER is there and names somebody without a token. What stands in it is not shown: it may be one.
-    var hasBareUser: Bool { users.contains { $0.token == nil } }
+    var hasBareUser: Bool { users.contains { $0.token.flatMap { Secret($0) } == nil } }
 
     /// The token for requests to this URL of a source: that of the `[source]` section of its origin, or GITHUB_TOKEN
     /// for github.com and the GitHub server of the CI job.
@@ -129,10 +152,12 @@ struct Accounts: Sendable {
     func authorization(forSource url: URL) throws(Failure) -> Authorization? {
         guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
         if let access = operators.sources[origin], let reference = access.token {
-            let token = try read(reference, of: origin.description)
+            let token = try read(reference, of: origin.description, for: purpose(origin))
             return .basic(user: access.username ?? "x-access-token", password: token.secret)
         }
-        guard gitHubOrigins.contains(origin), let token = world["GITHUB_TOKEN"].flatMap({ Secret($0) }) else {
+        guard gitHubOrigins.contains(origin), let text = world["GITHUB_TOKEN"],
+            let token = try TokenText(text, from: "GITHUB_TOKEN", for: purpose(origin)).secret()
+        else {
             return nil
         }
         return .basic(user: "x-access-token", password: token)
@@ -145,6 +170,11 @@ struct Accounts: Sendable {
         return [URLOrigin(scheme: "https", host: "github.com", port: 443)] + [own].compactMap { $0 }
     }
 
+    private func purpose(_ origin: URLOrigin) -> TokenText.Purpose {
+        let endpoint = world["HF_ENDPOINT"] ?? operators.endpoint?.value ?? Endpoint.standard
+        return .host("\(origin)", isHub: (try? RemoteURL(endpoint))?.origin == origin)
+    }
+
     /// The credentials for a registry: those of the `[source]` section of its origin. A token for something else is
     /// never sent.
     /// - Parameter registry: as it is written in the name of an image.
@@ -155,17 +185,20 @@ struct Accounts: Sendable {
         let addresses = names.flatMap { name in ["https://\(name)", "http://\(name)"] }
         for origin in addresses.compactMap({ try? RemoteURL($0) }).map(\.origin) {
             guard let access = operators.sources[origin], let reference = access.token else { continue }
-            let token = try read(reference, of: origin.description)
+            let token = try read(reference, of: origin.description, for: purpose(origin))
             return RegistryCredentials(
                 origin: origin, user: access.username ?? "x-access-token", password: token.secret)
         }
         return nil
     }
 
-    private func read(_ reference: TokenReference, of owner: String) throws(Failure) -> FoundToken {
+    private func read(
+        _ reference: TokenReference, of owner: String, for purpose: TokenText.Purpose
+    ) throws(Failure) -> FoundToken {
         switch reference {
         case .environment(let name):
-            guard let secret = world[name].flatMap({ Secret($0) }) else {
+            guard let text = world[name], let secret = try TokenText(text, from: name, for: purpose).secret()
+            else {
                 throw Failure(
                     .notAllowed,
                     "the token of \(owner) should be in the environment as \(name.withoutTokens), which is not set",
@@ -174,11 +207,14 @@ struct Accounts: Sendable {
             return FoundToken(secret: secret, origin: name)
         case .file(let path, let origin):
             let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
-            return try read(file: world.absolute(path, from: base), named: path)
+            return try read(file: world.absolute(path, from: base), named: path, for: purpose)
         }
     }
 
-    private func read(file path: String, named name: String) throws(Failure) -> FoundToken {
+    private func read(
+        file path: String, named name: String, for purpose: TokenText.Purpose
+    ) throws(Failure) -> FoundToken {
+        files?.check(path, named: name)
         guard let bytes = readFile(path, limit: 64 << 10) else {
             let isThere = FileManager.default.fileExists(atPath: path)
             throw Failure(
@@ -191,7 +227,8 @@ struct Accounts: Sendable {
                     : "write the token, and nothing else, into a file that you alone can read, and name the file"
             )
         }
-        guard let secret = Secret(String(decoding: bytes, as: UTF8.self)), bytes.count < 4096 else {
+        let text = TokenText(String(decoding: bytes, as: UTF8.self), from: name, for: purpose)
+        guard bytes.count < 4096, let secret = try text.secret() else {
             throw Failure(
                 .notAllowed, "there is no token in \(name)", hint: "it holds the token alone, on one line")
         }
@@ -199,10 +236,31 @@ struct Accounts: Sendable {
     }
 
     /// Where `hf auth login` keeps it (huggingface_hub `constants.py`).
-    private func clientsFile() -> FoundToken? {
+    private func clientsFile() throws(Failure) -> FoundToken? {
+        guard let path = clientsPath, let bytes = readFile(path, limit: 4096) else { return nil }
+        let text = TokenText(String(decoding: bytes, as: UTF8.self), from: path)
+        guard let secret = try text.secret() else { return nil }
+        files?.check(path, named: path)
+        return FoundToken(secret: secret, origin: path)
+    }
+
+    private var clientsPath: String? {
         let home = world["HF_HOME"] ?? world.cacheHome.map { $0 + "/huggingface" }
-        guard let path = world["HF_TOKEN_PATH"] ?? home.map({ $0 + "/token" }) else { return nil }
-        let text = readFile(path, limit: 4096).map { String(decoding: $0, as: UTF8.self) }
-        return text.flatMap { Secret($0) }.map { FoundToken(secret: $0, origin: path) }
+        return world["HF_TOKEN_PATH"] ?? home.map { $0 + "/token" }
+    }
+
+    /// Files in reach that hold a token, with their absolute paths, for `doctor`.
+    var tokenFiles: [(name: String, path: String)] {
+        var found: [(name: String, path: String)] = []
+        if let tokenFile { found.append(("--token-file \(tokenFile)", world.absolute(tokenFile))) }
+        let references =
+            operators.accounts.sorted { $0.key < $1.key }.map(\.value)
+            + operators.sources.sorted { $0.key < $1.key }.compactMap(\.value.token)
+        for case .file(let path, let origin) in references {
+            let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
+            found.append((path, world.absolute(path, from: base)))
+        }
+        if let path = clientsPath { found.append((path, world.absolute(path))) }
+        return found
     }
 }

@@ -15,11 +15,15 @@ struct SettingsLoader: Sendable {
     /// Only what is the operator's own counts.
     var leavesOutTravelling = false
 
+    /// Set in a CI job for a pull request: files of its checkout count as those of a source behind a URL.
+    let pullRequest: PullRequestJob?
+
     init(
         _ world: World, _ arguments: Arguments, pushedCommit: String? = nil, isUnattended: Bool = false
     ) {
         (self.world, self.arguments, self.pushedCommit) = (world, arguments, pushedCommit)
         self.isUnattended = isUnattended
+        pullRequest = PullRequestJob(world)
     }
 
     /// - Parameter names: Spaces as written on the command line.
@@ -40,7 +44,7 @@ struct SettingsLoader: Sendable {
                     .settings, "there is no settings file \(path)",
                     hint: "looked at \(world.absolute(path)); ls shows what is there")
             }
-            try loaded.add(file)
+            try await add(file, at: path, to: &loaded)
         }
         loaded.layers += try arguments.layers()
         loaded.editing = editing(loaded.home)
@@ -110,6 +114,30 @@ struct SettingsLoader: Sendable {
             .source, "\(bare.path) is a bare repository, and safe.bareRepository is explicit", hint: hint)
     }
 
+    /// Adds a file that `--config` names. In a pull request's job a file of the checked-out commit is not the operator's.
+    private func add(_ file: SettingsFile, at path: String, to loaded: inout LoadedSettings)
+        async throws(Failure)
+    {
+        guard let pullRequest, let home = loaded.home, let name = home.path(below: world.absolute(path)),
+            try await home.source.file(named: name) != nil
+        else { return try loaded.add(file) }
+        try checkIsFile(world.absolute(path))
+        var file = file
+        file.layer.origin = .travelling(pullRequest.origin(of: path))
+        file.layer.standing = .foreign
+        try loaded.add(file)
+    }
+
+    /// A link of a pull request could lead to any file of the runner, and the errors of a settings file show its lines.
+    private func checkIsFile(_ path: String) throws(Failure) {
+        guard let pullRequest else { return }
+        var info = stat()
+        guard lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG else { return }
+        throw Failure(
+            .settings, "\(pullRequest.origin(of: path)) is not a regular file",
+            hint: "remove it; a symbolic link is not followed in such a job")
+    }
+
     /// What changes the operator's side of this run's settings from a shell.
     private func editing(_ home: Home?) -> String {
         let file =
@@ -126,11 +154,15 @@ struct SettingsLoader: Sendable {
             let short = pushedCommit.prefix(7)
             if let pushed { return try loaded.add(travelling: pushed, ".spacesync at \(short)", .foreign) }
         } else if let workTree = home.source.workTree, !isUnattended {
+            try checkIsFile(workTree + "/.spacesync")
             guard let bytes = try travellingFile(in: workTree) else { return }
             let committed = (try? await home.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
                 loaded.notes.append(
                     ".spacesync counts as it lies here, not as it is committed")
+            }
+            if let pullRequest {
+                return try loaded.add(travelling: bytes, pullRequest.origin(of: ".spacesync"), .foreign)
             }
             return try loaded.add(travelling: bytes, ".spacesync", .ownWorkTree)
         }

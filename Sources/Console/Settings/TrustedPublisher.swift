@@ -34,12 +34,21 @@ struct TrustedPublisher: Sendable {
     func token(for space: SpaceID) async throws(Failure) -> Accounts.FoundToken {
         let hub = HubClient(client, endpoint: endpoint.url, token: nil, meter: meter)
         let secret = try await hub.exchange(idToken: try await identity(), for: "spaces/\(space)")
-        return Accounts.FoundToken(secret: secret, origin: "OIDC, as a trusted publisher of \(space)")
+        return Accounts.FoundToken(
+            secret: secret, origin: "OIDC, as a trusted publisher of \(space)", isExchanged: true)
     }
 
     private func identity() async throws(Failure) -> Secret {
-        if let given = world["HF_OIDC_ID_TOKEN"].flatMap({ Secret($0) }) { return given }
-        guard let minter, let bearer = Secret(minter.token), let url = address(minter.url) else {
+        if let text = world["HF_OIDC_ID_TOKEN"],
+            let given = try TokenText(text, from: "HF_OIDC_ID_TOKEN", for: .identity).secret()
+        {
+            return given
+        }
+        guard let minter,
+            let bearer = try TokenText(minter.token, from: "ACTIONS_ID_TOKEN_REQUEST_TOKEN", for: .identity)
+                .secret(),
+            let url = address(minter.url)
+        else {
             throw Failure(
                 .notAllowed, "HF_OIDC_RESOURCE is set, and this job can prove no identity",
                 hint: "on GitHub the job needs permissions: id-token: write; elsewhere set HF_OIDC_ID_TOKEN")

@@ -5,6 +5,8 @@ import HTTP
 /// Finds the values of variables and secrets: in the environment, in files, on standard input.
 struct ValueReader: Sendable {
     let world: World
+    /// Warns about files of secrets that other users can read; `nil` warns about none.
+    var files: TokenFiles?
     /// The Hub's own limit is not known; larger than this is no setting.
     private static let limit = 64 << 10
 
@@ -20,6 +22,7 @@ struct ValueReader: Sendable {
         case .file(let path):
             let place = world.absolute(path, from: base)
             guard FileManager.default.fileExists(atPath: place) else { return nil }
+            files?.check(place, named: path)
             return try text(of: named, readFile(place, limit: Self.limit), path)
         case .input: return try text(of: named, await standardInput(), "-")
         }

@@ -15,10 +15,14 @@ struct WishedValues: Sendable {
         (wishes.hardware, wishes.sleepTime) = (target.hardware, target.sleepTime)
         wishes.visibility = target.visibility
         var missing: [Problem] = []
+        // What everybody may read needs no private file.
+        let plain = ValueReader(reader.world)
         for wanted in target.variables {
             let named = wanted.named
-            if let value = try await reader.value(of: named, from: base(wanted.origin)) {
-                wishes.variables.append(Wishes.Variable(named.name, value.reveal()))
+            if let value = try await plain.value(of: named, from: base(wanted.origin)) {
+                let text = value.reveal()
+                let credential = CredentialValue.kind(of: text, named: named.name, at: named.place)
+                wishes.variables.append(Wishes.Variable(named.name, text, credential: credential))
             } else if !named.isOptional {
                 missing.append(
                     Problem(

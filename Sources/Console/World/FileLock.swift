@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import Synchronization
 
 /// A lock that the kernel takes back from whoever dies (flock(2)), so that none is ever left behind. The file says who
@@ -21,7 +22,7 @@ final class FileLock: SpaceLock {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = PlainFile.open(path, O_RDWR | O_CREAT)
         guard file >= 0 else { return nil }
         let end = ContinuousClock.now + limit
         var isTold = false

@@ -22,6 +22,7 @@ extension Deployment {
     func leave(_ rested: Prepared, _ report: inout Report) -> Prepared {
         report.plan = rested.composition.plan
         report.isRested = true
+        report.guards = [.rollback]
         // For those who hear the result alone, too.
         let source = rested.snapshot.commit.id.short
         report.hint =

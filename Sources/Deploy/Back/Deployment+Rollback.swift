@@ -34,6 +34,7 @@ extension Deployment {
         say(.planned(way.composition.plan))
         guard !way.composition.plan.isEmpty else { return nil }
         say(.detail("secrets, variables and hardware stay as they are"))
+        report.guards = way.objections.guards
         guard way.objections.isEmpty else { throw objected(way.objections, back: goal) }
         return way
     }

@@ -32,7 +32,7 @@ extension Deployment {
         guard !target.sendsHistory else {
             return "history = source, and the source would not have that commit"
         }
-        guard let head = prepared.state.head, !head.isHubsFirst else {
+        guard let head = prepared.state.head, !prepared.state.isPristine else {
             return "this was the first deploy of \(target.space)"
         }
         // Nobody knows that what failed before runs now.

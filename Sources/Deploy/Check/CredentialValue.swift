@@ -4,4 +4,20 @@ package enum CredentialValue {
     package static func kind(of value: String) -> String? {
         CredentialScan.hits(in: Array(value.utf8)).first?.kind
     }
+
+    /// The same for a value that was read from elsewhere: a name such as `AWS_SECRET_ACCESS_KEY` says what it is.
+    /// - Parameter place: where the value of the variable was found.
+    package static func kind(of value: String, named name: String, at place: NamedValue.Place) -> String? {
+        if let kind = kind(of: value) { return kind }
+        let names: [String] =
+            switch place {
+            case .literal: []
+            case .environment(let source): [source, name]
+            case .file(let path): [String(path.split(separator: "/").last ?? ""), name]
+            case .input: [name]
+            }
+        let switches = ["", "true", "false", "yes", "no", "on", "off", "0", "1"]
+        guard !switches.contains(value.lowercased()) else { return nil }
+        return names.first { SecretName.matchesVariable($0) }.map { "a secret (\($0))" }
+    }
 }

@@ -15,6 +15,23 @@ package enum SecretName {
                 before)
     }
 
+    /// Whether a variable of an environment is named like a secret. A wrong guess costs one confirmation, so more names
+    /// count than in a file: `PGPASSWORD`, `DEPLOY_KEY`, `DB_PASS`, `SECRET_KEY_BASE`.
+    package static func matchesVariable(_ name: String) -> Bool {
+        let words = words(Array(name.utf8))
+        guard let last = words.last, !matches(Array(name.utf8)) else { return !words.isEmpty }
+        if ["password", "passwd", "secret"].contains(where: { word in words.contains { $0.hasSuffix(word) } })
+        {
+            return true
+        }
+        if ["pass", "pat", "pwd", "creds", "apitoken", "authtoken"].contains(last) { return true }
+        let keys = [
+            "deploy", "ssh", "gpg", "pgp", "account", "storage", "session", "service", "webhook", "license",
+            "openai", "anthropic", "stripe",
+        ]
+        return last == "key" && words.dropLast().last.map(keys.contains) == true
+    }
+
     /// Whether a short value counts: passwords are chosen by people.
     static func isPassword(_ name: some Collection<UInt8>) -> Bool {
         words(name).last.map { ["password", "passwd", "passphrase", "pwd"].contains($0) } ?? false

@@ -55,7 +55,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await stageLargeFiles(over: old, in: &draft)
         try await keep(old, in: &draft)
         try await reconciler?.reconcile(&draft)
-        if let reconciler { reasons.take(reconciler, snapshot.commit.id) }
+        if let reconciler { reasons.take(reconciler, snapshot.commit.id, isHubsFirst) }
         try await coverLargeFiles(over: old, in: &draft)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let contents = try await TreeContents(of: tree == space ? nil : space, in: store)

@@ -33,10 +33,12 @@ struct Reasons: Sendable {
     mutating func keep(_ path: Path, _ why: String = "the Space's own (keep)") { kept[path] = why }
 
     /// Takes in what somebody changed on the Space since the last deploy, and what the last deploy was.
-    mutating func take(_ reconciler: Reconciler<some ObjectStoring>, _ source: ObjectID) {
+    mutating func take(
+        _ reconciler: Reconciler<some ObjectStoring>, _ source: ObjectID, _ isHubsFirst: Bool
+    ) {
         for record in reconciler.merged.records { keep(record.path, "edited on the Space (merged)") }
         guard let last = reconciler.lastDeploy else { return otherwise = "differs from the Space's" }
-        if last.isHubsFirst { otherwise = "in place of the Hub's first" }
+        if isHubsFirst { otherwise = "in place of the Hub's first" }
         if Trailers(of: last.message)["Source-Commit"] == source.description {
             otherwise = "by other settings than at the last deploy"
         }

@@ -77,7 +77,8 @@ extension Deployment where Store: BinaryPatching {
         Store
     > {
         try await source.bringHistory(of: snapshot.commit.id)
-        let ground = try await ground(of: head, under: snapshot.commit)
+        let isPristine = try await isPristine(head)
+        let ground = try await ground(of: head, under: snapshot.commit, isPristine: isPristine)
         var since = ground.strangers.isEmpty ? head : nil
         if let base = ground.bases.first { since = try await store.commit(base) }
         return try await DriftGround(head: head, since: since, composed: snapshot.commit.tree, in: store)

@@ -2,7 +2,7 @@ extension Deployment {
     /// What is known of the Space's past, as far as this deploy needs it.
     func past(of state: SpaceState) async throws(Failure) -> SpacePast {
         guard let head = state.head else { return SpacePast() }
-        let deploy = try await lastDeploy(below: head)
+        let deploy = state.isPristine ? head : try await lastDeploy(below: head)
         var past = SpacePast(head: head, lastDeploy: deploy)
         if let deploy, deploy.isDeploy {
             past.completedKeys = deploy.keptKeys + (try await addedKeys(on: head, since: deploy))
@@ -43,7 +43,8 @@ extension Deployment {
     /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
     /// commit, or one of the source's history (design 4.6).
     func lastDeploy(below head: Commit) async throws(Failure) -> Commit? {
-        if head.isDeploy || head.isHubsFirst { return head }
+        if head.isDeploy { return head }
+        if try await isPristine(head) { return head }
         if await source.holds(commit: head.id) { return head }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         guard let deploy = commits.first(where: \.isDeploy) else { return nil }
@@ -60,7 +61,7 @@ extension Deployment {
         _ kinds: SpaceKinds,
         from branch: String? = nil
     ) async throws(Failure) -> [Objection] {
-        guard let head = state.head, !head.isHubsFirst else { return [] }
+        guard let head = state.head, !state.isPristine else { return [] }
         let found = [
             reconciler?.objection(target.space, from: branch), try await deletes(composition.plan, head),
             sdkChange(kinds),
@@ -152,8 +153,6 @@ extension Commit {
         let names = Trailers(of: message)["Card-Kept"]?.split(separator: ",") ?? []
         return names.map { $0.filter { $0 != " " } }
     }
-    /// What the Hub puts into a new Space.
-    var isHubsFirst: Bool { parents.isEmpty && subject == "initial commit" }
 }
 
 extension TreeDraft {

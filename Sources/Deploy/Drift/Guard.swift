@@ -29,6 +29,11 @@ struct Objection: Hashable, Sendable {
     static let plainly = "to do it all the same"
 }
 
+extension [Objection] {
+    /// The guards that refuse, each once, in the order of the contract.
+    var guards: [Guard] { Guard.allCases.filter { name in contains { $0.guardName == name } } }
+}
+
 extension Failure {
     /// All objections at once, with the line that passes exactly these, and those that were passed already.
     static func guarded(_ objections: [Objection], _ space: SpaceID, passed: Set<Guard> = []) -> Failure {

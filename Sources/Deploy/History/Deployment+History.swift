@@ -13,7 +13,7 @@ extension Deployment {
     ) async throws(Failure) -> Prepared {
         let tip = snapshot.commit
         try await source.bringHistory(of: tip.id)
-        let ground = try await ground(of: state.head, under: tip)
+        let ground = try await ground(of: state.head, under: tip, isPristine: state.isPristine)
         let outgoing = try await outgoing(to: tip, ground)
         var composition = try await composition(of: tip, over: state.head, outgoing)
         report.record = PlanRecord(target, snapshot, state, composition)
@@ -33,7 +33,8 @@ extension Deployment {
         prepared.history = outgoing.all
         prepared.objections =
             (try await objection(to: ground, tip, state.head))
-            + (try await objections(composition, nil, state, try await kinds(tip, state.head)))
+            + (try await objections(
+                composition, nil, state, try await kinds(tip, state.isPristine ? nil : state.head)))
         if prepared.objections.isEmpty, !options.isPlan { tellLeft(ground, state.head) }
         return prepared
     }
@@ -56,12 +57,14 @@ extension Deployment {
         return try await kinds(snapshot.commit, nil).new ?? "docker"
     }
 
-    func ground(of head: Commit?, under tip: Commit) async throws(Failure) -> HistoryGround {
+    func ground(
+        of head: Commit?, under tip: Commit, isPristine: Bool
+    ) async throws(Failure) -> HistoryGround {
         guard let head else { return HistoryGround() }
         if try await store.ancestor(of: tip.id, among: [head.id]) != nil {
             return HistoryGround(bases: [head.id])
         }
-        if head.isHubsFirst, try await isFresh(SpaceState(head: head)) { return HistoryGround() }
+        if isPristine { return HistoryGround() }
         let chain = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         let base = try await store.ancestor(of: tip.id, among: Set(chain.map(\.id)))
         return HistoryGround(
@@ -89,7 +92,7 @@ extension Deployment {
     private func kinds(_ tip: Commit, _ head: Commit?) async throws(Failure) -> SpaceKinds {
         let check = HistoryCheck(store: store, allowed: [])
         let new = try await check.readme(of: tip.tree).flatMap { Card.read($0).value(of: "sdk") }
-        guard let head, !head.isHubsFirst else { return SpaceKinds(old: nil, new: new) }
+        guard let head else { return SpaceKinds(old: nil, new: new) }
         if let readme = try await store.readme(in: head.tree) { try await space.bring([readme]) }
         let old = try await check.readme(of: head.tree).flatMap { Card.read($0).value(of: "sdk") }
         return SpaceKinds(old: old, new: new)

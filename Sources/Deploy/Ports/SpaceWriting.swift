@@ -44,6 +44,8 @@ package struct SpaceState: Hashable, Sendable {
     package var head: Commit?
     /// It was made by this run, or is still to be made.
     package var isNew = false
+    /// The head is the commit that the Hub makes in a new Space.
+    var isPristine = false
 
     package init(head: Commit?) { self.head = head }
 }

@@ -14,6 +14,8 @@ package struct Report: Hashable, Sendable {
     /// What the plan stands on, to be kept for a later push.
     package var record: PlanRecord?
     package var failure: Failure?
+    /// The guards that refused, in the order of the contract; empty if none did.
+    package var guards: [Guard] = []
     /// Somebody else, or another run, deployed what is told of.
     package var isWatched = false
     /// The source commit was rolled back, and is left alone until the source moves.

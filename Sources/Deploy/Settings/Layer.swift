@@ -126,7 +126,7 @@ package struct TrustGate: Sendable {
         case .operating: []
         case .ownWorkTree:
             if isOperatorsAlone(entry) {
-                [refusal(of: entry, in: layer, allowedBy: nil)]
+                [refusal(of: entry, in: layer, allowedBy: operatorLine(for: entry))]
             } else {
                 entry.namesFile ? [refusal(ofFile: entry, in: layer)] : []
             }
@@ -146,24 +146,22 @@ package struct TrustGate: Sendable {
         return Problem(
             layer.origin, line: entry.line, key: key, value: nil,
             "a file that came with the source may not name files of this machine",
-            hint: "put it into your own settings: git config --add "
-                + Self.quoted("\(section).\(key)") + " " + Self.quoted(entry.value ?? ""))
-    }
-
-    /// One word of a shell's command line: the text is from outside, and somebody copies the line.
-    private static func quoted(_ text: String) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        return isPlain ? "'" + text.replacing("'", with: #"'\''"#) + "'" : "'…'"
+            hint: "put it into your own settings: git config --add \("\(section).\(key)".quotedForShell) "
+                + (entry.value ?? "").quotedForShell
+        )
     }
 
     private func foreignObjections(to entry: ConfigEntry, in layer: Layer) -> [Problem] {
         guard entry.section == "space" else {
             // A section that nobody knows is named as such by the reader.
             let isKnown = OperatorSettings.sections.contains(entry.section)
-            return isKnown ? [refusal(of: entry, in: layer, allowedBy: nil)] : []
+            return isKnown ? [refusal(of: entry, in: layer, allowedBy: operatorLine(for: entry))] : []
         }
         // All at once, so that all that would have to be allowed can be.
-        return [spaceObjection(to: entry, in: layer), keyObjection(to: entry, in: layer)].compactMap { $0 }
+        return [
+            spaceObjection(to: entry, in: layer), keyObjection(to: entry, in: layer),
+            fileObjection(to: entry, in: layer),
+        ].compactMap { $0 }
     }
 
     private func spaceObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
@@ -182,6 +180,21 @@ package struct TrustGate: Sendable {
         return refusal(of: entry, in: layer, allowedBy: "git config --add spacesync.trust \(key.name)")
     }
 
+    /// `spacesync.trust` of a key lets a file from elsewhere name variables of the environment, but no files.
+    private func fileObjection(to entry: ConfigEntry, in layer: Layer) -> Problem? {
+        guard let key = Key.named(entry.key), trusted.contains(key.name.lowercased()), entry.namesFile else {
+            return nil
+        }
+        return refusal(ofFile: entry, in: layer)
+    }
+
+    /// The line that sets an operator's key in the operator's own settings. The value is left to the operator.
+    private func operatorLine(for entry: ConfigEntry) -> String {
+        let key = entry.section == "space" ? Key.named(entry.key)?.name ?? entry.key : entry.key
+        let name = [entry.section, entry.subsection, key].compactMap { $0 }.joined(separator: ".")
+        return "git config --add \(name.quotedForShell) VALUE"
+    }
+
     private func refusal(of entry: ConfigEntry, in layer: Layer, allowedBy line: String?) -> Problem {
         let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
         return Problem(
@@ -196,5 +209,14 @@ extension ConfigEntry {
         guard section == "space", let value else { return false }
         let isHeader = Key.named(key)?.name == "probeHeader"
         return value.contains("=file:") || isHeader && value.contains("file:")
+    }
+}
+
+extension String {
+    /// One word of a shell's command line, whatever is in it: a person copies these lines.
+    /// One word of a shell's command line: the text is from outside, and somebody copies the line.
+    fileprivate var quotedForShell: String {
+        let isPlain = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        return isPlain ? "'" + replacing("'", with: #"'\''"#) + "'" : "'…'"
     }
 }

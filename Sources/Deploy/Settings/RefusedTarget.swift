@@ -29,6 +29,9 @@ package struct RefusedTarget: Hashable, Sendable {
         !isElsewhere && !manual && (revision ?? head).map(names.contains) == true
     }
 
+    /// Only the file names this Space, and it may not.
+    package var isNamedByFileAlone: Bool { problems.contains(where: \.isOfName) }
+
     /// What is refused, once, and the lines that would allow it.
     package var failure: Failure {
         failure(allowing: problems.compactMap(\.hint), "who runs this repository")

@@ -48,9 +48,11 @@ struct StateComparison {
     private var variableChanges: [StateChange] {
         let wanted = wishes.variables.compactMap { wish -> StateChange? in
             let order = StateOrder.setVariable(wish.name, wish.value)
-            let now = variables[wish.name], kind = CredentialValue.kind(of: wish.value)
+            let now = variables[wish.name], kind = wish.credential ?? CredentialValue.kind(of: wish.value)
             guard now != wish.value else { return nil }
-            let why = (now.map { Self.shown($0) + " -> " } ?? "") + Self.shown(wish.value)
+            let why =
+                (now.map { Self.shown($0, wish.credential) + " -> " } ?? "")
+                + Self.shown(wish.value, wish.credential)
             return StateChange(
                 .variable(wish.name), now == nil ? .added : .updated, why, order: order,
                 stake: kind.map {
@@ -102,8 +104,8 @@ struct StateComparison {
         }
     }
 
-    private static func shown(_ value: String) -> String {
-        if let kind = CredentialValue.kind(of: value) { return "(\(kind))" }
+    private static func shown(_ value: String, _ credential: String?) -> String {
+        if let kind = credential ?? CredentialValue.kind(of: value) { return "(\(kind))" }
         let line = value.split(separator: "\n", omittingEmptySubsequences: false).first ?? ""
         return line.count > 40 || line.count < value.count
             ? "\(line.prefix(40))…" : value.isEmpty ? "\"\"" : value

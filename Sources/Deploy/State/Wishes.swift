@@ -12,7 +12,12 @@ package struct Wishes: Hashable, Sendable {
     package struct Variable: Hashable, Sendable {
         package var name: String
         package var value: String
-        package init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+        /// What the value is, if only its owner should read it: it is not shown, and needs a confirmation.
+        package var credential: String?
+
+        package init(_ name: String, _ value: String, credential: String? = nil) {
+            (self.name, self.value, self.credential) = (name, value, credential)
+        }
     }
 
     /// Nothing is asked for that a Space could be compared with.

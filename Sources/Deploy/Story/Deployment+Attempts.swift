@@ -16,6 +16,7 @@ extension Deployment {
                 try await set(&prepared)
                 return prepared
             }
+            report.guards = prepared.objections.guards
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
             try options.wouldCommit()

@@ -5,7 +5,7 @@ extension Deployment {
         _ record: PlanRecord?, _ snapshot: Snapshot, _ state: SpaceState, _ image: BaseImage?
     ) async throws(Failure) {
         guard let promise = options.promise, var now = record else { return }
-        if promise.spaceHead == nil, try await isFresh(state) {
+        if promise.spaceHead == nil, state.isPristine {
             // What the Hub puts into a new Space is no move of anybody's; the rest of the tree has to be as planned.
             now = try await recordOfNew(snapshot, image, now)
         }
@@ -14,13 +14,6 @@ extension Deployment {
         throw Failure(
             .guarded, "the plan for \(target.space) is no longer true: nothing was pushed",
             details: differences, hint: "plan again: spacesync plan \(target.space) --out FILE")
-    }
-
-    /// Whether a Space holds only what the Hub puts into a new one.
-    func isFresh(_ state: SpaceState) async throws(Failure) -> Bool {
-        guard let head = state.head, head.parents.isEmpty else { return false }
-        let names = try await store.entries(of: head.tree).map(\.name)
-        return names.allSatisfy { ["README.md", ".gitattributes"].contains($0) }
     }
 
     /// The record of a plan for a Space that is not there.

@@ -32,7 +32,7 @@ extension Deployment {
             target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
         ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
         composer.surveyed = surveyed
-        composer.isHubsFirst = state.head?.isHubsFirst == true
+        composer.isHubsFirst = state.isPristine
         var reconciler = reconciler(past, snapshot)
         var composition = try await composer.compose(&reconciler)
         if let rested = try await rested(

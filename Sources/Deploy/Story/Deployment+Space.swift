@@ -6,6 +6,20 @@ extension Deployment {
     func spaceState(
         _ snapshot: Snapshot, told: ObjectID?, _ surveyed: inout SurveyedFiles
     ) async throws(Failure) -> SpaceState {
+        var state = try await presentState(snapshot, told: told, &surveyed)
+        guard let head = state.head else { return state }
+        // Nobody else has written to a Space that this run just created, whatever the Hub put into it.
+        if state.isNew, head.parents.isEmpty {
+            state.isPristine = true
+        } else {
+            state.isPristine = try await isPristine(head)
+        }
+        return state
+    }
+
+    private func presentState(
+        _ snapshot: Snapshot, told: ObjectID?, _ surveyed: inout SurveyedFiles
+    ) async throws(Failure) -> SpaceState {
         if let told, let state = await space.state(at: told) { return state }
         do {
             return try await space.state(of: target.spaceBranch)

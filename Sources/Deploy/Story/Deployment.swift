@@ -66,6 +66,7 @@ package struct Deployment<
             report.outcome = .planned
             report.commit = prepared.state.head?.id
             guard !prepared.isDone else { return }
+            report.guards = prepared.objections.guards
             tellStakes(of: prepared.settings)
             if let failure = Failure.preflight(prepared.composition.findings, target.space) {
                 tellObjections(to: prepared)

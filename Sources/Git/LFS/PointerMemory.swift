@@ -35,21 +35,20 @@ final class PointerMemory: Sendable {
     }
 
     private static func read(_ path: String?, _ most: Int) -> [ObjectID: RememberedPointer] {
-        guard let path, let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else { return [:] }
-        let bytes = [UInt8](data)
+        guard let path, let bytes = PlainFile.read(path, limit: 1 << 30) else { return [:] }
         let records = Record.all(in: bytes)
         // Rewritten where it is too long, or where a write broke off: what is added must not stand askew.
         if records.count > most || records.count * Record.length != bytes.count {
             let kept = records.suffix(records.count > most ? most / 2 : records.count)
             let whole = kept.flatMap { bytes[$0.start..<($0.start + Record.length)] }
-            try? Data(whole).write(to: URL(fileURLWithPath: path), options: .atomic)
+            PlainFile.replace(path, with: whole)
         }
         return Dictionary(records.map { ($0.blob, $0.pointer) }) { $1 }
     }
 
     /// A cache that cannot be written costs a second reading, no more.
     private static func append(_ bytes: [UInt8], to path: String) {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        let file = PlainFile.open(path, O_WRONLY | O_APPEND | O_CREAT)
         guard file >= 0 else { return }
         _ = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         close(file)

@@ -41,7 +41,7 @@ extension Cache {
     func label(_ store: String, _ remote: String) {
         let file = "\(store)/\(Self.label)"
         guard !FileManager.default.fileExists(atPath: file) else { return }
-        try? Data(remote.redactedURL.utf8).write(to: URL(fileURLWithPath: file))
+        PlainFile.replace(file, with: Array(remote.redactedURL.utf8))
     }
 
     private static func size(of directory: String) -> Int {

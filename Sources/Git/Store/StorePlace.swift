@@ -34,8 +34,9 @@ struct StorePlace: ~Copyable {
 
     private init?(_ name: String, in cache: Cache) {
         guard access(cache.path, W_OK) == 0 else { return nil }
-        let lock = open(cache.path + "/\(name).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let lock = PlainFile.open(cache.path + "/\(name).lock", O_RDWR | O_CREAT)
         guard lock >= 0 else { return nil }
+        PlainFile.removeLink(cache.path + "/\(name)")
         self.init(path: cache.path + "/\(name)", lock: lock, isTemporary: false)
     }
 

@@ -25,15 +25,14 @@ struct HostMemory: Sendable {
         let path = file(host, what)
         guard let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date,
             Date().timeIntervalSince(date) < Self.lifetime,
-            let text = try? String(contentsOfFile: path, encoding: .utf8)
+            let bytes = PlainFile.read(path, limit: 16)
         else { return .lean }
-        return Int(text).flatMap(FetchManner.init) ?? .lean
+        return Int(String(decoding: bytes, as: UTF8.self)).flatMap(FetchManner.init) ?? .lean
     }
 
     func remember(_ manner: FetchManner, for host: String, _ what: String) {
         guard manner != self.manner(for: host, what) else { return }
-        try? Data("\(manner.rawValue)".utf8).write(
-            to: URL(fileURLWithPath: file(host, what)), options: .atomic)
+        PlainFile.replace(file(host, what), with: Array("\(manner.rawValue)".utf8))
     }
 
     private func file(_ host: String, _ what: String) -> String {

@@ -19,8 +19,12 @@ struct AccountChecks: Sendable {
             case .failure(let failure): found.append(Checkup("token", failure))
             }
         }
-        if let general = workshop.accounts.general {
-            found += hubAnswers ? await examine(general, general.origin, nil) : [unasked(general, nil)]
+        do throws(Failure) {
+            if let general = try workshop.accounts.general() {
+                found += hubAnswers ? await examine(general, general.origin, nil) : [unasked(general, nil)]
+            }
+        } catch {
+            found.append(Checkup("token", error))
         }
         if found.isEmpty {
             found.append(
@@ -81,7 +85,7 @@ struct AccountChecks: Sendable {
 
     private func judge(_ expiry: String, _ checkup: inout Checkup) {
         checkup.text += ", until \(expiry.prefix(10))"
-        guard let date = Date(hub: expiry), date.timeIntervalSinceNow < 7 * 86_400 else { return }
+        guard let date = Date(hub: expiry), Expiry.isNear(date) else { return }
         (checkup.verdict, checkup.mend) = (.warning, "make a new one before it ends")
     }
 
@@ -95,12 +99,17 @@ struct AccountChecks: Sendable {
         let server = named.origin.description
         let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
         guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
-            origin.scheme == "https" || origin.isLoopback,
-            let token = workshop.world["GITHUB_TOKEN"].flatMap({ Secret($0) })
+            origin.scheme == "https" || origin.isLoopback
         else { return Checkup("github", .bad(.settings), "GITHUB_SERVER_URL is no URL of a GitHub") }
-        let request = Request(
-            "GET", url, authorization: .bearer(token), isRepeatable: true, responseLimit: 1 << 20)
         return await Checkup.of("github") { () async throws(Failure) in
+            let text = TokenText(
+                workshop.world["GITHUB_TOKEN"] ?? "", from: "GITHUB_TOKEN",
+                for: .host(origin.host, isHub: false))
+            guard let token = try text.secret() else {
+                return Checkup("github", .warning, "GITHUB_TOKEN is empty")
+            }
+            let request = Request(
+                "GET", url, authorization: .bearer(token), isRepeatable: true, responseLimit: 1 << 20)
             let answer: Response
             do throws(HTTPFailure) { answer = try await workshop.client { _ in }.send(request) } catch {
                 return Checkup(

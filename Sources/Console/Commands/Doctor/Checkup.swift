@@ -37,6 +37,17 @@ struct Checkup: Sendable {
         details = failure.details
     }
 
+    init(_ file: TokenFiles.OpenFile) { self.init("token", .warning, file.message, mend: file.fix) }
+
+    /// The same as it may be shown, without the value of any token.
+    var redacted: Checkup {
+        var checkup = self
+        checkup.text = text.redacted
+        checkup.details = details.map(\.redacted)
+        checkup.mend = mend?.redacted
+        return checkup
+    }
+
     /// Looks, and takes what goes wrong for the result.
     static func of(
         _ name: String, _ space: SpaceID? = nil, _ look: () async throws(Failure) -> Checkup

@@ -28,18 +28,23 @@ private struct DoctorRun: Sendable {
         let workshop = try Workshop(invocation, loaded)
         var all: [Checkup] = []
         func tell(_ checkups: [Checkup]) {
-            checkups.forEach(write)
+            checkups.forEach { write($0.redacted) }
             all += checkups
         }
         tell(await MachineChecks(workshop).all())
         let hubAnswers = !all.contains { $0.name == "hub" && $0.verdict != .good }
         tell(await AccountChecks(workshop).all(hubAnswers: hubAnswers))
+        for file in workshop.accounts.tokenFiles {
+            workshop.tokenFiles.check(file.path, named: file.name)
+        }
+        tell(workshop.tokenFiles.takeOpenFiles().map(Checkup.init))
         let refused = loaded.chosen.refused.map { Checkup("settings", of: $0.space, $0.failure) }
         let targets = words.isEmpty ? loaded.targets : loaded.chosen.targets
         tell(refused)
         for target in targets {
             guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted") }
             tell(await TargetChecks(target, workshop).all(hubAnswers: hubAnswers))
+            tell(workshop.tokenFiles.takeOpenFiles().map(Checkup.init))
         }
         if targets.isEmpty, refused.isEmpty {
             tell([

@@ -1,4 +1,6 @@
 import Deploy
+import Foundation
+import HTTP
 import Hub
 
 /// One target: its source, its Space, the token between them, and what its container needs.
@@ -45,9 +47,11 @@ struct TargetChecks: Sendable {
                 mend: "set HF_TOKEN, or git config account.\(space.owner).token env:NAME")
         }
         return await Checkup.of("token", space) { () async throws(Failure) in
-            let origin = try await workshop.token(for: space)?.origin ?? "it"
+            let found = try await workshop.token(for: space)
+            let origin = found?.origin ?? "it"
             if try await hub.hub.mayWrite(space) {
-                return Checkup("token", of: space, .good, "\(origin) may write")
+                let good = Checkup("token", of: space, .good, "\(origin) may write")
+                return found?.isExchanged == true ? await withExpiry(good, hub) : good
             }
             do throws(Failure) { _ = try await hub.info() } catch {
                 guard error.kind == .refused else { throw error }
@@ -57,6 +61,25 @@ struct TargetChecks: Sendable {
                 "token", of: space, .bad(.notAllowed), "\(origin) may not write this Space",
                 mend: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
         }
+    }
+
+    /// Says when the trust ends by which a CI job got its token. The token itself is made for an hour, and anew each time.
+    private func withExpiry(_ checkup: Checkup, _ hub: HubSpace) async -> Checkup {
+        var ends: [Date] = []
+        if let identity = workshop.world["HF_OIDC_ID_TOKEN"].flatMap({ Secret($0) }) {
+            ends += [Expiry.ofIdentity(identity)].compactMap { $0 }
+        }
+        let told = try? await hub.hub.whoami().tokenExpires.flatMap { Date(hub: $0) }
+        if let told = told ?? nil, told.timeIntervalSinceNow > 86_400 { ends.append(told) }
+        guard let end = ends.min() else { return checkup }
+        var checkup = checkup
+        checkup.text += ", until \(end.formatted(.iso8601).prefix(10))"
+        guard Expiry.isNear(end) else { return checkup }
+        (checkup.verdict, checkup.mend) = (
+            .warning,
+            "renew the trusted publisher before it ends: \(workshop.endpoint)/spaces/\(space)/settings"
+        )
+        return checkup
     }
 
     /// A Space that is not there and one that is hidden look alike: what is known is whose the token is.

@@ -1,5 +1,6 @@
 import Deploy
 import Foundation
+import Git
 import Synchronization
 
 /// What passes remember of each other: a small file of the cache, whatever settings they run with. It is read and written
@@ -33,7 +34,7 @@ final class MirrorMemory: Sendable {
     /// - Parameter hub: the Hub as part of a file name.
     init(in directory: String, at hub: String) {
         path = directory + "/mirror-\(hub).json"
-        let kept = readFile(path, limit: 16 << 20).flatMap {
+        let kept = PlainFile.read(path, limit: 16 << 20).flatMap {
             try? JSONDecoder().decode(State.self, from: Data($0))
         }
         state = Mutex(kept ?? State())
@@ -132,7 +133,7 @@ final class MirrorMemory: Sendable {
             atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
+        PlainFile.replace(path, with: Array(data))
     }
 }
 

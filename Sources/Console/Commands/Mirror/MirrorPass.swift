@@ -93,9 +93,19 @@ struct MirrorPass: Sendable {
             try record.appendLog(to: world.absolute(path), named: path)
         }
         await Notices(workshop, record).send(notices)
+        warnOfTokenFiles(reports)
         voice.conclude(record)
         if arguments.has(.json) { world.out.write(record.json.description + "\n") }
         pulse?.ended(record.metrics)
         return record.exitCode
+    }
+
+    /// A pass that changed nothing prints nothing, so the warning comes with those that have something to report.
+    private func warnOfTokenFiles(_ reports: [Report]) {
+        let isQuiet = reports.allSatisfy { $0.outcome == .unchanged && $0.failure == nil }
+        guard !isQuiet || invocation.world.err.isTerminal || invocation.arguments.has(.verbose) else {
+            return
+        }
+        for file in workshop.tokenFiles.takeOpenFiles() { voice.warn("\(file.message); run \(file.fix)") }
     }
 }

@@ -43,7 +43,8 @@ struct MirrorRound: Sendable {
     }
 
     private func report(on target: Target, _ bench: Bench) async throws(Failure) -> Report {
-        let secret = ((try? workshop.accounts.own(target.space)) ?? workshop.accounts.general)?.secret
+        let secret = ((try? workshop.accounts.own(target.space)) ?? (try? workshop.accounts.general()))?
+            .secret
         try await budget?.admit(target.space, secret) { wait, left in
             voice.note(
                 "\(target.space) waits \(wait.words): \(workshop.endpoint.host) takes \(left) more requests until then"

@@ -17,13 +17,14 @@ extension Command {
             invocation.arguments, in: invocation.world, like: "spacesync create \(words[0])")
         let office = try await Office(invocation, words)
         let space = try office.space()
+        office.checkFiles(of: furnishing.secrets)
         furnishing.variables.forEach { office.warnOfSecret($0.name, of: space) }
         return await office.serve(space) { (hub, _) async throws(Failure) in
             try await furnishing.agree(office, space, hub.hub, line: "create \(space)")
             let creation = try await hub.hub.create(
                 space, sdk: sdk, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
-                variables: furnishing.variables)
+                variables: furnishing.newVariables)
             try office.give(creation, space)
             office.tell("next: spacesync push \(space)", about: space)
         }

@@ -7,8 +7,8 @@ struct Furnishing: Sendable {
     var visibility = Visibility.private
     var hardware: String?
     var sleep: SleepTime?
-    var secrets: [(name: String, value: Secret)] = []
-    var variables: [(name: String, value: String)] = []
+    var secrets: [GivenValue] = []
+    var variables: [GivenValue] = []
 
     static let flags: [Flag] = [
         Flag("--visibility", value: "V", "public, private (the default) or protected"), .private, .public,
@@ -30,7 +30,7 @@ struct Furnishing: Sendable {
             .secret, words: arguments.values(.secret), files: arguments.values(.secretsFile), in: world)
         let variables = try await GivenValues.read(
             .variable, words: arguments.values(.variable), files: arguments.values(.envFile), in: world)
-        self.variables = variables.map { ($0.name, $0.value.reveal()) }
+        self.variables = variables
         if let name = secrets.map(\.name).first(where: variables.map(\.name).contains) {
             throw Failure(
                 .usage, "\(name) is given as a variable and as a secret, and the Hub runs no such Space",
@@ -55,6 +55,8 @@ struct Furnishing: Sendable {
     var newSecrets: [NewSecret] {
         secrets.map { ($0.name, $0.value, Fingerprint(of: $0.value)?.description) }
     }
+
+    var newVariables: [(name: String, value: String)] { variables.map { ($0.name, $0.value.reveal()) } }
 
     /// As it was typed, but for secrets and variables, whose flags stand on.
     var words: String {

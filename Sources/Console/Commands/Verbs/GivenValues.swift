@@ -2,6 +2,25 @@ import Deploy
 import Foundation
 import HTTP
 
+/// A variable or secret of a command line, with its value.
+struct GivenValue: Sendable {
+    var name: String
+    var value: Secret
+    /// What the value is, if only its owner should read it; never the value.
+    var credential: String?
+    /// Where the value was found.
+    var place: NamedValue.Place
+}
+
+extension Office {
+    /// Warns about files of secrets that other users can read.
+    func checkFiles(of secrets: [GivenValue]) {
+        for case .file(let path) in secrets.map(\.place) {
+            workshop.tokenFiles.check(invocation.world.absolute(path), named: path)
+        }
+    }
+}
+
 /// Variables or secrets that a command line gives, with their values found: `NAME=…` words, `--env-file`. All problems
 /// at once, before the Hub is asked anything.
 struct GivenValues: Sendable {
@@ -9,7 +28,7 @@ struct GivenValues: Sendable {
 
     let world: World
     let kind: Kind
-    private var found: [(name: String, value: Secret)] = []
+    private var found: [GivenValue] = []
     private var problems: [Failure] = []
 
     init(_ world: World, _ kind: Kind) { (self.world, self.kind) = (world, kind) }
@@ -18,7 +37,7 @@ struct GivenValues: Sendable {
     /// - Throws: kind `settings` with all that is wrong.
     static func read(
         _ kind: Kind, words: [String], files: [String], in world: World
-    ) async throws(Failure) -> [(name: String, value: Secret)] {
+    ) async throws(Failure) -> [GivenValue] {
         var values = GivenValues(world, kind)
         for file in files { await values.take(file: file) }
         for word in words { await values.take(word) }
@@ -29,7 +48,7 @@ struct GivenValues: Sendable {
     private mutating func take(_ word: String) async {
         do throws(Failure) {
             let named = try NamedValue(word, isSecret: kind == .secret)
-            if let value = try await value(of: named) { return add(named.name, value) }
+            if let value = try await value(of: named) { return add(named.name, value, at: named.place) }
             if !named.isOptional { problems.append(missing(named)) }
         } catch {
             problems.append(error)
@@ -74,7 +93,8 @@ struct GivenValues: Sendable {
                 continue
             }
             if let value = entry.value ?? world[entry.name].map({ Secret(exactly: $0) }) {
-                add(entry.name, value)
+                let place = entry.value == nil ? NamedValue.Place.environment(entry.name) : .file(name)
+                add(entry.name, value, at: place)
             } else {
                 problems.append(
                     Failure(
@@ -85,11 +105,14 @@ struct GivenValues: Sendable {
         }
     }
 
-    private mutating func add(_ name: String, _ value: Secret) {
+    private mutating func add(_ name: String, _ value: Secret, at place: NamedValue.Place) {
+        let given = GivenValue(
+            name: name, value: value,
+            credential: CredentialValue.kind(of: value.reveal(), named: name, at: place), place: place)
         if let index = found.firstIndex(where: { $0.name == name }) {
-            found[index].value = value
+            found[index] = given
         } else {
-            found.append((name, value))
+            found.append(given)
         }
     }
 

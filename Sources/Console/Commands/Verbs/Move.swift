@@ -33,6 +33,7 @@ extension Command {
             invocation.arguments, in: invocation.world, like: "spacesync duplicate \(words[0]) \(words[1])")
         let office = try await Office(invocation, words)
         let (from, to) = try office.pair("duplicate")
+        office.checkFiles(of: furnishing.secrets)
         return await office.serve(to) { (hub, _) async throws(Failure) in
             try await furnishing.agree(
                 office, to, hub.hub, line: "duplicate \(from) \(to)\(furnishing.words)")
@@ -59,7 +60,7 @@ extension Command {
             let creation = try await original.duplicate(
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
-                variables: furnishing.variables)
+                variables: furnishing.newVariables)
             try office.give(creation, to)
             guard case .created = creation else { return }
             await office.tellSecrets(of: original, lackedBy: to, furnishing)

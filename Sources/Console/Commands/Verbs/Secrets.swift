@@ -27,16 +27,18 @@ private struct SecretsWork: ListWork {
         let files = arguments.flags.filter { $0.flag.names.contains("--secrets-file") }.map(\.value)
         let values = try await GivenValues.read(
             .secret, words: words + arguments.values(.secret), files: files, in: office.invocation.world)
+        office.checkFiles(of: values)
         guard !values.isEmpty else {
             throw Failure(.usage, "no secret is named", hint: "spacesync secrets set \(space) API_KEY")
         }
         return await office.serve(space) { (hub, _) async throws(Failure) in
             let variables = try await hub.variables().keys
             try office.checkFree(values.map(\.name), of: space, amid: Array(variables), "variable")
-            for (name, value) in values {
+            for given in values {
                 // A later push sees by it that the secret is the same.
-                try await hub.setSecret(name, value, description: Fingerprint(of: value)?.description)
-                office.give(name, "set", of: space)
+                try await hub.setSecret(
+                    given.name, given.value, description: Fingerprint(of: given.value)?.description)
+                office.give(given.name, "set", of: space)
             }
             await office.tellRestart(of: hub, with: values.count)
         }

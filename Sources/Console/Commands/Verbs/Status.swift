@@ -9,14 +9,18 @@ extension Command {
     ) { (invocation) async throws(Failure) in
         let office = try await Office(invocation, invocation.arguments.words)
         let loaded = office.loaded
-        let all = (loaded.targets.map(\.space) + loaded.refused.map(\.space)).sorted()
+        // What a stranger's file names is not asked about: the answer would show a private Space.
+        let strange = loaded.chosen.refused.filter(\.isNamedByFileAlone)
+        let known = loaded.refused.filter { !$0.isNamedByFileAlone }
+        let all = (loaded.targets.map(\.space) + known.map(\.space)).sorted()
         let spaces = loaded.named.isEmpty ? all : loaded.named
-        guard !spaces.isEmpty else {
+        guard !spaces.isEmpty || !strange.isEmpty else {
             throw Failure(
                 .usage, "no Space is named, and no settings name one",
                 hint: "spacesync status owner/name, or spacesync list for all of an account")
         }
-        return try await StatusRun(office: office, spaces: spaces).run()
+        let codes = strange.map { office.workshop.report(on: $0).exitCode }
+        return Report.gravest(of: [try await StatusRun(office: office, spaces: spaces).run()] + codes)
     }
 }
 

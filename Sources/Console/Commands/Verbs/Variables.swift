@@ -35,10 +35,10 @@ private struct VariablesWork: ListWork {
             let changed = values.filter { present[$0.name] != $0.value.reveal() }
             try office.checkFree(
                 changed.map(\.name), of: space, amid: try await hub.secrets().map(\.name), "secret")
-            try await office.agree(toShow: changed.map { ($0.name, $0.value.reveal()) }, of: space)
-            for (name, value) in changed {
-                try await hub.setVariable(name, value.reveal())
-                office.give(name, "set", of: space)
+            try await office.agree(toShow: changed, of: space)
+            for given in changed {
+                try await hub.setVariable(given.name, given.value.reveal())
+                office.give(given.name, "set", of: space)
             }
             guard !changed.isEmpty else { return office.tell("all of it was there already", about: space) }
             await office.tellRestart(of: hub, with: changed.count)
@@ -73,9 +73,9 @@ private struct VariablesWork: ListWork {
 
 extension Office {
     /// Whoever sees a Space reads its variables: what looks like a credential needs a yes.
-    func agree(toShow variables: [(name: String, value: String)], of space: SpaceID) async throws(Failure) {
-        let told = variables.compactMap { name, value in
-            CredentialValue.kind(of: value).map { (name: name, line: "variable \(name) looks like \($0)") }
+    func agree(toShow variables: [GivenValue], of space: SpaceID) async throws(Failure) {
+        let told = variables.compactMap { given in
+            given.credential.map { (name: given.name, line: "variable \(given.name) looks like \($0)") }
         }
         guard let first = told.first else { return }
         try await Consent(self, space).need(

@@ -23,8 +23,9 @@ struct Ending: Sendable {
             ("seconds", .double((cost.seconds * 1000).rounded() / 1000)),
             ("requests", .int(cost.requests)),
             ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
-            ("exit", .int(report.exitCode)), ("message", .optional(message)),
-            ("hint", .optional(failure?.hint ?? report.hint)),
+            ("exit", .int(report.exitCode)),
+            ("guards", .array(report.guards.map { .string($0.rawValue) })),
+            ("message", .optional(message)), ("hint", .optional(failure?.hint ?? report.hint)),
         ]
     }
 }

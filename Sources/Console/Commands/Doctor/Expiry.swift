@@ -1,0 +1,32 @@
+import Foundation
+import HTTP
+
+/// When something ends that deploys need.
+enum Expiry {
+    private static let day = 86_400.0
+
+    /// Within a week, or over.
+    static func isNear(_ date: Date, now: Date = Date()) -> Bool { date.timeIntervalSince(now) < 7 * day }
+
+    /// The end of an identity token of a CI system: the claim `exp` of a JSON Web Token (RFC 7519).
+    /// - Returns: nil if it says none, or was made for less than a day: those are issued anew for every job.
+    static func ofIdentity(_ token: Secret) -> Date? {
+        let parts = token.reveal().split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        var text = String(parts[1].map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        text += String(repeating: "=", count: (4 - text.count % 4) % 4)
+        guard let data = Data(base64Encoded: text),
+            let claims = try? JSONDecoder().decode(Claims.self, from: data),
+            let end = claims.exp
+        else { return nil }
+        let start: Double? = claims.iat ?? claims.nbf
+        if let start, end - start < day { return nil }
+        return Date(timeIntervalSince1970: end)
+    }
+
+    private struct Claims: Decodable {
+        var exp: Double?
+        var iat: Double?
+        var nbf: Double?
+    }
+}

@@ -1,0 +1,47 @@
+/// A CI job that runs for a pull request: anybody who can open one wrote the files of its checkout.
+struct PullRequestJob: Hashable, Sendable {
+    /// The environment variable that says so: `GITHUB_EVENT_NAME=pull_request`.
+    let evidence: String
+
+    /// `nil` if the environment is not that of such a job.
+    init?(_ world: World) {
+        for name in Self.eventNames {
+            guard let event = world[name]?.lowercased() else { continue }
+            if event.hasPrefix("pull_request") || Self.events.contains(event) {
+                evidence = "\(name)=\(event)"
+                return
+            }
+        }
+        for (name, value) in Self.signs {
+            guard let found = world[name], value.map({ found.hasPrefix($0) }) ?? Self.isSet(found) else {
+                continue
+            }
+            evidence = name
+            return
+        }
+        return nil
+    }
+
+    /// Forgejo and Gitea set GitHub's names too.
+    private static let eventNames = ["GITHUB_EVENT_NAME", "FORGEJO_EVENT_NAME", "GITEA_EVENT_NAME"]
+
+    /// Events besides `pull_request…` that run for, or after, somebody else's change
+    /// (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+    private static let events: Set<String> = ["merge_group", "workflow_run", "issue_comment"]
+
+    /// Variables of other CI systems, with how their value begins; `nil`: any value but "false".
+    private static let signs: [(name: String, value: String?)] = [
+        ("GITHUB_REF", "refs/pull/"), ("GITHUB_HEAD_REF", nil),
+        ("CI_MERGE_REQUEST_ID", nil), ("CI_MERGE_REQUEST_IID", nil),
+        ("CI_EXTERNAL_PULL_REQUEST_IID", nil), ("CI_PIPELINE_EVENT", "pull_request"),
+        ("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_PIPELINE_SOURCE", "external_pull_request_event"),
+        ("BITBUCKET_PR_ID", nil), ("SYSTEM_PULLREQUEST_PULLREQUESTID", nil), ("CHANGE_ID", nil),
+        ("TRAVIS_PULL_REQUEST", nil), ("BUILDKITE_PULL_REQUEST", nil), ("CIRCLE_PULL_REQUEST", nil),
+        ("DRONE_PULL_REQUEST", nil), ("CIRRUS_PR", nil), ("APPVEYOR_PULL_REQUEST_NUMBER", nil),
+    ]
+
+    /// The origin of its settings, as messages show it.
+    func origin(of file: String) -> String { "\(file) of a pull request (\(evidence))" }
+
+    private static func isSet(_ value: String) -> Bool { !["false", "0"].contains(value.lowercased()) }
+}

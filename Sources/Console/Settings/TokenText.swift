@@ -1,0 +1,144 @@
+import Deploy
+import HTTP
+
+/// The text of a token as it was found, checked before it is sent anywhere. Messages describe its form and never
+/// contain a part of it.
+struct TokenText: Sendable {
+    /// What the token is for.
+    enum Purpose: Hashable, Sendable {
+        case hub
+        /// A source or registry: passwords of any form are possible. `isHub` for the Hub that the run uses.
+        case host(String, isHub: Bool)
+        /// An identity of a CI job.
+        case identity
+    }
+
+    let text: String
+    /// Where it was found: `HF_TOKEN`.
+    let place: String
+    let purpose: Purpose
+
+    init(_ text: some StringProtocol, from place: String, for purpose: Purpose = .hub) {
+        (self.text, self.place, self.purpose) = (String(text), place, purpose)
+    }
+
+    /// The token without surrounding white space; `nil` if nothing else is there.
+    /// - Throws: kind `notAllowed` for what cannot be a token of that purpose.
+    func secret() throws(Failure) -> Secret? {
+        guard let secret = Secret(text) else { return nil }
+        if let (form, fix) = error(in: secret.reveal()) {
+            throw Failure(.notAllowed, "\(place.redacted): the token \(form); it was not sent", hint: fix)
+        }
+        return secret
+    }
+
+    private func error(in token: String) -> (form: String, fix: String)? {
+        let scalars = token.unicodeScalars
+        if scalars.contains(where: { [10, 11, 12, 13, 0x85, 0x2028, 0x2029].contains($0.value) }) {
+            return ("contains a line break", "it is one line: \(place) may hold the token and nothing else")
+        }
+        if scalars.contains(where: { $0.value < 32 || (127..<160).contains($0.value) }) {
+            return ("contains a control character", "copy it again, without what is around it")
+        }
+        return formError(in: token) ?? (purpose == .hub ? hubError(in: token) : nil)
+            ?? serviceError(in: token)
+    }
+
+    /// Marks of another syntax that were copied with the token.
+    private func formError(in token: String) -> (String, String)? {
+        let quotes = "\"'`\u{201C}\u{201D}\u{2018}\u{2019}"
+        if token.first.map(quotes.contains) == true || token.last.map(quotes.contains) == true {
+            return ("is in quotes", "remove the quotes around it")
+        }
+        for word in ["Bearer", "token", "Basic", "Authorization:"]
+        where token.lowercased().hasPrefix(word.lowercased() + " ") {
+            return ("begins with \"\(word)\"", "remove that word: the token alone belongs there")
+        }
+        if token.contains("${{") || token.contains("{{") || Self.isVariable(token) {
+            return (
+                "is the name of a variable that was not replaced",
+                "see how \(place) is set: its value is needed"
+            )
+        }
+        return nil
+    }
+
+    /// `$NAME`, `${NAME}`, `$(command)`, `%NAME%`.
+    private static func isVariable(_ token: String) -> Bool {
+        if token.hasPrefix("$("), token.hasSuffix(")") { return true }
+        var name = token[...]
+        if name.hasPrefix("${"), name.hasSuffix("}") {
+            name = name.dropFirst(2).dropLast()
+        } else if name.hasPrefix("$") {
+            name = name.dropFirst()
+        } else if name.count > 2, name.hasPrefix("%"), name.hasSuffix("%") {
+            name = name.dropFirst().dropLast()
+        } else {
+            return false
+        }
+        return !name.isEmpty && name.utf8.allSatisfy { UInt8(ascii: "_") == $0 || Self.isAlphanumeric($0) }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    /// What no token of the Hub has.
+    private func hubError(in token: String) -> (String, String)? {
+        if token.contains(where: \.isWhitespace) {
+            return ("contains a space", "\(place) may hold the token and nothing else")
+        }
+        if token.utf8.contains(where: { $0 >= 128 }) {
+            return ("contains a character that is not ASCII", "copy it again, without what is around it")
+        }
+        if token.allSatisfy({ $0 == "*" }) {
+            return ("is masked by asterisks", "copy it from where it is shown whole")
+        }
+        if token.hasPrefix("<"), token.hasSuffix(">") {
+            return ("is a placeholder", "set \(place) to a token of the Hub")
+        }
+        return nil
+    }
+
+    private func serviceError(in token: String) -> (String, String)? {
+        guard let service = TokenForm.service(of: token) else { return nil }
+        switch purpose {
+        case .identity: return nil
+        case .hub:
+            guard service != TokenForm.hub else { return nil }
+            return (
+                "is one of \(service), not of \(TokenForm.hub)",
+                "set \(place) to a token of the Hub, which begins with hf_"
+            )
+        case .host(let host, let isHub):
+            let owner = isHub ? TokenForm.hub : Self.owner(of: host)
+            // A token of the Hub is good at the Hub alone; others may be issued by a host of another name.
+            guard owner != service, Self.owners.contains(service),
+                owner != nil || service == TokenForm.hub
+            else { return nil }
+            return ("is one of \(service), and \(host) is another service", "set it to a token for \(host)")
+        }
+    }
+
+    /// Services whose tokens are told apart; `nil` of a host that may be anybody's.
+    private static func owner(of host: String) -> String? {
+        let name = host.lowercased().prefix { $0 != ":" }
+        if ["huggingface.co", "hf.co", "hf.space"].contains(where: { name == $0 || name.hasSuffix("." + $0) })
+        {
+            return TokenForm.hub
+        }
+        switch name {
+        case "github.com", "ghcr.io": return "GitHub"
+        case "gitlab.com", "registry.gitlab.com": return "GitLab"
+        case "docker.io", "index.docker.io", "registry-1.docker.io": return "Docker Hub"
+        default: return nil
+        }
+    }
+
+    private static let owners: Set<String> = [TokenForm.hub, "GitHub", "GitLab", "Docker Hub"]
+}

@@ -1,0 +1,97 @@
+/// The files that the Hub puts into a new Space, recognised by their content (hub-api.md 2.2). The title of a commit
+/// proves nothing.
+enum InitialHubFiles {
+    /// Largest size in bytes that is read: the Hub writes about 300 and 1,600.
+    static let sizeLimit = 8192
+
+    /// Whether a file of that name is as the Hub writes it.
+    static func matches(_ name: Path, _ content: [UInt8]) -> Bool {
+        guard content.count <= sizeLimit, let text = String(validating: content, as: UTF8.self) else {
+            return false
+        }
+        // A carriage return and a line feed are one character: lines are told apart by the line feed alone.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { String(String.UnicodeScalarView($0)) }
+        switch name {
+        case "README.md": return isReadme(lines)
+        case ".gitattributes": return isAttributes(lines)
+        default: return false
+        }
+    }
+
+    /// Front matter with keys of a new Space, then only the line with the link to the reference.
+    private static func isReadme(_ lines: [String]) -> Bool {
+        guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else { return false }
+        guard let keys = keys(of: lines[1..<end]), keys.isSuperset(of: ["title", "sdk"]) else { return false }
+        let body = lines[(end + 1)...].filter { !$0.isEmpty }
+        return body.count == 1 && body.allSatisfy(isLinkLine)
+    }
+
+    /// - Returns: the keys of the front matter; nil if a line is not one that the Hub writes for a new Space.
+    private static func keys(of lines: ArraySlice<String>) -> Set<String>? {
+        var keys: Set<String> = []
+        for line in lines {
+            // A long title or description is folded over several indented lines.
+            if line.hasPrefix("  "), !keys.isEmpty { continue }
+            guard let colon = line.firstRange(of: ":"), colon.lowerBound != line.startIndex else {
+                return nil
+            }
+            let key = String(line[..<colon.lowerBound])
+            guard known.contains(key), keys.insert(key).inserted else { return nil }
+        }
+        return keys
+    }
+
+    private static func isLinkLine(_ line: String) -> Bool {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        let start = "Check out the configuration reference at".split(separator: " ")
+        // The host is the Hub's own, which may be another than huggingface.co.
+        return words.count == start.count + 1 && words.starts(with: start)
+            && words[start.count].hasPrefix("http")
+            && words[start.count].hasSuffix("/docs/hub/spaces-config-reference")
+    }
+
+    /// Lines of the Hub's template for Git LFS, all or some of them.
+    private static func isAttributes(_ lines: [String]) -> Bool {
+        let rules = lines.filter { !$0.isEmpty }
+        return !rules.isEmpty
+            && rules.allSatisfy { rule in
+                guard let space = rule.firstIndex(of: " ") else { return false }
+                return rule[space...] == " filter=lfs diff=lfs merge=lfs -text"
+                    && patterns.contains(String(rule[..<space]))
+            }
+    }
+
+    private static let known: Set<String> = [
+        "title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file",
+        "app_port", "pinned", "license", "short_description",
+    ]
+
+    /// The template of today (35 patterns), and patterns of earlier ones.
+    private static let patterns: Set<String> = [
+        "*.7z", "*.arrow", "*.bin", "*.bin.*", "*.bz2", "*.ckpt", "*.ftz", "*.gz", "*.h5", "*.joblib",
+        "*.lfs.*", "*.mlmodel", "*.model", "*.msgpack", "*.npy", "*.npz", "*.onnx", "*.ot", "*.parquet",
+        "*.pb", "*.pickle", "*.pkl", "*.pt", "*.pth", "*.rar", "*.safetensors", "saved_model/**/*",
+        "*.tar.*", "*.tar", "*.tflite", "*.tgz", "*.wasm", "*.xz", "*.zip", "*.zst", "*.zstandard",
+        "*tfevents*", "*.tfevents*",
+    ]
+}
+
+extension Deployment {
+    /// Whether a commit is the Hub's own first one. Its files are read, in one request if they are not at hand.
+    func isPristine(_ head: Commit) async throws(Failure) -> Bool {
+        guard head.parents.isEmpty, !head.isDeploy else { return false }
+        let entries = try await store.entries(of: head.tree)
+        let names: Set<Path> = ["README.md", ".gitattributes"]
+        guard !entries.isEmpty, entries.allSatisfy({ names.contains($0.name) && $0.kind == .file }) else {
+            return false
+        }
+        try await space.bring(entries.map(\.id))
+        for entry in entries {
+            guard try await store.size(of: entry.id) <= InitialHubFiles.sizeLimit,
+                InitialHubFiles.matches(entry.name, try await store.content(of: entry.id))
+            else { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A CI job for a pull request: its checkout may be anybody's (design 3.4).
+struct PullRequestTests {
+    private static let secret = "the-runner's-own-value"
+
+    private func job(_ changes: [String: String?] = [:]) -> [String: String?] {
+        ["GITHUB_EVENT_NAME": "pull_request", "DEPLOY_TOKEN": Self.secret].merging(changes) { $1 }
+    }
+
+    /// A deployed Space, and a branch that adds these lines to `.spacesync`.
+    private func branch(_ lines: String, section: String = "[space \"me/demo\"]") async throws
+        -> (Scene, Repository)
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let first = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
+        try #require(first.status == 0, "\(first)")
+        try await source.commit(
+            [".spacesync": "\(section)\n\(lines)\n", "app.py": "print('theirs')\n"], "Theirs")
+        try await scene.hub.forget()
+        return (scene, source)
+    }
+
+    @Test(arguments: [
+        "secret = X=env:HF_TOKEN", "secret = DEPLOY_TOKEN", "variable = X=env:DEPLOY_TOKEN",
+        "source = /etc", "notify = https://evil.test/x", "notify = env:DEPLOY_TOKEN",
+        "probeHeader = X-Key: env:DEPLOY_TOKEN", "add = .git/config:x", "image = evil.test/x:1",
+        "hardware = a100-large", "visibility = public", "trace = none", "allowCredential = *",
+        "rollbackOnFailure = true", "create = true", "drift = overwrite", "secret = X=file:/etc/passwd",
+    ])
+    func `a key that a source behind a URL may not set is refused by name`(line: String) async throws {
+        let (scene, source) = try await branch("\t" + line)
+        for command in ["push", "plan"] {
+            let run = try await scene.spacesync(
+                command, "me/demo", "--yes", in: source.url, changing: job())
+            let key = line.prefix { $0 != " " }
+            #expect(run.status == 3 || run.status == 2, "\(command): \(run)")
+            if command == "push" {
+                #expect(run.status == 3 && run.err.contains("pull request"), "\(run)")
+                #expect(run.err.contains("git config --add spacesync.trust \(key)"), "\(run)")
+            }
+            #expect(!(run.out + run.err).contains(Self.secret), "\(run)")
+        }
+        let asked = try await scene.hub.asked()
+        #expect(asked.isEmpty, "\(asked)")
+    }
+
+    @Test func `another Space is chosen by flags and the operator's settings alone`() async throws {
+        let (scene, source) = try await branch("", section: "[space \"me/other\"]\n\tbranch = webai2hf")
+        for command in ["push", "plan", "check", "status"] {
+            let run = try await scene.spacesync(command, in: source.url, changing: job())
+            #expect(run.status == 3, "\(command): \(run)")
+            #expect(run.err.contains("git config --add spacesync.allowSpace me/other"), "\(run)")
+        }
+        #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("me/other") })
+        let named = try await scene.spacesync("push", "me/demo", in: source.url, changing: job())
+        #expect(named.status == 0, "\(named)")
+        try await source.git("config", "--add", "spacesync.allowSpace", "me/other")
+        let allowed = try await scene.spacesync(
+            "push", "me/other", "--create", in: source.url, changing: job())
+        #expect(allowed.status == 0, "\(allowed)")
+    }
+
+    @Test func `keys that compose count, and trust gives single others`() async throws {
+        let (scene, source) = try await branch("\tcard = title: Theirs\n\tvariable = MODE=env:MODE")
+        let refused = try await scene.spacesync("push", "me/demo", in: source.url, changing: job())
+        #expect(refused.status == 3, "\(refused)")
+        try await source.git("config", "--add", "spacesync.trust", "variable")
+        let run = try await scene.spacesync(
+            "push", "me/demo", in: source.url, changing: job(["MODE": "fast"]))
+        #expect(run.status == 0, "\(run)")
+        #expect(try await scene.clone("me/demo").text("README.md").contains("title: Theirs"))
+        try await source.git("config", "--add", "spacesync.trust", "secret")
+        try await source.commit(
+            [".spacesync": "[space \"me/demo\"]\n\tsecret = X=file:/etc/passwd\n"], "A file")
+        let file = try await scene.spacesync("push", "me/demo", in: source.url, changing: job())
+        #expect(file.status == 3 && file.err.contains("git config --add 'space.me/demo.secret' "), "\(file)")
+    }
+
+    @Test(arguments: [
+        ["GITHUB_EVENT_NAME": "pull_request"], ["GITHUB_EVENT_NAME": "pull_request_target"],
+        ["GITHUB_EVENT_NAME": "pull_request_review"], ["GITHUB_EVENT_NAME": "merge_group"],
+        ["GITHUB_EVENT_NAME": "workflow_run"], ["GITHUB_EVENT_NAME": "issue_comment"],
+        ["FORGEJO_EVENT_NAME": "pull_request"], ["GITEA_EVENT_NAME": "pull_request"],
+        ["CI_MERGE_REQUEST_ID": "12"], ["CI_EXTERNAL_PULL_REQUEST_IID": "3"],
+        ["GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/pull/3/merge"],
+        ["TRAVIS_PULL_REQUEST": "7"], ["BITBUCKET_PR_ID": "7"], ["CI_PIPELINE_EVENT": "pull_request"],
+    ])
+    func `every event that runs for a pull request counts`(environment: [String: String]) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit([".spacesync": "[space \"me/demo\"]\n\twake = true\n"], "Wake")
+        let run = try await scene.spacesync(
+            "plan", "me/demo", in: source.url, changing: environment.mapValues { Optional($0) })
+        #expect(run.status == 3 && run.err.contains("spacesync.trust wake"), "\(run)")
+    }
+
+    @Test(arguments: [
+        ["GITHUB_EVENT_NAME": "push"], ["GITHUB_EVENT_NAME": "workflow_dispatch"],
+        ["GITHUB_EVENT_NAME": "schedule"], ["TRAVIS_PULL_REQUEST": "false"], [:],
+    ])
+    func `other jobs, and people, keep their own work tree`(environment: [String: String]) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.commit([".spacesync": "[space \"me/demo\"]\n\twake = true\n"], "Wake")
+        let run = try await scene.spacesync(
+            "plan", in: source.url, changing: environment.mapValues { Optional($0) })
+        #expect(run.status == 0, "\(run)")
+    }
+
+    @Test func `a settings file of the checkout is not the operator's, even where a flag names it`()
+        async throws
+    {
+        let (scene, source) = try await branch("\troot = .")
+        try await source.commit(["ci.conf": "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n"], "Conf")
+        let run = try await scene.spacesync(
+            "push", "me/demo", "--config", "ci.conf", in: source.url, changing: job())
+        #expect(run.status == 3 && run.err.contains("spacesync.trust secret"), "\(run)")
+        // What the job wrote itself is not in the commit.
+        try source.write(["own.conf": "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n"])
+        let own = try await scene.spacesync(
+            "plan", "me/demo", "--config", "own.conf", in: source.url, changing: job())
+        #expect(own.status == 0, "\(own)")
+    }
+
+    @Test func `a link in the place of the settings file is not followed`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let private_ = scene.folder.url.appending(path: "netrc")
+        try Data("machine x password walrus-and-carpenter\n".utf8).write(to: private_)
+        try FileManager.default.createSymbolicLink(
+            at: source.url.appending(path: ".spacesync"), withDestinationURL: private_)
+        let run = try await scene.spacesync("plan", "me/demo", in: source.url, changing: job())
+        #expect(run.status == 3 && run.err.contains("not a regular file"), "\(run)")
+        #expect(!(run.out + run.err).contains("walrus"), "\(run)")
+    }
+}
