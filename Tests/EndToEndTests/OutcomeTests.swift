@@ -72,3 +72,25 @@ struct OutcomeTests {
         #expect(!status.err.contains("to wait"), "\(status)")
     }
 }
+
+/// The time limit of a run counts for reading and planning too.
+struct ReadingLimitTests {
+    @Test(.timeLimit(.minutes(30)), arguments: ["push", "plan", "check"])
+    func `a source that never answers ends at the time limit`(command: String) async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let first = try await scene.spacesync(
+            "push", "me/source", "--create", "--branch", "webai2hf:main", "--no-wait", in: source.url)
+        #expect(first.status == 0, "\(first)")
+        try await scene.hub.fault(
+            #"{"path":"me/source/git-upload-pack","delay_ms":120000,"times":-1}"#)
+        let start = ContinuousClock.now
+        let run = try await scene.spacesync(
+            command, "me/demo", "--source", scene.hub.url + "/spaces/me/source", "--timeout", "2s",
+            changing: ["XDG_CACHE_HOME": scene.folder.path + "/fresh"])
+        #expect(run.status == 8, "\(run)")
+        #expect(run.err.contains("--timeout"), "\(run)")
+        #expect(start.duration(to: .now) < .seconds(100), "\(run)")
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+    }
+}

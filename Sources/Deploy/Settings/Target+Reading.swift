@@ -21,6 +21,10 @@ extension Target {
 private struct Merge {
     var values: [Key: [Admitted]] = [:]
     var problems: [Problem] = []
+    /// The operator's own `timeout`, which a file that came with a source can lower and not raise.
+    var operatorTimeout: Duration?
+    /// The longest `timeout` of such a file where the operator sets none.
+    static let sourceTimeoutLimit = Duration.seconds(2 * 3600)
 
     mutating func take(_ admitted: Admitted) {
         let entry = admitted.entry
@@ -39,6 +43,9 @@ private struct Merge {
         if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
         {
             return report(admitted, key.name, "holds a control character")
+        }
+        if key.name == "timeout", admitted.standing == .operating {
+            operatorTimeout = entry.value.flatMap { Duration(text: $0) }
         }
         if entry.value?.isEmpty == true { return values[key] = [] }
         guard key.kind == .list else { return values[key] = [admitted] }
@@ -62,7 +69,7 @@ private struct Merge {
                 report(admitted, key.name, "needs a value")
                 continue
             }
-            let value = admitted.entry.value ?? "true"
+            let value = limited(key, admitted.entry.value ?? "true", admitted.standing)
             if let objection = target.set(key, to: value, from: admitted.origin) {
                 report(admitted, key.name, objection.message, objection.hint)
             } else {
@@ -73,6 +80,18 @@ private struct Merge {
                         line: admitted.entry.line))
             }
         }
+    }
+}
+
+extension Merge {
+    /// The value that counts: a source's settings file must not make an unattended pass or hook last longer than its
+    /// operator wants.
+    private func limited(_ key: Key, _ value: String, _ standing: Standing) -> String {
+        guard key.name == "timeout", standing == .foreign, let asked = Duration(text: value) else {
+            return value
+        }
+        let limit = operatorTimeout ?? Self.sourceTimeoutLimit
+        return asked > limit ? limit.text : value
     }
 }
 

@@ -1,9 +1,26 @@
 extension Deployment {
-    /// Read, select, compose, plan.
+    /// Reads, selects, composes and plans within the target's time limit. A source that takes longer (huge trees, a
+    /// server that never ends) must not hold up other targets or a lock.
     /// - Parameters:
     ///   - before: what the Hub told of the Space, where it was asked.
     ///   - told: the Space's head, as its API told it.
     func prepare(_ report: inout Report, _ before: SpaceInfo? = nil, told: ObjectID? = nil)
+        async throws(Failure) -> Prepared
+    {
+        let start = report
+        let result = await withTimeLimit(target.timeout, clock) {
+            var report = start
+            do throws(Failure) {
+                let prepared = try await prepareUnlimited(&report, before, told: told)
+                return (Result<Prepared, Failure>.success(prepared), report)
+            } catch { return (.failure(error), report) }
+        }
+        guard let (prepared, changed) = result else { throw .readingLimit(target.space, target.timeout) }
+        report = changed
+        return try prepared.get()
+    }
+
+    private func prepareUnlimited(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
         async throws(Failure) -> Prepared
     {
         say(.step("Reading the source"))
@@ -139,5 +156,15 @@ extension Deployment {
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject
         return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
+    }
+}
+
+extension Failure {
+    /// Reading the source and the Space, and planning, took longer than `timeout`.
+    static func readingLimit(_ space: SpaceID, _ limit: Duration) -> Failure {
+        guard !Task.isCancelled else { return Failure(.interrupted, "\(space): interrupted") }
+        return Failure(
+            .timedOut, "\(space): reading and planning took longer than \(limit.words); nothing was pushed",
+            hint: "use --timeout to allow more time")
     }
 }

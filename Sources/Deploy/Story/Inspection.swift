@@ -17,6 +17,11 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
 
     /// Says each finding. Never throws: the report carries the gravest, or what kept the tree from being composed.
     package func inspect() async -> Report {
+        let report = await withTimeLimit(target.timeout, ContinuousClock()) { await inspectUnlimited() }
+        return report ?? Report(target.space, failure: .readingLimit(target.space, target.timeout))
+    }
+
+    private func inspectUnlimited() async -> Report {
         var report = Report(target.space, .planned)
         do throws(Failure) {
             let snapshot = try await source.snapshot(of: target.revision)

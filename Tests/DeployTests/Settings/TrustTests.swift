@@ -105,4 +105,24 @@ struct TrustTests {
             .ownWorkTree, entries("space", "me/demo", ["create": "true", "source": "../x"]))
         #expect(Settings(layers: [layer]).problems.isEmpty)
     }
+
+    @Test(arguments: [
+        ("1000d", nil, "2h"), ("3h", "10m", "10m"), ("5m", "10m", "5m"), ("90s", nil, "90s"),
+    ])
+    func `a foreign file can lower the operator's timeout, not raise it`(
+        foreign: String, operators: String?, expected: String
+    ) throws {
+        let space = try #require(SpaceID("me/demo"))
+        let travelling = travelling(.foreign, entries("space", "me/demo", ["timeout": foreign]))
+        let own = operators.map { file("repo", entries("space", nil, ["timeout": $0])) }
+        let settings = Settings(layers: [own, travelling].compactMap { $0 }, named: [space])
+        #expect(settings.targets.first?.timeout == Duration(text: expected))
+        let shown = settings.targets.first?.effective.first { $0.key == "timeout" }?.value
+        #expect(shown == expected)
+        let trusted = Settings(
+            layers: [own, Layer(.travelling(".spacesync"), .ownWorkTree, travelling.entries)].compactMap {
+                $0
+            })
+        #expect(trusted.targets.first?.timeout == Duration(text: foreign))
+    }
 }

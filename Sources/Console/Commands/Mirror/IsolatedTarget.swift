@@ -1,0 +1,29 @@
+import Deploy
+
+/// Deploys one target of a pass in a process of its own, because it was under way when an earlier process died.
+struct IsolatedTarget: Sendable {
+    let invocation: Invocation
+
+    func report(on target: Target) async -> Report {
+        var environment = invocation.world.environment
+        environment[PassLink.roleVariable] = PassLink.Role.target.rawValue
+        environment[PassLink.suspectsVariable] = nil
+        let end = await PassProcess(
+            arguments: ["mirror"] + invocation.arguments.passLine(only: target.space),
+            environment: environment,
+            isHeard: false
+        ).run()
+        if let report = end.messages.compactMap(\.report).last { return report.report(on: target.space) }
+        return Report(target.space, failure: failure(of: target.space, end))
+    }
+
+    private func failure(of space: SpaceID, _ end: PassProcess.End) -> Failure {
+        if Task.isCancelled { return Failure(.interrupted, "\(space): interrupted") }
+        if let failure = end.messages.compactMap(\.failure).last { return failure.failure }
+        let how = end.status.flatMap { ChildProcess.signal(of: $0) }.map(PassProcess.description)
+        return Failure(
+            .internalFault, "\(space): the process that deployed it \(how ?? "ended without a result")",
+            details: ["the other targets of the pass are not affected"],
+            hint: "look for unusual input in its source: spacesync check \(space)")
+    }
+}

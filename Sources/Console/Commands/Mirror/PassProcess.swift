@@ -1,0 +1,114 @@
+import Deploy
+import Foundation
+import Synchronization
+
+/// A process of `mirror` that deploys all targets of a pass, or one of them, and reports over a socket. Whatever its input
+/// does to it (memory, a crash in C code), it ends nothing but itself.
+struct PassProcess: Sendable {
+    /// How it ended.
+    struct End: Sendable {
+        var messages: [PassMessage] = []
+        /// Its wait status; `nil` if it could not be started.
+        var status: Int32?
+
+        /// Targets that were under way.
+        var unfinished: [String] {
+            let ended = Set(messages.compactMap(\.ended))
+            return messages.compactMap(\.began).filter { !ended.contains($0) }
+        }
+    }
+
+    var arguments: [String]
+    var environment: [String: String]
+    /// False: its output is dropped.
+    var isHeard = true
+    var onMessage: @Sendable (PassMessage) -> Void = { _ in }
+
+    /// Runs it to its end. Cancelling the task asks it to end (SIGTERM) and still waits for it: a push under way gets its
+    /// answer.
+    func run() async -> End {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Self.stream, 0, &ends) == 0 else { return End() }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(null) }
+        var variables = environment
+        variables[PassLink.linkVariable] = String(ends[1])
+        let child = ChildProcess(
+            OwnBinary.running, arguments, environment: variables,
+            descriptors: isHeard ? [:] : [0: null, 1: null, 2: null], newSession: false)
+        close(ends[1])
+        guard let child else {
+            close(ends[0])
+            return End()
+        }
+        return await withTaskCancellationHandler {
+            let messages = await read(ends[0])
+            return End(messages: messages, status: await Self.status(of: child))
+        } onCancel: {
+            kill(child.id, SIGTERM)
+        }
+    }
+
+    #if canImport(Glibc)
+        private static let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+        private static let stream = SOCK_STREAM
+    #endif
+
+    /// All messages up to the end of the process, which closes the socket.
+    private func read(_ descriptor: Int32) async -> [PassMessage] {
+        let (pieces, feed) = AsyncStream<[UInt8]>.makeStream()
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
+        source.setEventHandler {
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count > 0 { return _ = feed.yield(Array(buffer[..<count])) }
+            source.cancel()
+            feed.finish()
+        }
+        source.setCancelHandler { close(descriptor) }
+        source.resume()
+        // A task of its own, which no cancellation ends: the process is waited for.
+        let reading = Task {
+            var (messages, rest): ([PassMessage], [UInt8]) = ([], [])
+            for await piece in pieces {
+                rest += piece
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = Data(rest[..<end])
+                    rest.removeSubrange(...end)
+                    guard let message = try? JSONDecoder().decode(PassMessage.self, from: line) else {
+                        continue
+                    }
+                    messages.append(message)
+                    onMessage(message)
+                }
+            }
+            return messages
+        }
+        return await reading.value
+    }
+
+    /// The socket is closed at the very end of a process, moments before its status is there.
+    private static func status(of child: ChildProcess) async -> Int32 {
+        while true {
+            if let status = child.ended() { return status }
+            let pause = Task { try? await Task.sleep(for: .milliseconds(2)) }
+            _ = await pause.value
+        }
+    }
+}
+
+extension PassProcess {
+    /// The signal's name and usual cause, for messages.
+    static func description(ofSignal signal: Int32) -> String {
+        switch signal {
+        case SIGKILL: "was killed (signal 9), usually because the machine ran out of memory"
+        case SIGSEGV: "crashed (SIGSEGV)"
+        case SIGILL, SIGTRAP: "crashed (SIGILL)"
+        case SIGABRT: "crashed (SIGABRT)"
+        case SIGBUS: "crashed (SIGBUS)"
+        default: "ended by signal \(signal)"
+        }
+    }
+}

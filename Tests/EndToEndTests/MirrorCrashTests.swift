@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A target whose input ends the process that deploys it.
+struct MirrorCrashTests {
+    private func fleet(_ scene: Scene) async throws -> Fleet {
+        var fleet = Fleet(scene)
+        for name in ["a", "bad", "c"] {
+            fleet.add("me/\(name)", from: try await Fleet.source(scene, name), "branch = webai2hf:main")
+        }
+        return fleet
+    }
+
+    /// Ends each process below `run` that a request of me/bad keeps waiting, as a crash would.
+    private func crash(_ scene: Scene, below run: LiveRun, times: Int) async throws {
+        for time in 1...times {
+            // A request of a process that died is still held.
+            let held = try await eventually {
+                try await scene.hub.call("GET", "/_hub/held").text.contains("\"held\":\(time)")
+                    || !run.isRunning
+            }
+            #expect(held && run.isRunning, "\(run.err)")
+            let children = ProcessTable.children(of: run.id)
+            let inner = children.flatMap { ProcessTable.children(of: $0) }.first ?? children.first
+            kill(try #require(inner), SIGSEGV)
+        }
+    }
+
+    private static let hold = #"{"path":"me/bad","delay_ms":600000,"times":-1}"#
+
+    @Test(.timeLimit(.minutes(30)))
+    func `a crash costs its own target the pass, and no other`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        try await scene.hub.fault(Self.hold)
+        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        try await crash(scene, below: run, times: 2)
+        let ended = await run.end()
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+        #expect(ended.status == 1, "\(ended)")
+        #expect(ended.err.contains("me/bad: the process that deployed it crashed (SIGSEGV)"), "\(ended)")
+        for space in ["me/a", "me/c"] { #expect(try await scene.count(ofCommitsOn: space) == 2, "\(space)") }
+        let again = try await scene.spacesync(try fleet.words("mirror", "--no-wait"))
+        #expect(again.status == 0, "\(again)")
+        #expect(try await scene.count(ofCommitsOn: "me/bad") == 2)
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `a target that crashes once is deployed by the same pass`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        try await scene.hub.fault(Self.hold)
+        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        try await crash(scene, below: run, times: 1)
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+        let ended = await run.end()
+        #expect(ended.status == 0, "\(ended)")
+        for space in ["me/a", "me/bad", "me/c"] {
+            #expect(try await scene.count(ofCommitsOn: space) == 2, "\(space) \(ended)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `a mirror that is killed takes its pass along`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        try await scene.hub.fault(Self.hold)
+        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        #expect(
+            try await eventually {
+                try await scene.hub.call("GET", "/_hub/held").text.contains("\"held\":1")
+            })
+        let children = ProcessTable.children(of: run.id)
+        #expect(children.count == 1)
+        run.send(SIGKILL)
+        _ = await run.end()
+        let areGone = await eventually {
+            children.allSatisfy { !FileManager.default.fileExists(atPath: "/proc/\($0)/exe") }
+        }
+        #expect(areGone)
+        _ = try await scene.hub.call("DELETE", "/_hub/faults")
+    }
+}
