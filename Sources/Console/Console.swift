@@ -41,7 +41,8 @@ package enum Console {
         let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
         try arguments.refuseTokens(of: command.name)
         let invocation = Invocation(command: command, arguments: arguments, world: world, voice: voice)
-        return try await Interruption.guarding(hangsUp: !arguments.has(.every)) { () async throws(Failure) in
+        return try await Interruption.guarding(hangsUp: !arguments.has(.every) && PassLink(world).role == nil)
+        { () async throws(Failure) in
             try await command.run(invocation)
         }
     }

@@ -12,6 +12,10 @@ extension Scene {
             directory: directory ?? folder.url)
     }
 
+    func start(_ arguments: [String]) throws -> LiveRun {
+        try LiveRun.start(Binary.path, arguments, environment: environment, directory: folder.url)
+    }
+
     /// Puts a Space into a stage, as a visitor or the Hub's own machinery would.
     func set(_ stage: String, of space: String = "me/demo", error: String? = nil) async throws {
         var body = ["space": space, "stage": stage]

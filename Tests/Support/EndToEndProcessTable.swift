@@ -15,3 +15,18 @@ package enum ProcessTable {
         }
     }
 }
+
+extension ProcessTable {
+    /// The ids of a process's children.
+    package static func children(of parent: Int32) -> [Int32] {
+        let ids =
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+        return ids.filter { id in
+            let text = String(
+                decoding: FileManager.default.contents(atPath: "/proc/\(id)/stat") ?? Data(), as: UTF8.self)
+            // The name, in parentheses, may contain anything: `pid (name) state ppid …`.
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 && Int32(fields[1]) == parent
+        }
+    }
+}

@@ -35,7 +35,7 @@ struct HookServing: Sendable {
         return lines
     }
 
-    private func start(_ story: HookStory, _ refs: [String]) -> Detached? {
+    private func start(_ story: HookStory, _ refs: [String]) -> ChildProcess? {
         let path = story.path + ".refs"
         let text = refs.map { $0 + "\n" }.joined()
         guard PlainFile.replace(path, with: Array(text.utf8)) else {
@@ -47,9 +47,9 @@ struct HookServing: Sendable {
         let output = PlainFile.open(story.log, O_WRONLY | O_APPEND)
         defer { [input, output].filter { $0 >= 0 }.forEach { close($0) } }
         guard input >= 0, output >= 0,
-            let child = Detached(
+            let child = ChildProcess(
                 OwnBinary.running, ["hook", "story", story.path] + flags, environment: environment,
-                input: input, output: output)
+                descriptors: [0: input, 1: output, 2: output], newSession: true)
         else {
             story.remove()
             return nil
@@ -77,7 +77,7 @@ struct HookServing: Sendable {
 
 extension HookServing {
     /// Copies the story as it comes.
-    private func tell(_ story: HookStory, of child: Detached, until end: ContinuousClock.Instant) async {
+    private func tell(_ story: HookStory, of child: ChildProcess, until end: ContinuousClock.Instant) async {
         var copy = GrowingFile(story.log)
         let sure = start + Self.first
         while true {

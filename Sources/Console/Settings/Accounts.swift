@@ -255,7 +255,7 @@ struct Accounts: Sendable {
         if let tokenFile { found.append(("--token-file \(tokenFile)", world.absolute(tokenFile))) }
         let references =
             operators.accounts.sorted { $0.key < $1.key }.map(\.value)
-            + operators.sources.sorted { $0.key < $1.key }.compactMap(\.value.token)
+            + operators.sources.sorted { "\($0.key)" < "\($1.key)" }.compactMap(\.value.token)
         for case .file(let path, let origin) in references {
             let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
             found.append((path, world.absolute(path, from: base)))

@@ -7,12 +7,12 @@ struct MirrorPass: Sendable {
     private let loaded: LoadedSettings
     private let workshop: Workshop
     private let voice: MirrorVoice
-    private let pulse: Pulse?
+    private let link: PassLink
     private let start = Date()
 
-    /// - Parameter pulse: of a process that makes many passes.
-    init(_ invocation: Invocation, _ pulse: Pulse?) async throws(Failure) {
-        self.pulse = pulse
+    /// - Parameter link: to the process that started this one.
+    init(_ invocation: Invocation, _ link: PassLink) async throws(Failure) {
+        self.link = link
         let (world, arguments) = (invocation.world, invocation.arguments)
         let names = arguments.words + arguments.values(.only)
         loaded = try await SettingsLoader(world, arguments, isUnattended: true).load(names)
@@ -44,14 +44,40 @@ struct MirrorPass: Sendable {
         voice.expect(Prospect(spaces: targets.map(\.space) + refused.map(\.space)))
         let options = try workshop.options(from: invocation.arguments)
         let limit = deadline(of: targets)
-        pulse?.begins(within: limit)
+        link.send(PassMessage(limit: limit / .seconds(1)))
         let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.fileName)
         voice.remember(memory.ills(among: targets))
-        let round = MirrorRound(workshop, memory, voice, options, within: limit, since: try oldest())
-        var reports = await round.reports(on: targets)
+        let round = MirrorRound(workshop, memory, voice, options, within: limit, since: try oldest(), link)
+        var reports = await round.reports(on: targets.filter { !isSuspect($0) })
+        reports += await isolatedReports(on: targets.filter { isSuspect($0) }, memory)
         reports += refused.map { workshop.report(on: $0) }
         return try await conclude(reports, targets, memory)
     }
+
+    private func isolatedReports(on targets: [Target], _ memory: MirrorMemory) async -> [Report] {
+        let reports = await SideBySide(width: loaded.operators.jobs).reports(of: targets) {
+            await IsolatedTarget(invocation: invocation).report(on: $0)
+        }
+        for (report, target) in zip(reports, targets) {
+            memory.note(report, target, comparedState: false)
+            voice.report(report, Cost(endpoint: workshop.endpoint.description))
+        }
+        return reports
+    }
+
+    /// One target alone, for another process, which keeps the lock and draws the conclusions.
+    func runIsolated() async throws(Failure) -> Int {
+        let targets = loaded.chosen.targets
+        let options = try workshop.options(from: invocation.arguments)
+        let memory = MirrorMemory(in: workshop.cache.path, at: workshop.endpoint.fileName)
+        let round = MirrorRound(
+            workshop, memory, voice, options, within: deadline(of: targets), since: try oldest(), link)
+        let reports = await round.reports(on: targets)
+        for report in reports { link.send(PassMessage(report: PassMessage.ReportValue(report))) }
+        return Report.exitCode(of: reports)
+    }
+
+    private func isSuspect(_ target: Target) -> Bool { link.suspects.contains(target.space.description) }
 
     /// A pass is over what the settings name: what they do not is misspelt.
     private func checkNames() throws(Failure) {
@@ -96,7 +122,7 @@ struct MirrorPass: Sendable {
         warnOfTokenFiles(reports)
         voice.conclude(record)
         if arguments.has(.json) { world.out.write(record.json.description + "\n") }
-        pulse?.ended(record.metrics)
+        link.send(PassMessage(metrics: record.metrics))
         return record.exitCode
     }
 

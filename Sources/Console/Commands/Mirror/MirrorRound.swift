@@ -11,14 +11,16 @@ struct MirrorRound: Sendable {
     private let deadline: ContinuousClock.Instant
     private let oldest: Int64?
     private let budget: RequestBudget?
+    private let link: PassLink
 
     /// - Parameters:
     ///   - limit: for the whole pass.
     ///   - oldest: what was committed before is of no interest; seconds since 1970.
     init(
         _ workshop: Workshop, _ memory: MirrorMemory, _ voice: MirrorVoice, _ options: DeployOptions,
-        within limit: Duration, since oldest: Int64?
+        within limit: Duration, since oldest: Int64?, _ link: PassLink
     ) {
+        self.link = link
         let deadline = ContinuousClock.now + limit
         var workshop = workshop
         workshop.patience = { max(.zero, min(.seconds(300), ContinuousClock.now.duration(to: deadline))) }
@@ -36,7 +38,9 @@ struct MirrorRound: Sendable {
     func reports(on targets: [Target]) async -> [Report] {
         let reports = await workshop.reports(on: memory.inTurn(targets)) {
             (target, bench) async throws(Failure) in
-            try await report(on: target, bench)
+            link.send(PassMessage(began: target.space.description))
+            defer { link.send(PassMessage(ended: target.space.description)) }
+            return try await report(on: target, bench)
         }
         let places = Dictionary(targets.enumerated().map { ($1.space, $0) }) { first, _ in first }
         return reports.sorted { places[$0.space] ?? 0 < places[$1.space] ?? 0 }

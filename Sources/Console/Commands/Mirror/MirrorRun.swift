@@ -49,7 +49,8 @@ struct MirrorRun: Sendable {
             if !isCalled { _ = await alarm.sleep(someJitter) }
             guard !Task.isCancelled else { break }
             let code = try await passAmongOthers(pulse)
-            guard code != Failure.Kind.interrupted.exitCode else { return code }
+            let isLast = [Failure.Kind.interrupted, .usage].contains { $0.exitCode == code }
+            guard !isLast else { return code }
             isCalled = await alarm.sleep(pause)
         }
         return 0
@@ -73,7 +74,20 @@ struct MirrorRun: Sendable {
     }
 
     private func pass(_ invocation: Invocation, _ pulse: Pulse? = nil) async throws(Failure) -> Int {
-        let pass = try await MirrorPass(invocation, pulse)
+        let link = PassLink(invocation.world)
+        guard link.role != nil else { return try await PassSupervisor(invocation, pulse).run() }
+        let watch = link.watchParent()
+        defer { watch?.cancel() }
+        do throws(Failure) { return try await pass(invocation, link) } catch {
+            link.send(PassMessage(failure: PassMessage.FailureValue(error)))
+            throw error
+        }
+    }
+
+    /// The pass itself, in the process that the supervisor started.
+    private func pass(_ invocation: Invocation, _ link: PassLink) async throws(Failure) -> Int {
+        let pass = try await MirrorPass(invocation, link)
+        guard link.role == .pass else { return try await pass.runIsolated() }
         let lock = try await pass.lock(waiting: wait)
         defer { lock?.release() }
         return try await pass.run()
