@@ -58,7 +58,7 @@ extension HubSpace {
     /// The lines that the Hub has of a log now; the stream stays open behind them, so silence is their end.
     /// - Parameter tail: no more than the last so many.
     package func stored(_ log: LogKind, tail: Int? = nil) async throws(Failure) -> [LogLine] {
-        let lines = LogLines()
+        let lines = LogLines(keeping: tail ?? LogLines.limit)
         var place = LogPlace()
         do throws(Failure) {
             try await read(log, from: &place, silence: .seconds(3)) { await lines.add($0) }
@@ -90,7 +90,7 @@ extension HubSpace {
             )
             while let piece = try await next(&pieces, &place) {
                 for event in events.take(piece) where place.isNew(event) {
-                    for entry in LogLine.lines(of: event) { await line(entry) }
+                    for entry in place.collapsed(LogLine.lines(of: event)) { await line(entry) }
                 }
             }
         } catch {
@@ -148,6 +148,17 @@ extension HubSpace {
 }
 
 private actor LogLines {
-    private(set) var all: [LogLine] = []
-    func add(_ line: LogLine) { all.append(line) }
+    /// Lines that are kept where nobody names a number.
+    static let limit = 20_000
+    private let kept: Int
+    private var last: [LogLine] = []
+
+    init(keeping kept: Int) { self.kept = kept }
+
+    var all: [LogLine] { Array(last.suffix(kept)) }
+
+    func add(_ line: LogLine) {
+        last.append(line)
+        if last.count > 2 * kept + 100 { last.removeFirst(last.count - kept) }
+    }
 }

@@ -6,6 +6,7 @@ struct LogPlace {
     static let faultsAllowed = 5
 
     private(set) var seen = 0
+    private var blanks = 0
     /// Streams in a row that brought nothing new.
     private(set) var faults = 0
     /// The stream ended because nothing came: no fault of anybody's.
@@ -29,13 +30,73 @@ struct LogPlace {
     }
 }
 
+extension LogPlace {
+    /// Blank lines in a row that are handed on; more are counted.
+    static let blankLimit = 3
+
+    /// Lines as they are handed on: a flood of blank ones becomes one line that counts them.
+    mutating func collapsed(_ lines: [LogLine]) -> [LogLine] {
+        var kept: [LogLine] = []
+        for line in lines {
+            if line.text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                blanks += 1
+                if blanks <= Self.blankLimit { kept.append(line) }
+                continue
+            }
+            if blanks > Self.blankLimit {
+                let more = blanks - Self.blankLimit
+                kept.append(LogLine(text: "(\(more) more blank \(more == 1 ? "line" : "lines"))"))
+            }
+            blanks = 0
+            kept.append(line)
+        }
+        return kept
+    }
+}
+
 extension LogLine {
+    /// Bytes of a line; the rest of a longer one is dropped, with a mark.
+    static let limit = 8 << 10
+
     /// The lines of one event, `{"data": "text\n", "timestamp": "…"}`; usually one.
     static func lines(of event: Data) -> [LogLine] {
-        guard let json = JSONValue(event), let text = json["data"]?.string else { return [] }
+        guard let value = try? JSONDecoder().decode(Event.self, from: event), let text = value.data else {
+            return []
+        }
+        if let line = singleLine(text) { return [LogLine(text: truncated(line), timestamp: value.timestamp)] }
         var parts = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         if parts.last == "" { parts.removeLast() }
         if parts.isEmpty { parts = [""] }
-        return parts.map { LogLine(text: String($0), timestamp: json["timestamp"]?.string) }
+        return parts.map { LogLine(text: truncated(String($0)), timestamp: value.timestamp) }
+    }
+
+    private struct Event: Decodable {
+        var data: String?
+        var timestamp: String?
+
+        private enum Key: String, CodingKey { case data, timestamp }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            data = try? fields.decode(String.self, forKey: .data)
+            timestamp = try? fields.decode(String.self, forKey: .timestamp)
+        }
+    }
+
+    /// ASCII with no line end but one at its end, which most lines are: characters need not be told apart.
+    private static func singleLine(_ text: String) -> String? {
+        var text = text
+        return text.withUTF8 { bytes -> String? in
+            let end = bytes.last == 0x0A ? bytes.count - 1 : bytes.count
+            guard bytes[..<end].allSatisfy({ $0 < 0x80 && !(0x0A...0x0D).contains($0) }) else { return nil }
+            return String(decoding: UnsafeBufferPointer(rebasing: bytes[..<end]), as: UTF8.self)
+        }
+    }
+
+    private static func truncated(_ text: String) -> String {
+        let count = text.utf8.count
+        guard count > limit else { return text }
+        let start = String(decoding: text.utf8.prefix(limit), as: UTF8.self)
+        return "\(start) … (\(count - limit) more bytes of this line)"
     }
 }

@@ -3,6 +3,8 @@ extension String {
     /// so do the marks that turn a line's direction around. Text from outside (logs, remote lines, file names) comes
     /// to a terminal only through here.
     var visible: String {
+        // Most text is plain: it is not copied.
+        if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
         var result = String.UnicodeScalarView()
         var rest = unicodeScalars[...]
         while let scalar = rest.popFirst() {

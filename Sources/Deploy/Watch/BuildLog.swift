@@ -10,7 +10,9 @@ actor BuildLog {
     /// Lines that wait for the first stage.
     private var held: [LogLine]? = []
     private var place = ReplayedLines()
-    private(set) var lines: [String] = []
+    var lines: [String] { Array(last.suffix(Self.kept)) }
+    /// The last lines, with some more so that not each new one moves them all.
+    private var last: [String] = []
     /// The log has named our commit.
     private(set) var namesUs = false
     /// A commit that the log named after ours.
@@ -44,7 +46,7 @@ actor BuildLog {
         switch isOurs {
         case true?: tell(line)
         case false?: break
-        case nil: early = (early + [line]).suffix(Self.kept)
+        case nil: early.append(keeping: Self.kept, line)
         }
     }
 
@@ -106,7 +108,7 @@ actor BuildLog {
         isOurs = commit.description.hasPrefix(named)
         if isOurs == true {
             namesUs = true
-            if place.begin(line) { lines = [] }
+            if place.begin(line) { last = [] }
         } else if namesUs {
             successor = named
         }
@@ -114,12 +116,20 @@ actor BuildLog {
 
     private func tell(_ line: LogLine) {
         guard place.isNew() else { return }
-        lines = (lines + [line.text]).suffix(Self.kept)
-        if held == nil { say(.log(.build, line)) } else { held?.append(line) }
+        last.append(keeping: Self.kept, line.text)
+        if held == nil { say(.log(.build, line)) } else { held?.append(keeping: Self.kept, line) }
     }
 
     private static func isSignal(_ text: String) -> Bool {
         ["=====", "--> Pushing image", "--> Exporting cache", "ERROR:"].contains { text.hasPrefix($0) }
+    }
+}
+
+extension Array {
+    /// Appends, and drops the oldest now and then: at most twice as many are kept.
+    fileprivate mutating func append(keeping count: Int, _ element: Element) {
+        append(element)
+        if self.count >= 2 * count { removeFirst(self.count - count) }
     }
 }
 

@@ -112,6 +112,8 @@ private actor LogEnd {
     private let limit: Int
     private let give: @Sendable (LogLine) -> Void
     private var last = ContinuousClock.now
+    /// A log that never pauses is shown from then on.
+    private let latest = ContinuousClock.now + .seconds(10)
 
     /// - Parameter limit: nil holds nothing back.
     init(keeping limit: Int?, _ give: @escaping @Sendable (LogLine) -> Void) {
@@ -136,7 +138,7 @@ private actor LogEnd {
     func releaseWhenQuiet() async {
         while held != nil, !Task.isCancelled {
             let isQuiet = last.duration(to: .now) > .milliseconds(held?.isEmpty == true ? 3000 : 700)
-            if isQuiet { return release() }
+            if isQuiet || .now >= latest { return release() }
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
