@@ -13,6 +13,10 @@ package enum Console {
         do {
             let code = try await start(line, world, voice)
             voice.finish()
+            if code == 0, let trouble = world.out.unwritten, line.first != Command.hook.name {
+                voice.fail(Self.cutOff(trouble))
+                return Failure.Kind.tryLater.exitCode
+            }
             return code
         } catch {
             voice.fail(error)
@@ -45,6 +49,12 @@ package enum Console {
         { () async throws(Failure) in
             try await command.run(invocation)
         }
+    }
+
+    private static func cutOff(_ trouble: FileTrouble) -> Failure {
+        Failure(
+            .tryLater, "standard output cannot be written: \(trouble.words)",
+            hint: "the command itself succeeded; free space there, and run it again for its result")
     }
 
     private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }

@@ -5,6 +5,8 @@ import HTTP
 
 // A pipe that nobody reads any more must not end a deploy.
 signal(SIGPIPE, SIG_IGN)
+// A file that reaches the size limit of this process (ulimit -f) is an error of its write (EFBIG).
+signal(SIGXFSZ, SIG_IGN)
 // One for each thread held 50 MB more, of trees of 100,000 files.
 spacesync_keep_one_heap()
 // libcurl reads proxies from the environment by itself; this must be set right before a second thread runs.

@@ -170,7 +170,7 @@ struct LFSServerTests {
         #expect(try await scene.lfsClone().bytes("model.bin") == model)
     }
 
-    /// The cache on a disk of a megabyte, in a mount namespace of this run's own.
+    /// Cache and temporary directory on a disk of a megabyte, in a mount namespace of this run's own.
     @Test(.enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)))
     func `a full disk is said with its place and sizes, and nothing is half done`() async throws {
         let scene = try await Scene()
@@ -187,7 +187,7 @@ struct LFSServerTests {
         let full = try await run(
             try Peer.unshare.found(),
             ["-rm", "/bin/sh", "-c", script, cache, Binary.path, "push", "me/demo", "--no-wait"],
-            environment: scene.environment, directory: source.url)
+            environment: scene.environment.merging(["TMPDIR": cache]) { $1 }, directory: source.url)
         #expect(full.status == 75, "\(full)")
         #expect(full.err.contains("the disk is too small: \(cache)"), "\(full)")
         #expect(full.err.contains("model.bin") && full.err.contains("MiB are needed"), "\(full)")

@@ -221,14 +221,14 @@ private struct SettingsPlace {
     }
 
     func write(_ bytes: [UInt8]) throws(Failure) {
-        do {
-            let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        do throws(FileTrouble) {
             try writeAtomically(Data(bytes), to: path, mode: old.map { mode_t($0) })
         } catch {
-            throw Failure(
-                .usage, ".spacesync cannot be written",
-                details: [(error as? FileTrouble)?.words ?? "\(error)"],
+            let failure = Failure(
+                .usage, ".spacesync cannot be written", details: [error.words],
                 hint: "may you write to the repository's folder?")
+            throw error.failure(writing: path, else: failure)
         }
     }
 }

@@ -235,6 +235,9 @@ struct Workshop: Sendable {
             report.failure = failure
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
+        for fault in FullCaches.take() where report.failure?.kind != .tryLater {
+            bench.say(.warning("the cache \(fault.directory) was not used: \(fault.words)"))
+        }
         report = lines.complete(report).redacted
         guard tellsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)

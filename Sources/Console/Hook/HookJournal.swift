@@ -46,9 +46,8 @@ struct HookJournal {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard var line = try? encoder.encode(record) else { return }
         line.append(UInt8(ascii: "\n"))
-        size += line.count
-        // One write, so that a killed process leaves at most one partial line.
-        _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        // One write, so that a killed process leaves at most one partial line. A full disk leaves none.
+        if FileEnd.append(line, to: descriptor) { size += line.count }
     }
 
     /// Reads a journal; `nil` if there is none or its first line is not one.

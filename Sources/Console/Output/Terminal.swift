@@ -6,6 +6,7 @@ final class Terminal: Sendable {
     let descriptor: Int32
     let isTerminal: Bool
     private let isClosed = Mutex(false)
+    private let trouble = Mutex<FileTrouble?>(nil)
     private let before: @Sendable () -> Void
     private let shape: @Sendable (String) -> String
 
@@ -23,6 +24,9 @@ final class Terminal: Sendable {
     /// Whoever reads has gone: what is written is dropped.
     var hasEnded: Bool { isClosed.withLock { $0 } }
 
+    /// Why something was dropped that a reader still waits for: a full disk, not a closed pipe.
+    var unwritten: FileTrouble? { trouble.withLock { $0 } }
+
     func write(_ text: String) { write(Array(shape(text).utf8)) }
 
     func write(_ bytes: [UInt8]) {
@@ -37,6 +41,9 @@ final class Terminal: Sendable {
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&ready, 1, 1000)
                 } else if errno != EINTR {
+                    if [ENOSPC, EDQUOT, EFBIG, EIO].contains(errno) {
+                        trouble.withLock { $0 = .last }
+                    }
                     isClosed = true
                 }
             }

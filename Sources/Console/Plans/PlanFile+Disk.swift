@@ -59,14 +59,14 @@ extension PlanFile {
     func write(to path: String, named name: String) throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do {
-            let text = try encoder.encode(self) + Data("\n".utf8)
-            try writeAtomically(text, to: path, mode: 0o600)
-        } catch {
-            throw Failure(
-                .usage, "the plan cannot be written to \(name)",
-                details: [(error as? FileTrouble)?.words ?? "\(error)"],
+        guard let text = try? encoder.encode(self) + Data("\n".utf8) else {
+            throw Failure(.internalFault, "the plan cannot be written as JSON")
+        }
+        do throws(FileTrouble) { try writeAtomically(text, to: path, mode: 0o600) } catch {
+            let failure = Failure(
+                .usage, "the plan cannot be written to \(name)", details: [error.words],
                 hint: "name a file in a directory that you may write to")
+            throw error.failure(writing: path, else: failure)
         }
     }
 }

@@ -46,7 +46,7 @@ struct ChildProcess: Sendable {
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         sigemptyset(&all)
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM] { sigaddset(&all, signal) }
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ] { sigaddset(&all, signal) }
         posix_spawnattr_setsigmask(&how, &none)
         posix_spawnattr_setsigdefault(&how, &all)
         let session = newSession ? Self.setsid : 0

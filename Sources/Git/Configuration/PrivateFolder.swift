@@ -5,6 +5,8 @@ import Foundation
 struct PrivateFolder: ~Copyable {
     let path: String
     private var isKept = false
+    /// The directory itself, opened and locked as long as it is used: what a process left that died is not locked.
+    private let lock: Int32
 
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
@@ -12,27 +14,34 @@ struct PrivateFolder: ~Copyable {
         let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
         var template = Array(pattern.utf8CString)
         guard mkdtemp(&template) != nil else {
-            let cause = String(cString: strerror(errno))
-            throw Failure(
-                .internalFault, "no temporary directory can be made in \(NSTemporaryDirectory()): \(cause)")
+            throw Failure(temporary: NSTemporaryDirectory(), errno)
         }
+        lock = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        _ = flock(lock, LOCK_SH | LOCK_NB)
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit { if !isKept { try? FileManager.default.removeItem(atPath: path) } }
+    deinit {
+        guard !isKept else { return }
+        try? FileManager.default.removeItem(atPath: path)
+        if lock >= 0 { close(lock) }
+    }
 
-    /// Leaves the directory to the caller to remove.
-    mutating func keep() -> String {
+    /// Leaves the directory to the caller to remove, and its lock to close.
+    mutating func keep() -> (path: String, lock: Int32) {
         isKept = true
-        return path
+        return (path, lock)
     }
 
     /// Writes a file with mode 0600, and gives its path.
     func write(_ bytes: [UInt8], as name: String) throws(Failure) -> String {
         let file = path + "/" + name
-        let made = FileManager.default.createFile(
-            atPath: file, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        guard made else { throw Failure(.internalFault, "\(file) cannot be written") }
+        let descriptor = PlainFile.open(file, O_WRONLY | O_CREAT | O_TRUNC)
+        guard descriptor >= 0 else { throw Failure(temporary: NSTemporaryDirectory(), errno) }
+        defer { close(descriptor) }
+        guard bytes.withUnsafeBytes({ $0.writeAll(to: descriptor) }) else {
+            throw Failure(temporary: NSTemporaryDirectory(), errno)
+        }
         return file
     }
 }

@@ -80,7 +80,12 @@ package struct ExportPlace: Hashable, Sendable {
     }
 
     private func trouble(_ action: String) -> Failure {
-        Failure(
+        let parent = (path as NSString).deletingLastPathComponent
+        if var failure = DiskFault(errno, in: parent)?.failure(.output) {
+            failure.message = "\(name) cannot be written: \(action): \(failure.message)"
+            return failure
+        }
+        return Failure(
             .usage, "\(name) cannot be written: \(action): \(String(cString: strerror(errno)))",
             hint: "name a new directory, in one that you may write to")
     }

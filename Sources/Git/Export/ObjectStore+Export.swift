@@ -39,6 +39,15 @@ extension ObjectStore {
 
     /// Straight from libgit2's buffer, without a second copy. A size of -1: the file could not be written (`errno`).
     private func copy(_ blob: ObjectID, to file: Int32) throws(Failure) -> TreeWriter.BlobCopy {
+        if try size(of: blob) > LargeObject.limit, let content = try streamed(blob) {
+            var isUnwritable = false
+            let isWhole = content.eachPiece {
+                isUnwritable = !$0.writeAll(to: file)
+                return !isUnwritable
+            }
+            guard isWhole || isUnwritable else { throw unreadable(blob, "it breaks off") }
+            return TreeWriter.BlobCopy(size: isWhole ? content.size : -1)
+        }
         do throws(GitError) {
             return try store.database.withContent(of: blob) { bytes in
                 guard bytes.writeAll(to: file) else { return TreeWriter.BlobCopy(size: -1) }
@@ -58,22 +67,5 @@ extension Database {
         let object = try Handle<DatabaseObjectKind>("git_odb_read") { git_odb_read(&$0, raw, &name) }
         let size = git_odb_object_size(object.raw)
         return use(UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: size))
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// False when the file takes no more; `errno` says why.
-    fileprivate func writeAll(to file: Int32) -> Bool {
-        var rest = self[...]
-        while !rest.isEmpty {
-            let count = write(
-                file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, Swift.min(rest.count, 1 << 30))
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                return false
-            }
-        }
-        return true
     }
 }

@@ -24,6 +24,8 @@ struct TreeWriter {
     let copy: (ObjectID, Int32) throws(Failure) -> BlobCopy
     let target: (ObjectID) throws(Failure) -> [UInt8]
     private(set) var exported = Exported()
+    /// The directory that is written, for messages.
+    private var folder = ""
     private var links: [Path] = []
 
     struct BlobCopy {
@@ -40,8 +42,9 @@ struct TreeWriter {
     }
 
     mutating func write(_ tree: ObjectID, to folder: String) throws(Failure) {
+        self.folder = folder
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard directory >= 0 else { throw Self.trouble(.root) }
+        guard directory >= 0 else { throw trouble(.root) }
         defer { close(directory) }
         try write(tree, into: directory, at: .root, depth: 0)
         followLinks(in: folder)
@@ -71,16 +74,16 @@ struct TreeWriter {
         let name = (entry.name.bytes + [0]).map { CChar(bitPattern: $0) }
         switch entry.kind {
         case .tree:
-            let inner = try Self.made(name, in: directory, place)
+            let inner = try made(name, in: directory, place)
             defer { close(inner) }
             try write(entry.id, into: inner, at: place, depth: depth + 1)
-        case .submodule: close(try Self.made(name, in: directory, place))
+        case .submodule: close(try made(name, in: directory, place))
         case .symlink: try link(entry.id, name, in: directory, place)
         case .file, .executable: try file(entry, name, in: directory, place)
         }
     }
 
-    private static func made(_ name: [CChar], in directory: Int32, _ place: Path) throws(Failure) -> Int32 {
+    private func made(_ name: [CChar], in directory: Int32, _ place: Path) throws(Failure) -> Int32 {
         guard mkdirat(directory, name, 0o777) == 0 else { throw trouble(place) }
         let inner = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard inner >= 0 else { throw trouble(place) }
@@ -92,10 +95,10 @@ struct TreeWriter {
     ) throws(Failure) {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let file = openat(directory, name, flags, entry.kind == .executable ? 0o777 : 0o666)
-        guard file >= 0 else { throw Self.trouble(place) }
+        guard file >= 0 else { throw trouble(place) }
         defer { close(file) }
         let copied = try copy(entry.id, file)
-        guard copied.size >= 0 else { throw Self.trouble(place) }
+        guard copied.size >= 0 else { throw trouble(place) }
         exported.files += 1
         exported.bytes += copied.size
         if let pointer = copied.pointer { exported.pointers.append(LargeFile(place, pointer, .object)) }
@@ -107,7 +110,7 @@ struct TreeWriter {
         let bytes = try target(blob)
         guard !bytes.isEmpty, !bytes.contains(0),
             symlinkat((bytes + [0]).map { CChar(bitPattern: $0) }, directory, name) == 0
-        else { throw Self.trouble(place) }
+        else { throw trouble(place) }
         exported.files += 1
         let target = Path(bytes: bytes)
         if place.leadsOut(by: target) {
@@ -128,11 +131,17 @@ struct TreeWriter {
         }
     }
 
-    private static func trouble(_ place: Path) -> Failure {
-        let why = String(cString: strerror(errno))
+    private func trouble(_ place: Path) -> Failure {
+        let code = errno
+        if var failure = DiskFault(code, in: (folder as NSString).deletingLastPathComponent)?.failure(.output)
+        {
+            failure.message = "\(place.shown) cannot be written: \(failure.message)"
+            return failure
+        }
+        let why = String(cString: strerror(code))
         return Failure(
             .usage, "\(place) cannot be written: \(why)",
-            details: errno == EEXIST ? ["two names of the tree are one on this file system"] : [],
+            details: code == EEXIST ? ["two names of the tree are one on this file system"] : [],
             hint: "name a directory on a file system that can hold it")
     }
 }

@@ -2,11 +2,12 @@ internal import CGit2
 import Deploy
 import Foundation
 
-/// The content of an object, read at any place: a file, or a blob that libgit2 holds in memory.
+/// The content of an object, read at any place: a file, a compressed object, or a blob in libgit2's memory.
 final class ObjectContent: Sendable {
     private enum Place: Sendable {
         case file(OpenFile)
         case blob(BlobBuffer)
+        case inflated(InflatedContent)
     }
 
     private let place: Place
@@ -23,7 +24,10 @@ final class ObjectContent: Sendable {
     }
 
     init(_ file: OpenFile, size: Int) { (place, self.size) = (.file(file), size) }
+    init(_ run: DeflatedRun) { (place, size) = (.inflated(InflatedContent(run)), run.size) }
     init(_ blob: BlobBuffer) { (place, size) = (.blob(blob), blob.count) }
+
+    var isInMemory: Bool { if case .blob = place { true } else { false } }
 
     /// Reads what fits. Zero at the end, below it when it cannot be read (`errno`).
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -33,6 +37,8 @@ final class ObjectContent: Sendable {
         case .blob(let blob):
             target.copyMemory(from: blob.start + offset, byteCount: wanted)
             return wanted
+        case .inflated(let content):
+            return content.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
         case .file(let file):
             while true {
                 let count = pread(file.descriptor, target, wanted, off_t(offset))
@@ -77,13 +83,5 @@ final class BlobBuffer: @unchecked Sendable {  // memory that nobody writes
             throw GitError(call: "git_odb_object_data", code: -1, message: "the object is empty")
         }
         (self.start, count) = (start, object.bytes.count)
-    }
-}
-
-extension ObjectStore {
-    func content(ofLarge blob: ObjectID) throws(Failure) -> ObjectContent {
-        do throws(GitError) { return ObjectContent(try BlobBuffer(blob, in: store.database)) } catch {
-            throw unreadable(blob, error)
-        }
     }
 }

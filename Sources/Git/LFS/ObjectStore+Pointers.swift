@@ -28,7 +28,7 @@ extension ObjectStore {
         if let known = pointers.pointers(of: [blob])[blob], known.isBinary || !isBinary {
             return known.pointer
         }
-        let made = if let bytes { Pointing(bytes.span.bytes) } else { try read(blob) }
+        let made = if let bytes { Pointing(bytes.span.bytes) } else { try self.made(of: blob) }
         guard let made, let pointer = made.pointer else {
             throw Failure(.internalFault, "no pointer can be made of \(blob)")
         }
@@ -36,6 +36,12 @@ extension ObjectStore {
         guard made.isContent, remembers else { return pointer }
         pointers.remember(RememberedPointer(pointer, isBinary: isBinary), of: blob)
         return pointer
+    }
+
+    private func made(of blob: ObjectID) throws(Failure) -> Pointing? {
+        guard try size(of: blob) > LargeObject.limit else { return try read(blob) }
+        let streamed = try reading.withLock { (_) throws(Failure) in try pointer(toLarge: blob) }
+        return if let streamed { Pointing(streamed) } else { try read(blob) }
     }
 
     /// Hashes it where libgit2 has it, without a copy.
@@ -52,6 +58,9 @@ extension ObjectStore {
 private struct Pointing {
     let pointer: LFSPointer?
     let isContent: Bool
+
+    /// To content that is too long to be a pointer itself.
+    init(_ pointer: LFSPointer?) { (self.pointer, isContent) = (pointer, true) }
 
     init(_ bytes: RawSpan) {
         let start = bytes.withUnsafeBytes { Array($0.prefix(LFSPointer.limit)) }

@@ -7,6 +7,7 @@ import Synchronization
 /// records of one length. Several processes may append to it at once; a record that is not whole is passed over.
 final class PointerMemory: Sendable {
     private let path: String?
+    let directory: String?
     private let most: Int
     private let known = Mutex<[ObjectID: RememberedPointer]?>(nil)
 
@@ -14,6 +15,7 @@ final class PointerMemory: Sendable {
     ///   - directory: of the cache; nil remembers within this process alone.
     ///   - most: records; beyond it the older half is forgotten. The default is 64 MiB of them.
     init(in directory: String?, most: Int = 1 << 20) {
+        self.directory = directory
         path = directory.map { $0 + "/lfs-pointers" }
         self.most = most
     }

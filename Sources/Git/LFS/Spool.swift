@@ -25,15 +25,23 @@ final class Spool: Sendable {
     ///   - size: of what will lie there, in bytes.
     /// - Throws: kind `tryLater` when there is no room for it.
     init(in directory: String, for size: Int) throws(Failure) {
-        let places = [directory, NSTemporaryDirectory()]
-        let found = places.lazy.compactMap { path in Self.open(in: path).map { ($0, path) } }.first
-        guard let (file, place) = found else {
-            let why = String(cString: strerror(errno))
-            throw Failure(.internalFault, "no temporary file can be made in \(directory): \(why)")
+        let needed = size.addingClamped(Self.margin)
+        var trouble: Failure?
+        for place in [directory, NSTemporaryDirectory()] {
+            guard let file = Self.open(in: place) else {
+                trouble = trouble ?? Failure(temporary: place, errno)
+                continue
+            }
+            let free = DiskFault.freeSpace(in: place)
+            guard free >= needed, needed < .max else {
+                let full = Self.full(place, needed: needed, free: free)
+                trouble = trouble?.kind == .tryLater ? trouble : full
+                continue
+            }
+            (self.file, self.directory) = (file, place)
+            return
         }
-        (self.file, self.directory) = (file, place)
-        let (free, needed) = (Self.free(in: place), size.addingClamped(Self.margin))
-        guard free >= needed, needed < .max else { throw Self.full(place, needed: needed, free: free) }
+        throw trouble ?? Failure(temporary: directory, EIO)
     }
 
     /// A file that is there already, written from its beginning.
@@ -58,13 +66,6 @@ final class Spool: Sendable {
 
     /// Kept free for others. Bytes.
     private static let margin = 16 << 20
-
-    private static func free(in directory: String) -> Int {
-        var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return .max }
-        let (bytes, isOver) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        return isOver ? .max : Int(clamping: bytes)
-    }
 
     private static func full(_ directory: String, needed: Int, free: Int) -> Failure {
         Failure(
@@ -94,7 +95,7 @@ final class Spool: Sendable {
             if count > 0 {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 end += count
-            } else if errno != EINTR {
+            } else if count == 0 || errno != EINTR {
                 return trouble(needed: rest.count)
             }
         }
@@ -103,10 +104,11 @@ final class Spool: Sendable {
 
     private func trouble(needed: Int) -> Failure {
         let code = errno
-        guard code == ENOSPC || code == EDQUOT else {
-            return Failure(.tryLater, "\(directory) cannot be written: \(String(cString: strerror(code)))")
+        if code == ENOSPC {
+            return Self.full(directory, needed: needed, free: DiskFault.freeSpace(in: directory))
         }
-        return Self.full(directory, needed: needed, free: Self.free(in: directory))
+        if let fault = DiskFault(code, in: directory) { return fault.failure(.output) }
+        return Failure(.tryLater, "\(directory) cannot be written: \(String(cString: strerror(code)))")
     }
 
     /// Takes in the whole of an object. Blocks: not for Swift's own threads.

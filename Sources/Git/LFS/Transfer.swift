@@ -69,7 +69,10 @@ struct Transfer: Sendable {
 
     private func content() async throws(Failure) -> (ObjectContent, Sentinel?) {
         switch origin {
-        case .blob(let blob): return (try await store.content(ofLarge: blob), nil)
+        case .blob(let blob):
+            let content = try await store.content(ofLarge: blob)
+            // What is not in memory is read again, and may have changed.
+            return (content, content.isInMemory ? nil : Sentinel(pointer.oid))
         case .file(let path): return (try ObjectContent(file: path), Sentinel(pointer.oid))
         case .server(let server, let link):
             guard let server, let link else { throw Failure(.internalFault, "there is no link to it") }

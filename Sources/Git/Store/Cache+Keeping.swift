@@ -106,5 +106,7 @@ extension Cache {
     private func sweep() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for store in Set(names.compactMap(Leftover.store)) { StorePlace.sweep(store, in: self) }
+        Leftover.removeStaleFiles(in: path)
+        Leftover.removePrivateFolders(in: NSTemporaryDirectory())
     }
 }

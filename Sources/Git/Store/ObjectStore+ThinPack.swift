@@ -50,6 +50,10 @@ extension ObjectStore {
 
 extension Failure {
     init(unpackable error: any Error) {
+        if let failure = error as? Failure {
+            self = failure
+            return
+        }
         let words = (error as? GitError)?.message ?? "\(error)"
         self.init(.internalFault, "the pack cannot be made", details: [words])
     }

@@ -27,6 +27,8 @@ extension ObjectStore {
     }
 
     func refer(_ name: String, to commit: ObjectID) {
+        // The objects of a full cache are in a temporary place.
+        guard spare == nil else { return }
         var (id, reference): (git_oid, OpaquePointer?) = (commit.git, nil)
         if git_reference_create(&reference, store.repository.raw, name, &id, 1, nil) == 0 {
             git_reference_free(reference)

@@ -5,7 +5,10 @@ import Deploy
 package actor ObjectStore: ObjectStoring {
     let executor: GitExecutor
     var store: Store
-    private var place: StorePlace
+    var place: StorePlace
+    /// Where new packs are written when the cache is full.
+    var spare: SpareStore?
+    var joinedSpares: Set<String> = []
     let sources: [JoinedObjects]
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
@@ -33,6 +36,12 @@ package actor ObjectStore: ObjectStoring {
         if let store = try? Store.open(at: place.path, joining: sources) { return store }
         if !place.clear() { place = try StorePlace.temporary() }
         do throws(GitError) { return try Store.open(at: place.path, joining: sources) } catch {
+            if let fault = DiskFault(error, in: place.directory) {
+                guard !place.isTemporary else { throw fault.failure(.temporary) }
+                FullCaches.note(fault)
+                place = try StorePlace.temporary()
+                return try opened(&place, joining: sources)
+            }
             throw Failure(
                 .internalFault, "the cache at \(place.path) cannot be used", details: [error.message])
         }
@@ -41,17 +50,26 @@ package actor ObjectStore: ObjectStoring {
     /// Forgets what is stored, written objects too: what was read of the Space is damaged.
     func startOver() throws(Failure) {
         if !place.clear() { place = try StorePlace.temporary() }
+        spare = nil
+        joinedSpares = []
         store = try Self.opened(&place, joining: sources)
         shelf = TreeShelf()
     }
 
     package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {
+        joinSpares()
         do throws(GitError) { return try shelf.entries(of: tree, in: store.database) } catch {
             throw unreadable(tree, error)
         }
     }
 
     package func content(of blob: ObjectID) throws(Failure) -> [UInt8] {
+        let size = try size(of: blob)
+        guard size <= Self.wholeLimit else {
+            throw Failure(
+                .source, "object \(blob) is too large to be read as text: it has \(size.asSize)",
+                details: ["at most \(Self.wholeLimit.asSize) are read as a whole"], hint: nil)
+        }
         do throws(GitError) { return try store.database.read(blob).bytes } catch {
             throw unreadable(blob, error)
         }
@@ -72,12 +90,14 @@ package actor ObjectStore: ObjectStoring {
     }
 
     package func size(of blob: ObjectID) throws(Failure) -> Int {
+        joinSpares()
         do throws(GitError) { return try store.database.size(of: blob) } catch {
             throw unreadable(blob, error)
         }
     }
 
     package func holds(_ id: ObjectID) -> Bool {
+        joinSpares()
         if store.database.holds(id) { return true }
         let now = PackDates(of: directories)
         guard now != packs else { return false }
@@ -86,14 +106,19 @@ package actor ObjectStore: ObjectStoring {
         return store.database.holds(id)
     }
 
-    var directories: [String] { [store.path + "/objects"] + sources.flatMap(\.directories) }
+    var directories: [String] {
+        let own = [store.path + "/objects"] + sources.flatMap(\.directories)
+        return own + own.flatMap(FullCaches.spares)
+    }
 
     /// This store's own objects, to be joined to another's.
     func asJoined(named name: String) -> JoinedObjects {
-        JoinedObjects(directories: [store.path + "/objects"], path: name)
+        let own = store.path + "/objects"
+        return JoinedObjects(directories: [own] + FullCaches.spares(of: own), path: name)
     }
 
     package func commit(_ id: ObjectID) throws(Failure) -> Commit {
+        joinSpares()
         do throws(GitError) { return try store.database.commit(id) } catch { throw unreadable(id, error) }
     }
 

@@ -8,9 +8,10 @@ struct PackCopy: ~Copyable {
     private var waiting: [UInt8]
     private let hash = SHA1()
 
-    init(count: Int, into database: borrowing Database) throws {
+    /// - Parameter directory: that the database writes to.
+    init(count: Int, into database: borrowing Database, at directory: String) throws {
         guard let count = UInt32(exactly: count) else { throw StoredPack.Damage(words: "too many objects") }
-        pack = try PackIntake.Pack(into: database)
+        pack = try PackIntake.Pack(into: database, at: directory)
         waiting = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
     }
 

@@ -19,10 +19,10 @@ struct PackShelf {
 
     /// Copies objects, with what they are stored as differences to.
     /// - Throws: when one is missing or damaged.
-    func copy(_ ids: Set<ObjectID>, into database: borrowing Database) throws {
+    func copy(_ ids: Set<ObjectID>, into database: borrowing Database, at directory: String) throws {
         let ids = try withBases(ids)
         guard !ids.isEmpty else { return }
-        var copy = try PackCopy(count: ids.count, into: database)
+        var copy = try PackCopy(count: ids.count, into: database, at: directory)
         for (number, pack) in packs.enumerated() {
             for id in pack.ids where homes[id] == number && ids.contains(id) {
                 try copy.add(try pack.entry(id))

@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 import HTTP
 
@@ -34,15 +35,19 @@ final class PackSink {
 private final class SpillFile: Sendable {
     private let folder: PrivateFolder
     private let path: String
-    private let handle: FileHandle
+    private let file: OpenFile
 
     init() throws {
         folder = try PrivateFolder()
         path = try folder.write([], as: "body")
-        handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        file = OpenFile(owning: PlainFile.open(path, O_WRONLY))
     }
 
-    func append(_ more: Data) throws { try handle.write(contentsOf: more) }
+    func append(_ more: Data) throws {
+        guard more.withUnsafeBytes({ $0.writeAll(to: file.descriptor) }) else {
+            throw Failure(temporary: NSTemporaryDirectory(), errno)
+        }
+    }
 
     var length: Int64 {
         let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64

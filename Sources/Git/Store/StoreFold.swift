@@ -27,7 +27,7 @@ struct StoreFold {
         let packs = PackFiles(in: path).largestFirst.filter { $0.path != kept }
         let shelf = PackShelf(try packs.map { try StoredPack(at: $0.path) })
         let ids = try wanted(of: shelf, in: old).filter { !new.database.holds($0) }
-        try shelf.copy(ids, into: new.database)
+        try shelf.copy(ids, into: new.database, at: fresh)
         new.database.refresh()
         for id in ids.union(references.values) where !new.database.holds(id) {
             throw StoredPack.Damage(words: "\(id) was lost")

@@ -7,7 +7,12 @@ struct StorePlace: ~Copyable {
     /// The bare repository.
     let path: String
     private let lock: Int32
-    private let isTemporary: Bool
+    let isTemporary: Bool
+    /// The directory that is full when this place cannot be written: of the cache, or for temporary files.
+    var directory: String {
+        let parent = (path as NSString).deletingLastPathComponent
+        return isTemporary ? (parent as NSString).deletingLastPathComponent : parent
+    }
 
     /// The place of this name in a cache, folded where it is due and nobody else is using it, or a temporary one when
     /// the cache cannot be written.
@@ -17,6 +22,13 @@ struct StorePlace: ~Copyable {
         else { return try temporary() }
         // Tells when it was used last.
         futimens(place.lock, nil)
+        if Leftover.hasParts(in: place.path) {
+            _ = place.alone {
+                Leftover.removeParts(in: place.path)
+                return true
+            }
+            guard place.share() else { return try temporary() }
+        }
         let need = FoldingNeed(of: place.path)
         if need == .none { return place }
         if place.alone({ place.fold() }) {
@@ -29,7 +41,8 @@ struct StorePlace: ~Copyable {
 
     static func temporary() throws(Failure) -> StorePlace {
         var folder = try PrivateFolder()
-        return StorePlace(path: folder.keep() + "/store", lock: -1, isTemporary: true)
+        let (path, lock) = folder.keep()
+        return StorePlace(path: path + "/store", lock: lock, isTemporary: true)
     }
 
     private init?(_ name: String, in cache: Cache) {
@@ -111,7 +124,13 @@ struct StorePlace: ~Copyable {
     /// references: it is started over.
     private func fold() -> Bool {
         guard FoldingNeed(of: path) != .none else { return true }
-        return remove(puttingThere: try? StoreFold.fold(path))
+        do { return remove(puttingThere: try StoreFold.fold(path)) } catch {
+            // A full disk does not make the store bad: it is kept as it is.
+            guard DiskFault(ifFull: directory) == nil,
+                (error as? GitError).flatMap({ DiskFault($0, in: directory) }) == nil
+            else { return false }
+            return remove()
+        }
     }
 
     /// False for a store that another user made.

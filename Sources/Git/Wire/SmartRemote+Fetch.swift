@@ -8,6 +8,8 @@ extension SmartRemote {
         case wire(WireFault)
         /// The connection broke in the middle of the answer: the same question may be asked again.
         case broken(Failure)
+        /// The disk is full: the same question helps if the answer is put elsewhere.
+        case disk(DiskFault)
         /// Nothing else will help: no right, no network.
         case final(Failure)
     }
@@ -19,15 +21,12 @@ extension SmartRemote {
         let intake = try await store.intake()
         var (reader, chunks) = (FetchAnswer(), answer.chunks.makeAsyncIterator())
         while let chunk = try await next(&chunks) {
-            do throws(WireFault) {
-                let pack = try reader.take(chunk)
-                if !pack.isEmpty { try await intake.append(pack) }
-            } catch { throw .wire(error) }
+            let pack: [UInt8]
+            do throws(WireFault) { pack = try reader.take(chunk) } catch { throw .wire(error) }
+            if !pack.isEmpty { try await intake.append(pack) }
         }
-        do throws(WireFault) {
-            try reader.finish()
-            try await intake.commit()
-        } catch { throw .wire(error) }
+        do throws(WireFault) { try reader.finish() } catch { throw .wire(error) }
+        try await intake.commit()
     }
 
     private func open(_ request: Request) async throws(FetchFault) -> StreamedResponse {

@@ -35,6 +35,7 @@ extension SmartRemote {
             } catch {
                 switch error {
                 case .final(let failure), .broken(let failure): throw failure
+                case .disk(let fault): throw await store.failure(fault)
                 case .wire(let fault): last = fault
                 }
                 continue
@@ -48,12 +49,20 @@ extension SmartRemote {
         throw party.failure(last, at: url)
     }
 
-    /// Once more when the connection broke: reading changes nothing.
+    /// Once more when the connection broke, as reading changes nothing, or when the cache is full.
     private func fetchTwice(_ request: FetchRequest, into store: ObjectStore) async throws(FetchFault) {
         do throws(FetchFault) { return try await fetch(request, into: store) } catch {
-            guard case .broken = error else { throw error }
+            switch error {
+            case .broken: break
+            case .disk(let fault): guard try await Self.avoid(fault, in: store) else { throw error }
+            case .final, .wire: throw error
+            }
         }
         try await fetch(request, into: store)
+    }
+
+    private static func avoid(_ fault: DiskFault, in store: ObjectStore) async throws(FetchFault) -> Bool {
+        do throws(Failure) { return try await store.avoid(fault) } catch { throw .final(error) }
     }
 
     private mutating func request(for wish: Wish, _ manner: FetchManner) async throws(FetchFault)

@@ -112,18 +112,26 @@ struct MirrorPass: Sendable {
         memory.keep()
         let (arguments, world) = (invocation.arguments, invocation.world)
         let record = PassRecord(reports, voice.costs, start: start, memory.standings)
-        if let path = arguments.value(.metricsFile) {
-            try record.writeMetrics(to: world.absolute(path), named: path)
-        }
-        if let path = arguments.value(.passLog) {
-            try record.appendLog(to: world.absolute(path), named: path)
-        }
+        let unwritten = write(record)
         await Notices(workshop, record).send(notices)
         warnOfTokenFiles(reports)
         voice.conclude(record)
         if arguments.has(.json) { world.out.write(record.json.description + "\n") }
         link.send(PassMessage(metrics: record.metrics))
+        if let unwritten { throw unwritten }
         return record.exitCode
+    }
+
+    /// Writes the metrics and the log. A file that cannot be written does not keep the others from their reader.
+    private func write(_ record: PassRecord) -> Failure? {
+        var unwritten: Failure?
+        for (flag, write) in [(Flag.metricsFile, PassRecord.writeMetrics), (.passLog, PassRecord.appendLog)] {
+            guard let path = invocation.arguments.value(flag) else { continue }
+            do throws(Failure) {
+                try write(record)(invocation.world.absolute(path), path)
+            } catch { unwritten = unwritten ?? error }
+        }
+        return unwritten
     }
 
     /// A pass that changed nothing prints nothing, so the warning comes with those that have something to report.

@@ -72,21 +72,24 @@ struct PassRecord: Sendable {
             return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
                 + "\(report.exitCode)\(message)\n"
         }
-        if let why = FileEnd.add(lines.joined(), to: path, mode: 0o600) { throw unwritable(name, why) }
+        if let trouble = FileEnd.add(lines.joined(), to: path, mode: 0o600) {
+            throw unwritable(name, path, trouble)
+        }
     }
 
-    private func unwritable(_ name: String, _ why: String) -> Failure {
-        Failure(
-            .settings, "\(name) cannot be written: \(why)",
+    private func unwritable(_ name: String, _ path: String, _ trouble: FileTrouble) -> Failure {
+        let failure = Failure(
+            .settings, "\(name) cannot be written: \(trouble.words)",
             hint: "all targets were looked at; name another file")
+        return trouble.failure(writing: path, else: failure)
     }
 
     /// Prometheus' text format
     /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
     func writeMetrics(to path: String, named name: String) throws(Failure) {
         // The collector is another user.
-        do { try writeAtomically(Data(metrics.utf8), to: path, mode: 0o644) } catch {
-            throw unwritable(name, (error as? FileTrouble)?.words ?? "\(error)")
+        do throws(FileTrouble) { try writeAtomically(Data(metrics.utf8), to: path, mode: 0o644) } catch {
+            throw unwritable(name, path, error)
         }
     }
 

@@ -21,7 +21,7 @@ struct WorkflowFiles: Sendable {
     private func append(_ text: String, to variable: String) -> String? {
         guard !text.isEmpty, let name = world[variable] else { return nil }
         return FileEnd.add(text, to: world.absolute(name), mode: 0o644).map {
-            "\(variable) (\(name)) cannot be written: \($0)"
+            "\(variable) (\(name)) cannot be written: \($0.words)"
         }
     }
 }

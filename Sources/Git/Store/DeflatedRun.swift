@@ -1,0 +1,93 @@
+import Deploy
+import Digest
+import Foundation
+
+/// A zlib stream that is stored in a file: a loose object, or an object's content in a pack.
+struct DeflatedRun: Sendable {
+    let file: OpenFile
+    /// Where it begins.
+    let start: Int
+    /// Bytes at its beginning that are not the content: the header of a loose object.
+    var prefix = 0
+    /// Bytes of its content.
+    let size: Int
+}
+
+/// Reads a zlib stream from its beginning, with 64 KiB of it in memory. One owner at a time.
+final class RunReader {
+    private let run: DeflatedRun
+    private let inflater = Inflater()
+    private var input = [UInt8](repeating: 0, count: 64 << 10)
+    private var waiting = 0..<0
+    private var offset: Int
+    private var isOver = false
+    /// Bytes of the content that were read.
+    private(set) var position: Int
+
+    init(_ run: DeflatedRun) {
+        (self.run, offset, position) = (run, run.start, -run.prefix)
+    }
+
+    /// Reads what comes next. Zero at the end.
+    /// - Throws: `StoredPack.Damage`.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(StoredPack.Damage) -> Int {
+        while !isOver, !buffer.isEmpty {
+            if waiting.isEmpty { try fill() }
+            let done: (read: Int, written: Int, isEnd: Bool)
+            do {
+                done = try input.withUnsafeBytes {
+                    try inflater.inflate(UnsafeRawBufferPointer(rebasing: $0[waiting]), into: buffer)
+                }
+            } catch { throw StoredPack.Damage(words: "a compressed object is damaged") }
+            waiting = (waiting.lowerBound + done.read)..<waiting.upperBound
+            isOver = done.isEnd
+            guard done.written > 0 else { continue }
+            position += done.written
+            guard position <= run.size else {
+                throw StoredPack.Damage(words: "an object is longer than its header says")
+            }
+            return done.written
+        }
+        return 0
+    }
+
+    private func fill() throws(StoredPack.Damage) {
+        let place = off_t(offset)
+        let count = input.withUnsafeMutableBytes {
+            pread(run.file.descriptor, $0.baseAddress, $0.count, place)
+        }
+        guard count > 0 else { throw StoredPack.Damage(words: "a compressed object breaks off") }
+        (waiting, offset) = (0..<count, offset + count)
+    }
+
+    /// Reads on to a place of the content, and drops what comes before it.
+    func skip(to place: Int) throws(StoredPack.Damage) {
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        defer { scratch.deallocate() }
+        while position < place {
+            let part = UnsafeMutableRawBufferPointer(
+                rebasing: scratch[..<min(scratch.count, place - position)])
+            guard try read(into: part) > 0 else { throw StoredPack.Damage(words: "an object breaks off") }
+        }
+    }
+
+    /// Reads exactly so many bytes.
+    func bytes(_ count: Int) throws(StoredPack.Damage) -> [UInt8] {
+        var (bytes, done) = ([UInt8](repeating: 0, count: count), 0)
+        while done < count {
+            var failure: StoredPack.Damage?
+            let read = bytes.withUnsafeMutableBytes { buffer in
+                do throws(StoredPack.Damage) {
+                    return try self.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
+                } catch {
+                    failure = error
+                    return 0
+                }
+            }
+            if let failure { throw failure }
+            guard read > 0 else { throw StoredPack.Damage(words: "an object breaks off") }
+            done += read
+        }
+        return bytes
+    }
+}
