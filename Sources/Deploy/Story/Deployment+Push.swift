@@ -161,7 +161,7 @@ extension Deployment {
 
 extension Failure {
     /// Reading the source and the Space, and planning, took longer than `timeout`.
-    static func readingLimit(_ space: SpaceID, _ limit: Duration) -> Failure {
+    package static func readingLimit(_ space: SpaceID, _ limit: Duration) -> Failure {
         guard !Task.isCancelled else { return Failure(.interrupted, "\(space): interrupted") }
         return Failure(
             .timedOut, "\(space): reading and planning took longer than \(limit.words); nothing was pushed",
