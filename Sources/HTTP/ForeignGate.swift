@@ -28,6 +28,11 @@ package struct ForeignGate: Sendable {
         return isNamed ? nil : await inside(origin.host)
     }
 
+    /// Where a connection for a request to this URL may go: the operator's own hosts may be anywhere.
+    package func allowedAddresses(for url: URL) -> AllowedAddresses {
+        Origin(url).map(isNamed) == true ? .any : .publicOnly
+    }
+
     package func isNamed(_ origin: Origin) -> Bool {
         let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
         return [host, "\(host):\(origin.port)"].contains { named.contains($0) }
@@ -49,7 +54,7 @@ package struct ForeignGate: Sendable {
     }
 
     /// Names and addresses; nothing that one reader might take for another host than the next.
-    private static func isPlain(_ host: String) -> Bool {
+    static func isPlain(_ host: String) -> Bool {
         !host.isEmpty && host.count < 254
             && host.utf8.allSatisfy { byte in
                 ("a"..."z").contains(Character(UnicodeScalar(byte)))

@@ -58,7 +58,7 @@ struct Workshop: Sendable {
     ) throws(Failure) -> ClientOptions {
         var options = ClientOptions()
         options.userAgent = "spacesync/\(Console.version)"
-        options.proxies = ProxySettings(world.environment)
+        options.network = NetworkSettings(environment: world.environment)
         options.connectTimeout =
             try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =

@@ -80,7 +80,7 @@ struct LFSServer: Sendable {
             "POST", address, headers: headers, body: .bytes(body), authorization: authorization,
             isRepeatable: true, responseLimit: 64 << 20)
         // A server may take its time to put the parts of a large object together.
-        request.idleLimit = .seconds(300)
+        request.leastIdleLimit = .seconds(300)
         do throws(HTTPFailure) { return try await client.send(request, meter: meter) } catch {
             throw party.failure(error)
         }

@@ -52,7 +52,7 @@ struct SmartRemote: Sendable {
                 "Accept": "application/x-\(service.rawValue)-result",
             ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
         // Checks before a push may take long, and packing a large tree too.
-        request.idleLimit = .seconds(120)
+        request.leastIdleLimit = .seconds(120)
         if service == .uploadPack { request.responseLimit = 1 << 34 }
         return request
     }

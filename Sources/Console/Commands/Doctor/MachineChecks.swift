@@ -40,7 +40,7 @@ struct MachineChecks: Sendable {
     /// One request tells whether it answers, whether its certificate is trusted, what time it is, and what is left to ask.
     private func hub() async -> [Checkup] {
         let way =
-            ProxySettings(workshop.world.environment).shown(for: workshop.endpoint.url)
+            NetworkSettings(environment: workshop.world.environment).proxy(for: workshop.endpoint.url)
             .map { " through the proxy \($0)" } ?? ""
         do throws(Failure) {
             let vitals = try await workshop.hub(nil, nil).vitals()
