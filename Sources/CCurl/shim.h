@@ -2,14 +2,12 @@
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 // Swift cannot call variadic functions: one wrapper for each type of value.
 static inline CURLcode spacesync_curl_set_long(CURL *handle, CURLoption option, long value) {
@@ -43,9 +41,6 @@ static inline CURLcode spacesync_curl_get_long(CURL *handle, CURLINFO info, long
 static inline CURLcode spacesync_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
     return curl_easy_getinfo(handle, info, value);
 }
-static inline CURLcode spacesync_curl_get_socket(CURL *handle, curl_socket_t *value) {
-    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
-}
 static inline CURLMcode spacesync_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
@@ -56,25 +51,20 @@ static inline CURLSHcode spacesync_curl_share(CURLSH *share, curl_lock_data data
 // Macros with a cast, which Swift does not see.
 static const long spacesync_auth_basic = CURLAUTH_BASIC;
 
-// A socket that no child process inherits.
+// A socket that no child process inherits. The system holds little more than what is on its way: what a server has not
+// taken stays with us, where it can be seen.
 static inline curl_socket_t spacesync_open_socket(struct curl_sockaddr *address) {
 #ifdef SOCK_CLOEXEC
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    curl_socket_t opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 #else
     curl_socket_t opened = socket(address->family, address->socktype, address->protocol);
     if (opened >= 0) fcntl(opened, F_SETFD, FD_CLOEXEC);
+#endif
+#ifdef TCP_NOTSENT_LOWAT
+    int unsent = 128 << 10;
+    if (opened >= 0) setsockopt(opened, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+#endif
     return opened;
-#endif
-}
-
-// Bytes that the kernel has accepted and the other side has not acknowledged; 0 where the system does not tell.
-static inline int spacesync_unacknowledged_bytes(curl_socket_t descriptor) {
-#ifdef SIOCOUTQ
-    int count = 0;
-    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : 0;
-#else
-    return 0;
-#endif
 }
 
 // Runs a function on a thread of its own, which takes no signals.

@@ -146,11 +146,17 @@ private final class CurlTransfers {
         let now = ContinuousClock.now
         var next = now + .seconds(3600)
         for transfer in byHandle.values {
-            if let end = transfer.timeout(at: now) {
+            guard let end = transfer.timeout(at: now) else {
+                transfer.isOverdue = false
+                next = min(next, transfer.clock.next ?? next)
+                continue
+            }
+            // Once more, after all that has arrived was taken: it may be this thread that was late.
+            if transfer.isOverdue {
                 transfer.task.end(end.failure)
                 remove(transfer)
-            } else if let instant = transfer.clock.next {
-                next = min(next, instant)
+            } else {
+                (transfer.isOverdue, next) = (true, now)
             }
         }
         // Rounded up: a moment too early would be asked again at once, and again.

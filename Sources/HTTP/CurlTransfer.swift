@@ -6,6 +6,8 @@ final class CurlTransfer {
     let task: RequestTask
     let handle: UnsafeMutableRawPointer
     var clock: TransferClock
+    /// A limit was found to be over.
+    var isOverdue = false
     /// Whether the connection carries several requests at a time; `nil` before there is one.
     private(set) var isMultiplexed: Bool?
     private var parser = ResponseHeaderParser()
@@ -71,19 +73,16 @@ final class CurlTransfer {
 
     /// The end of the transfer if it has taken too long.
     func timeout(at now: ContinuousClock.Instant) -> End? {
-        if clock.wantsProgress(at: now) { clock.look(at: progress, now) }
+        if clock.wantsSample(at: now) { clock.sample(uploaded, at: now) }
         guard let limit = clock.expired(at: now) else { return nil }
         return End(failure: clock.isRefusedEarly && limit == .idle ? nil : .timedOut(host: task.host, limit))
     }
 
-    private var progress: TransferClock.Progress {
-        var (sent, received, socket) = (curl_off_t(0), curl_off_t(0), curl_socket_t(-1))
-        _ = spacesync_curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
-        _ = spacesync_curl_get_offset(handle, CURLINFO_SIZE_DOWNLOAD_T, &received)
-        let hasSocket = spacesync_curl_get_socket(handle, &socket) == CURLE_OK && socket >= 0
-        return TransferClock.Progress(
-            sent: Int64(sent), received: Int64(received),
-            unacknowledged: hasSocket ? Int64(spacesync_unacknowledged_bytes(socket)) : 0)
+    /// Bytes of the request's body that the system has taken.
+    private var uploaded: Int64 {
+        var count = curl_off_t(0)
+        _ = spacesync_curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &count)
+        return Int64(count)
     }
 
     private func fail(_ failure: HTTPFailure) { self.failure = self.failure ?? failure }
@@ -146,7 +145,9 @@ extension CurlTransfer {
 
     /// Whether a request may go to this address; `nil`, an unknown kind of address, counts as forbidden.
     private func isAllowed(_ address: HostAddress?) -> Bool {
-        guard task.request.allowedAddresses == .publicOnly, !usesProxy else { return true }
+        guard let origin = Origin(task.request.url), !task.request.allowedAddresses.isOpen(to: origin),
+            !usesProxy
+        else { return true }
         guard let address, !address.isInside else {
             fail(.forbiddenAddress(host: task.host, address: address?.description ?? "?"))
             return false

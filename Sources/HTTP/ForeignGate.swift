@@ -28,10 +28,15 @@ package struct ForeignGate: Sendable {
         return isNamed ? nil : await inside(origin.host)
     }
 
-    /// Where a connection for a request to this URL may go: the operator's own hosts may be anywhere.
-    package func allowedAddresses(for url: URL) -> AllowedAddresses {
-        Origin(url).map(isNamed) == true ? .any : .publicOnly
+    /// What speaks against asking a host otherwise than by http; nil when nothing does. Whoever connects looks the name
+    /// up once more.
+    package func objection(toHost host: String) async -> String? {
+        guard Self.isPlain(host) else { return "its host is no plain name" }
+        return named.contains(host) ? nil : await inside(host)
     }
+
+    /// Where connections for such requests may go, also after a redirect and a second look-up of the name.
+    package var allowedAddresses: AllowedAddresses { .publicOnly(except: named) }
 
     package func isNamed(_ origin: Origin) -> Bool {
         let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host

@@ -21,7 +21,7 @@ extension HTTPFailure {
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE:
             self = .untrusted(host: host, text)
         case CURLE_SSL_CONNECT_ERROR: self = Self.handshake(text, at: host)
-        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION:
+        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             self = .invalidRequest(host: host, text)
         // libcurl's own limit for one line of a header.
         case CURLE_OUT_OF_MEMORY, CURLcode(rawValue: 100):

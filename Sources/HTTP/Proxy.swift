@@ -30,7 +30,7 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
 
     private static let schemes = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"]
 
-    var isSupported: Bool {
+    package var isSupported: Bool {
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         return Self.schemes.contains(scheme) && ForeignGate.isPlain(name)
             && (port.map { (1...65_535).contains($0) } ?? true)

@@ -69,7 +69,17 @@ package enum AllowedAddresses: Hashable, Sendable {
     /// Looked at when a socket is opened and when a kept connection is used again, so that neither a redirect nor a
     /// second look-up of the name leads elsewhere. Behind a proxy the address is the proxy's, which the operator chose:
     /// it is the proxy that decides there.
-    case publicOnly
+    /// - Parameter named: hosts that the operator named, with or without their port, in lower case: these may be
+    ///   anywhere.
+    case publicOnly(except: Set<String> = [])
+
+    /// Whether a connection for this origin may go to any address.
+    func isOpen(to origin: Origin) -> Bool {
+        switch self {
+        case .any: true
+        case .publicOnly(let named): ForeignGate(named: named).isNamed(origin)
+        }
+    }
 }
 
 extension Request {

@@ -23,14 +23,6 @@ struct TransferClock {
     /// How long the rest of a response is waited for if it refuses a request that is still being sent.
     static let earlyRefusal = Duration.seconds(1)
 
-    /// What the connection has done so far, to see whether it does anything.
-    struct Progress: Hashable {
-        var sent: Int64 = 0
-        var received: Int64 = 0
-        /// Bytes that the system has accepted and the server has not acknowledged.
-        var unacknowledged: Int64 = 0
-    }
-
     let timeouts: Timeouts
     let start: Instant
     private(set) var isConnected = false
@@ -38,15 +30,15 @@ struct TransferClock {
     private var pausedSince: Instant?
     private var paused = Duration.zero
     private var bytes = 0
-    private var sample: (at: Instant, progress: Progress)
+    private var lastSample: (at: Instant, sent: Int64)
     /// A refusal came while the request was being sent.
     var isRefusedEarly = false
-    /// Bytes of ours may still be on their way, in the system's buffers.
+    /// The body of the request is being sent.
     var isSending = false
 
     init(_ timeouts: Timeouts, at start: Instant) {
         (self.timeouts, self.start, lastActivity) = (timeouts, start, start)
-        sample = (start, Progress())
+        lastSample = (start, 0)
     }
 
     mutating func connected(at now: Instant) { (isConnected, lastActivity) = (true, now) }
@@ -60,12 +52,12 @@ struct TransferClock {
         (paused, pausedSince, lastActivity) = (paused + (now - since), nil, now)
     }
 
-    /// Whether it is time to look at the connection itself, as nothing else tells of bytes that leave slowly.
-    func wantsProgress(at now: Instant) -> Bool { isSending && pausedSince == nil && now >= nextSample }
+    /// Whether it is time to look how much was sent: nothing tells of a body that leaves slowly.
+    func wantsSample(at now: Instant) -> Bool { isSending && pausedSince == nil && now >= nextSample }
 
-    mutating func look(at progress: Progress, _ now: Instant) {
-        if progress != sample.progress { lastActivity = now }
-        sample = (now, progress)
+    mutating func sample(_ sent: Int64, at now: Instant) {
+        if sent != lastSample.sent { lastActivity = now }
+        lastSample = (now, sent)
     }
 
     /// The limit that is over.
@@ -91,7 +83,7 @@ struct TransferClock {
     }
 
     private var idle: Duration { isRefusedEarly ? min(Self.earlyRefusal, timeouts.idle) : timeouts.idle }
-    private var nextSample: Instant { sample.at + timeouts.idle / 8 }
+    private var nextSample: Instant { lastSample.at + timeouts.idle / 8 }
     private var total: Duration {
         timeouts.connect + timeouts.idle * 10 + .seconds(bytes / Self.minimumRate) + paused
     }

@@ -16,8 +16,10 @@ struct Source: SourceReading {
         _ location: SourceLocation?, _ workshop: Workshop, _ client: Client, _ meter: Meter
     ) async throws(Failure) -> Source {
         switch location {
-        case .url(let url):
+        case .url(let url, let allowed):
+            try await check(url, allowed)
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
+            access.allowedAddresses = allowed
             access.authorization = try workshop.authorization(forSource: url)
             access.helper = { [world = workshop.world] in
                 guard let url = URL(string: url) else { return nil }
@@ -39,6 +41,34 @@ struct Source: SourceReading {
             }
             return Source(repository: try await LocalSource.open(at: workshop.world.directory))
         }
+    }
+
+    /// - Throws: kind `settings` for an address that untrusted settings must not lead to.
+    private static func check(_ address: String, _ allowed: AllowedAddresses) async throws(Failure) {
+        guard case .publicOnly(let named) = allowed else { return }
+        let gate = ForeignGate(named: named)
+        var objection: String?
+        if let url = URL(string: address), let origin = Origin(url),
+            ["http", "https"].contains(origin.scheme)
+        {
+            objection = await gate.objection(to: url, home: origin)
+        } else {
+            objection = await gate.objection(toHost: host(ofShell: address))
+        }
+        guard let objection else { return }
+        let host = OperatorSettings.host(of: address) ?? host(ofShell: address)
+        throw Failure(
+            .settings, "source = \(RepositoryName.shown(address)): \(host) is not asked: \(objection)",
+            hint: "if it is meant, name the host in your own settings: [source \"https://\(host)\"]")
+    }
+
+    /// Of `ssh://user@host:22/path` or `user@host:path`.
+    private static func host(ofShell address: String) -> String {
+        let rest = address.range(of: "://").map { address[$0.upperBound...] } ?? address[...]
+        let authority = rest.prefix { $0 != "/" }
+        let host = authority.split(separator: "@").last ?? authority
+        return (host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" })
+            .lowercased()
     }
 
     /// A Space's own repository.

@@ -10,6 +10,8 @@ struct Workshop: Sendable {
     let loaded: LoadedSettings
     let endpoint: Endpoint
     private let clientOptions: ClientOptions
+    /// Proxies, certificates and rewritten addresses.
+    var network: NetworkSettings { clientOptions.network }
     let accounts: Accounts
     let cache: Cache
     let voice: any Voice
@@ -47,18 +49,19 @@ struct Workshop: Sendable {
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
         accounts = Accounts(world, loaded.operators, tokenFile: file)
-        clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
+        clientOptions = try Self.clientOptions(
+            world, loaded.operators, loaded.chosen.targets.count, loaded.network(world))
         cache = Cache(at: Self.cachePath(world, loaded.operators))
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
     }
 
     /// `SPACESYNC_CONNECT_TIMEOUT` and the like go over the settings, for tests and for a bad day's network.
     private static func clientOptions(
-        _ world: World, _ operators: OperatorSettings, _ targets: Int
+        _ world: World, _ operators: OperatorSettings, _ targets: Int, _ network: NetworkSettings
     ) throws(Failure) -> ClientOptions {
         var options = ClientOptions()
         options.userAgent = "spacesync/\(Console.version)"
-        options.network = NetworkSettings(environment: world.environment)
+        options.network = network
         options.connectTimeout =
             try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =
