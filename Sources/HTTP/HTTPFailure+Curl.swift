@@ -23,12 +23,19 @@ extension HTTPFailure {
         case CURLE_SSL_CONNECT_ERROR: self = Self.handshake(text, at: host)
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             self = .invalidRequest(host: host, text)
+        // Our own functions tell why they refuse to take something: this is libcurl's.
+        case CURLE_WRITE_ERROR, CURLE_BAD_CONTENT_ENCODING:
+            self = .broken(host: host, "its compressed body is damaged")
         // libcurl's own limit for one line of a header.
         case CURLE_OUT_OF_MEMORY, CURLcode(rawValue: 100):
             self =
                 isConnected && !hasHeader
                 ? .headerTooLong(host: host, limit: "\(ResponseHeaderParser.byteLimit >> 10) KiB")
                 : .broken(host: host, text)
+        // With TLS 1.3 a server's refusal of our certificate comes behind the handshake.
+        case CURLE_RECV_ERROR where text.contains("alert") && text.contains("certificate"),
+            CURLE_SEND_ERROR where text.contains("alert") && text.contains("certificate"):
+            self = .untrusted(host: host, text)
         case CURLE_SEND_FAIL_REWIND:
             self = .broken(host: host, "the connection was closed while the request was being sent")
         case _ where !isConnected && proxyStatus >= 300:

@@ -71,6 +71,73 @@ import Testing
         ChildTest.answer(statuses.joined(separator: " "))
     }
 
+    private func client(_ proxy: String) -> Client {
+        var options = ClientOptions()
+        options.retries = 0
+        options.network = NetworkSettings(environment: ["all_proxy": proxy])
+        return Client(options)
+    }
+
+    @Test func `user and password go to the proxy, and what is meant for the server does not`() async throws {
+        let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
+        let address = "http://me:p%40ss%3Aword@" + "127.0.0.1:\(proxy.port)"
+        let url = try #require(URL(string: "http://hub.invalid/x"))
+        #expect(try await client(address).send(Request("GET", url)).text == "by proxy")
+        let proof = Data("me:p@ss:word".utf8).base64EncodedString()
+        #expect(proxy.connections[0].contains("Proxy-Authorization: Basic \(proof)\r\n"))
+
+        let gate = try ScriptedServer([.request, answer("407 Proxy Authentication Required")])
+        let secure = try #require(URL(string: "https://hub.invalid/x"))
+        let token = try #require(Secret("to" + "ken"))
+        let request = Request("GET", secure, authorization: .bearer(token))
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await client("http://me:pw@" + "127.0.0.1:\(gate.port)").send(request)
+        }
+        guard case .unreachable(_, let said) = failure else { throw failure ?? .cancelled }
+        #expect(said.contains("407") && !said.contains("pw"), "\(said)")
+        #expect(gate.connections[0].hasPrefix("CONNECT hub.invalid:443 HTTP/1.1\r\n"))
+        #expect(!gate.connections[0].contains("\nAuthorization") && !gate.connections[0].contains("token"))
+    }
+
+    @Test(arguments: ["socks5h", "socks5", "socks4a"]) func `a SOCKS proxy is spoken to as such`(
+        _ scheme: String
+    )
+        async throws
+    {
+        let name = "hub.invalid", isFour = scheme == "socks4a"
+        let greeting: [ScriptedServer.Step] =
+            isFour
+            ? [.bytes(8 + 1 + name.utf8.count + 1), .data(Data([0, 90, 0, 0, 0, 0, 0, 0]))]
+            : [
+                .bytes(3), .data(Data([5, 0])), .bytes(4 + 1 + name.utf8.count + 2),
+                .data(Data([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])),
+            ]
+        let proxy = try ScriptedServer(greeting + [.request, answer("200 OK", [], "by socks")])
+        let url = try #require(URL(string: "http://\(name)/x"))
+        let result = try? await client("\(scheme)://127.0.0.1:\(proxy.port)").send(Request("GET", url))
+        // `socks5` looks the name up here, where there is none.
+        #expect(result?.text == (scheme == "socks5" ? nil : "by socks"))
+        #expect(proxy.connections.allSatisfy { $0.contains(name) || scheme == "socks5" })
+    }
+
+    @Test(arguments: ["ftp://127.0.0.1:1", "http://", "http://127.0.0.1:99999", "http://a b:1"])
+    func `a proxy that cannot be used is not passed over`(_ text: String) async throws {
+        let url = try #require(URL(string: "http://hub.invalid/x"))
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await client(text).send(Request("GET", url))
+        }
+        guard case .invalidRequest = failure else { throw failure ?? .cancelled }
+    }
+
+    @Test func `a proxy is read as curl reads it, and shown without its credentials`() {
+        let proxy = Proxy("socks5h://us%20er:a@b:c@" + "[::1]:1080/")
+        #expect(proxy.user == "us er" && proxy.password?.reveal() == "a@b:c" && proxy.isSupported)
+        #expect(proxy.description == "socks5h://[::1]:1080")
+        #expect(
+            Proxy("user@host").description == "http://host"
+                && Proxy("HTTPS://Host:8").description == "https://host:8")
+    }
+
     @Test func `what is not loopback goes through the proxy`() async throws {
         let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
         let environment = ["http_proxy": "http://127.0.0.1:\(proxy.port)"]
