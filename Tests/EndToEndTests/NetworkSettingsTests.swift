@@ -7,7 +7,9 @@ import Testing
 struct NetworkSettingsTests {
     private func configure(_ scene: Scene, _ settings: [(String, String)]) async throws {
         let repository = Repository(url: scene.folder.url, home: scene.folder.path + "/home")
-        for (key, value) in settings { try await repository.git("config", "--global", key, value) }
+        // Not `--global`: for the tests' Git that is /dev/null.
+        let file = scene.folder.path + "/home/.gitconfig"
+        for (key, value) in settings { try await repository.git("config", "--file", file, key, value) }
     }
 
     private func check(_ name: String, in run: Finished) -> [String: Any]? {
