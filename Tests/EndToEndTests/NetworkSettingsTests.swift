@@ -40,7 +40,7 @@ struct NetworkSettingsTests {
         let run = try await scene.spacesync("status", "me/demo", changing: changes)
         #expect(run.status == 0, "\(run)")
         let doctor = try await scene.spacesync("doctor", "--json", changing: changes)
-        let text = "\(check("certificates", in: doctor)?["text"] ?? "")"
+        let text = "\(check("certificates", in: doctor)?["message"] ?? "")"
         #expect(
             text.contains(front.authority) && text.contains(name.replacing("URL.", with: "")), "\(doctor)")
     }
@@ -60,12 +60,12 @@ struct NetworkSettingsTests {
         let proxy = "http://me:pelican-at-noon@" + "127.0.0.1:1"
         try await configure(scene, [("http.proxy", proxy)])
         let near = try await scene.spacesync("doctor", "--json", changing: ["no_proxy": nil])
-        let none = "\(check("proxy", in: near)?["text"] ?? "")"
+        let none = "\(check("proxy", in: near)?["message"] ?? "")"
         #expect(none.hasPrefix("none"), "\(near)")
         let far = try await scene.spacesync(
             "doctor", "--json",
             changing: ["no_proxy": nil, "HF_ENDPOINT": "https://hub.invalid", "SPACESYNC_RETRIES": "0"])
-        let text = "\(check("proxy", in: far)?["text"] ?? "")"
+        let text = "\(check("proxy", in: far)?["message"] ?? "")"
         #expect(text == "http://127.0.0.1:1 (http.proxy)", "\(far)")
         #expect(!(far.out + far.err).contains("pelican"), "\(far)")
     }
@@ -99,8 +99,10 @@ struct NetworkSettingsTests {
         let source = address.replacing("%PORT%", with: "\(inner.port)")
         try await hook.work.commit(
             [".spacesync": "[space \"me/demo\"]\n\tbranch = webai2hf\n\tsource = \"\(source)\"\n"], "Bind")
-        let pushed = try await hook.push("webai2hf")
-        #expect(pushed.status == 0, "\(pushed)")
+        _ = try await hook.push("webai2hf")
+        let pushed = try await hook.scene.spacesync(
+            "push", "me/demo", in: hook.bare.url)
+        #expect(pushed.status == 3, "\(pushed)")
         #expect(pushed.err.contains("is not asked: "), "\(pushed)")
         #expect(inner.connections.isEmpty)
     }
