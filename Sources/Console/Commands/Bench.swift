@@ -323,7 +323,18 @@ struct Bench: Sendable {
 
     private func sourceLocation() throws(Failure) -> SourceLocation? {
         guard let source = target.source else { return nil }
-        return SourceLocation(source.value, in: workshop.world, base: base(of: source.origin))
+        let address = workshop.network.rewritten(source.value)
+        let location = SourceLocation(address, in: workshop.world, base: base(of: source.origin))
+        guard case .url(let url, _) = location, workshop.loaded.isForeign(source.origin) else {
+            return location
+        }
+        var named = namedHosts
+        // Where the operator's own rule leads, the operator named the host.
+        if address != source.value, let rewritten = try? RemoteURL(url) {
+            named.insert(rewritten.origin.authority)
+            named.insert(rewritten.origin.host)
+        }
+        return .url(url, .publicOnly(except: named))
     }
 
     /// What a relative path in a setting is relative to.

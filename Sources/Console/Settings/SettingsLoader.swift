@@ -1,6 +1,7 @@
 import Deploy
 import Foundation
 import Git
+import HTTP
 
 /// Finds and reads all settings of a run, in the order of design 3.
 struct SettingsLoader: Sendable {
@@ -68,7 +69,9 @@ struct SettingsLoader: Sendable {
     /// The repository this run stands in: the one that `--source` names, or the directory's; nil for a URL or none.
     private func home() async throws(Failure) -> Home? {
         let named = arguments.flags.last { $0.flag.key == "source" }?.value
-        let location = named.map { SourceLocation($0, in: world) } ?? .path(world.directory)
+        let location =
+            named.map { SourceLocation(NetworkSettings(world).rewritten($0), in: world) }
+            ?? .path(world.directory)
         guard case .path(let path) = location else { return nil }
         do {
             let home = Home(try await LocalSource.open(at: path), path)
