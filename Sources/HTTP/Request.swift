@@ -36,7 +36,7 @@ package struct Request: Sendable {
     package init(
         _ method: String = "GET", _ url: URL, headers: Headers = [:], body: Body = .none,
         authorization: Authorization? = nil, isRepeatable: Bool? = nil, deadline: Duration? = nil,
-        responseLimit: Int = 1 << 30
+        responseLimit: Int = 64 << 20
     ) {
         (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
         self.authorization = authorization

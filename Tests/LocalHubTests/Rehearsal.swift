@@ -40,6 +40,8 @@ struct Rehearsal: Sendable {
         var json: JSON { JSON(Array(data)) ?? .null }
 
         init(to request: HTTP.Request) async throws {
+            var request = request
+            request.responseLimit = 1 << 30
             let response = try await Rehearsal.client.send(request)
             (status, fields, data) = (response.status, response.headers, response.body)
         }

@@ -54,6 +54,8 @@ struct SmartRemote: Sendable {
                 "Accept": "application/x-\(service.rawValue)-result",
             ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
         request.allowedAddresses = allowedAddresses
+        // Packs are compressed as they are.
+        request.acceptsCompression = false
         // Checks before a push may take long, and packing a large tree too.
         request.leastIdleLimit = .seconds(120)
         request.responseLimit = service == .uploadPack ? 1 << 34 : 16 << 20
