@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// An IP address, and whether it is one of the world's. Sources: RFC 6890, RFC 4291, and what clouds answer on.
 package enum HostAddress: Hashable, Sendable {
@@ -68,9 +69,38 @@ extension HostAddress {
     }()
 
     /// The addresses of a host, literal or by name; none when they cannot be found (behind a proxy names need not be).
+    /// A cancelled look-up finds none at once; the resolver itself cannot be stopped.
     package static func lookUp(_ host: String) async -> [HostAddress] {
-        await withCheckedContinuation { answer in
-            threads.addOperation { answer.resume(returning: resolve(host)) }
+        let lookUp = LookUp()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                guard lookUp.begin(waiter) else { return waiter.resume(returning: []) }
+                threads.addOperation { lookUp.end(resolve(host)) }
+            }
+        } onCancel: {
+            lookUp.end([])
+        }
+    }
+
+    /// One look-up, which ends once.
+    private final class LookUp: Sendable {
+        private let state = Mutex<(waiter: CheckedContinuation<[HostAddress], Never>?, isOver: Bool)>(
+            (nil, false))
+
+        /// - Returns: false if it is over already.
+        func begin(_ waiter: CheckedContinuation<[HostAddress], Never>) -> Bool {
+            state.withLock { state in
+                if !state.isOver { state.waiter = waiter }
+                return !state.isOver
+            }
+        }
+
+        func end(_ addresses: [HostAddress]) {
+            let waiter = state.withLock { state in
+                state.isOver = true
+                return state.waiter.take()
+            }
+            waiter?.resume(returning: addresses)
         }
     }
 
