@@ -33,6 +33,7 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        try await checkSize(of: state)
         if target.sendsHistory {
             if let rested = try await rested(snapshot, state, after: state.head) {
                 return leave(rested, &report)

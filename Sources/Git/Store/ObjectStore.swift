@@ -10,6 +10,7 @@ package actor ObjectStore: ObjectStoring {
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
     var shelf = TreeShelf()
+    var measure = TreeMeasure()
     let pointers: PointerMemory
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -43,6 +44,7 @@ package actor ObjectStore: ObjectStoring {
         if !place.clear() { place = try StorePlace.temporary() }
         store = try Self.opened(&place, joining: sources)
         shelf = TreeShelf()
+        measure = TreeMeasure()
     }
 
     package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {
