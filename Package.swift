@@ -11,9 +11,11 @@ let package = Package(
             name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"]), .brew(["libgit2"])]),
         .systemLibrary(
             name: "CSystem", pkgConfig: "libcrypto", providers: [.apt(["libgit2-dev"]), .brew(["openssl"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "Digest", dependencies: ["CSystem"]),
         .target(name: "Deploy"),
-        .target(name: "HTTP"),
+        .target(name: "HTTP", dependencies: ["CCurl"]),
         .target(name: "Git", dependencies: ["Deploy", "HTTP", "Digest", "CGit2"]),
         .target(name: "Hub", dependencies: ["Deploy", "HTTP", "Digest"]),
         .target(name: "Wire"),
@@ -30,7 +32,7 @@ let package = Package(
         .testTarget(name: "GitTests", dependencies: ["Git", "LocalHub", "TestSupport"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
-        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "TestSupport"]),
+        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "HTTP", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "HTTP", "TestSupport"]),
     ],

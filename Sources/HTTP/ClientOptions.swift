@@ -1,6 +1,6 @@
 /// How a client behaves; the defaults are the contract's (design 3, `[spacesync]`).
 package struct ClientOptions: Sendable {
-    /// Limit for reaching the server.
+    /// Limit for a connection that is ready for the request.
     package var connectTimeout: Duration = .seconds(10)
     /// Limit for a pause in which no byte goes either way.
     package var idleTimeout: Duration = .seconds(30)
@@ -12,7 +12,8 @@ package struct ClientOptions: Sendable {
     /// Keeps books of what servers say that an account has left.
     package var allowance: Allowance?
     package var userAgent = "spacesync"
-    package var proxies = ProxySettings([:])
+    /// Proxies, certificates and the like.
+    package var network = NetworkSettings()
     /// What the waits between attempts are taken from.
     package var clock: any Clock<Duration> = ContinuousClock()
     /// Called before each wait for another attempt.

@@ -28,6 +28,17 @@ package struct ForeignGate: Sendable {
         return isNamed ? nil : await inside(origin.host)
     }
 
+    /// What speaks against asking a host otherwise than by http; nil when nothing does. Whoever connects looks the name
+    /// up once more.
+    package func objection(toHost host: String) async -> String? {
+        guard Self.isPlain(host) else { return "its host is no plain name" }
+        let isNamed = named.contains { $0 == host || $0.hasPrefix(host + ":") }
+        return isNamed ? nil : await inside(host)
+    }
+
+    /// Where connections for such requests may go, also after a redirect and a second look-up of the name.
+    package var allowedAddresses: AllowedAddresses { .publicOnly(except: named) }
+
     package func isNamed(_ origin: Origin) -> Bool {
         let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
         return [host, "\(host):\(origin.port)"].contains { named.contains($0) }
@@ -49,7 +60,7 @@ package struct ForeignGate: Sendable {
     }
 
     /// Names and addresses; nothing that one reader might take for another host than the next.
-    private static func isPlain(_ host: String) -> Bool {
+    static func isPlain(_ host: String) -> Bool {
         !host.isEmpty && host.count < 254
             && host.utf8.allSatisfy { byte in
                 ("a"..."z").contains(Character(UnicodeScalar(byte)))

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// An IP address, and whether it is one of the world's. Sources: RFC 6890, RFC 4291, and what clouds answer on.
 package enum HostAddress: Hashable, Sendable {
@@ -31,6 +32,10 @@ package enum HostAddress: Hashable, Sendable {
         let isMapped = prefix.elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
         let isTranslated = prefix.elementsEqual([0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0])
         if isMapped || isTranslated { return isInside(Array(bytes.suffix(4))) }
+        // A network's own translation prefix (RFC 8215), and tunnels whose other end cannot be known (RFC 4380).
+        if bytes.starts(with: [0, 0x64, 0xff, 0x9b, 0, 1]) || bytes.starts(with: [0x20, 0x01, 0, 0]) {
+            return true
+        }
         if bytes.starts(with: [0x20, 0x02]) { return isInside(Array(bytes[2..<6])) }
         if bytes.prefix(8).allSatisfy({ $0 == 0 }) { return true }
         switch bytes[0] {
@@ -64,9 +69,38 @@ extension HostAddress {
     }()
 
     /// The addresses of a host, literal or by name; none when they cannot be found (behind a proxy names need not be).
+    /// A cancelled look-up finds none at once; the resolver itself cannot be stopped.
     package static func lookUp(_ host: String) async -> [HostAddress] {
-        await withCheckedContinuation { answer in
-            threads.addOperation { answer.resume(returning: resolve(host)) }
+        let lookUp = LookUp()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                guard lookUp.begin(waiter) else { return waiter.resume(returning: []) }
+                threads.addOperation { lookUp.end(resolve(host)) }
+            }
+        } onCancel: {
+            lookUp.end([])
+        }
+    }
+
+    /// One look-up, which ends once.
+    private final class LookUp: Sendable {
+        private let state = Mutex<(waiter: CheckedContinuation<[HostAddress], Never>?, isOver: Bool)>(
+            (nil, false))
+
+        /// - Returns: false if it is over already.
+        func begin(_ waiter: CheckedContinuation<[HostAddress], Never>) -> Bool {
+            state.withLock { state in
+                if !state.isOver { state.waiter = waiter }
+                return !state.isOver
+            }
+        }
+
+        func end(_ addresses: [HostAddress]) {
+            let waiter = state.withLock { state in
+                state.isOver = true
+                return state.waiter.take()
+            }
+            waiter?.resume(returning: addresses)
         }
     }
 
@@ -77,12 +111,35 @@ extension HostAddress {
         return sequence(first: first) { $0?.pointee.ai_next }.compactMap { entry in
             guard let entry, let address = entry.pointee.ai_addr else { return nil }
             let bytes = UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))
-            // Where the address lies in sockaddr_in and sockaddr_in6.
-            switch entry.pointee.ai_family {
-            case AF_INET: return bytes.count >= 8 ? .four(Array(bytes[4..<8])) : nil
-            case AF_INET6: return bytes.count >= 24 ? .six(Array(bytes[8..<24])) : nil
-            default: return nil
-            }
+            return HostAddress(socketAddress: bytes, family: entry.pointee.ai_family)
+        }
+    }
+
+    /// The address in a `sockaddr_in` or `sockaddr_in6`; `nil` for another family.
+    init?(socketAddress bytes: UnsafeRawBufferPointer, family: Int32) {
+        switch family {
+        case AF_INET where bytes.count >= 8: self = .four(Array(bytes[4..<8]))
+        case AF_INET6 where bytes.count >= 24: self = .six(Array(bytes[8..<24]))
+        default: return nil
+        }
+    }
+
+    /// An address as it is written: `192.0.2.1`, `2001:db8::1`, `fe80::1%eth0`.
+    package init?(literal text: String) {
+        var (four, six) = (in_addr(), in6_addr())
+        if inet_pton(AF_INET, text, &four) == 1 {
+            self = .four(withUnsafeBytes(of: &four) { Array($0) })
+        } else if inet_pton(AF_INET6, String(text.prefix { $0 != "%" }), &six) == 1 {
+            self = .six(withUnsafeBytes(of: &six) { Array($0) })
+        } else {
+            return nil
+        }
+    }
+
+    /// Its bytes, in network order.
+    var bytes: [UInt8] {
+        switch self {
+        case .four(let bytes), .six(let bytes): bytes
         }
     }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Room for so many exchanges with one origin at a time, given in the order in which it was asked for. What waits
-/// within `URLSession` would be taken for a silent server.
+/// Room for so many exchanges with one origin at a time, given in the order in which it was asked for. No limit counts
+/// for what waits here.
 final class Places: Sendable {
     private struct Room {
         var taken = 0
@@ -19,6 +19,17 @@ final class Places: Sendable {
     private let state = Mutex(State())
 
     init(_ limit: Int) { self.limit = max(1, limit) }
+
+    private static let known = Mutex<[Int: Places]>([:])
+
+    /// The places that all clients with this limit share.
+    static func shared(_ limit: Int) -> Places {
+        known.withLock { known in
+            let places = known[limit] ?? Places(limit)
+            known[limit] = places
+            return places
+        }
+    }
 
     /// Waits for a place, which is given back by `leave`.
     /// - Returns: false when cancelled: there is no place.

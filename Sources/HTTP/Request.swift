@@ -14,13 +14,18 @@ package struct Request: Sendable {
     package var deadline: Duration?
     /// A longer response ends in `HTTPFailure.tooLong`. Bytes.
     package var responseLimit: Int
-    /// How long no byte may go either way; nil: the client's limit. Log streams are silent for long.
+    /// How long no byte may go either way, exactly; nil: the client's limit. Log streams are silent for long.
     package var idleLimit: Duration?
-    /// For a wait that may be long: a small resource of the same origin, asked for first when no connection is warm.
-    /// On Linux `URLSession` spins on a connection's first exchange for as long as it lasts.
-    package var warmUp: URL?
-    /// Takes the body of a success as it comes, in order, instead of the answer's chunks: at once, on a thread of the
-    /// session's, which slows the sender down. False ends the exchange.
+    /// The least that the idle limit is, where a server may be silent for long while it works; a longer limit of the
+    /// client's counts.
+    package var leastIdleLimit: Duration?
+    /// True for a stream without a natural end: it has no total limit but `deadline`.
+    package var isEndless = false
+    /// The addresses that a connection for this request may go to, whatever the name resolves to.
+    package var allowedAddresses = AllowedAddresses.any
+    /// Whether the response may come compressed; it is handed on as it was before. `responseLimit` counts that.
+    package var acceptsCompression = true
+    /// Takes the body of a success piece by piece, in order, instead of `Response.body`. False ends the exchange.
     package var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
     /// Asked before the exchange is made again: true when its body turned out to be of no use.
     package var isFutile: (@Sendable () -> Bool)?
@@ -31,7 +36,7 @@ package struct Request: Sendable {
     package init(
         _ method: String = "GET", _ url: URL, headers: Headers = [:], body: Body = .none,
         authorization: Authorization? = nil, isRepeatable: Bool? = nil, deadline: Duration? = nil,
-        responseLimit: Int = 1 << 30
+        responseLimit: Int = 64 << 20
     ) {
         (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
         self.authorization = authorization
@@ -42,8 +47,62 @@ package struct Request: Sendable {
     package enum Body: Sendable {
         case none
         case bytes(Data)
-        /// A body of known length read from a stream made anew for each attempt. Sent with `Content-Length`.
-        case stream(length: Int64, open: @Sendable () throws -> InputStream)
+        /// A body read from a reader made anew for each attempt. Sent with `Content-Length`, or in chunks if the length
+        /// is `nil`.
+        case stream(length: Int64?, open: @Sendable () throws -> any BodyReader)
+
+        /// Bytes to be sent; `nil` if that is not known.
+        var length: Int64? {
+            switch self {
+            case .none: 0
+            case .bytes(let data): Int64(data.count)
+            case .stream(let length, _): length
+            }
+        }
+    }
+}
+
+/// Where a connection may go.
+package enum AllowedAddresses: Hashable, Sendable {
+    case any
+    /// Only addresses of the public Internet (see `HostAddress.isInside`), for names that come from untrusted settings.
+    /// Looked at when a socket is opened and when a kept connection is used again, so that neither a redirect nor a
+    /// second look-up of the name leads elsewhere. Behind a proxy the address is the proxy's, which the operator chose:
+    /// it is the proxy that decides there.
+    /// - Parameter named: hosts that the operator named, with or without their port, in lower case: these may be
+    ///   anywhere.
+    case publicOnly(except: Set<String> = [])
+
+    /// Whether a connection for this origin may go to any address.
+    func isOpen(to origin: Origin) -> Bool {
+        switch self {
+        case .any: true
+        case .publicOnly(let named): ForeignGate(named: named).isNamed(origin)
+        }
+    }
+}
+
+extension Request {
+    /// Not where the response is a part of something, a stream of small events, or described by the caller.
+    var acceptsGzip: Bool {
+        acceptsCompression && headers["Range"] == nil && headers["Accept-Encoding"] == nil
+            && headers["Accept"] != "text/event-stream"
+    }
+
+    /// The URL for libcurl: the very host and port that `Origin` sees, and never a user's name, password or fragment.
+    func wireURL() throws(HTTPFailure) -> String {
+        guard let origin = Origin(url), ["http", "https"].contains(origin.scheme) else {
+            throw .invalidRequest(host: url.host ?? "?", "it is not an http or https URL")
+        }
+        let text = url.absoluteString.utf8
+        guard let start = text.firstRange(of: "://".utf8)?.upperBound,
+            ForeignGate.isPlain(origin.host), text.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { throw .invalidRequest(host: origin.description, "its URL has characters that cannot be sent") }
+        let rest = text[start...].drop {
+            ![UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0)
+        }
+        let target = Substring(rest.prefix { $0 != UInt8(ascii: "#") })
+        return "\(origin.scheme)://\(origin)\(target.utf8.first == UInt8(ascii: "/") ? "" : "/")\(target)"
     }
 }
 

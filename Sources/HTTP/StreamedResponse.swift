@@ -1,13 +1,16 @@
 import Foundation
 
-/// An answer whose body comes in pieces as they arrive. Whoever stops reading ends the exchange.
+/// A response whose body comes in pieces as they arrive. Whoever stops reading ends the exchange; whoever reads slowly
+/// slows the server down.
 package struct StreamedResponse: Sendable {
     package var status: Int
     package var headers: Headers
-    /// Where the answer came from, after redirects.
+    /// Where the response came from, after redirects.
     package var url: URL
-    /// To be read once, at once: nothing slows the sender down, so what is not read gathers in memory.
+    /// To be read once.
     package var chunks: Chunks
+    /// Takes the pieces of a success in `whole`; see `Request.sink`.
+    var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
 
     package var isSuccess: Bool { (200..<300).contains(status) }
 
@@ -15,17 +18,27 @@ package struct StreamedResponse: Sendable {
     package func whole() async throws(HTTPFailure) -> Response {
         var body = Data()
         var pieces = chunks.makeAsyncIterator()
-        while let piece = try await pieces.next(isolation: nil) { body.append(piece) }
+        let sink = isSuccess ? sink : nil
+        while let piece = try await pieces.next(isolation: nil) {
+            guard let sink else {
+                body.append(piece)
+                continue
+            }
+            guard sink(status, piece) else {
+                chunks.body.task.cancel()
+                throw .cancelled
+            }
+        }
         return Response(status: status, headers: headers, url: url, body: body)
     }
 
     package struct Chunks: AsyncSequence, Sendable {
-        let events: AsyncThrowingStream<Exchange.Event, any Error>
+        let body: ResponseBody
 
-        package func makeAsyncIterator() -> Iterator { Iterator(events: events.makeAsyncIterator()) }
+        package func makeAsyncIterator() -> Iterator { Iterator(body: body) }
 
         package struct Iterator: AsyncIteratorProtocol {
-            var events: AsyncThrowingStream<Exchange.Event, any Error>.AsyncIterator
+            let body: ResponseBody
 
             package mutating func next() async throws(HTTPFailure) -> Data? {
                 try await next(isolation: nil)
@@ -34,28 +47,8 @@ package struct StreamedResponse: Sendable {
             package mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPFailure)
                 -> Data?
             {
-                while let event = try await events.nextEvent(isolation: actor) {
-                    switch event {
-                    case .head: continue
-                    case .data(let data): return data
-                    case .end: return nil
-                    }
-                }
-                throw .cancelled
+                try await body.task.bytes(isolation: actor)
             }
-        }
-    }
-}
-
-extension AsyncThrowingStream<Exchange.Event, any Error>.AsyncIterator {
-    /// The next event; nil when the task was cancelled.
-    mutating func nextEvent(isolation actor: isolated (any Actor)?) async throws(HTTPFailure) -> Exchange
-        .Event?
-    {
-        do {
-            return try await next(isolation: actor)
-        } catch {
-            throw error as? HTTPFailure ?? .cancelled
         }
     }
 }

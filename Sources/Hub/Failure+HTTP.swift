@@ -18,6 +18,8 @@ extension RemoteFault {
             case .broken: .broken
             case .tooLong: .tooLong
             case .redirect: .redirected
+            case .headerTooLong: .tooLong
+            case .forbiddenAddress, .invalidRequest: .notSent
             case .cancelled: .cancelled
             }
     }

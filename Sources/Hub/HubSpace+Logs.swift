@@ -129,8 +129,7 @@ extension HubSpace {
         }
         var request = try hub.request("GET", path + route, about: space.description)
         request.headers["Accept"] = "text/event-stream"
-        (request.idleLimit, request.responseLimit) = (silence, .max)
-        request.warmUp = try hub.request("GET", path + "/runtime", about: space.description).url
+        (request.idleLimit, request.responseLimit, request.isEndless) = (silence, .max, true)
         let refused: Response
         do throws(HTTPFailure) {
             let answer = try await hub.client.stream(request, meter: hub.meter)

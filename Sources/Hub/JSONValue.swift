@@ -1,3 +1,4 @@
+import Deploy
 import Foundation
 
 /// Any JSON, read without expectations: fields come and go at the Hub, and a missing one must not break a deploy.
@@ -38,10 +39,21 @@ package enum JSONValue: Hashable, Sendable, Codable {
         }
     }
 
-    /// nil when the bytes are no JSON.
+    /// nil when the bytes are no JSON, or exceed `JSONLimit`.
     package init?(_ data: Data) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: data) else { return nil }
-        self = value
+        guard let text = JSONText(Array(data)) else { return nil }
+        self.init(text)
+    }
+
+    private init(_ text: JSONText) {
+        switch text {
+        case .string(let string): self = .string(string)
+        case .array(let items): self = .array(items.map(JSONValue.init))
+        case .object(let object): self = .object(object.mapValues(JSONValue.init))
+        case .word("true"): self = .bool(true)
+        case .word("false"): self = .bool(false)
+        case .word(let word): self = Double(word).map(JSONValue.number) ?? .null
+        }
     }
 
     package subscript(_ key: String) -> JSONValue? {

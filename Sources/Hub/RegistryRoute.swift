@@ -53,6 +53,7 @@ struct RegistryRoute {
             method, url, headers: ["Accept": accept], authorization: authorization,
             responseLimit: Self.bodyLimit)
         request.followsRedirects = false
+        request.allowedAddresses = client.gate.allowedAddresses
         do throws(HTTPFailure) {
             return try await client.client.send(request, meter: client.meter)
         } catch {

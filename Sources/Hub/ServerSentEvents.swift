@@ -3,6 +3,8 @@ import Foundation
 /// Cuts a stream of server-sent events into the values of its `data:` lines, whatever pieces it comes in.
 struct ServerSentEvents {
     private var rest = Data()
+    /// How much of `rest` has no line end.
+    private var searched = 0
     /// A line that does not end is dropped beyond this length.
     private static let longest = 1 << 20
 
@@ -10,12 +12,17 @@ struct ServerSentEvents {
     mutating func take(_ piece: Data) -> [Data] {
         rest.append(piece)
         var values: [Data] = []
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            let line = rest[rest.startIndex..<end]
-            if let value = Self.value(of: line) { values.append(value) }
-            rest = rest[rest.index(after: end)...]
+        var start = rest.startIndex
+        var unsearched = rest.startIndex + searched
+        while let end = rest[unsearched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let value = Self.value(of: rest[start..<end]) { values.append(value) }
+            start = end + 1
+            unsearched = start
         }
-        rest = rest.count > Self.longest ? Data() : Data(rest)
+        // Copied only where a line has ended: a long line may come byte by byte.
+        if start > rest.startIndex { rest = Data(rest[start...]) }
+        if rest.count > Self.longest { rest = Data() }
+        searched = rest.count
         return values
     }
 

@@ -9,10 +9,41 @@ enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
-    /// Nil when the bytes are no JSON.
+    /// Bytes of a document, and arrays and objects within each other: beyond that it is not read.
+    static let (sizeLimit, depthLimit) = (64 << 20, 64)
+
+    /// Nil when the bytes are no JSON, or exceed a limit.
     init?(_ bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)) else { return nil }
+        guard bytes.count <= Self.sizeLimit, Self.depth(of: bytes) <= Self.depthLimit,
+            let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes))
+        else { return nil }
         self = value
+    }
+
+    /// How deep its brackets go, those in strings left out.
+    private static func depth(of bytes: [UInt8]) -> Int {
+        var (depth, deepest, isString, isEscaped) = (0, 0, false, false)
+        for byte in bytes {
+            if isString {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isString = true
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                depth += 1
+                deepest = max(deepest, depth)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            default: break
+            }
+        }
+        return deepest
     }
 
     /// On one line, keys in order.

@@ -1,7 +1,6 @@
 internal import CSystem
 import Console
 import Foundation
-import HTTP
 
 // A pipe that nobody reads any more must not end a deploy.
 signal(SIGPIPE, SIG_IGN)
@@ -9,7 +8,5 @@ signal(SIGPIPE, SIG_IGN)
 signal(SIGXFSZ, SIG_IGN)
 // One for each thread held 50 MB more, of trees of 100,000 files.
 spacesync_keep_one_heap()
-// libcurl reads proxies from the environment by itself; this must be set right before a second thread runs.
-ProxySettings.prepareProcess()
 let code = await Console.run(Array(CommandLine.arguments.dropFirst()), in: .process())
 exit(Int32(code))

@@ -6,7 +6,7 @@ import Testing
 private let privileges: [String: Set<String>] = [
     "Digest": ["CSystem"],
     "Deploy": [],
-    "HTTP": ["Foundation", "FoundationNetworking", "Dispatch", "Synchronization"],
+    "HTTP": ["CCurl", "Foundation", "Dispatch", "Synchronization"],
     "Git": ["Deploy", "HTTP", "Digest", "CGit2", "Foundation", "Dispatch", "Synchronization"],
     "Hub": ["Deploy", "HTTP", "Digest", "Foundation"],
     "Wire": ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"],
@@ -32,7 +32,7 @@ struct ImportTests {
         for room in privileges.keys {
             for file in try PackageRoot.swiftFiles(in: "Sources/\(room)") {
                 let open = file.text.split(separator: "\n").filter { line in
-                    line.hasPrefix("import CGit2") || line.hasPrefix("import CSystem")
+                    ["CGit2", "CSystem", "CCurl"].contains { line.hasPrefix("import \($0)") }
                 }
                 #expect(open.isEmpty, "\(room)/\(file.path): write internal import")
             }

@@ -59,8 +59,13 @@ struct ArgumentsTests {
 struct OutputTests {
     @Test(arguments: [
         ("plain", "plain"), ("\u{1B}[31mred\u{1B}[0m", "red"), ("\u{1B}]0;title\u{7}x", "x"),
-        ("\u{1B}]8;;http://x\u{1B}\\link", "link"), ("a\rb\u{8}", "ab"), ("\u{9B}2Jx", "x"), ("é 中", "é 中"),
-        ("a\tb", "a    b"), ("\u{202E}evil", "evil"), ("\u{1B}", ""), ("\u{1B}[", ""),
+        ("\u{1B}]8;;http://x\u{1B}\\link", "link"), ("a\rb\u{8}", "ab"), ("\u{9B}2Jx", #"\u{9b}2Jx"#),
+        ("é 中", "é 中"),
+        ("a\tb", "a    b"), ("\u{202E}evil", #"\u{202e}evil"#), ("\u{1B}", ""), ("\u{1B}[", ""),
+        ("a\u{200B}b", #"a\u{200b}b"#), ("a\u{AD}b\u{FEFF}", #"a\u{ad}b\u{feff}"#),
+        ("x\u{2028}y", #"x\u{2028}y"#),
+        ("a\u{200D}b", #"a\u{200d}b"#), ("1\u{FE0F}", #"1\u{fe0f}"#), ("a\u{E0041}", #"a\u{e0041}"#),
+        ("⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("می‌خواهم 日本語　テスト", "می‌خواهم 日本語　テスト"),
     ])
     func `text from outside is shown without control sequences`(text: String, shown: String) {
         #expect(text.visible == shown)

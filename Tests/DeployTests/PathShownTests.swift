@@ -5,6 +5,8 @@ import Testing
 struct PathShownTests {
     @Test(arguments: [
         ("plain/x.txt", "plain/x.txt"), ("a b;c", "a b;c"), ("é/中", "é/中"), ("conf\nnew", #""conf\nnew""#),
+        ("a\u{200B}b", #""a\342\200\213b""#), ("\u{202E}x\u{85}", #""\342\200\256x\302\205""#),
+        ("⚡️.md", #""⚡\357\270\217.md""#), ("é\u{A0}\t", #""é\302\240\t""#), ("⚡ 日本語🚀", "⚡ 日本語🚀"),
         ("a\"b\\c", #""a\"b\\c""#), ("x\u{1}\u{7F}é", #""x\001\177é""#),
     ])
     func `what would not be seen is escaped`(name: String, shown: String) {

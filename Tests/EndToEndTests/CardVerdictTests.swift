@@ -71,8 +71,7 @@ struct CardVerdictTests {
             changing: ["SPACESYNC_RETRIES": "3"])
         #expect(push.status == 0, "\(push)")
         let count = try await asked(scene).count
-        // libcurl itself tries once more when a connection that was in use before dies.
-        #expect(count == (fault.contains("drop") ? 2 : 1), "\(count)")
+        #expect(count == 1, "\(count)")
     }
 
     /// The Hub's rules and ours are written twice: what one refuses, so does the other.

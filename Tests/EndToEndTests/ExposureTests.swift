@@ -87,10 +87,29 @@ struct ExposureTests {
         #expect(try await scene.spacesync("duplicate", "me/demo", "me/own", "--yes").status == 0)
     }
 
-    @Test func `files in LFS are said to be unsearched`() async throws {
+    @Test func `files in LFS are fetched and searched`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
+        let wide = try #require("KEY = '\(CheckTests.credential)'\n".data(using: .utf16))
+        try wide.write(to: source.url.appending(path: "wide.txt"))
         try await source.commit(["logo.bin": "\0\u{1}\u{2}"], "Logo")
+        let pushed = try await scene.spacesync(
+            "push", "me/demo", "--create", "--no-wait", "-c", "allowCredential=*", in: source.url)
+        #expect(pushed.status == 0, "\(pushed)")
+        for line in [["visibility", "me/demo", "public"], ["duplicate", "me/demo", "me/copy", "--public"]] {
+            let run = try await scene.spacesync(line + ["--yes"])
+            #expect(run.status == 9 && run.err.contains("wide.txt"), "\(run)")
+        }
+        let plan = try await scene.spacesync(
+            "push", "me/demo", "--visibility", "public", "--yes", in: source.url)
+        #expect(plan.status == 9 && plan.err.contains("wide.txt"), "\(plan)")
+    }
+
+    @Test func `a file in LFS that is too large to be searched is named`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try Data(count: 11 << 20).write(to: source.url.appending(path: "weights.bin"))
+        try await source.commit(["note.txt": "x"], "Weights")
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
         let run = try await scene.spacesync("visibility", "me/demo", "public", "--yes")
         #expect(run.status == 0 && run.err.contains("1 file in Git LFS was not searched"), "\(run)")

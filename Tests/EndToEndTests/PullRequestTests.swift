@@ -119,11 +119,28 @@ struct PullRequestTests {
         let run = try await scene.spacesync(
             "push", "me/demo", "--config", "ci.conf", in: source.url, changing: job())
         #expect(run.status == 3 && run.err.contains("spacesync.trust secret"), "\(run)")
-        // What the job wrote itself is not in the commit.
-        try source.write(["own.conf": "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n"])
-        let own = try await scene.spacesync(
-            "plan", "me/demo", "--config", "own.conf", in: source.url, changing: job())
-        #expect(own.status == 0, "\(own)")
+        // A directory below, a link to it, what is not committed, and a path from outside.
+        try source.write(["sub/own.conf": "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n"])
+        try FileManager.default.createSymbolicLink(
+            at: source.url.appending(path: "linked"), withDestinationURL: source.url.appending(path: "sub"))
+        try FileManager.default.createSymbolicLink(
+            at: scene.folder.url.appending(path: "outside"),
+            withDestinationURL: source.url.appending(path: "sub"))
+        for (config, directory) in [
+            ("sub/own.conf", source.url), ("linked/own.conf", source.url),
+            (source.url.lastPathComponent + "/sub/own.conf", scene.folder.url),
+            ("outside/own.conf", scene.folder.url),
+        ] {
+            let run = try await scene.spacesync(
+                "push", "me/demo", "--source", source.url.path, "--config", config, in: directory,
+                changing: job())
+            #expect(run.status == 3 && run.err.contains("spacesync.trust secret"), "\(config) \(run)")
+        }
+        // A file outside of every checkout is the operator's.
+        let own = try scene.folder.write("own.conf", "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n")
+        let plan = try await scene.spacesync(
+            "plan", "me/demo", "--config", own.path, in: source.url, changing: job())
+        #expect(plan.status == 0, "\(plan)")
     }
 
     @Test func `a link in the place of the settings file is not followed`() async throws {

@@ -17,6 +17,8 @@ struct TokenFormTests {
         ("AKIA" + "ABCDEFGHIJKLMNOP", "AWS"), ("npm_" + letters, "npm"),
         (Scene.token + "\n" + body, "line break"), (Scene.token + "\r\n" + body, "line break"),
         (Scene.token + "\u{1B}[1m", "control character"), ("walrus and carpenter", "space"),
+        ("bearer:hf_" + body, "other text"), ("HF_TOKEN=hf_" + body, "other text"),
+        ("{\"token\":\"hf_" + body + "\"}", "other text"), ("hf_" + body + ",hf_" + body, "other text"),
     ]
 
     @Test(arguments: wrong)
@@ -117,6 +119,7 @@ struct TokenFormTests {
         ["push", "me/demo", "-mT"], ["logs", "T"], ["push", "me/demo", "--force=T"],
         ["secrets", "set", "me/demo", "T"], ["secrets", "set", "me/demo", "A=T"],
         ["drift", "me/demo", "--config", "T"], ["visibility", "me/demo", "T"], ["cache", "T"],
+        ["push", "hf://spaces/T/x"], ["volumes", "set", "me/demo", "hf://buckets/T/x:/d"],
         ["mirror", "--only", "T"], ["export", "me/demo", "T"], ["--T"], ["init", "T"], ["list", "T"],
     ]
 

@@ -15,13 +15,12 @@ import Testing
         case .bytes(let data): return data
         case .stream(let length, let open):
             let stream = try open()
-            stream.open()
             defer { stream.close() }
             var (data, buffer) = (Data(), [UInt8](repeating: 0, count: 1 << 16))
-            while case let count = stream.read(&buffer, maxLength: buffer.count), count > 0 {
+            while case .bytes(let count) = buffer.withUnsafeMutableBytes({ stream.read(into: $0) }) {
                 data.append(contentsOf: buffer[..<count])
             }
-            #expect(Int64(data.count) == length)
+            #expect(length == Int64(data.count))
             return data
         }
     }

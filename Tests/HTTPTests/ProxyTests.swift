@@ -15,8 +15,8 @@ import Testing
         let proxies = ProxySettings([
             "http_proxy": "a:1", "HTTP_PROXY": "x:1", "HTTPS_PROXY": "http://b:2", "ALL_PROXY": "c:3",
         ])
-        #expect(proxies.proxy(for: try origin("http://hub.example"))?.absoluteString == "http://a:1")
-        #expect(proxies.proxy(for: try origin("https://hub.example"))?.absoluteString == "http://b:2")
+        #expect(proxies.proxy(for: try origin("http://hub.example"))?.description == "http://a:1")
+        #expect(proxies.proxy(for: try origin("https://hub.example"))?.description == "http://b:2")
         let upper = ProxySettings(["HTTP_PROXY": "x:1"])
         #expect(upper.proxy(for: try origin("http://hub.example")) == nil)
     }
@@ -36,9 +36,23 @@ import Testing
         #expect(proxies.proxy(for: try origin("http://badexample.com")) != nil)
     }
 
-    @Test func `loopback is added to what was excepted`() {
-        #expect(ProxySettings.noProxy(["NO_PROXY": "a,b"]) == "a,b,localhost,127.0.0.1,127.0.0.0/8,::1")
-        #expect(ProxySettings.noProxy(["no_proxy": "*"]) == "*")
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.9.8.7", true), ("10.0.0.0/8", "11.0.0.1", false),
+        ("10.0.0.0/99", "10.0.0.1", false),
+        ("192.0.2.7", "192.0.2.7", true), ("192.0.2.128/25", "192.0.2.127", false),
+        ("0.0.0.0/0", "8.8.8.8", true),
+        ("2001:db8::/32", "[2001:db8:1::5]", true), ("[2001:db8::5]", "[2001:db8::5]", true),
+        ("2001:db8::/32", "[2001:db9::5]", false), ("10.0.0.0/8", "10.example.com", false),
+        ("*", "8.8.8.8", true),
+        ("8.8.8", "1.8.8.8", false),
+    ])
+    func `exceptions may be addresses and ranges of them`(
+        _ exception: String, _ host: String, _ isDirect: Bool
+    )
+        throws
+    {
+        let proxies = ProxySettings(["all_proxy": dead, "no_proxy": exception])
+        #expect((proxies.proxy(for: try origin("http://\(host)/")) == nil) == isDirect)
     }
 
     @Test(arguments: ["http_proxy", "all_proxy", "ALL_PROXY"])
@@ -52,9 +66,76 @@ import Testing
         var statuses: [String] = []
         for host in ["127.0.0.1", "localhost", "me-app.localhost"] {
             let url = try #require(URL(string: "http://\(host):\(server.port)/"))
-            statuses.append("\(try await Client().send(Request("GET", url)).status)")
+            statuses.append("\(try await Self.client.send(Request("GET", url)).status)")
         }
         ChildTest.answer(statuses.joined(separator: " "))
+    }
+
+    private func client(_ proxy: String) -> Client {
+        var options = ClientOptions()
+        options.retries = 0
+        options.network = NetworkSettings(environment: ["all_proxy": proxy])
+        return Client(options)
+    }
+
+    @Test func `user and password go to the proxy, and what is meant for the server does not`() async throws {
+        let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
+        let address = "http://me:p%40ss%3Aword@" + "127.0.0.1:\(proxy.port)"
+        let url = try #require(URL(string: "http://hub.invalid/x"))
+        #expect(try await client(address).send(Request("GET", url)).text == "by proxy")
+        let proof = Data("me:p@ss:word".utf8).base64EncodedString()
+        #expect(proxy.connections[0].contains("Proxy-Authorization: Basic \(proof)\r\n"))
+
+        let gate = try ScriptedServer([.request, answer("407 Proxy Authentication Required")])
+        let secure = try #require(URL(string: "https://hub.invalid/x"))
+        let token = try #require(Secret("to" + "ken"))
+        let request = Request("GET", secure, authorization: .bearer(token))
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await client("http://me:pw@" + "127.0.0.1:\(gate.port)").send(request)
+        }
+        guard case .unreachable(_, let said) = failure else { throw failure ?? .cancelled }
+        #expect(said.contains("407") && !said.contains("pw"), "\(said)")
+        #expect(gate.connections[0].hasPrefix("CONNECT hub.invalid:443 HTTP/1.1\r\n"))
+        #expect(!gate.connections[0].contains("\nAuthorization") && !gate.connections[0].contains("token"))
+    }
+
+    @Test(arguments: ["socks5h", "socks5", "socks4a"]) func `a SOCKS proxy is spoken to as such`(
+        _ scheme: String
+    )
+        async throws
+    {
+        let name = "hub.invalid", isFour = scheme == "socks4a"
+        let greeting: [ScriptedServer.Step] =
+            isFour
+            ? [.bytes(8 + 1 + name.utf8.count + 1), .data(Data([0, 90, 0, 0, 0, 0, 0, 0]))]
+            : [
+                .bytes(3), .data(Data([5, 0])), .bytes(4 + 1 + name.utf8.count + 2),
+                .data(Data([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])),
+            ]
+        let proxy = try ScriptedServer(greeting + [.request, answer("200 OK", [], "by socks")])
+        let url = try #require(URL(string: "http://\(name)/x"))
+        let result = try? await client("\(scheme)://127.0.0.1:\(proxy.port)").send(Request("GET", url))
+        // `socks5` looks the name up here, where there is none.
+        #expect(result?.text == (scheme == "socks5" ? nil : "by socks"))
+        #expect(proxy.connections.allSatisfy { $0.contains(name) || scheme == "socks5" })
+    }
+
+    @Test(arguments: ["ftp://127.0.0.1:1", "http://", "http://127.0.0.1:99999", "http://a b:1"])
+    func `a proxy that cannot be used is not passed over`(_ text: String) async throws {
+        let url = try #require(URL(string: "http://hub.invalid/x"))
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await client(text).send(Request("GET", url))
+        }
+        guard case .invalidRequest = failure else { throw failure ?? .cancelled }
+    }
+
+    @Test func `a proxy is read as curl reads it, and shown without its credentials`() {
+        let proxy = Proxy("socks5h://us%20er:a@b:c@" + "[::1]:1080/")
+        #expect(proxy.user == "us er" && proxy.password?.reveal() == "a@b:c" && proxy.isSupported)
+        #expect(proxy.description == "socks5h://[::1]:1080")
+        #expect(
+            Proxy("user@host").description == "http://host"
+                && Proxy("HTTPS://Host:8").description == "https://host:8")
     }
 
     @Test func `what is not loopback goes through the proxy`() async throws {
@@ -67,6 +148,13 @@ import Testing
 
     @Test(.enabled(if: ChildTest.isRunning)) func `asks a machine that is not there`() async throws {
         let url = try #require(URL(string: "http://hub.invalid/x"))
-        ChildTest.answer(try await Client().send(Request("GET", url)).text)
+        ChildTest.answer(try await Self.client.send(Request("GET", url)).text)
+    }
+
+    /// With the proxies of this process's environment.
+    private static var client: Client {
+        var options = ClientOptions()
+        options.network = NetworkSettings(environment: ProcessInfo.processInfo.environment)
+        return Client(options)
     }
 }

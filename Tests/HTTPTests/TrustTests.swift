@@ -1,14 +1,45 @@
 import Foundation
-import HTTP
 import TestSupport
 import Testing
 
-@Suite struct TrustTests {
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
-    func `a certificate that nobody trusts is told as such`() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID())")
+@testable import HTTP
+
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+struct TrustTests {
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("tls-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+    }
+
+    private func client(_ environment: [String: String] = [:], git: [NetworkSettings.Entry] = []) -> Client {
+        var options = ClientOptions()
+        options.retries = 0
+        options.network = NetworkSettings(environment: environment, git: git)
+        return Client(options)
+    }
+
+    /// The failure of a request to a server that was started with these arguments.
+    private func failure(
+        host: String = "localhost", scheme: String = "https", _ arguments: [String] = [],
+        _ environment: (TLSServer) -> [String: String] = { _ in [:] }
+    ) async throws -> HTTPFailure {
+        let server = try await TLSServer(in: folder, arguments)
+        defer { server.end() }
+        let url = try #require(URL(string: "\(scheme)://\(host):\(server.port)/"))
+        return try #require(
+            await #expect(throws: HTTPFailure.self) {
+                _ = try await client(environment(server)).send(Request("GET", url))
+            })
+    }
+
+    private func expectUntrusted(_ failure: HTTPFailure, _ words: String...) throws {
+        guard case .untrusted(_, let said) = failure else { throw failure }
+        #expect(words.isEmpty || words.contains { said.lowercased().contains($0) }, "\(said)")
+    }
+
+    @Test func `a certificate that nobody trusts is told as such`() async throws {
         let server = try await TLSServer(in: folder)
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
@@ -19,15 +50,109 @@ import Testing
         #expect(host == "localhost:\(server.port)")
         #expect(said.lowercased().contains("certificate"))
     }
+
+    @Test(arguments: [
+        "SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "http.sslCAInfo", "SSL_CERT_DIR",
+        "GIT_SSL_CAPATH",
+    ])
+    func `an authority of one's own is named as for Git and curl`(_ name: String) async throws {
+        let server = try await TLSServer(in: folder)
+        defer { server.end() }
+        let url = try #require(URL(string: "https://localhost:\(server.port)/"))
+        let client: Client
+        if name.hasPrefix("http.") {
+            client = self.client(git: [
+                .init(section: "http", subsection: nil, key: "sslCAInfo", value: server.certificate)
+            ])
+        } else if name.hasSuffix("FILE") || name.hasSuffix("BUNDLE") || name.hasSuffix("CAINFO") {
+            client = self.client([name: server.certificate])
+        } else {
+            let hash = try await TLSServer.openssl(["x509", "-hash", "-noout", "-in", server.certificate])
+            let directory = folder.appendingPathComponent("authorities")
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                atPath: server.certificate, toPath: directory.path + "/\(hash).0")
+            client = self.client([name: directory.path])
+        }
+        #expect(try await client.send(Request("GET", url)).status == 200)
+        // What one client trusts, another does not, although the connection is still there.
+        await #expect(throws: HTTPFailure.self) { _ = try await self.client().send(Request("GET", url)) }
+    }
+
+    @Test func `a certificate for another name is not trusted`() async throws {
+        let failure = try await failure(host: "127.0.0.1") { ["SSL_CERT_FILE": $0.certificate] }
+        try expectUntrusted(failure, "name")
+    }
+
+    @Test func `authorities that cannot be read are not passed over`() async throws {
+        try expectUntrusted(try await failure { _ in ["SSL_CERT_FILE": "/nonexistent/authorities.pem"] })
+    }
+
+    @Test func `an old TLS is not spoken`() async throws {
+        let old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]
+        let failure = try await failure(old) { ["SSL_CERT_FILE": $0.certificate] }
+        switch failure {
+        case .unreachable, .broken: break
+        default: throw failure
+        }
+    }
+
+    @Test func `http at a port of https, and https at a port of http`() async throws {
+        let failure = try await failure(scheme: "http")
+        guard case .broken = failure else { throw failure }
+        let server = try ScriptedServer([.head, answer("400 Bad Request")])
+        let url = try #require(URL(string: "https://127.0.0.1:\(server.port)/"))
+        await #expect(throws: HTTPFailure.self) { _ = try await client().send(Request("GET", url)) }
+        let plain = try ScriptedServer([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .hang])
+        let other = try #require(URL(string: "https://127.0.0.1:\(plain.port)/"))
+        let said = await #expect(throws: HTTPFailure.self) {
+            _ = try await client().send(Request("GET", other))
+        }
+        #expect(said?.why.contains("does not speak https") == true, "\(String(describing: said))")
+    }
+
+    @Test func `a server may want to see a certificate of ours`() async throws {
+        let server = try await TLSServer(
+            in: folder, ["-Verify", "1", "-verify_return_error"], verifiesOwn: true)
+        defer { server.end() }
+        let url = try #require(URL(string: "https://localhost:\(server.port)/"))
+        let authorities = ["SSL_CERT_FILE": server.certificate]
+        let refused = await #expect(throws: HTTPFailure.self) {
+            _ = try await client(authorities).send(Request("GET", url))
+        }
+        try expectUntrusted(try #require(refused), "certificate")
+        let own = [("sslCert", server.certificate), ("sslKey", server.key)].map {
+            NetworkSettings.Entry(
+                section: "http", subsection: "https://localhost:\(server.port)/", key: $0, value: $1)
+        }
+        #expect(try await client(authorities, git: own).send(Request("GET", url)).status == 200)
+    }
+
+    @Test func `a redirect out of https is not followed`() async throws {
+        let plain = try ScriptedServer([.request, answer("200 OK", [], "plain")])
+        try Data("HTTP/1.1 302 Found\r\nLocation: \(plain.url())\r\nContent-Length: 0\r\n\r\n".utf8)
+            .write(to: folder.appendingPathComponent("moved"))
+        let server = try await TLSServer(in: folder, ["-HTTP"])
+        defer { server.end() }
+        let url = try #require(URL(string: "https://localhost:\(server.port)/moved"))
+        let refused = await #expect(throws: HTTPFailure.self) {
+            _ = try await client(["SSL_CERT_FILE": server.certificate]).send(Request("GET", url))
+        }
+        guard case .redirect = refused else { throw refused ?? .cancelled }
+        #expect(plain.connections.isEmpty)
+    }
 }
 
 /// `openssl s_server` with a certificate that it signed itself.
 private final class TLSServer {
     let port: Int
+    let (key, certificate): (String, String)
     private let process: Process
 
-    init(in folder: URL) async throws {
+    /// - Parameter verifiesOwn: trusts its own certificate when a client shows it.
+    init(in folder: URL, _ arguments: [String] = ["-www"], verifiesOwn: Bool = false) async throws {
         let (key, certificate) = (folder.appendingPathComponent("key"), folder.appendingPathComponent("cert"))
+        (self.key, self.certificate) = (key.path, certificate.path)
         _ = try await Self.openssl([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1",
             "-keyout",
@@ -39,8 +164,12 @@ private final class TLSServer {
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments = [
-            "s_server", "-accept", "127.0.0.1:0", "-www", "-key", key.path, "-cert", certificate.path,
+            "s_server", "-accept", "127.0.0.1:0", "-key", key.path, "-cert", certificate.path,
         ]
+        process.arguments? +=
+            arguments.contains("-HTTP") ? arguments : ["-www"] + arguments.filter { $0 != "-www" }
+        if verifiesOwn { process.arguments? += ["-CAfile", certificate.path] }
+        process.currentDirectoryURL = folder
         process.environment = [:]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
@@ -58,14 +187,20 @@ private final class TLSServer {
 
     func end() { process.terminate() }
 
-    private static func openssl(_ arguments: [String]) async throws -> Int32 {
+    /// Runs `openssl`, and returns the first line that it prints.
+    static func openssl(_ arguments: [String]) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         (process.arguments, process.environment) = (arguments, [:])
-        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-        return try await withCheckedThrowingContinuation { done in
-            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent("openssl-\(UUID())")
+        try Data().write(to: output)
+        defer { try? FileManager.default.removeItem(at: output) }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = FileHandle.nullDevice
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in done.resume() }
             do { try process.begin() } catch { done.resume(throwing: error) }
         }
+        return String(try String(contentsOf: output, encoding: .utf8).prefix { !$0.isNewline })
     }
 }

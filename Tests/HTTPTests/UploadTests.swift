@@ -10,7 +10,7 @@ import Testing
         let meter = Meter()
         let request = Request(
             "PUT", server.url("/part"), headers: ["Content-Type": "x/y"],
-            body: .stream(length: 100_000, open: { InputStream(data: body) }))
+            body: .stream(length: 100_000, open: { DataReader(body) }))
         #expect(try await Client().send(request, meter: meter).status == 200)
         let parts = server.connections[0].components(separatedBy: "\r\n\r\n")
         let lines = parts[0].components(separatedBy: "\r\n")
@@ -28,7 +28,7 @@ import Testing
         options.clock = EagerClock()
         let body = Data("payload".utf8)
         let request = Request(
-            "PUT", server.url(), body: .stream(length: 7, open: { InputStream(data: body) }),
+            "PUT", server.url(), body: .stream(length: 7, open: { DataReader(body) }),
             isRepeatable: true)
         #expect(try await Client(options).send(request).status == 200)
         #expect(server.connections.allSatisfy { $0.hasSuffix("\r\n\r\npayload") })
@@ -77,7 +77,7 @@ import Testing
         let before = Memory.resident
         let request = Request(
             "PUT", server.url(),
-            body: .stream(length: Int64(size), open: { InputStream(url: file) ?? InputStream(data: Data()) }))
+            body: .stream(length: Int64(size), open: { try FileReader(file.path) }))
         let meter = Meter()
         #expect(try await Client().send(request, meter: meter).status == 200)
         #expect(meter.bytesSent == size)

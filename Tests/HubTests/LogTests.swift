@@ -9,7 +9,6 @@ import Testing
 @Suite struct LogTests {
     private static let head = ScriptedServer.Step.send(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
-    private static let warm: [ScriptedServer.Step] = [.request, json("{\"stage\":\"BUILDING\"}")]
 
     private static func event(_ text: String, _ end: String = "\n\n") -> ScriptedServer.Step {
         .send("data: {\"data\":\"\(text)\\n\",\"timestamp\":\"2026-01-01T00:00:00Z\"}\(end)")
@@ -19,7 +18,6 @@ import Testing
 
     @Test func `lines come without their end, in order, with their time`() async throws {
         let scene = try Scene(
-            Self.warm,
             [
                 .request, Self.head, .send(": keep-alive\n\ndata: \n\n"), Self.event("one"),
                 Self.event("zwö", "\r\n\r\n"),
@@ -38,7 +36,7 @@ import Testing
             .send(chunked("data: {\"data\":\"\(text)\\n\"}\n\n"))
         }
         let scene = try Scene(
-            Self.warm, [.request, broken, piece("a"), piece("b"), .close], Self.warm,
+            [.request, broken, piece("a"), piece("b"), .close],
             [.request, broken, piece("a"), piece("b"), piece("c"), .send("0\r\n\r\n")])
         let lines = Lines()
         try await scene.space.follow(.run) { lines.add($0) }
@@ -51,7 +49,7 @@ import Testing
             .send(chunked("data: {\"data\":\"\(text)\\n\"}\n\n"))
         }
         let scene = try Scene(
-            Self.warm, [.request, broken, piece("old"), piece("x"), .close], Self.warm,
+            [.request, broken, piece("old"), piece("x"), .close],
             [.request, broken, piece("new"), piece("y"), .send("0\r\n\r\n")])
         let lines = Lines()
         try await scene.space.follow(.build) { lines.add($0) }
@@ -60,7 +58,6 @@ import Testing
 
     @Test func `the stored lines end where the stream falls silent`() async throws {
         let scene = try Scene(
-            Self.warm,
             [.request, Self.head, Self.event("one"), Self.event("two"), Self.event("three"), .hang])
         #expect(try await scene.space.stored(.run, tail: 2).map(\.text) == ["two", "three"])
     }
@@ -73,7 +70,7 @@ import Testing
     }
 
     @Test func `a refused log is told in the Hub's words`() async throws {
-        let scene = try Scene(Self.warm, [.request, json("{\"error\":\"no\"}", "403 Forbidden")])
+        let scene = try Scene([.request, json("{\"error\":\"no\"}", "403 Forbidden")])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
         #expect((failure.kind, failure.details) == (.notAllowed, ["no"]))
     }
@@ -85,13 +82,13 @@ import Testing
     }
 
     @Test func `following ends with its task`() async throws {
-        let scene = try Scene(Self.warm, [.request, Self.head, Self.event("one"), .hang])
+        let scene = try Scene([.request, Self.head, Self.event("one"), .hang])
         let lines = Lines()
         let task = Task { [space = scene.space] in try await space.follow(.build) { lines.add($0) } }
         #expect(await eventually { lines.texts == ["one"] })
         task.cancel()
         await #expect(throws: Failure.self) { try await task.value }
-        #expect(await eventually { scene.server.ended == 2 })
+        #expect(await eventually { scene.server.ended == 1 })
     }
 
     @Test func `events are cut as they should be, whatever pieces they come in`() {
@@ -115,10 +112,10 @@ import Testing
 
     @Test func `a log goes on behind the end of its stream, without a line twice`() async throws {
         let scene = try Scene(
-            Self.warm, [.request, Self.head, Self.event("one")],
-            Self.warm, [.request, Self.head, Self.event("one"), Self.event("two")],
-            Self.warm, [.request, Self.head, Self.event("another start"), Self.event("two")],
-            Self.warm, [.request, json("{\"error\":\"gone\"}", "404 Not Found")])
+            [.request, Self.head, Self.event("one")],
+            [.request, Self.head, Self.event("one"), Self.event("two")],
+            [.request, Self.head, Self.event("another start"), Self.event("two")],
+            [.request, json("{\"error\":\"gone\"}", "404 Not Found")])
         let lines = Lines()
         let failure = try await scene.failure { try await scene.space.followOn(.run) { lines.add($0) } }
         #expect(lines.texts == ["one", "two", "another start", "two"])
@@ -128,7 +125,7 @@ import Testing
     @Test func `what is stored ends with silence, and a break on the way repeats nothing`() async throws {
         let cut = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         let scene = try Scene(
-            Self.warm, [.request, cut, .send(chunked("data: {\"data\":\"one\\n\"}\n\n")), .close],
+            [.request, cut, .send(chunked("data: {\"data\":\"one\\n\"}\n\n")), .close],
             [
                 .request, Self.head, .send("data: {\"data\":\"one\\n\"}\n\n"), Self.event("two"), .hang,
             ])

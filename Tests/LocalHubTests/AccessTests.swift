@@ -36,7 +36,7 @@ struct AccessTests {
             #expect(nobody.status == 401 && nobody.json["error"] == "Invalid username or password.")
             let bob = try await hub.ask("GET", "/api/spaces/me/demo", token: "hf_bob")
             #expect(
-                bob.status == 404 && bob.fields.value(forHTTPHeaderField: "X-Error-Code") == "RepoNotFound")
+                bob.status == 404 && bob.fields["X-Error-Code"] == "RepoNotFound")
             #expect(try await hub.ask("GET", "/api/spaces/me/demo").status == 200)
             #expect(try await hub.ask("GET", "/api/spaces/me/none").status == 404)
             let cloned = try await hub.git("clone", hub.remote("me/demo", token: "hf_bob"), "c")
@@ -89,7 +89,7 @@ struct AccessTests {
         try await Rehearsal.run({ $0.rateLimit = 3 }) { hub in
             let lost = try await hub.ask("GET", "/api/nothing")
             #expect(lost.status == 404 && lost.json["error"].string != nil)
-            #expect(lost.fields.value(forHTTPHeaderField: "RateLimit")?.hasPrefix("\"api\";r=2;t=") ?? false)
+            #expect(lost.fields["RateLimit"]?.hasPrefix("\"api\";r=2;t=") ?? false)
             for _ in 0..<2 { _ = try await hub.ask("GET", "/api/whoami-v2") }
             #expect(try await hub.ask("GET", "/api/whoami-v2").status == 429)
         }

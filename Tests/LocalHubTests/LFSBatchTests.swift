@@ -40,7 +40,7 @@ struct LFSBatchTests {
             #expect(reader.status == 403 && reader.json == ["message": "Authorization error."])
             let nobody = try await hub.batch("upload", [bytes], token: "")
             #expect(nobody.status == 401)
-            #expect(nobody.fields.value(forHTTPHeaderField: "LFS-Authenticate") == "Basic realm=\"Git LFS\"")
+            #expect(nobody.fields["LFS-Authenticate"] == "Basic realm=\"Git LFS\"")
             let href = try await hub.actions("upload", bytes)["upload"]["href"]
             #expect(try await hub.follow("PUT", href, bytes).status == 200)
             for token in ["", "hf_read_x"] {

@@ -1,13 +1,10 @@
 import Digest
 import Foundation
+import HTTP
 import TestSupport
 import Testing
 
 @testable import LocalHub
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 extension Data {
     /// Bytes that differ with the seed, and are no text.
@@ -47,13 +44,10 @@ extension Rehearsal {
     func follow(
         _ method: String, _ href: JSON, _ data: Data? = nil, fields: [String: String] = [:]
     ) async throws -> Reply {
-        var request = URLRequest(url: try #require(URL(string: href.string ?? "")))
-        request.httpMethod = method
-        for (name, value) in fields { request.setValue(value, forHTTPHeaderField: name) }
-        request.httpBody = data
-        let (data, response) = try await Self.session.data(for: request)
-        let answer = try #require(response as? HTTPURLResponse)
-        return Reply(status: answer.statusCode, fields: answer, data: data)
+        var request = HTTP.Request(method, try #require(URL(string: href.string ?? "")))
+        for (name, value) in fields { request.headers[name] = value }
+        request.body = data.map { .bytes($0) } ?? .none
+        return try await Reply(to: request)
     }
 
     /// Puts all parts that a batch's upload action names, and gives what its completion wants to hear.
@@ -66,7 +60,7 @@ extension Rehearsal {
             let part = Data(object.dropFirst(index * size).prefix(size))
             let reply = try await follow("PUT", upload["header"][name], part)
             #expect(reply.status == 200, "\(reply.text)")
-            let etag = reply.fields.value(forHTTPHeaderField: "ETag") ?? ""
+            let etag = reply.fields["ETag"] ?? ""
             parts.append(["partNumber": .int(index + 1), "etag": .string(etag)])
         }
         return parts

@@ -1,18 +1,19 @@
 import Foundation
+import HTTP
 import TestSupport
 import Testing
 
 @testable import LocalHub
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// A local Hub on a fresh root, and what a test asks of it.
 struct Rehearsal: Sendable {
     let folder: TemporaryDirectory
     let hub: HubServer
-    static let session = URLSession(configuration: .ephemeral)
+    static let client = {
+        var options = HTTP.ClientOptions()
+        options.retries = 0
+        return HTTP.Client(options)
+    }()
 
     /// The Hub stops when the work is over.
     static func run(
@@ -33,10 +34,17 @@ struct Rehearsal: Sendable {
 
     struct Reply {
         var status: Int
-        var fields: HTTPURLResponse
+        var fields: HTTP.Headers
         var data: Data
         var text: String { String(decoding: data, as: UTF8.self) }
         var json: JSON { JSON(Array(data)) ?? .null }
+
+        init(to request: HTTP.Request) async throws {
+            var request = request
+            request.responseLimit = 1 << 30
+            let response = try await Rehearsal.client.send(request)
+            (status, fields, data) = (response.status, response.headers, response.body)
+        }
     }
 
     /// One request of the API. An empty token is none.
@@ -45,24 +53,19 @@ struct Rehearsal: Sendable {
         host: String? = nil
     ) async throws -> Reply {
         let base = host.map { "http://\($0):\(hub.url.port ?? 0)" } ?? hub.url.absoluteString
-        var request = URLRequest(url: try #require(URL(string: base + path)))
-        request.httpMethod = method
-        if !token.isEmpty { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        var request = HTTP.Request(method, try #require(URL(string: base + path)))
+        if !token.isEmpty { request.headers["Authorization"] = "Bearer \(token)" }
         if let body {
-            request.httpBody = Data(body.text.utf8)
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+            request.body = .bytes(Data(body.text.utf8))
+            request.headers["Content-Type"] = "application/json"
         }
-        let (data, response) = try await Self.session.data(for: request)
-        let fields = try #require(response as? HTTPURLResponse)
-        return Reply(status: fields.statusCode, fields: fields, data: data)
+        return try await Reply(to: request)
     }
 
     /// Sends bytes as they are, without a token, as to presigned storage.
     func upload(_ path: String, _ data: Data) async throws -> Int {
-        var request = URLRequest(url: try #require(URL(string: hub.url.absoluteString + path)))
-        request.httpMethod = "PUT"
-        let (_, response) = try await Self.session.upload(for: request, from: data)
-        return try #require(response as? HTTPURLResponse).statusCode
+        let url = try #require(URL(string: hub.url.absoluteString + path))
+        return try await Reply(to: HTTP.Request("PUT", url, body: .bytes(data))).status
     }
 
     @discardableResult

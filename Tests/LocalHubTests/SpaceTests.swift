@@ -67,11 +67,11 @@ struct SpaceTests {
             #expect(tree.contains { $0["path"] == "a/b.txt" && $0["size"] == 4 && $0["type"] == "file" })
             let page = try await hub.ask("GET", place + "/tree/main?limit=1")
             #expect(page.json.array?.count == 1)
-            #expect(page.fields.value(forHTTPHeaderField: "Link")?.contains("rel=\"next\"") ?? false)
+            #expect(page.fields["Link"]?.contains("rel=\"next\"") ?? false)
             let commits = try await hub.ask("GET", place + "/commits/main").json.array ?? []
             #expect(commits.map { $0["title"] } == ["change", "initial commit"])
             let file = try await hub.ask("GET", "/spaces/me/demo/resolve/main/a/b.txt")
-            #expect(file.text == "bee\n" && file.fields.value(forHTTPHeaderField: "X-Repo-Commit") == head)
+            #expect(file.text == "bee\n" && file.fields["X-Repo-Commit"] == head)
             let info = try await hub.ask("GET", place + "?blobs=true").json
             #expect(info["sha"].string == head && info["cardData"]["sdk"] == "docker")
             let small = try await hub.ask("GET", place + "?expand=sha").json.object ?? [:]
@@ -88,9 +88,9 @@ struct SpaceTests {
             try await hub.waitFor("RUNNING", of: "me/demo")
             let first = try await hub.ask("GET", "/api/spaces/me/demo/logs/build")
             #expect(
-                first.fields.value(forHTTPHeaderField: "Content-Type")?.hasPrefix("text/event-stream")
+                first.fields["Content-Type"]?.hasPrefix("text/event-stream")
                     ?? false)
-            #expect(first.fields.value(forHTTPHeaderField: "Date") != nil)
+            #expect(first.fields["Date"] != nil)
             #expect(try await hub.ask("GET", "/api/spaces/me/demo/logs/build").text == first.text)
             #expect(first.text.contains("--> RUN b"))
             #expect(try await hub.ask("GET", "/api/spaces/me/demo/logs/build", token: "").status == 401)

@@ -8,13 +8,19 @@ package final class TLSFront: Sendable {
     private let folder: TemporaryDirectory
     private let nginx: LiveRun
 
-    /// - Parameter backend: `127.0.0.1:PORT`.
-    package static func start(before backend: String) async throws -> TLSFront {
+    /// - Parameters:
+    ///   - backend: `127.0.0.1:PORT`.
+    ///   - flood: another one, for the path `/flood`.
+    ///   - isHTTP2: whether it offers HTTP/2. Each response tells its protocol and the number of its connection.
+    package static func start(
+        before backend: String, flood: String? = nil, isHTTP2: Bool = false
+    ) async throws -> TLSFront {
         let folder = try TemporaryDirectory()
         try await makeCertificates(in: folder)
         for _ in 1...5 {
             let port = try freePort()
-            try folder.write("nginx.conf", configuration(folder.path, port, backend))
+            try folder.write(
+                "nginx.conf", configuration(folder.path, port, backend, flood ?? backend, isHTTP2))
             let nginx = try LiveRun.start(
                 try Peer.nginx.found(),
                 ["-p", folder.path, "-c", folder.path + "/nginx.conf", "-e", folder.path + "/error.log"],
@@ -61,7 +67,9 @@ package final class TLSFront: Sendable {
         package init(said: String) { self.said = said }
     }
 
-    private static func configuration(_ folder: String, _ port: UInt16, _ backend: String) -> String {
+    private static func configuration(
+        _ folder: String, _ port: UInt16, _ backend: String, _ flood: String, _ isHTTP2: Bool
+    ) -> String {
         """
         daemon off; master_process off; worker_processes 1; pid \(folder)/nginx.pid;
         events { worker_connections 64; }
@@ -70,7 +78,9 @@ package final class TLSFront: Sendable {
           client_body_temp_path \(folder)/body; proxy_temp_path \(folder)/proxy; fastcgi_temp_path \(folder)/f;
           uwsgi_temp_path \(folder)/u; scgi_temp_path \(folder)/s;
           server {
-            listen 127.0.0.1:\(port) ssl; listen 127.0.0.2:\(port) ssl;
+            listen 127.0.0.1:\(port) ssl\(isHTTP2 ? " http2" : ""); listen 127.0.0.2:\(port) ssl;
+            add_header X-Protocol $server_protocol always; add_header X-Connection $connection always;
+            location /flood { proxy_pass http://\(flood); proxy_buffering off; }
             ssl_certificate \(folder)/server.pem; ssl_certificate_key \(folder)/server.key;
             location / {
               proxy_pass http://\(backend); proxy_http_version 1.1; proxy_set_header Host $http_host;

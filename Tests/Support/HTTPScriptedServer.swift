@@ -12,6 +12,13 @@ package final class ScriptedServer: Sendable {
         /// Reads this many bytes more.
         case bytes(Int)
         case send(String)
+        case data(Data)
+        /// Sends the text again and again, until the other side closes.
+        case flood(String)
+        /// Reads nothing for so long.
+        case deaf(Duration)
+        /// Reads this many bytes, a few at a time with a pause after each few.
+        case sip(Int, each: Int, pause: Duration)
         case pause(Duration)
         /// Says nothing more, until the other side closes.
         case hang
@@ -25,14 +32,19 @@ package final class ScriptedServer: Sendable {
     private let scripts: Mutex<[[Step]]>
     private let heard = Mutex<[String]>([])
     private let gone = Mutex(0)
+    private let flooded = Mutex(0)
 
     /// Each connection plays the next script; the last one is for all that follow. A connection that has played its
     /// script is closed.
     package convenience init(_ scripts: [Step]...) throws { try self.init(scripts: scripts) }
 
-    package init(scripts: [[Step]]) throws {
+    /// - Parameter receiveBuffer: bytes that the system takes for a connection that does not read; nil: very many.
+    package init(scripts: [[Step]], receiveBuffer: Int32? = nil) throws {
         self.scripts = Mutex(scripts)
         (listener, port) = try Self.listen()
+        if var size = receiveBuffer {
+            setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         let listener = listener
         // Only this thread closes the listener: a closed number may be another server's a moment later.
         Thread.detachNewThread { [weak self] in
@@ -51,6 +63,8 @@ package final class ScriptedServer: Sendable {
 
     /// What came in so far, one text for each connection.
     package var connections: [String] { heard.withLock { $0 } }
+    /// Bytes that floods have sent so far.
+    package var bytesFlooded: Int { flooded.withLock { $0 } }
     /// How many connections are over.
     package var ended: Int { gone.withLock { $0 } }
 
@@ -74,6 +88,17 @@ package final class ScriptedServer: Sendable {
         case .head: return readHead(connection, index) != nil
         case .bytes(let count): return read(count, connection, index)
         case .send(let text): return Self.write(Array(text.utf8), connection)
+        case .data(let data): return Self.write(Array(data), connection)
+        case .flood(let text): return flood(Array(text.utf8), connection)
+        case .deaf(let time):
+            usleep(UInt32(time / .microseconds(1)))
+            return true
+        case .sip(let count, let each, let pause):
+            for _ in 0..<(count / each) {
+                guard read(each, connection, index) else { return false }
+                usleep(UInt32(pause / .microseconds(1)))
+            }
+            return read(count % each, connection, index)
         case .pause(let time):
             usleep(UInt32(time / .microseconds(1)))
             return true
@@ -86,6 +111,11 @@ package final class ScriptedServer: Sendable {
             setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
             return false
         }
+    }
+
+    private func flood(_ bytes: [UInt8], _ connection: Int32) -> Bool {
+        while Self.write(bytes, connection) { flooded.withLock { $0 += bytes.count } }
+        return false
     }
 
     private func readRequest(_ connection: Int32, _ index: Int) -> Bool {

@@ -14,7 +14,10 @@ extension Arguments {
     }
 
     /// An address may have a user and a password; it is never shown with them.
-    private static func isToken(_ text: String) -> Bool { !text.contains("://") && text.redacted != text }
+    private static func isToken(_ text: String) -> Bool {
+        let isAddress = text.contains("://") && !text.lowercased().hasPrefix("hf://")
+        return !isAddress && text.redacted != text
+    }
 
     private static func misplaced(_ text: String) -> Failure {
         Failure(

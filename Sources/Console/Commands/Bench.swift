@@ -35,8 +35,8 @@ struct Bench: Sendable {
     /// - Parameter limit: of the watch, where it is less than the target's own.
     /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
     func deployment(_ options: DeployOptions, within limit: Duration? = nil) async throws(Failure) -> Work {
-        let source = try await source()
-        var shaped = try await target(shapedBy: source)
+        let (source, own) = try await openedSource()
+        var shaped = own
         shaped.timeout = min(shaped.timeout, limit ?? shaped.timeout)
         let target = shaped
         if workshop.tellsSettings { tellSettings(of: target) }
@@ -232,6 +232,19 @@ struct Bench: Sendable {
         try await Source.open(sourceLocation(), workshop, client, meter)
     }
 
+    /// The source, and the target with what the source's own settings file adds to it; within the target's time limit.
+    private func openedSource() async throws(Failure) -> (source: Source, target: Target) {
+        let result = await withTimeLimit(target.timeout, ContinuousClock()) {
+            () -> Result<(source: Source, target: Target), Failure> in
+            do throws(Failure) {
+                let source = try await source()
+                return .success((source, try await target(shapedBy: source)))
+            } catch { return .failure(error) }
+        }
+        guard let result else { throw .readingLimit(target.space, target.timeout) }
+        return try result.get()
+    }
+
     /// The registry of the target's image.
     func images() throws(Failure) -> ImageMemory { try images(for: target) }
 
@@ -249,12 +262,12 @@ struct Bench: Sendable {
 
     /// Without token and Hub.
     func inspection() async throws(Failure) -> Inspection<Source, ObjectStore> {
-        let source = try await source()
+        let (source, shaped) = try await openedSource()
         let store =
             target.space.isFolder
             ? try await workshop.cache.passingStore(joining: [await source.objects])
             : try await store(joining: source)
-        let target = try await target(shapedBy: source)
+        let target = shaped
         let carrier = carrier(from: source, in: store, nil, isWritable: false, isOffline: true)
         return Inspection(target, source: source, store: store, carrier: carrier, say: say)
     }
@@ -310,7 +323,18 @@ struct Bench: Sendable {
 
     private func sourceLocation() throws(Failure) -> SourceLocation? {
         guard let source = target.source else { return nil }
-        return SourceLocation(source.value, in: workshop.world, base: base(of: source.origin))
+        let address = workshop.network.rewritten(source.value)
+        let location = SourceLocation(address, in: workshop.world, base: base(of: source.origin))
+        guard case .url(let url, _) = location, workshop.loaded.isForeign(source.origin) else {
+            return location
+        }
+        var named = namedHosts
+        // Where the operator's own rule leads, the operator named the host.
+        if address != source.value, let rewritten = try? RemoteURL(url) {
+            named.insert(rewritten.origin.authority)
+            named.insert(rewritten.origin.host)
+        }
+        return .url(url, .publicOnly(except: named))
     }
 
     /// What a relative path in a setting is relative to.

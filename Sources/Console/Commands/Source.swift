@@ -16,8 +16,10 @@ struct Source: SourceReading {
         _ location: SourceLocation?, _ workshop: Workshop, _ client: Client, _ meter: Meter
     ) async throws(Failure) -> Source {
         switch location {
-        case .url(let url):
+        case .url(let url, let allowed):
+            try await check(url, allowed)
             var access = SourceAccess(cache: workshop.cache, client: client, meter: meter)
+            access.allowedAddresses = allowed
             // The URL that is requested: with the one parser that everything uses.
             if let requested = (try? RemoteURL(url)).flatMap({ URL($0.withoutUser) }) {
                 access.authorization = try workshop.authorization(forSource: requested)
@@ -41,6 +43,30 @@ struct Source: SourceReading {
             }
             return Source(repository: try await LocalSource.open(at: workshop.world.directory))
         }
+    }
+
+    /// - Throws: kind `settings` for an address that untrusted settings must not lead to.
+    private static func check(_ address: String, _ allowed: AllowedAddresses) async throws(Failure) {
+        guard case .publicOnly(let named) = allowed else { return }
+        let gate = ForeignGate(named: named)
+        let (host, objection): (String, String?)
+        switch SourceAddress(address) {
+        case .url(let remote):
+            host = remote.origin.host
+            if ["http", "https"].contains(remote.scheme), let url = URL(remote), let origin = Origin(url) {
+                objection = await gate.objection(to: url, home: origin)
+            } else {
+                objection = await gate.objection(toHost: host)
+            }
+        case .shell(_, let name, _):
+            host = name.lowercased()
+            objection = await gate.objection(toHost: host)
+        case .path, .file, .invalid: return
+        }
+        guard let objection else { return }
+        throw Failure(
+            .settings, "source = \(RepositoryName.shown(address)): \(host) is not asked: \(objection)",
+            hint: "if it is meant, name the host in your own settings: [source \"https://\(host)\"]")
     }
 
     /// A Space's own repository.

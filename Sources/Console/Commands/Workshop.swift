@@ -10,6 +10,8 @@ struct Workshop: Sendable {
     let loaded: LoadedSettings
     let endpoint: Endpoint
     private let clientOptions: ClientOptions
+    /// Proxies, certificates and rewritten addresses.
+    var network: NetworkSettings { clientOptions.network }
     let accounts: Accounts
     let tokenFiles: TokenFiles
     let cache: Cache
@@ -52,7 +54,8 @@ struct Workshop: Sendable {
         let isReportedLater = ["doctor", "mirror"].contains(invocation.command.name)
         tokenFiles = TokenFiles(world) { if !isReportedLater { voice.warn($0) } }
         accounts = Accounts(world, loaded.operators, tokenFile: file, files: tokenFiles)
-        clientOptions = try Self.clientOptions(world, loaded.operators, loaded.chosen.targets.count)
+        clientOptions = try Self.clientOptions(
+            world, loaded.operators, loaded.chosen.targets.count, loaded.network(world))
         cache = Cache(at: Self.cachePath(world, loaded.operators))
         try cache.checkOwner()
         if !endpoint.isHub, !endpoint.isLoopback { voice.note("Hub: \(endpoint)") }
@@ -60,11 +63,11 @@ struct Workshop: Sendable {
 
     /// `SPACESYNC_CONNECT_TIMEOUT` and the like go over the settings, for tests and for a bad day's network.
     private static func clientOptions(
-        _ world: World, _ operators: OperatorSettings, _ targets: Int
+        _ world: World, _ operators: OperatorSettings, _ targets: Int, _ network: NetworkSettings
     ) throws(Failure) -> ClientOptions {
         var options = ClientOptions()
         options.userAgent = "spacesync/\(Console.version)"
-        options.proxies = ProxySettings(world.environment)
+        options.network = network
         options.connectTimeout =
             try duration("CONNECT_TIMEOUT", world) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =

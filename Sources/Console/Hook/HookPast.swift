@@ -55,7 +55,9 @@ extension HookPast.Deploy {
     /// As `hook status` lists it.
     var row: [String] {
         let space = entry.space.isEmpty ? "" : " -> \(entry.space)"
-        return [age, "\(entry.branch) \(entry.source.prefix(7))\(space)", state].map(\.visible)
+        return [
+            age, "\(entry.branch.shortened(to: ShownLimit.branch)) \(entry.source.prefix(7))\(space)", state,
+        ].map(\.visible)
     }
 
     var json: JSON {

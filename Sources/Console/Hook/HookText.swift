@@ -17,7 +17,10 @@ struct HookText: Sendable {
     }
 
     static func lines(_ bindings: [HookBindings.Binding]) -> [String] {
-        bindings.map { "\($0.branch.visible) -> \($0.space)" + ($0.isMissing ? " (not pushed yet)" : "") }
+        bindings.map {
+            "\($0.branch.shortened(to: ShownLimit.branch).visible) -> \($0.space)"
+                + ($0.isMissing ? " (not pushed yet)" : "")
+        }
     }
 
     static func fields(_ readiness: HookReadiness) -> [(String, JSON)] {

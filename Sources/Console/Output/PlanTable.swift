@@ -24,7 +24,7 @@ struct PlanTable: Sendable {
     /// Newest first, as `git log` shows them.
     private func commits(_ limit: Int) -> [String] {
         let shown = plan.commits.reversed().prefix(limit).map { commit in
-            "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.subject.visible))"
+            "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.shownSubject.visible))"
         }
         let rest = plan.commits.count - shown.count
         return shown + (rest > 0 ? ["… and \(rest) more commits"] : [])

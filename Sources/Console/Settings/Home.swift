@@ -20,16 +20,6 @@ struct Home: Sendable {
     /// Whether a path leads to this repository.
     func isAt(_ other: String) -> Bool { other == path || isTop(other) }
 
-    /// The path below its work tree of a file that is named by an absolute path; `nil` if it is outside.
-    func path(below file: String) -> Path? {
-        let whole = URL(fileURLWithPath: file)
-        let folder = whole.deletingLastPathComponent().resolvingSymlinksInPath().path
-        let root = URL(fileURLWithPath: top).resolvingSymlinksInPath().path
-        let prefix = root.hasSuffix("/") ? root : root + "/"
-        guard (folder + "/").hasPrefix(prefix) else { return nil }
-        return Path((folder + "/" + whole.lastPathComponent).dropFirst(prefix.count))
-    }
-
     /// Whether a path is its top.
     func isTop(_ other: String) -> Bool {
         URL(fileURLWithPath: top).resolvingSymlinksInPath().path

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A CI job that runs for a pull request: anybody who can open one wrote the files of its checkout.
 struct PullRequestJob: Hashable, Sendable {
     /// The environment variable that says so: `GITHUB_EVENT_NAME=pull_request`.
@@ -39,6 +41,29 @@ struct PullRequestJob: Hashable, Sendable {
         ("TRAVIS_PULL_REQUEST", nil), ("BUILDKITE_PULL_REQUEST", nil), ("CIRCLE_PULL_REQUEST", nil),
         ("DRONE_PULL_REQUEST", nil), ("CIRRUS_PR", nil), ("APPVEYOR_PULL_REQUEST_NUMBER", nil),
     ]
+
+    /// True if a file belongs to a checkout, whose content the pull request decides: its path, or the file that the path
+    /// leads to, lies in a directory that has a `.git` above it, or in the job's workspace. Whether it is committed proves
+    /// nothing: a link, a submodule or a script of the pull request can put it there.
+    func isFromCheckout(_ path: String, _ world: World) -> Bool {
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let workspaces = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BITBUCKET_CLONE_DIR"].compactMap {
+            world[$0]
+        }
+        .map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path + "/" }
+        return [path, real].contains { file in
+            workspaces.contains { file.hasPrefix($0) } || Self.hasRepositoryAbove(file)
+        }
+    }
+
+    private static func hasRepositoryAbove(_ file: String) -> Bool {
+        var directory = URL(fileURLWithPath: file).deletingLastPathComponent()
+        while true {
+            if access(directory.appendingPathComponent(".git").path, F_OK) == 0 { return true }
+            if directory.path == "/" { return false }
+            directory.deleteLastPathComponent()
+        }
+    }
 
     /// The origin of its settings, as messages show it.
     func origin(of file: String) -> String { "\(file) of a pull request (\(evidence))" }

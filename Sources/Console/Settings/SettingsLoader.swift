@@ -1,6 +1,7 @@
 import Deploy
 import Foundation
 import Git
+import HTTP
 
 /// Finds and reads all settings of a run, in the order of design 3.
 struct SettingsLoader: Sendable {
@@ -30,8 +31,10 @@ struct SettingsLoader: Sendable {
     /// - Throws: kind `settings` with all problems at once, `source` for a repository that cannot be read.
     func load(_ names: [String]) async throws(Failure) -> LoadedSettings {
         var loaded = LoadedSettings(home: try await home())
-        if let configHome = world.configHome {
-            try loaded.add(try SettingsFile(at: configHome + "/spacesync/config"))
+        if let configHome = world.configHome,
+            let file = try SettingsFile(at: configHome + "/spacesync/config")
+        {
+            try add(file, at: configHome + "/spacesync/config", to: &loaded)
         }
         if let home = loaded.home {
             try await addConfiguration(of: home, to: &loaded)
@@ -44,7 +47,7 @@ struct SettingsLoader: Sendable {
                     .settings, "there is no settings file \(path)",
                     hint: "looked at \(world.absolute(path)); ls shows what is there")
             }
-            try await add(file, at: path, to: &loaded)
+            try add(file, at: path, to: &loaded)
         }
         loaded.layers += try arguments.layers()
         loaded.editing = editing(loaded.home)
@@ -55,11 +58,11 @@ struct SettingsLoader: Sendable {
     func operators() async -> OperatorSettings {
         var layers: [Layer] = []
         let user = world.configHome.map { $0 + "/spacesync/config" }
-        if let user, let file = try? SettingsFile(at: user) { layers.append(file.layer) }
+        if let user, isOperators(user), let file = try? SettingsFile(at: user) { layers.append(file.layer) }
         if let home = try? await home(), isTrusted(home), let own = try? await home.source.configuration() {
             layers.append(Layer(.repository(home.top), .operating, own))
         }
-        for path in arguments.values(.config) {
+        for path in arguments.values(.config) where isOperators(path) {
             if let file = try? SettingsFile(at: world.absolute(path)) { layers.append(file.layer) }
         }
         return Settings(layers: layers).operators
@@ -68,7 +71,9 @@ struct SettingsLoader: Sendable {
     /// The repository this run stands in: the one that `--source` names, or the directory's; nil for a URL or none.
     private func home() async throws(Failure) -> Home? {
         let named = arguments.flags.last { $0.flag.key == "source" }?.value
-        let location = named.map { SourceLocation($0, in: world) } ?? .path(world.directory)
+        let location =
+            named.map { SourceLocation(NetworkSettings(world).rewritten($0), in: world) }
+            ?? .path(world.directory)
         guard case .path(let path) = location else { return nil }
         do {
             let home = Home(try await LocalSource.open(at: path), path)
@@ -114,18 +119,20 @@ struct SettingsLoader: Sendable {
             .source, "\(bare.path) is a bare repository, and safe.bareRepository is explicit", hint: hint)
     }
 
-    /// Adds a file that `--config` names. In a pull request's job a file of the checked-out commit is not the operator's.
-    private func add(_ file: SettingsFile, at path: String, to loaded: inout LoadedSettings)
-        async throws(Failure)
-    {
-        guard let pullRequest, let home = loaded.home, let name = home.path(below: world.absolute(path)),
-            try await home.source.file(named: name) != nil
-        else { return try loaded.add(file) }
+    /// Adds a file of the operator's. In a pull request's job a file of a checkout is not the operator's.
+    private func add(_ file: SettingsFile, at path: String, to loaded: inout LoadedSettings) throws(Failure) {
+        guard let pullRequest, pullRequest.isFromCheckout(world.absolute(path), world) else {
+            return try loaded.add(file)
+        }
         try checkIsFile(world.absolute(path))
         var file = file
         file.layer.origin = .travelling(pullRequest.origin(of: path))
         file.layer.standing = .foreign
         try loaded.add(file)
+    }
+
+    private func isOperators(_ path: String) -> Bool {
+        pullRequest?.isFromCheckout(world.absolute(path), world) != true
     }
 
     /// A link of a pull request could lead to any file of the runner, and the errors of a settings file show its lines.

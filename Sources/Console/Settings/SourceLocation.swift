@@ -1,10 +1,12 @@
 import Deploy
 import Foundation
+import HTTP
 
 /// Where a source is: a path on this machine, or a Git URL.
 enum SourceLocation: Hashable, Sendable {
     case path(String)
-    case url(String)
+    /// With where its host may be: untrusted settings name public ones only.
+    case url(String, AllowedAddresses = .any)
 
     /// - Parameter base: the directory that a relative path is relative to.
     init(_ text: String, in world: World, base: String? = nil) {

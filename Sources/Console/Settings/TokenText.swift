@@ -96,6 +96,7 @@ struct TokenText: Sendable {
         if token.utf8.contains(where: { $0 >= 128 }) {
             return ("contains a character that is not ASCII", "copy it again, without what is around it")
         }
+        if let surrounding = surroundingError(in: token) { return surrounding }
         if token.allSatisfy({ $0 == "*" }) {
             return ("is masked by asterisks", "copy it from where it is shown whole")
         }
@@ -103,6 +104,17 @@ struct TokenText: Sendable {
             return ("is a placeholder", "set \(place) to a token of the Hub")
         }
         return nil
+    }
+
+    /// A token of the Hub and something around it: `HF_TOKEN=hf_…`, `bearer:hf_…`, JSON, several tokens.
+    private func surroundingError(in token: String) -> (String, String)? {
+        guard let start = token.firstRange(of: "hf_")?.lowerBound else { return nil }
+        let isPlain = token.utf8.allSatisfy {
+            $0 == UInt8(ascii: "_") || Self.isAlphanumeric($0) || "-.".utf8.contains($0)
+        }
+        guard start != token.startIndex || !isPlain, token[start...].count > 20 else { return nil }
+        guard !isPlain else { return nil }
+        return ("has other text around it", "\(place) may hold the token and nothing else")
     }
 
     private func serviceError(in token: String) -> (String, String)? {

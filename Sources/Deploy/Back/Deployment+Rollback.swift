@@ -30,7 +30,7 @@ extension Deployment {
         let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
         report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
         report.plan = way.composition.plan
-        say(.detail("back to \(goal.id.short): \(goal.subject)"))
+        say(.detail("back to \(goal.id.short): \(goal.shownSubject)"))
         say(.planned(way.composition.plan))
         guard !way.composition.plan.isEmpty else { return nil }
         say(.detail("secrets, variables and hardware stay as they are"))

@@ -46,7 +46,7 @@ extension Deployment {
     private func takeBack(
         _ commit: ObjectID, to goal: Commit, _ report: inout Report
     ) async throws(Failure) -> String {
-        say(.step("Going back to \(goal.id.short): \(goal.subject)"))
+        say(.step("Going back to \(goal.id.short): \(goal.shownSubject)"))
         let failed = try await store.commit(commit)
         let way = try await wayBack(to: goal, from: SpaceState(head: failed), failed, lastDeploy: failed)
         if let objection = way.objections.first {
@@ -61,7 +61,7 @@ extension Deployment {
         report.commit = back
         try await settlePushed(way.prepared(back, space), await info(), &report)
         let line =
-            "taken back: \(target.space) holds \(goal.id.short) (\(goal.subject)) again, as \(back.short)"
+            "taken back: \(target.space) holds \(goal.id.short) (\(goal.shownSubject)) again, as \(back.short)"
         return report.outcome == .deployed
             ? "\(line), and runs it" : "\(line); it is \(report.outcome.rawValue)"
     }

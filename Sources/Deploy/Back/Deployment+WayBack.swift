@@ -5,6 +5,9 @@ extension Deployment {
         async throws(Failure) -> WayBack
     {
         try await space.bringTrees(of: goal.id)
+        for tree in [head.tree, goal.tree] {
+            try await store.checkSize(of: tree, target.space.description, .refused)
+        }
         var draft = try await TreeDraft(opening: goal.tree, in: store)
         let kept = try await keepOwn(of: head, lastDeploy, in: &draft)
         var reconciler = lastDeploy.map {

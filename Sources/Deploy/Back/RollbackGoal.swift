@@ -24,7 +24,7 @@ extension RollbackGoal {
             guard meant.count < 2 else {
                 throw Failure(
                     .usage, "\(prefix) is how several commits begin",
-                    details: meant.prefix(5).map { "\($0.id)  \($0.subject)" }, hint: "write more of it")
+                    details: meant.prefix(5).map { "\($0.id)  \($0.shownSubject)" }, hint: "write more of it")
             }
             return meant.first
         }

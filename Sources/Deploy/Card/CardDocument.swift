@@ -74,18 +74,29 @@ package struct CardDocument: Hashable, Sendable {
         return merged(key, from: merge.node, before: merge.colon)
     }
 
-    private func merged(_ key: String, from node: YAMLNode, before place: Int) -> YAMLNode? {
+    /// - Parameter inList: lists of mappings may be merged (https://yaml.org/type/merge.html), lists of lists may not:
+    ///   a few of them that name each other would take for ever to look through.
+    private func merged(
+        _ key: String, from node: YAMLNode, before place: Int, inList: Bool = false
+    ) -> YAMLNode? {
         switch followed(node, before: place) {
-        case .mapping(let pairs, _): pairs.last { $0.key.scalar?.text == key }?.value
-        case .sequence(let items, _): items.lazy.compactMap { merged(key, from: $0, before: place) }.first
-        default: nil
+        case .mapping(let pairs, _): return pairs.last { $0.key.scalar?.text == key }?.value
+        case .sequence(let items, _) where !inList:
+            return items.lazy.compactMap { merged(key, from: $0, before: place, inList: true) }.first
+        default: return nil
         }
     }
 
     private func followed(_ node: YAMLNode, before place: Int) -> YAMLNode? {
-        guard case .alias(let name) = node else { return node }
-        guard let anchor = anchors.last(where: { $0.name == name && $0.place < place }) else { return nil }
-        return followed(anchor.node, before: anchor.place)
+        var (node, place) = (node, place)
+        for _ in 0..<YAMLLimit.aliases {
+            guard case .alias(let name) = node else { return node }
+            guard let anchor = anchors.last(where: { $0.name == name && $0.place < place }) else {
+                return nil
+            }
+            (node, place) = (anchor.node, anchor.place)
+        }
+        return nil
     }
 
     /// The anchors that stand in an entry and that another entry uses.

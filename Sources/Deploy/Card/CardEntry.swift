@@ -29,6 +29,11 @@ extension YAMLReader {
     /// Reads the whole as one block mapping.
     mutating func outline() -> Outline {
         var outline = Outline()
+        guard bytes.count <= YAMLLimit.size else {
+            let reason = "the front matter has \(bytes.count.asSize); at most 512 KiB are read"
+            outline.problems.append(CardProblem(line: 1, reason))
+            return outline
+        }
         outline.problems += stopAtDocumentEnd()
         outline.end = end
         skipTrivia()
@@ -38,12 +43,15 @@ extension YAMLReader {
             outline.problems.append(refusal)
             return outline
         }
-        while !isAtEnd, outline.problems.count < 20 {
+        while !isAtEnd, outline.problems.count < 20, outline.entries.count <= YAMLLimit.keys {
             do throws(CardProblem) { outline.entries.append(try entry(outline.indentation)) } catch {
                 outline.problems.append(error)
                 skipBroken(outline.indentation)
             }
             skipTrivia()
+        }
+        if outline.entries.count > YAMLLimit.keys {
+            outline.problems.append(problem("more than \(YAMLLimit.keys) keys; at most so many are read"))
         }
         outline.problems += duplicates(outline.entries)
         return outline

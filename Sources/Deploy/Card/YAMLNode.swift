@@ -68,16 +68,16 @@ struct YAMLScalar: Hashable, Sendable {
     }
     var isString: Bool { !isTyped && (tag == nil || tag == "!!str") || tag == "!!str" }
 
+    private static let words: Set<String> = [
+        "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<",
+    ]
+    private static let possible = Set("0123456789abcdefoxintzABCDEFOXINTZ_.+-: \t".utf8)
+
     /// Whether YAML 1.1 or 1.2 may read the plain text as no string. Rather yes than no.
     private static func isTyped(_ text: String) -> Bool {
-        let words: Set<String> = [
-            "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<",
-        ]
-        if words.contains(text.lowercased()) { return true }
-        let bytes = Array(text.utf8)
-        let unsigned = bytes.drop { $0 == UInt8(ascii: "+") || $0 == .dash }
+        if text.utf8.count <= 5, words.contains(text.lowercased()) { return true }
+        let unsigned = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == .dash }
         guard let first = unsigned.first, first.isDigit || first == UInt8(ascii: ".") else { return false }
-        let possible = Set("0123456789abcdefoxintzABCDEFOXINTZ_.+-: \t".utf8)
-        return bytes.allSatisfy(possible.contains)
+        return text.utf8.allSatisfy(possible.contains)
     }
 }

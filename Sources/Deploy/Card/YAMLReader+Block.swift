@@ -36,7 +36,7 @@ extension YAMLReader {
             node = .null
         }
         let tagged = node.tagged(tag)
-        if let anchor { anchors.append(Anchor(name: anchor, node: tagged, place: beforeProperties.at)) }
+        if let anchor { try define(anchor, tagged, at: beforeProperties.at) }
         return tagged
     }
 

@@ -46,7 +46,9 @@ extension YAMLReader {
         return (node, endsFlowEntry ? .null : try flowNode())
     }
 
-    private var endsFlowEntry: Bool { here.map { Set(",]}".utf8).contains($0) } ?? true }
+    private var endsFlowEntry: Bool {
+        here.map { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: "}") } ?? true
+    }
 
     private mutating func flowNode() throws(CardProblem) -> YAMLNode {
         let place = at
@@ -66,7 +68,7 @@ extension YAMLReader {
             }
         }
         let tagged = node.tagged(tag)
-        if let anchor { anchors.append(Anchor(name: anchor, node: tagged, place: place)) }
+        if let anchor { try define(anchor, tagged, at: place) }
         return tagged
     }
 
@@ -92,6 +94,6 @@ extension YAMLReader {
 
     private var endsPlainInFlow: Bool {
         guard let byte = here else { return true }
-        return Set(",[]{}".utf8).contains(byte) || byte == .colon && isBreak(1)
+        return byte.isFlowSign || byte == .colon && isBreak(1)
     }
 }

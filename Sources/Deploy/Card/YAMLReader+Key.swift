@@ -20,7 +20,7 @@ extension YAMLReader {
         skipBlanks()
         guard line == startLine, here == .colon, isBreak(1) else { throw notAnEntry }
         node = node.tagged(tag)
-        if let anchor { anchors.append(Anchor(name: anchor, node: node, place: start)) }
+        if let anchor { try define(anchor, node, at: start) }
         take()
         return node
     }
@@ -62,7 +62,7 @@ extension YAMLReader {
     /// `*name`; what it stands for must have been named before.
     mutating func alias() throws(CardProblem) -> String {
         let name = String(takeWord().dropFirst())
-        guard anchors.contains(where: { $0.name == name }) else {
+        guard knows(anchor: name) else {
             throw problem(
                 "\u{201C}*\u{201D} begins an alias, and there is no &\(name); put the value into quotes")
         }
@@ -71,10 +71,20 @@ extension YAMLReader {
 
     private mutating func takeWord() -> String {
         let start = at
-        let ends = Set(" \t\r\n,[]{}".utf8)
-        repeat { advance() } while here.map { !ends.contains($0) } ?? false
+        repeat { advance() } while here.map { !($0.isBlank || $0.isLineEnd || $0.isFlowSign) } ?? false
         contentEnd = at
         return bytes[start..<at].text
+    }
+}
+
+extension UInt8 {
+    /// Begins, ends or separates what is in a flow collection: `,[]{}`.
+    var isFlowSign: Bool {
+        switch self {
+        case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+            true
+        default: false
+        }
     }
 }
 

@@ -3,10 +3,12 @@ extension YAMLReader {
     func startsPlain(inFlow: Bool) -> Bool {
         guard let byte = here, !byte.isBlank, !byte.isLineEnd else { return false }
         if byte == .dash || byte == .colon || byte == UInt8(ascii: "?") {
-            return !isBreak(1) && !(inFlow && Set(",[]{}".utf8).contains(peek() ?? 0))
+            return !isBreak(1) && !(inFlow && (peek() ?? 0).isFlowSign)
         }
-        return !Set(",[]{}#&*!|>'\"%@`".utf8).contains(byte)
+        return !byte.isFlowSign && !Self.indicators.contains(byte)
     }
+
+    private static let indicators = Array("#&*!|>'\"%@`".utf8)
 
     /// A text without quotes, and its further lines: those that are indented deeper than `parent`.
     mutating func plain(parent: Int) throws(CardProblem) -> YAMLScalar {
@@ -52,8 +54,7 @@ extension YAMLReader {
     }
 
     private func endsInFlow(_ byte: UInt8) -> Bool {
-        let separators = Set(",[]{}".utf8)
-        return separators.contains(byte) || byte == .colon && separators.contains(peek() ?? 0)
+        byte.isFlowSign || byte == .colon && (peek() ?? 0).isFlowSign
     }
 
     /// Steps over line ends and blank lines to the next content, and says how many lines ended.
@@ -103,7 +104,7 @@ extension YAMLReader {
             return
         }
         advance()
-        if let digits = [UInt8(ascii: "x"): 2, UInt8(ascii: "u"): 4, UInt8(ascii: "U"): 8][byte] {
+        if let digits = Self.digits[byte] {
             return lines.append(protected: try character(digits))
         }
         guard let plain = Self.escapes[byte] else {
@@ -133,6 +134,9 @@ extension YAMLReader {
         return code
     }
 
+    private static let digits: [UInt8: Int] = [
+        UInt8(ascii: "x"): 2, UInt8(ascii: "u"): 4, UInt8(ascii: "U"): 8,
+    ]
     private static let escapes: [UInt8: String] = [
         UInt8(ascii: "0"): "\0", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}",
         UInt8(ascii: "t"): "\t",

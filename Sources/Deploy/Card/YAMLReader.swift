@@ -1,3 +1,16 @@
+/// How much of a card's YAML is read. Cards have some 1 KiB, 20 keys and 2 levels.
+package enum YAMLLimit {
+    /// Bytes of the front matter.
+    package static let size = 512 << 10
+    /// Top-level keys.
+    package static let keys = 1_000
+    package static let anchors = 1_000
+    /// Collections and their members, each counted: 50 levels of lists or mappings.
+    package static let depth = 100
+    /// An alias of an alias, and so on.
+    static let aliases = 20
+}
+
 /// Reads one YAML mapping as it stands at the top of a README, so that its entries can be found and judged; it knows
 /// the block and flow styles, quotes, block scalars, anchors, tags and comments of YAML 1.2
 /// (https://yaml.org/spec/1.2.2/), is more lenient than the specification inside nested values, and keeps no style.
@@ -13,7 +26,8 @@ struct YAMLReader {
     /// Behind the last byte that was no blank, comment or line end.
     var contentEnd = 0
     /// The anchors seen so far, in order.
-    var anchors: [Anchor] = []
+    private(set) var anchors: [Anchor] = []
+    private var names: Set<String> = []
     private var depth = 0
 
     struct Anchor: Hashable, Sendable {
@@ -84,11 +98,23 @@ struct YAMLReader {
         CardProblem(line: (line ?? self.line) + 1, reason)
     }
 
+    mutating func define(_ name: String, _ node: YAMLNode, at place: Int) throws(CardProblem) {
+        guard anchors.count < YAMLLimit.anchors else {
+            throw problem("more than \(YAMLLimit.anchors) anchors (\u{201C}&\u{201D}); write the values out")
+        }
+        names.insert(name)
+        anchors.append(Anchor(name: name, node: node, place: place))
+    }
+
+    func knows(anchor name: String) -> Bool { names.contains(name) }
+
     /// Goes one level deeper, but not without end.
     mutating func nested<Value>(
         _ body: (inout YAMLReader) throws(CardProblem) -> Value
     ) throws(CardProblem) -> Value {
-        guard depth < 100 else { throw problem("nested too deeply") }
+        guard depth < YAMLLimit.depth else {
+            throw problem("nested too deeply: at most \(YAMLLimit.depth / 2) levels are read")
+        }
         depth += 1
         defer { depth -= 1 }
         return try body(&self)

@@ -25,13 +25,18 @@ struct AppRules {
 
     private var exposed: Finding? {
         guard let ports = dockerfile.exposedPorts, let first = ports.first,
-            !ports.contains(where: { $0.port == appPort })
+            !ports.contains(where: { $0.range.contains(appPort) })
         else { return nil }
-        let all = Set(ports.map(\.port)).sorted().prefix(4).map(String.init).joined(separator: ", ")
+        let all = Self.lowest(4, of: ports.map(\.range)).map(String.init).joined(separator: ", ")
         return Finding(
             .warning, "Dockerfile", line: first.line, .port,
             "EXPOSE \(all), but the Hub looks for the app at port \(appPort)",
-            mend: "set card = app_port: \(first.port), or let the app listen at \(appPort)")
+            mend: "set card = app_port: \(first.range.lowerBound), or let the app listen at \(appPort)")
+    }
+
+    /// The lowest ports of all ranges, without listing whole ranges.
+    private static func lowest(_ count: Int, of ranges: [ClosedRange<Int>]) -> [Int] {
+        Array(Set(ranges.flatMap { $0.prefix(count) }).sorted().prefix(count))
     }
 
     private func boundToLoopback(_ command: StartCommand) -> Finding? {

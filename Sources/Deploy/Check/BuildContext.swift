@@ -37,8 +37,6 @@ struct BuildContext: Sendable {
         return isHeld ? .ignored : .missing
     }
 
-    /// The visible path that this one was most likely meant to be.
-    func nearest(_ path: Path) -> Path? {
-        Deploy.nearest(path, among: seenFiles.sorted() + seenDirectories.filter { !$0.isRoot }.sorted())
-    }
+    /// Everything that is visible, files first.
+    var visiblePaths: [Path] { seenFiles.sorted() + seenDirectories.filter { !$0.isRoot }.sorted() }
 }

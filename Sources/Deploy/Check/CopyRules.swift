@@ -2,18 +2,32 @@
 struct CopyRules {
     private let dockerfile: Dockerfile
     private let context: BuildContext
+    private let suggestions: Suggestions
+    private let names: [String]
+    private let knownNames: Set<String>
 
     init(_ dockerfile: Dockerfile, _ context: BuildContext) {
         (self.dockerfile, self.context) = (dockerfile, context)
+        suggestions = Suggestions { context.visiblePaths }
+        names = dockerfile.stages.compactMap(\.name)
+        knownNames = Set(names)
     }
 
     var findings: [Finding] {
-        dockerfile.stages.indices.flatMap { index in
-            dockerfile.stages[index].steps.flatMap { step in
-                sources(step).flatMap { self.missing($0, step) } + stage(step.instruction, at: index)
+        var found: [Finding] = []
+        for index in dockerfile.stages.indices {
+            for step in dockerfile.stages[index].steps {
+                for source in sources(step) where found.count < Self.mostFindings {
+                    found += missing(source, step)
+                }
+                if found.count < Self.mostFindings { found += stage(step.instruction, at: index) }
             }
         }
+        return found
     }
+
+    /// A Dockerfile of 1 MiB could name half a million paths that are not there.
+    private static let mostFindings = 1_000
 
     /// The sources that are paths of the build context, as they are written.
     private func sources(_ step: DockerStep) -> [String] {
@@ -46,6 +60,7 @@ struct CopyRules {
     private func missing(_ written: String, _ step: DockerStep) -> [Finding] {
         let instruction = step.instruction
         guard let source = step.expanded(written), source.certainty > .unknown, !source.text.isEmpty,
+            source.text.utf8.count <= Path.longest,
             !source.text.contains("\u{FFFD}"), !isRemote(source.text, instruction)
         else { return [] }
         let isPattern = instruction.keyword != "RUN" && source.text.utf8.contains { "*?[".utf8.contains($0) }
@@ -69,7 +84,7 @@ struct CopyRules {
         case .there: return nil
         case .ignored: return (".dockerignore leaves it out", "take it back there with !\(path)", true)
         case .missing:
-            let near = context.nearest(path).map { "did you mean \($0)?" }
+            let near = suggestions.nearest(path).map { "did you mean \($0)?" }
             return ("there is no such path in the tree", near ?? "add it, or take the line out", true)
         }
     }
@@ -100,14 +115,13 @@ struct CopyRules {
         guard instruction.keyword == "COPY", let name = instruction.flag("from"), !name.contains("$") else {
             return []
         }
-        let names = dockerfile.stages.compactMap(\.name)
         if let number = Int(name) {
             return (0..<index).contains(number) ? [] : [unknownStage(name, instruction, sure: true)]
         }
         if dockerfile.stages[index].name == name.lowercased() {
             return [unknownStage(name, instruction, sure: true)]
         }
-        guard !names.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else {
+        guard !knownNames.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else {
             return []
         }
         let isUsual = ["builder", "build", "deps", "dependencies", "base", "frontend", "backend", "stage"]
@@ -115,7 +129,7 @@ struct CopyRules {
     }
 
     private func unknownStage(_ name: String, _ instruction: DockerInstruction, sure: Bool) -> Finding {
-        let near = nearest(name, among: dockerfile.stages.compactMap(\.name)).map { "did you mean \($0)?" }
+        let near = nearest(name, among: names).map { "did you mean \($0)?" }
         return Finding(
             sure || near != nil ? .error : .warning, "Dockerfile", line: instruction.line, .copyStage,
             "COPY --from=\(name): no other stage has this name, so it would be fetched as an image",

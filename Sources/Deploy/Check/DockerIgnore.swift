@@ -6,10 +6,25 @@ struct DockerIgnore: Hashable, Sendable {
         var glob: Glob
     }
     private let patterns: [Pattern]
+    /// Which limit the file exceeds; nil if none. It counts as empty then.
+    let exceededLimit: String?
+
+    /// Bytes of the file, and how many patterns are compared with each path.
+    static let (size, mostPatterns) = (1 << 20, 1_000)
 
     init(_ bytes: [UInt8]) {
+        guard bytes.count <= Self.size else {
+            (patterns, exceededLimit) = ([], "has \(bytes.count.asSize); at most 1 MiB is read")
+            return
+        }
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
-        patterns = text.split(separator: .newline).compactMap(Self.pattern)
+        let lines = text.split(separator: .newline).lazy.compactMap(Self.pattern).prefix(
+            Self.mostPatterns + 1)
+        let read = Array(lines)
+        let isTooMany = read.count > Self.mostPatterns
+        patterns = isTooMany ? [] : read
+        exceededLimit =
+            isTooMany ? "has more than \(Self.mostPatterns) patterns; at most so many are read" : nil
     }
 
     private static func pattern(_ line: ArraySlice<UInt8>) -> Pattern? {

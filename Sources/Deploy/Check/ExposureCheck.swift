@@ -13,36 +13,50 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
     /// What a search came to.
     package struct Result: Sendable {
         package var findings: [Finding] = []
-        /// Files whose content is in Git LFS: a pointer is all that the repository has.
+        /// Files in Git LFS that are too large to be searched, or that the Hub doesn't have.
         package var unsearched = 0
 
         /// `nil` if every file was searched.
         package var warning: Event? {
             guard unsearched > 0 else { return nil }
             let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
-            return .warning("\(files) not searched for credentials")
+            return .warning("\(files) not searched for credentials: too large, or missing on the Hub")
         }
     }
 
     /// Fetches and searches the files at a branch's head; none if it has no commit yet.
     package func result(at branch: String) async throws(Failure) -> Result {
         guard let head = try await space.state(of: branch).head else { return Result() }
-        return try await result(in: head.tree)
+        return try await result(in: head)
     }
 
-    /// - Parameter tree: of the head that was read last.
-    func result(in tree: ObjectID) async throws(Failure) -> Result {
-        let files = try await files(in: tree)
+    /// Bytes of files in Git LFS that are fetched for one search.
+    private static var largeFileBudget: Int { 512 << 20 }
+
+    /// - Parameter head: the one that was read last.
+    func result(in head: Commit) async throws(Failure) -> Result {
+        let files = try await files(in: head.tree)
         try await space.bring(Array(Set(files.map(\.entry.id))))
-        var (result, next) = (Result(), 0)
+        var (result, next, budget) = (Result(), 0, Self.largeFileBudget)
         let ids = files.map(\.entry.id)
         while next < ids.count {
             let blobs = try await store.first(
                 of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
             guard !blobs.isEmpty else { break }
             for (blob, (path, entry)) in zip(blobs, files[next...]) {
-                let seen = SurveyedFile(blob, entry.kind, at: path, pardon: false)
-                if seen.pointer != nil { result.unsearched += 1 }
+                var seen = SurveyedFile(blob, entry.kind, at: path, pardon: false)
+                if let pointer = seen.pointer {
+                    guard pointer.size <= min(HubRules.largestBlob, budget),
+                        let bytes = try await space.content(
+                            ofLargeFile: path, at: head.id, limit: HubRules.largestBlob)
+                    else {
+                        result.unsearched += 1
+                        continue
+                    }
+                    budget -= bytes.count
+                    let content = StoredBlob(size: bytes.count, bytes: bytes)
+                    seen = SurveyedFile(content, entry.kind, at: path, pardon: false)
+                }
                 result.findings += seen.credentials.filter(\.isCredential)
             }
             next += blobs.count
@@ -112,7 +126,7 @@ extension Deployment {
             _ = try await space.state(of: target.spaceBranch)
         }
         if let head = prepared.state.head {
-            let result = try await check.result(in: head.tree)
+            let result = try await check.result(in: head)
             result.warning.map(say)
             findings += result.findings
         }

@@ -2,7 +2,12 @@
 struct LinkRules {
     private let listing: TreeListing
 
-    init(_ listing: TreeListing) { self.listing = listing }
+    private let suggestions: Suggestions
+
+    init(_ listing: TreeListing) {
+        self.listing = listing
+        suggestions = Suggestions { listing.files.keys.sorted() }
+    }
 
     var findings: [Finding] {
         listing.files.compactMap { path, file in
@@ -28,7 +33,7 @@ struct LinkRules {
         guard !listing.holds(place), !isBehindLink else { return nil }
         return Finding(
             .warning, path, .symlink, "leads to \(place), which is not in the tree",
-            mend: nearest(place, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
+            mend: suggestions.nearest(place).map { "did you mean \($0)?" }
                 ?? "add what it leads to, or take the link out")
     }
 

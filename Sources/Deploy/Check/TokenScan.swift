@@ -87,7 +87,10 @@ struct TokenScan {
         for shape in shapes where holds(shape.prefix, at: start) {
             let from = start + shape.prefix.utf8CodeUnitCount
             var end = from
-            while end < bytes.count, shape.alphabet.holds(bytes[end]) { end += 1 }
+            // No further than a token may go: the next one may begin in what was looked over.
+            while end < bytes.count, end - from <= shape.lengths.upperBound,
+                shape.alphabet.holds(bytes[end])
+            { end += 1 }
             guard shape.lengths.contains(end - from), end == bytes.count || !bytes[end].isWord else {
                 continue
             }

@@ -20,7 +20,8 @@ package struct TreeCheck: Sendable {
     }
 
     package func findings() -> [Finding] {
-        (cardFindings + startFindings + HubRules(listing, attributes: attributes, sendsLFS: sendsLFS).findings
+        (cardFindings + startFindings + limitFindings
+            + HubRules(listing, attributes: attributes, sendsLFS: sendsLFS).findings
             + LinkRules(listing).findings)
             .inOrder
     }
@@ -68,9 +69,30 @@ package struct TreeCheck: Sendable {
         guard let bytes = contents["Dockerfile"] else { return missingDockerfile }
         let dockerfile = Dockerfile.read(bytes)
         let ignored = contents["Dockerfile.dockerignore"] ?? contents[".dockerignore"] ?? []
-        let context = BuildContext(listing, ignoring: DockerIgnore(ignored))
+        let ignore = DockerIgnore(ignored)
+        // What it leaves out is not known then.
+        guard ignore.exceededLimit == nil else { return dockerfile.findings }
+        let context = BuildContext(listing, ignoring: ignore)
         return dockerfile.findings + CopyRules(dockerfile, context).findings
             + AppRules(dockerfile, appPort: appPort, listing).findings
+    }
+
+    /// Files that are longer than they are read.
+    private var limitFindings: [Finding] {
+        contents.compactMap { path, bytes in
+            let isIgnore = path == ".dockerignore" || path == "Dockerfile.dockerignore"
+            let reason =
+                if isIgnore {
+                    DockerIgnore(bytes).exceededLimit
+                } else if path.name == ".gitattributes" { LFSAttributes.exceededLimit(bytes) } else {
+                    nil as String?
+                }
+            return reason.map {
+                Finding(
+                    .error, path, isIgnore ? .copySource : .lfsAttribute, $0,
+                    mend: "shorten it: name directories instead of single files")
+            }
+        }
     }
 
     private var missingDockerfile: [Finding] {

@@ -34,9 +34,15 @@ struct Variety {
 
     /// The same few bytes again and again.
     private var isRepeated: Bool {
-        (1...max(1, bytes.count / 2)).contains { period in
-            zip(bytes, bytes.dropFirst(period)).allSatisfy { $0 == $1 }
+        // How much of the beginning stands before each byte again (Knuth, Morris, Pratt).
+        var borders = [0]
+        var length = 0
+        for index in bytes.indices.dropFirst() {
+            while length > 0, bytes[index] != bytes[length] { length = borders[length - 1] }
+            if bytes[index] == bytes[length] { length += 1 }
+            borders.append(length)
         }
+        return (bytes.count - length) * 2 <= bytes.count
     }
 
     var holdsPlaceholder: Bool {

@@ -42,6 +42,9 @@ struct Composer<Store: ObjectStoring>: Sendable {
 
     /// - Parameter reconciler: puts what somebody changed on the Space into the tree; nil where there is no Space yet.
     mutating func compose(_ reconciler: inout Reconciler<Store>?) async throws(Failure) -> Composition {
+        try await store.checkSize(
+            of: snapshot.commit.tree, snapshot.repository, snapshot.isOfSpace ? .refused : .source)
+        if let space { try await store.checkSize(of: space, target.space.description, .refused) }
         let top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
         let old = if let space { try await TreeDraft(opening: space, in: store) } else { TreeDraft() }
         var draft = try await select(from: top)
@@ -57,6 +60,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
         try await reconciler?.reconcile(&draft)
         if let reconciler { reasons.take(reconciler, snapshot.commit.id, isHubsFirst) }
         try await coverLargeFiles(over: old, in: &draft)
+        try await draft.openOdd(in: store)
         guard let tree = try await draft.write(to: store) else { throw nothingSelected() }
         let contents = try await TreeContents(of: tree == space ? nil : space, in: store)
         let changes = try await TreeChanges(from: space, to: tree, beside: contents, in: store)

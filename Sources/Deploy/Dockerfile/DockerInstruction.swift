@@ -14,7 +14,7 @@ package struct DockerInstruction: Hashable, Sendable {
     /// What ENV, LABEL and ARG name; an ARG may have no value.
     package var variables: [DockerVariable] = []
     package var heredocs: [Heredoc] = []
-    /// What ONBUILD puts off: one, or none.
+    /// What ONBUILD puts off: one, or none. Inside of a trigger always none: BuildKit refuses ONBUILD ONBUILD.
     package var triggers: [DockerInstruction] = []
     /// All behind the keyword and the flags.
     package var text: String = ""
@@ -36,7 +36,7 @@ package struct DockerVariable: Hashable, Sendable {
 }
 
 /// What BuildKit would refuse.
-package struct DockerProblem: Hashable, Sendable {
+package struct DockerProblem: Error, Hashable, Sendable {
     package var line: Int?
     package var reason: String
     package var mend: String

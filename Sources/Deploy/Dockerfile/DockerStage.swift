@@ -26,43 +26,59 @@ struct DockerScope: Hashable, Sendable {
     let escape: UInt8
     /// In a stage, a base image may have set anything.
     var missing = VariableValue.unset
-    private(set) var values: [String: VariableValue] = [:]
+    private(set) var values = VariableTable()
 
     /// Before the first FROM: what BuildKit itself sets for the Hub's machines.
     static func global(escape: UInt8) -> DockerScope {
         var scope = DockerScope(escape: escape)
         for side in ["BUILD", "TARGET"] {
-            scope.values[side + "PLATFORM"] = .likely("linux/amd64")
-            scope.values[side + "OS"] = .likely("linux")
-            scope.values[side + "ARCH"] = .likely("amd64")
-            scope.values[side + "VARIANT"] = .likely("")
+            scope.values.set(side + "PLATFORM", to: .likely("linux/amd64"))
+            scope.values.set(side + "OS", to: .likely("linux"))
+            scope.values.set(side + "ARCH", to: .likely("amd64"))
+            scope.values.set(side + "VARIANT", to: .likely(""))
         }
         return scope
     }
 
     func expanded(_ word: String) -> ExpandedWord? {
+        var spent = 0
+        return try? expanded(word, spent: &spent)
+    }
+
+    /// - Parameter spent: grows by the bytes that variables expanded to.
+    func expanded(_ word: String, spent: inout Int) throws(ShellLexer.Fault) -> ExpandedWord {
         var lexer = ShellLexer(escape: escape) { values[$0] ?? missing }
-        return try? lexer.word(word)
+        defer { spent += lexer.spent }
+        return try lexer.word(word)
     }
 
     /// Takes an ENV or ARG in; a global ARG is what a stage's ARG without a value means.
-    mutating func take(_ instruction: DockerInstruction, global: DockerScope? = nil) {
+    /// - Throws: that a value is longer or deeper than a limit allows.
+    mutating func take(
+        _ instruction: DockerInstruction, global: DockerScope? = nil, spent: inout Int
+    ) throws(ShellLexer.Fault) {
         let before = self
         for variable in instruction.variables {
-            let value = variable.value.map { before.value($0) }
+            let value: VariableValue? =
+                if let word = variable.value { try before.value(word, spent: &spent) } else { nil }
             if instruction.keyword == "ENV" {
-                values[variable.name] = value
+                values.set(variable.name, to: value ?? .unknown)
             } else if case .known = before.values[variable.name], global != nil {
                 // ENV hides an ARG of its name.
                 continue
             } else {
-                values[variable.name] = value?.overridable ?? global?.values[variable.name] ?? .unknown
+                values.set(
+                    variable.name, to: value?.overridable ?? global?.values[variable.name] ?? .unknown)
             }
         }
     }
 
-    private func value(_ word: String) -> VariableValue {
-        guard let expanded = expanded(word) else { return .unknown }
+    private func value(_ word: String, spent: inout Int) throws(ShellLexer.Fault) -> VariableValue {
+        let expanded: ExpandedWord
+        do throws(ShellLexer.Fault) { expanded = try self.expanded(word, spent: &spent) } catch {
+            guard error.isLimit else { return .unknown }
+            throw error
+        }
         switch expanded.certainty {
         case .certain: return .known(expanded.text)
         case .likely: return .likely(expanded.text)

@@ -4,24 +4,25 @@ extension Dockerfile {
         var chain: [DockerStage] = []
         var next = stages.indices.last
         while let index = next, chain.count <= stages.count {
-            chain.insert(stages[index], at: 0)
+            chain.append(stages[index])
             next = stages[index].parent
         }
-        return chain
+        return chain.reversed()
     }
 
     /// The instructions that make the image that runs, in order.
     package var finalSteps: [DockerStep] { finalStages.flatMap(\.steps) }
 
-    /// The TCP ports that the image exposes, each with its line; nil when one of them cannot be read.
-    package var exposedPorts: [(port: Int, line: Int)]? {
-        var ports: [(port: Int, line: Int)] = []
+    /// The TCP ports that the image exposes, as the ranges that were written, each with its line; nil when one of them
+    /// cannot be read.
+    package var exposedPorts: [(range: ClosedRange<Int>, line: Int)]? {
+        var ports: [(range: ClosedRange<Int>, line: Int)] = []
         for step in finalSteps where step.instruction.keyword == "EXPOSE" {
             for word in step.instruction.arguments {
                 guard let text = step.expanded(word), text.certainty > .unknown else { return nil }
                 for part in text.text.split(separator: " ") {
                     guard let found = Self.ports(String(part)) else { return nil }
-                    ports += found.map { ($0, step.instruction.line) }
+                    ports += found.map { (range: $0, line: step.instruction.line) }
                 }
             }
         }
@@ -31,12 +32,13 @@ extension Dockerfile {
     /// The only port that the image exposes; nil when there is none, when there are several, or when it hangs on a
     /// variable that nobody gives a value.
     package var exposedPort: Int? {
-        let ports = Set((exposedPorts ?? []).map(\.port))
-        return ports.count == 1 ? ports.first : nil
+        let ranges = Set((exposedPorts ?? []).map(\.range))
+        guard let range = ranges.first, ranges.count == 1, range.count == 1 else { return nil }
+        return range.lowerBound
     }
 
     /// `8000`, `8000/tcp`, `8000-8005`; none for other protocols.
-    private static func ports(_ text: String) -> [Int]? {
+    private static func ports(_ text: String) -> [ClosedRange<Int>]? {
         let halves = text.lowercased().split(separator: "/", maxSplits: 1)
         guard let first = halves.first else { return nil }
         if halves.count == 2, halves[1] != "tcp" { return [] }
@@ -44,7 +46,7 @@ extension Dockerfile {
         guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count < 3, low <= high,
             low > 0, high < 65_536
         else { return nil }
-        return Array(low...high)
+        return [low...high]
     }
 
     /// The images that the build fetches, in order, each once with its first line: neither stages nor `scratch`.

@@ -6,18 +6,47 @@ package struct Dockerfile: Hashable, Sendable {
     package private(set) var problems: [DockerProblem] = []
     /// `# syntax=` and its like, by name.
     package private(set) var directives: [String: String] = [:]
+    /// Set if the Dockerfile exceeds a limit; it has no stages then.
+    package private(set) var exceededLimit: DockerProblem?
 
     package static func read(_ bytes: [UInt8]) -> Dockerfile { Dockerfile(bytes) }
 
     private init(_ bytes: [UInt8]) {
+        do throws(DockerProblem) { try read(bytes) } catch {
+            (stages, problems, exceededLimit) = ([], [error], error)
+        }
+    }
+
+    private mutating func read(_ bytes: [UInt8]) throws(DockerProblem) {
+        guard bytes.count <= DockerfileLimit.size else {
+            throw .limit(
+                "the Dockerfile has \(bytes.count.asSize); at most 1 MiB is read",
+                "move what is in it to files of their own, and COPY them")
+        }
         var lines = LogicalLines(bytes)
-        while let line = lines.next() { take(line, &lines) }
+        while let line = lines.next() {
+            guard instructions.count < DockerfileLimit.instructions else {
+                throw .limit(
+                    "more than \(DockerfileLimit.instructions) instructions", line: line.number,
+                    "combine instructions, or split the Dockerfile into images")
+            }
+            take(line, &lines)
+        }
         directives = lines.directives.values
-        problems = lines.directives.problems + problems
-        arrange(escape: lines.directives.escape)
-        problems.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        var reader = StageReader(escape: lines.directives.escape)
+        try reader.read(instructions)
+        stages = reader.stages
         // Another frontend has another grammar.
-        if !isOrdinary { problems = [] }
+        guard isOrdinary else { return problems = [] }
+        problems += lines.directives.problems + reader.problems + lines.tooLong.map(Self.tooLong)
+        problems.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+    }
+
+    private static func tooLong(_ line: Int) -> DockerProblem {
+        DockerProblem(
+            line: line,
+            reason: "dockerfile line greater than maximum allowed size of \(DockerfileLimit.line)",
+            mend: "break the line with \\, or move its text to a file")
     }
 
     private mutating func take(_ line: LogicalLines.Line, _ lines: inout LogicalLines) {
@@ -44,70 +73,6 @@ package struct Dockerfile: Hashable, Sendable {
             instruction.heredocs.append(heredoc)
         }
         instruction.lastLine = lines.count
-    }
-
-    private static let early = "stands before the first FROM"
-
-    private mutating func arrange(escape: UInt8) {
-        let global = globalScope(escape)
-        var scope = global
-        for instruction in instructions {
-            if instruction.keyword == "FROM" {
-                scope = begin(instruction, global)
-            } else if !stages.isEmpty {
-                stages[stages.count - 1].steps.append(DockerStep(instruction: instruction, scope: scope))
-                if ["ENV", "ARG"].contains(instruction.keyword) { scope.take(instruction, global: global) }
-            } else if instruction.keyword != "ARG", InstructionRules.keywords.contains(instruction.keyword) {
-                problems.append(
-                    DockerProblem(
-                        line: instruction.line, reason: "\(instruction.keyword) \(Self.early)",
-                        mend: "begin with FROM IMAGE; only ARG may stand before it"))
-            }
-        }
-        guard stages.isEmpty else { return }
-        // One thing to say, not the same for every line.
-        problems.removeAll { $0.reason.hasSuffix(Self.early) }
-        let reason =
-            instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
-        problems.append(DockerProblem(line: nil, reason: reason, mend: "begin it with FROM IMAGE"))
-    }
-
-    private func globalScope(_ escape: UInt8) -> DockerScope {
-        var scope = DockerScope.global(escape: escape)
-        for instruction in instructions.prefix(while: { $0.keyword != "FROM" })
-        where instruction.keyword == "ARG" {
-            scope.take(instruction)
-        }
-        return scope
-    }
-
-    /// Opens a stage; what its variables are at its start.
-    private mutating func begin(_ from: DockerInstruction, _ global: DockerScope) -> DockerScope {
-        let written = from.arguments.first ?? ""
-        let base = global.expanded(written) ?? ExpandedWord(text: written, certainty: .unknown)
-        let name = from.arguments.count == 3 ? from.arguments[2].lowercased() : nil
-        let parent = stages.lastIndex { $0.name == base.text.lowercased() }
-        if base.text.isEmpty, !written.isEmpty {
-            problems.append(
-                DockerProblem(
-                    line: from.line, reason: "the base image \(written) is blank: nothing gives it a value",
-                    mend: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
-        }
-        stages.append(DockerStage(line: from.line, name: name, base: base, parent: parent))
-        var scope = DockerScope(escape: global.escape, missing: base.text == "scratch" ? .unset : .unknown)
-        if let parent { scope = endScope(of: parent, global) }
-        return scope
-    }
-
-    private func endScope(of stage: Int, _ global: DockerScope) -> DockerScope {
-        let steps = stages[stage].steps
-        guard let last = steps.last else {
-            let base = stages[stage].parent.map { endScope(of: $0, global) }
-            return base ?? DockerScope(escape: global.escape, missing: .unknown)
-        }
-        var scope = last.scope
-        if ["ENV", "ARG"].contains(last.instruction.keyword) { scope.take(last.instruction, global: global) }
-        return scope
     }
 
     private var isOrdinary: Bool {

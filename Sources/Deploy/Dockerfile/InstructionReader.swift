@@ -9,10 +9,12 @@ struct InstructionReader {
 
     mutating func read(_ logical: LogicalLines.Line) -> DockerInstruction {
         line = logical.number
-        return instruction(logical.text[...], last: logical.last)
+        return instruction(logical.text[...], last: logical.last, isTrigger: false)
     }
 
-    private mutating func instruction(_ text: ArraySlice<UInt8>, last: Int) -> DockerInstruction {
+    private mutating func instruction(
+        _ text: ArraySlice<UInt8>, last: Int, isTrigger: Bool
+    ) -> DockerInstruction {
         let trimmed = text.trimmingSpaces
         let keyword = trimmed.prefix { !$0.isSpace }
         let behind = DockerWords(escape: escape).flags(trimmed.dropFirst(keyword.count))
@@ -23,6 +25,8 @@ struct InstructionReader {
             return DockerFlag(name: String(halves[0]), value: halves.count > 1 ? String(halves[1]) : nil)
         }
         instruction.text = behind.rest.text
+        // Instructions come inside of each other by ONBUILD alone, and one deep.
+        if isTrigger, instruction.keyword == "ONBUILD" { return instruction }
         fill(&instruction, Array(behind.rest)[...])
         return instruction
     }
@@ -42,8 +46,8 @@ struct InstructionReader {
         case "ENV", "LABEL": pairs(rest, &instruction)
         case "ARG": instruction.variables = DockerWords(escape: escape).quotedWords(rest).map(Self.variable)
         case "ONBUILD":
-            let inner = rest.isEmpty ? [] : [self.instruction(rest, last: instruction.lastLine)]
-            instruction.triggers = inner
+            guard !rest.isEmpty else { return }
+            instruction.triggers = [self.instruction(rest, last: instruction.lastLine, isTrigger: true)]
         default: instruction.arguments = rest.isEmpty ? [] : [rest.text]
         }
     }
@@ -79,7 +83,7 @@ struct InstructionReader {
             instruction.variables = [DockerVariable(name: name.text, value: value.text)]
             return
         }
-        for word in words where !word.contains(.equals) {
+        for word in words.lazy.filter({ !$0.contains(.equals) }).prefix(20) {
             problem(
                 "can't find = in \u{201C}\(word.text)\u{201D}: \(instruction.keyword) takes NAME=value",
                 "put a value with spaces into quotes")

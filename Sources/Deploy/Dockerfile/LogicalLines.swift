@@ -10,6 +10,8 @@ struct LogicalLines {
     private var rest: ArraySlice<UInt8>
     private(set) var count = 0
     private(set) var directives = DockerDirectives()
+    /// Lines that are longer than BuildKit reads.
+    private(set) var tooLong: [Int] = []
 
     init(_ bytes: [UInt8]) {
         rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
@@ -22,6 +24,7 @@ struct LogicalLines {
         let end = rest.firstIndex(of: .newline) ?? rest.endIndex
         var line = rest[..<end]
         rest = rest[min(end + 1, rest.endIndex)...]
+        if line.count > DockerfileLimit.line { tooLong.append(count) }
         while line.last == .carriageReturn { line.removeLast() }
         return line
     }

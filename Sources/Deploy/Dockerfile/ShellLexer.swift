@@ -21,7 +21,15 @@ package struct ExpandedWord: Hashable, Sendable {
 
 /// Splits words and puts variables in as BuildKit does (moby/buildkit `frontend/dockerfile/shell/lex.go`).
 struct ShellLexer {
-    enum Fault: Error, Hashable { case unclosedQuote, unclosedBrace, badSubstitution }
+    enum Fault: Error, Hashable {
+        case unclosedQuote, unclosedBrace, badSubstitution
+        /// `${A:-${B:-…}}` deeper than `DockerfileLimit.depth`.
+        case tooDeep
+        /// Variables expand to more than `DockerfileLimit.word`.
+        case tooLong
+
+        var isLimit: Bool { self == .tooDeep || self == .tooLong }
+    }
 
     var escape = UInt8.backslash
     /// Quotes and escapes stay as they are written.
@@ -32,6 +40,9 @@ struct ShellLexer {
 
     private var rest: ArraySlice<UInt8> = []
     private var certainty = ExpandedWord.Certainty.certain
+    private var depth = 0
+    /// Bytes that variables have expanded to, those of alternatives that were not chosen too.
+    private(set) var spent = 0
 
     init(
         escape: UInt8 = .backslash, keepsQuotes: Bool = false, keepsEscapes: Bool = false,
@@ -67,7 +78,7 @@ struct ShellLexer {
                 text += quoted
                 words.addRaw(quoted)
             case .dollar:
-                let value = try variable()
+                let value = try expansion()
                 text += value
                 for byte in value { words.add(byte) }
             default:
@@ -102,7 +113,7 @@ struct ShellLexer {
             case .doubleQuote:
                 rest.removeFirst()
                 return text + (keepsQuotes ? [.doubleQuote] : [])
-            case .dollar: text += try variable()
+            case .dollar: text += try expansion()
             case escape:
                 rest.removeFirst()
                 if keepsEscapes { text.append(byte) }
@@ -116,6 +127,13 @@ struct ShellLexer {
             }
         }
         throw .unclosedQuote
+    }
+
+    private mutating func expansion() throws(Fault) -> [UInt8] {
+        let value = try variable()
+        spent += value.count
+        guard lookUp == nil || spent <= DockerfileLimit.word else { throw .tooLong }
+        return value
     }
 
     private mutating func variable() throws(Fault) -> [UInt8] {
@@ -144,6 +162,9 @@ struct ShellLexer {
         let start = rest
         guard "+-?#%/".utf8.contains(sign), !(takesEmpty && sign == .slash) else { throw .badSubstitution }
         let keeps = sign == .hash || sign == UInt8(ascii: "%") || sign == .slash
+        guard depth < DockerfileLimit.depth else { throw .tooDeep }
+        depth += 1
+        defer { depth -= 1 }
         let word = try run(until: UInt8(ascii: "}"), keepsEscapes: keeps).text
         guard let lookUp else {
             return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<rest.startIndex]

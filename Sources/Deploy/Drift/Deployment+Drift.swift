@@ -12,6 +12,8 @@ extension Deployment where Store: BinaryPatching {
             snapshot.tell(say)
             let state = try await space.state(of: target.spaceBranch)
             say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+            try await store.checkSize(of: snapshot.commit.tree, snapshot.repository)
+            try await checkSize(of: state)
             guard let head = state.head else { return say(.detail("\(target.space) holds no commit yet")) }
             report.commit = head.id
             let ground = try await driftGround(head, snapshot)
@@ -34,7 +36,8 @@ extension Deployment where Store: BinaryPatching {
     private func tellCount(
         _ entries: [DriftEntry], _ ground: DriftGround<Store>, _ branch: String?, _ withPatch: Bool
     ) {
-        let since = ground.since.map { "since \($0.id.short) (\($0.subject))" } ?? "that no deploy put there"
+        let since =
+            ground.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy put there"
         guard !entries.isEmpty else { return say(.detail("\(target.space) holds no change \(since)")) }
         say(.detail("\(entries.count == 1 ? "1 change" : "\(entries.count) changes") \(since)"))
         guard !withPatch else { return }

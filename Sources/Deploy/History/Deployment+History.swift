@@ -104,7 +104,7 @@ extension Deployment {
         guard !ground.strangers.isEmpty, !options.forced.contains(.history) else { return [] }
         let (count, shown) = (ground.strangers.count, ground.strangers.prefix(20))
         let lines = shown.map {
-            "\($0.id.short) \($0.subject) (\($0.isDeploy ? "a deploy" : $0.author.name))"
+            "\($0.id.short) \($0.shownSubject) (\($0.isDeploy ? "a deploy" : $0.author.name))"
         }
         let number = count < Self.depth ? "\(count)" : "at least \(count)"
         let commits = count == 1 ? "a commit that is" : "\(number) commits that are"

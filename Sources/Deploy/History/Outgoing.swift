@@ -22,7 +22,10 @@ struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
         (self.store, rules) = (store, HistoryRules(allowing: allowed))
         commits = try await store.commits(from: tip.id, beyond: bases)
         try await know(bases)
-        for index in commits.indices { try await walk(commits[index].tree, at: .root, of: index) }
+        for index in commits.indices {
+            try await store.checkSize(of: commits[index].tree, "commit \(commits[index].id.short)")
+            try await walk(commits[index].tree, at: .root, of: index)
+        }
         try await read()
     }
 

@@ -6,6 +6,11 @@ package enum BaseImageArgument {
     /// - Throws: `.settings` when there is no such place, with the lines that make one.
     package static func put(_ image: ImageReference, into dockerfile: [UInt8]) throws(Failure) -> [UInt8] {
         let read = Dockerfile.read(dockerfile)
+        if let limit = read.exceededLimit {
+            throw Failure(
+                .refused, "image = \(image.named): the Dockerfile is beyond what is read: \(limit.reason)",
+                hint: limit.mend)
+        }
         let declarations = read.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
             instruction.keyword == "ARG" && instruction.variables.contains { $0.name == name }
         }

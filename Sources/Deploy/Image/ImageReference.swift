@@ -33,6 +33,8 @@ package struct ImageReference: Hashable, Sendable {
     }
 
     static let dockerHub = "docker.io"
+    /// Bytes: host, repository (255), tag (128) and digest (71) have room in it.
+    static let longest = 1_024
 
     /// The same image, held to what it is now.
     package func pinned(to digest: String) -> ImageReference {
@@ -67,6 +69,9 @@ extension ImageReference {
     private static func refuseWhatIsNoName(_ text: String) throws(Problem) {
         guard !text.isEmpty else {
             throw Problem(reason: "it is empty", mend: "write registry/owner/name:tag")
+        }
+        guard text.utf8.count <= longest else {
+            throw Problem(reason: "it is longer than \(longest) characters", mend: nil)
         }
         if let scheme = text.range(of: "://") {
             throw Problem(

@@ -86,9 +86,14 @@ struct PythonDependencies {
         private static func parts(_ text: String) -> (inside: [String], outside: String) {
             var (inside, outside, open): ([String], String, (quote: Character, text: String)?) = ([], "", nil)
             for character in text {
-                if let now = open {
-                    if character == now.quote { inside.append(now.text) }
-                    open = character == now.quote ? nil : (now.quote, now.text + String(character))
+                // Only the quote is taken out: a second reference to the text would copy it at each character.
+                if let quote = open?.quote {
+                    if character != quote {
+                        open?.text.append(character)
+                    } else {
+                        inside.append(open?.text ?? "")
+                        open = nil
+                    }
                 } else if character == "\"" || character == "'" {
                     open = (character, "")
                 } else if character == "#" {

@@ -56,17 +56,22 @@ struct ShellCommand {
     private mutating func take(_ character: Character) throws(Fault) {
         switch character {
         case " ": endWord()
-        case "'": word = (word ?? "") + (try quoted())
-        case "\"": word = (word ?? "") + (try doublyQuoted())
+        case "'": append(try quoted())
+        case "\"": append(try doublyQuoted())
         case "\\":
             guard let next = rest.popFirst() else { throw .unclosedQuote }
-            word = (word ?? "") + String(next)
+            append(String(next))
         default:
             let isAssignment = character == "=" && words.isEmpty
             let isSpecial = word == nil && "~#".contains(character)
-            word = (word ?? "") + String(character)
+            append(String(character))
             if "|&;<>()$`*?[{".contains(character) || isAssignment || isSpecial { throw .needsShell }
         }
+    }
+
+    /// In place: a copy for each character would take the square of a word's length.
+    private mutating func append(_ text: String) {
+        if word == nil { word = text } else { word?.append(text) }
     }
 
     private mutating func endWord() {

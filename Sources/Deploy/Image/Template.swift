@@ -97,8 +97,13 @@ extension StringProtocol {
     }
 
     func holds(_ text: String) -> Bool {
-        let (all, part) = (Array(utf8), Array(text.utf8))
-        guard all.count >= part.count else { return false }
-        return (0...(all.count - part.count)).contains { all[$0...].starts(with: part) }
+        let part = Array(text.utf8)
+        guard let first = part.first else { return true }
+        return Array(utf8).withUnsafeBufferPointer { all in
+            guard all.count >= part.count else { return false }
+            return (0...(all.count - part.count)).contains {
+                all[$0] == first && all[$0..<$0 + part.count].elementsEqual(part)
+            }
+        }
     }
 }

@@ -8,11 +8,15 @@ struct VersionRange {
         var numbers: [Int]
     }
 
+    /// Bytes; what is longer is not read.
+    static let limit = 1_024
+
     /// One of them has to hold with all its bounds.
     private let alternatives: [[Bound]]
 
     /// nil for what cannot be read.
     init?(_ text: String) {
+        guard text.utf8.count <= Self.limit else { return nil }
         var alternatives: [[Bound]] = []
         for alternative in text.split(separator: "|", omittingEmptySubsequences: true) {
             guard let bounds = Self.bounds(String(alternative)) else { return nil }

@@ -1,10 +1,20 @@
+/// How much of a `.gitattributes` is read. Git itself leaves longer lines out (`attr.h`), and so are they here.
+package enum AttributesLimit {
+    /// Bytes of a file.
+    package static let size = 1 << 20
+    /// Bytes of a line.
+    package static let line = 2_048
+    /// Patterns that are neither names, paths nor `*.ending`: each is compared with each path.
+    package static let globs = 1_000
+}
+
 /// Which paths the `.gitattributes` of a tree send by LFS (`git help gitattributes`).
 struct LFSAttributes: Hashable, Sendable {
     private struct Rule: Hashable, Sendable {
         var pattern: IgnorePattern
         var isLFS: Bool
     }
-    private var rules: [Path: [Rule]] = [:]
+    private var rules: [Path: RuleIndex] = [:]
     /// Whether a name that the top file defines (`[attr]big filter=lfs`) sends by LFS; nil when it says nothing of it.
     private var macros: [[UInt8]: Bool?] = [:]
 
@@ -16,10 +26,32 @@ struct LFSAttributes: Hashable, Sendable {
     }
 
     /// Takes in the file of a directory; that of the top comes first, as it alone may define names.
+    /// What exceeds a limit counts as empty: the preflight refuses it.
     mutating func add(_ bytes: [UInt8], in directory: Path) {
-        for line in bytes.split(separator: .newline) where directory.isRoot { define(line) }
-        let read = bytes.split(separator: .newline).compactMap(rule)
-        rules[directory] = read.isEmpty ? nil : read
+        rules[directory] = nil
+        guard bytes.count <= AttributesLimit.size else { return }
+        let lines = bytes.split(separator: .newline).filter { $0.count <= AttributesLimit.line }
+        if directory.isRoot { lines.forEach { define($0) } }
+        var index = RuleIndex()
+        for line in lines {
+            if let rule = rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+        }
+        if !index.isEmpty, !index.exceedsLimit { rules[directory] = index }
+    }
+
+    /// Which limit a file exceeds; nil if none.
+    static func exceededLimit(_ bytes: [UInt8]) -> String? {
+        guard bytes.count <= AttributesLimit.size else {
+            return "has \(bytes.count.asSize); at most 1 MiB is read"
+        }
+        var attributes = LFSAttributes()
+        var index = RuleIndex()
+        for line in bytes.split(separator: .newline) where line.count <= AttributesLimit.line {
+            attributes.define(line)
+            if let rule = attributes.rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+        }
+        return index.exceedsLimit
+            ? "has more than \(AttributesLimit.globs) patterns with wildcards; at most so many are read" : nil
     }
 
     private mutating func define(_ line: ArraySlice<UInt8>) {
@@ -74,10 +106,7 @@ struct LFSAttributes: Hashable, Sendable {
         guard !rules.isEmpty else { return nil }
         for directory in ([Path.root] + path.levels.dropLast()).reversed() {
             guard let rules = rules[directory] else { continue }
-            let below = path.below(directory)
-            if let rule = rules.last(where: { $0.pattern.matches(below, isDirectory: false) }) {
-                return (directory, rule.isLFS)
-            }
+            if let isLFS = rules.decision(for: path.below(directory)) { return (directory, isLFS) }
         }
         return nil
     }

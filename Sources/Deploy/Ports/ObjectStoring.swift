@@ -3,6 +3,13 @@
 package protocol ObjectStoring: Sendable {
     /// The entries of a tree, in Git's order.
     func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry]
+    /// The limit of `TreeLimit` that a tree exceeds, measured without expanding it; nil if none.
+    /// - Throws: kind `source` for a tree that cannot be read, with its path.
+    func excess(of tree: ObjectID) async throws(Failure) -> TreeExcess?
+    /// Whether Git would write a tree with other bytes: its modes have zeros in front, or are those of old tools.
+    func isOdd(_ tree: ObjectID) async throws(Failure) -> Bool
+    /// Whether any of the trees read so far is such a tree.
+    var hasOddTrees: Bool { get async }
     /// A blob's whole content.
     func content(of blob: ObjectID) async throws(Failure) -> [UInt8]
     /// The first of these blobs, in order: as many as together hold up to `budget` bytes, and at least one. To ask one
@@ -39,6 +46,13 @@ extension ObjectStoring {
     {
         try await pointer(to: blob, bytes, isBinary: isBinary)
     }
+}
+
+/// Of a store that holds nobody's trees but our own.
+extension ObjectStoring {
+    package func excess(of tree: ObjectID) async throws(Failure) -> TreeExcess? { nil }
+    package func isOdd(_ tree: ObjectID) async throws(Failure) -> Bool { false }
+    package var hasOddTrees: Bool { get async { false } }
 }
 
 /// A blob as it was read for a look.

@@ -10,6 +10,8 @@ package protocol SpaceWriting: Sendable {
     func bring(_ blobs: [ObjectID]) async throws(Failure)
     /// The branch's newest commits, at most `limit`, newest first, along the first parents; without trees or files.
     func commits(of branch: String, limit: Int) async throws(Failure) -> [Commit]
+    /// The content of a file in Git LFS at a commit; `nil` if it has more than `limit` bytes or the Hub doesn't have it.
+    func content(ofLargeFile path: Path, at commit: ObjectID, limit: Int) async throws(Failure) -> [UInt8]?
     /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
     func bringTrees(of commit: ObjectID) async throws(Failure)
     /// Sends one commit and the objects it needs as one pack: a compare-and-swap of the branch from `expected`
@@ -23,6 +25,12 @@ package protocol SpaceWriting: Sendable {
     func push(
         history objects: [SentObject], to commit: ObjectID, as branch: String, expecting expected: ObjectID?
     ) async throws(Failure) -> PushReceipt
+}
+
+extension SpaceWriting {
+    package func content(
+        ofLargeFile path: Path, at commit: ObjectID, limit: Int
+    ) async throws(Failure) -> [UInt8]? { nil }
 }
 
 /// An object that is pushed.

@@ -1,7 +1,7 @@
 /// Why no answer came from a machine that was asked. The edges translate what their client throws into this, so that
 /// one cause reads and exits alike wherever it strikes.
 package enum RemoteFault: Hashable, Sendable {
-    case unreachable, timedOut, untrusted, broken, tooLong, redirected, cancelled
+    case unreachable, timedOut, untrusted, broken, tooLong, redirected, notSent, cancelled
 }
 
 extension Failure {
@@ -34,6 +34,7 @@ extension Failure {
             )
         case .tooLong: (.refused, "this is not what a Hub or Git server answers: check the address")
         case .redirected: (.refused, "use the address it redirects to, if it is the right one")
+        case .notSent: (.refused, "check the address \(host) and the settings that name it")
         case .cancelled: (.interrupted, "what was accepted stays; the next run goes on from there")
         }
     }

@@ -17,11 +17,14 @@ struct Glob: Hashable, Sendable {
     }
 
     private(set) var tokens: [Token] = []
+    /// The bytes that any match begins with: most texts are told apart by them alone.
+    private var start: [UInt8] = []
 
     /// - Parameter pattern: without `!`, without the slash that marks a directory.
     init(_ pattern: ArraySlice<UInt8>) {
         var reader = GlobReader(rest: pattern)
         while let token = reader.next() { tokens.append(token) }
+        start = Self.start(of: tokens)
     }
 
     /// Literal bytes before the pattern. Git compares them first and reads the rest as a pattern of its own, so that
@@ -29,9 +32,20 @@ struct Glob: Hashable, Sendable {
     init(prefix: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) {
         self.init(pattern)
         tokens = prefix.map(Token.byte) + tokens
+        start = Self.start(of: tokens)
     }
 
-    func matches(_ text: some Sequence<UInt8>) -> Bool {
+    private static func start(of tokens: [Token]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for case .byte(let byte) in tokens.prefix(while: { if case .byte = $0 { true } else { false } }) {
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    func matches(_ text: some Collection<UInt8>) -> Bool {
+        guard text.starts(with: start) else { return false }
+        if start.count == tokens.count { return text.count == start.count }
         var state = State(tokens.count)
         state.enter(0, tokens)
         for byte in text where !state.step(byte, tokens) { return false }
@@ -51,6 +65,9 @@ struct Glob: Hashable, Sendable {
 private struct State {
     var places: [Bool]
     private var next: [Bool]
+    /// No match stands behind this token, in `places` and in `next`.
+    private var furthest = 0
+    private var furthestNext = 0
 
     init(_ count: Int) {
         places = Array(repeating: false, count: count + 1)
@@ -62,6 +79,7 @@ private struct State {
         var place = place
         while !places[place] {
             places[place] = true
+            furthest = max(furthest, place)
             guard place < tokens.count, tokens[place].mayBeEmpty else { return }
             place += 1
         }
@@ -70,11 +88,17 @@ private struct State {
     /// Takes one byte; false when no match is left.
     mutating func step(_ byte: UInt8, _ tokens: [Glob.Token]) -> Bool {
         swap(&places, &next)
-        for index in places.indices { places[index] = false }
+        swap(&furthest, &furthestNext)
+        for index in 0...furthest { places[index] = false }
+        furthest = 0
         var alive = false
-        for (index, token) in tokens.enumerated() where next[index] {
+        for index in 0..<min(furthestNext + 1, tokens.count) where next[index] {
+            let token = tokens[index]
             let (stays, passes) = token.takes(byte)
-            if stays { places[index] = true }
+            if stays {
+                places[index] = true
+                furthest = max(furthest, index)
+            }
             if stays, token.isStar { enter(index + 1, tokens) }
             if passes { enter(index + 1, tokens) }
             alive = alive || stays || passes

@@ -10,9 +10,9 @@ package struct IgnorePattern: Hashable, Sendable {
     let isForNames: Bool
     private let glob: Glob
     /// The pattern's plain bytes when nothing in it is special: most patterns are names.
-    private let literal: [UInt8]?
+    let literal: [UInt8]?
     /// Behind a star that is all else of a name's pattern (`*.png`), as most of the others are.
-    private let ending: [UInt8]?
+    let ending: [UInt8]?
 
     /// nil for what is no pattern: an empty line, a comment.
     package init?(_ text: String) {

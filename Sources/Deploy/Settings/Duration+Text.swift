@@ -13,6 +13,8 @@ extension Duration {
     }
 
     private static func length(_ text: String) -> Duration? {
+        // Many parts would add up to more than a number can be.
+        guard text.utf8.count <= 64 else { return nil }
         var total = Duration.zero
         var rest = (text + (text.allSatisfy(\.isNumber) ? "s" : ""))[...]
         guard !text.isEmpty else { return nil }

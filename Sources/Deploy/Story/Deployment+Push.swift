@@ -33,6 +33,7 @@ extension Deployment {
         var surveyed = SurveyedFiles()
         let state = try await spaceState(snapshot, told: told, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        try await checkSize(of: state)
         if target.sendsHistory {
             if let rested = try await rested(snapshot, state, after: state.head) {
                 return leave(rested, &report)
@@ -161,7 +162,7 @@ extension Deployment {
 
 extension Failure {
     /// Reading the source and the Space, and planning, took longer than `timeout`.
-    static func readingLimit(_ space: SpaceID, _ limit: Duration) -> Failure {
+    package static func readingLimit(_ space: SpaceID, _ limit: Duration) -> Failure {
         guard !Task.isCancelled else { return Failure(.interrupted, "\(space): interrupted") }
         return Failure(
             .timedOut, "\(space): reading and planning took longer than \(limit.words); nothing was pushed",

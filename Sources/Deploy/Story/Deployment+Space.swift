@@ -33,6 +33,12 @@ extension Deployment {
         }
     }
 
+    /// - Throws: kind `refused` when the Space's tree is beyond what is read.
+    func checkSize(of state: SpaceState) async throws(Failure) {
+        guard let head = state.head else { return }
+        try await store.checkSize(of: head.tree, target.space.description, .refused)
+    }
+
     private func missingInPlan() -> SpaceState {
         let create = target.create == true
         say(

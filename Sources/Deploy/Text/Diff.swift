@@ -16,6 +16,8 @@ package struct Diff: Hashable, Sendable {
 
     /// More changes than this are shown as one text going and the other coming: time and memory grow with the square.
     static let limit = 2000
+    /// In long texts fewer: lines times changes.
+    static let work = 50_000_000
 
     package init(from old: [UInt8], to new: [UInt8]) {
         let (before, after) = (old.lines, new.lines)
@@ -50,7 +52,8 @@ package struct Diff: Hashable, Sendable {
         let (old, new) = (Array(old), Array(new))
         var rounds: [Frontier] = []
         var frontier = Frontier()
-        for changes in 0...min(limit, old.count + new.count) {
+        let lines = old.count + new.count
+        for changes in 0...min(limit, lines, work / max(lines, 1)) {
             rounds.append(frontier)
             frontier = frontier.widened()
             for diagonal in stride(from: -changes, through: changes, by: 2) {

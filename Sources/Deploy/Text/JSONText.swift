@@ -1,13 +1,24 @@
-/// Any JSON (RFC 8259): a project's manifest, or the exec form of a Dockerfile's instruction.
-indirect enum JSONText: Hashable {
+/// How much JSON is read.
+package enum JSONLimit {
+    /// Bytes; the Hub's and the registries' responses are limited to this, too.
+    package static let size = 64 << 20
+    /// Arrays and objects within each other.
+    package static let depth = 64
+    /// Values of all kinds.
+    package static let values = 1_000_000
+}
+
+/// Any JSON (RFC 8259): a project's manifest, the exec form of a Dockerfile's instruction, a response of the Hub.
+package indirect enum JSONText: Hashable, Sendable {
     case string(String)
     case array([JSONText])
     case object([String: JSONText])
     /// A number, true, false, null.
     case word(String)
 
-    /// nil for what is no JSON, or nested deeper than 64.
-    init?(_ bytes: [UInt8]) {
+    /// nil for what is no JSON, or exceeds a limit.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count <= JSONLimit.size else { return nil }
         var reader = Reader(rest: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
         guard let value = reader.value(depth: 0), reader.isAtEnd else { return nil }
         self = value
@@ -19,6 +30,9 @@ indirect enum JSONText: Hashable {
 
     private struct Reader {
         var rest: ArraySlice<UInt8>
+        private var count = 0
+
+        init(rest: ArraySlice<UInt8>) { self.rest = rest }
 
         var isAtEnd: Bool {
             mutating get {
@@ -37,7 +51,8 @@ indirect enum JSONText: Hashable {
         }
 
         mutating func value(depth: Int) -> JSONText? {
-            guard depth < 64 else { return nil }
+            count += 1
+            guard depth < JSONLimit.depth, count <= JSONLimit.values else { return nil }
             if take("{") { return object(depth) }
             if take("[") { return array(depth) }
             if take("\"") { return text().map(JSONText.string) }
@@ -92,16 +107,33 @@ indirect enum JSONText: Hashable {
         }
 
         private mutating func escaped() -> String? {
-            let plain: [Character: String] = [
-                "\"": "\"", "\\": "\\", "/": "/", "b": "\u{8}", "f": "\u{c}", "n": "\n", "r": "\r", "t": "\t",
-            ]
             guard let byte = rest.popFirst() else { return nil }
-            guard byte == UInt8(ascii: "u") else { return plain[Character(UnicodeScalar(byte))] }
+            guard byte == UInt8(ascii: "u") else { return Self.escapes[byte] }
+            guard var code = unit() else { return nil }
+            // Two halves of a surrogate pair are one character.
+            let before = rest
+            if (0xD800..<0xDC00).contains(code), rest.starts(with: [.backslash, UInt8(ascii: "u")]) {
+                rest = rest.dropFirst(2)
+                if let low = unit(), (0xDC00..<0xE000).contains(low) {
+                    code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+                } else {
+                    rest = before
+                }
+            }
+            return String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
+        }
+
+        private mutating func unit() -> UInt32? {
             let digits = rest.prefix(4).compactMap(\.hexDigit)
             guard digits.count == 4 else { return nil }
             rest = rest.dropFirst(4)
-            let code = digits.reduce(UInt32(0)) { $0 << 4 | UInt32($1) }
-            return String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
+            return digits.reduce(UInt32(0)) { $0 << 4 | UInt32($1) }
         }
+
+        private static let escapes: [UInt8: String] = [
+            .doubleQuote: "\"", .backslash: "\\", .slash: "/", UInt8(ascii: "b"): "\u{8}",
+            UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r",
+            UInt8(ascii: "t"): "\t",
+        ]
     }
 }

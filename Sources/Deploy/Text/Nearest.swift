@@ -1,10 +1,23 @@
+/// How far "did you mean" looks.
+package enum NearestLimit {
+    /// Bytes of a name.
+    package static let length = 256
+    /// Pairs of characters, over all candidates.
+    package static let comparisons = 20_000_000
+}
+
 /// The candidate that `name` was most likely meant to be ("did you mean"), or nil when none is near: at most a third
 /// of its characters may be mistyped. Case counts for nothing but to break a tie; the first of equals wins.
 package func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
+    // What is that long is not mistyped, and comparing costs the product of both lengths.
+    guard name.utf8.count <= NearestLimit.length else { return candidates.contains(name) ? name : nil }
     let wanted = name.editable
     var best: (name: String, cost: Int)?
-    for candidate in candidates {
+    var left = NearestLimit.comparisons
+    for candidate in candidates where candidate.utf8.count <= NearestLimit.length {
         if candidate == name { return candidate }
+        left -= wanted.count * candidate.utf8.count
+        guard left > 0 else { break }
         let limit = best.map { $0.cost / 2 } ?? max(1, wanted.count / 3)
         guard let distance = editDistance(wanted, candidate.editable, limit: limit) else { continue }
         let cost = 2 * distance + (distance == 0 ? 0 : 1)

@@ -26,8 +26,15 @@ package struct Commit: Hashable, Sendable {
         (self.id, self.tree, self.parents, self.author, self.message) = (id, tree, parents, author, message)
     }
 
-    /// The first line of the message.
-    package var subject: String { String(message.split(separator: "\n").first ?? "") }
+    /// The first line of the message, as it may stand in another commit: no control characters, and no more than
+    /// 1,000 of all others.
+    package var subject: String {
+        let line = message.utf8.split(separator: .newline, maxSplits: 1).first ?? ""[...].utf8
+        return Substring(line).withoutControls.trimmed.shortened(to: 1_000)
+    }
+
+    /// The subject as it is shown.
+    package var shownSubject: String { subject.shortened(to: ShownLimit.subject) }
 }
 
 /// A commit that is to be written.

@@ -1,8 +1,13 @@
 extension Path {
     /// As Git shows it (`core.quotePath=off`, `git help config`): as it is, or in quotes and escaped as in C where a
-    /// control character, a quote, a backslash or a byte that is no UTF-8 would not be seen.
+    /// control character, a quote, a backslash, a byte that is no UTF-8, or a character that is not seen
+    /// (`Unicode.Scalar.isHidden`) would make it look like another name.
     package var shown: String {
-        let isText = String(validating: bytes, as: UTF8.self) != nil
+        let text = String(validating: bytes, as: UTF8.self)
+        let isText = text != nil
+        if let text, text.unicodeScalars.contains(where: { !$0.isASCII && $0.isHidden }) {
+            return Self.quoted(text)
+        }
         let needsQuotes = !isText || bytes.contains { Self.escape($0) != nil }
         guard needsQuotes else { return description }
         let escaped = bytes.reduce(into: [UInt8]()) { result, byte in
@@ -10,6 +15,16 @@ extension Path {
             result += escape.map { Array($0.utf8) } ?? [byte]
         }
         return "\"\(String(decoding: escaped, as: UTF8.self))\""
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let parts = text.unicodeScalars.map { scalar -> String in
+            guard scalar.isHidden || scalar.isASCII else { return String(scalar) }
+            return String(scalar).utf8.map { byte in
+                escape(byte) ?? (byte < 0x80 ? String(UnicodeScalar(byte)) : octal(byte))
+            }.joined()
+        }
+        return "\"\(parts.joined())\""
     }
 
     /// A byte that would not be seen, or be misread, as C writes it; nil for any other.
@@ -36,8 +51,11 @@ extension Path {
     /// A gitignore pattern for this path from the tree's top that stands in a settings file and on a command line as
     /// it is: what means something there is matched by `?`.
     package var pattern: String {
-        let special = Set("*[\\\"#;'".utf8)
-        let plain = bytes.map { $0 < 32 || $0 == 127 || special.contains($0) ? UInt8(ascii: "?") : $0 }
-        return "/" + String(decoding: plain, as: UTF8.self)
+        let special = Set("*[\\\"#;'".unicodeScalars)
+        let plain = description.unicodeScalars.map { scalar in
+            let isPlain = scalar == " " || !(scalar.isHidden || special.contains(scalar))
+            return isPlain ? String(scalar) : String(repeating: "?", count: String(scalar).utf8.count)
+        }
+        return "/" + plain.joined()
     }
 }

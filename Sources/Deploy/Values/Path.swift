@@ -6,6 +6,9 @@ package struct Path: Hashable, Comparable, Sendable {
     package init(bytes: [UInt8]) { self.bytes = bytes }
     package init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
 
+    /// Bytes: no file system of a build or a clone takes more (`PATH_MAX`), nor more in one name (`NAME_MAX`).
+    package static let (longest, longestName) = (4_096, 255)
+
     /// The root of a tree: the empty path.
     package static let root = Path(bytes: [])
     package var isRoot: Bool { bytes.isEmpty }

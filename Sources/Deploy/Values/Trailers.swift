@@ -31,8 +31,7 @@ package struct Trailers: Hashable, Sendable {
 
     /// Adds a line; control characters of the value, which would end it, become blanks.
     package mutating func add(_ key: String, _ value: String) {
-        let line = String(value.map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
-        fields.append(Field(key: key, value: line))
+        fields.append(Field(key: key, value: value.withoutControls))
     }
 
     package var text: String { fields.map { "\($0.key): \($0.value)\n" }.joined() }

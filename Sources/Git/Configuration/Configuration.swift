@@ -9,6 +9,9 @@ package func readConfiguration(at path: String) throws(Failure) -> [ConfigEntry]
     try Configuration.read(at: path, named: path)
 }
 
+/// Every entry of the system's and the user's Git configuration; none if it cannot be read.
+package func readUserConfiguration() -> [ConfigEntry] { (try? Configuration.ofUser()) ?? [] }
+
 /// Every entry of a text in Git's configuration syntax. libgit2 reads nothing but files: the text lies in a private
 /// one (0600 in a 0700 directory) for the length of the call.
 /// - Parameter name: the file as its user knows it.

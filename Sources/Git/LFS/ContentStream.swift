@@ -1,18 +1,17 @@
 import Deploy
 import Digest
 import Foundation
+import HTTP
 import Synchronization
 
 /// A part of an object's content as the body of an upload. Where the content is read whole, it is hashed on the way, and
 /// the last of it leaves only when it is what its name says: what is damaged never arrives as a whole.
-/// `URLSession` reads it on one thread at a time.
-final class ContentStream: InputStream {
+final class ContentStream: BodyReader {
     private let content: ObjectContent
     private let end: Int
     private var offset: Int
     private let hashing: Hashing?
     private let count: @Sendable (Int) -> Void
-    private var status = Stream.Status.notOpen
 
     /// - Parameters:
     ///   - sentinel: hashes the content; nil for a part, or where it is known to be right.
@@ -23,33 +22,26 @@ final class ContentStream: InputStream {
     ) {
         (self.content, offset, end) = (content, range.lowerBound, range.upperBound)
         (hashing, self.count) = (sentinel.map(Hashing.init), count)
-        super.init(data: Data())
     }
 
-    override func read(_ buffer: UnsafeMutablePointer<UInt8>, maxLength length: Int) -> Int {
-        let wanted = min(length, end - offset)
-        guard wanted > 0 else { return 0 }
-        let read = content.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer, count: wanted))
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
+        let wanted = min(buffer.count, end - offset)
+        guard wanted > 0 else { return .end }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+        let read = content.read(at: offset, into: target)
         guard read > 0 else {
             hashing?.sentinel.fail(.unreadable)
-            return -1
+            return .failed("the content ends before its end")
         }
         let isLast = offset + read == end
-        let bytes = UnsafeRawBufferPointer(start: buffer, count: read)
-        guard hashing?.take(bytes, isLast: isLast) ?? true else { return -1 }
+        let bytes = UnsafeRawBufferPointer(rebasing: target[..<read])
+        guard hashing?.take(bytes, isLast: isLast) ?? true else {
+            return .failed("the content is not what its name says")
+        }
         offset += read
         count(read)
-        return read
+        return .bytes(read)
     }
-
-    override var hasBytesAvailable: Bool { offset < end }
-    override func open() { status = .open }
-    override func close() { status = .closed }
-    override var streamStatus: Stream.Status { offset < end ? status : .atEnd }
-    override var streamError: (any Error)? { nil }
-    override func getBuffer(
-        _ buffer: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, length: UnsafeMutablePointer<Int>
-    ) -> Bool { false }
 }
 
 /// Watches whether an object's content is what its name says, and remembers when it is not.

@@ -66,6 +66,7 @@ struct LFSDownload: Sendable {
             responseLimit: max(pointer.size, 1 << 20))
         // A redirect would lead past the gate.
         request.followsRedirects = server.gate == nil
+        if let gate = server.gate { request.allowedAddresses = gate.allowedAddresses }
         let (size, window) = (pointer.size, window)
         request.sink = { status, bytes in
             let end = status == 206 ? min(start + window, size) : size

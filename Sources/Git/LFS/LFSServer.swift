@@ -79,8 +79,9 @@ struct LFSServer: Sendable {
         var request = Request(
             "POST", address, headers: headers, body: .bytes(body), authorization: authorization,
             isRepeatable: true, responseLimit: 64 << 20)
+        if let gate { request.allowedAddresses = gate.allowedAddresses }
         // A server may take its time to put the parts of a large object together.
-        request.idleLimit = .seconds(300)
+        request.leastIdleLimit = .seconds(300)
         do throws(HTTPFailure) { return try await client.send(request, meter: meter) } catch {
             throw party.failure(error)
         }

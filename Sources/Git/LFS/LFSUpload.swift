@@ -37,7 +37,7 @@ struct LFSUpload: Sendable {
         }
         var request = Request(
             "PUT", address, headers: headers, body: body, isRepeatable: true, responseLimit: 1 << 20)
-        request.idleLimit = .seconds(120)
+        request.leastIdleLimit = .seconds(120)
         request.isFutile = { sentinel?.fault != nil }
         let response: Response
         do throws(HTTPFailure) { response = try await server.client.send(request, meter: server.meter) } catch

@@ -9,14 +9,18 @@ struct TreeShelf: Sendable {
     /// How many trees were read from the database.
     private(set) var reads = 0
 
+    /// Trees that Git would write with other bytes.
+    private(set) var odd: Set<ObjectID> = []
+
     func holds(_ tree: ObjectID) -> Bool { trees[tree] != nil }
 
     mutating func entries(
         of tree: ObjectID, in database: borrowing Database
     ) throws(GitError) -> [TreeEntry] {
         if let entries = trees[tree] { return entries }
-        let entries = try database.entries(of: tree)
+        let (entries, isOdd) = try database.tree(tree)
         reads += 1
+        if isOdd { odd.insert(tree) }
         if entries.count <= room {
             room -= entries.count
             trees[tree] = entries

@@ -3,34 +3,52 @@ import Deploy
 /// A tree object's content: `<octal mode> <name>\0<20 bytes>` for each entry
 /// (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>).
 enum TreeText {
-    /// - Returns: nil when the bytes are no tree.
-    static func entries(in bytes: [UInt8]) -> [TreeEntry]? {
-        var (entries, rest): ([TreeEntry], ArraySlice<UInt8>) = ([], bytes[...])
-        while !rest.isEmpty {
-            guard let entry = entry(takenFrom: &rest) else { return nil }
-            entries.append(entry)
-        }
-        return entries
+    /// Why bytes are no tree.
+    struct Fault: Error, Hashable {
+        /// The entry that is wrong; nil for bytes that are no entry.
+        var name: Path?
+        var reason: String
     }
 
-    private static func entry(takenFrom rest: inout ArraySlice<UInt8>) -> TreeEntry? {
-        guard let space = rest.firstIndex(of: UInt8(ascii: " ")), let mode = octal(rest[..<space]),
-            let end = rest[space...].firstIndex(of: 0), rest.endIndex - end > 20,
-            let kind = EntryKind(mode: mode), let id = ObjectID(bytes: rest[(end + 1)...(end + 20)])
-        else { return nil }
+    /// - Returns: nil when the bytes are no tree.
+    static func entries(in bytes: [UInt8]) -> [TreeEntry]? { try? read(bytes).entries }
+
+    /// - Returns: the entries, and whether a mode is not written as Git writes it (`0100644`, `100664`).
+    static func read(_ bytes: [UInt8]) throws(Fault) -> (entries: [TreeEntry], isOdd: Bool) {
+        var (entries, rest, isOdd): ([TreeEntry], ArraySlice<UInt8>, Bool) = ([], bytes[...], false)
+        while !rest.isEmpty { entries.append(try entry(takenFrom: &rest, &isOdd)) }
+        return (entries, isOdd)
+    }
+
+    private static func entry(
+        takenFrom rest: inout ArraySlice<UInt8>, _ isOdd: inout Bool
+    ) throws(Fault) -> TreeEntry {
+        guard let space = rest.prefix(longestMode + 1).firstIndex(of: UInt8(ascii: " ")),
+            let mode = octal(rest[..<space]), let end = rest[space...].firstIndex(of: 0),
+            rest.endIndex - end > 20, let id = ObjectID(bytes: rest[(end + 1)...(end + 20)])
+        else { throw Fault(name: nil, reason: "its bytes are no tree") }
         let name = Path(bytes: Array(rest[(space + 1)..<end]))
+        guard let kind = EntryKind(mode: mode) else {
+            let digits = String(decoding: rest[..<space], as: UTF8.self)
+            throw Fault(name: name, reason: "has the mode \(digits), which no clone can store")
+        }
+        if mode != kind.rawValue || rest.first == UInt8(ascii: "0") { isOdd = true }
         rest = rest[(end + 21)...]
         return TreeEntry(name: name, kind: kind, id: id)
     }
 
+    /// Digits of a mode. Git writes five or six, and reads more: old tools wrote zeros in front.
+    private static let longestMode = 11
+
     private static func octal(_ digits: ArraySlice<UInt8>) -> UInt32? {
-        guard (5...6).contains(digits.count) else { return nil }
-        return digits.reduce(into: UInt32?(0)) { value, digit in
+        guard !digits.isEmpty else { return nil }
+        let value = digits.reduce(into: UInt64?(0)) { value, digit in
             guard let before = value, (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else {
                 return value = nil
             }
-            value = before << 3 | UInt32(digit - UInt8(ascii: "0"))
+            value = before << 3 | UInt64(digit - UInt8(ascii: "0"))
         }
+        return value.flatMap { UInt32(exactly: $0) }
     }
 
     /// The content of a tree with these entries, which stand in any order.

@@ -51,6 +51,8 @@ package struct SourceAccess: Sendable {
     /// Asked where there is no authorization and the source wants one.
     package var helper: (@Sendable () async -> Authorization?)?
     package var meter: Meter?
+    /// Where its host may be, if a name from untrusted settings leads there.
+    package var allowedAddresses = AllowedAddresses.any
     package var trusting = TrustedFolders.userConfiguration
     package var agent = "spacesync"
 

@@ -24,9 +24,10 @@ package actor RemoteSource: GitSource, RemoteReading {
         let name = RepositoryName.shown(address.absoluteString)
         var party = Party(role: .source, name: name, host: Origin(address)?.shown ?? name)
         party.origin = "\(address.scheme ?? "https")://\(party.host)"
-        let remote = SmartRemote(
+        var remote = SmartRemote(
             url: address, client: access.client, authorization: access.authorization ?? url.userAuthorization,
             meter: access.meter, party: party, agent: access.agent)
+        remote.allowedAddresses = access.allowedAddresses
         return RemoteSource(remote, store, HostMemory(directory: access.cache.path), name, access.helper)
     }
 
@@ -106,7 +107,12 @@ package actor RemoteSource: GitSource, RemoteReading {
             try? await bring([entry.id], of: commit.id)
             file = try? await store.content(of: entry.id)
         }
-        return LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
+        var places = LFSPlaces(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
+        // What untrusted settings name leads to servers that are as little trusted.
+        if remote.allowedAddresses != .any {
+            for index in places.servers.indices { places.servers[index].isForeign = true }
+        }
+        return places
     }
 
     private func advertisement() async throws(Failure) -> Advertisement {

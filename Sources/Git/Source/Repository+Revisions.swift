@@ -64,13 +64,11 @@ extension Repository {
 
     private func peeled(_ reference: borrowing Handle<ReferenceKind>) throws(GitError) -> ObjectID {
         let raw = reference.raw
-        let object = try Handle<ObjectKind>("git_reference_peel") {
-            git_reference_peel(&$0, raw, GIT_OBJECT_COMMIT)
+        let direct = try Handle<ReferenceKind>("git_reference_resolve") { git_reference_resolve(&$0, raw) }
+        guard let id = ObjectID(git_reference_target(direct.raw)) else {
+            throw GitError(call: "git_reference_target", code: -1, message: "no name came back")
         }
-        guard let id = ObjectID(git_object_id(object.raw)) else {
-            throw GitError(call: "git_object_id", code: -1, message: "no name came back")
-        }
-        return id
+        return try database.commit(behind: id)
     }
 
     /// The commit with this id, or the only one whose id begins so; tags are followed.
@@ -81,15 +79,9 @@ extension Repository {
         let padded = digits + String(repeating: "0", count: 40 - digits.utf8.count)
         guard var prefix = ObjectID(padded)?.git else { return nil }
         do throws(GitError) {
-            let (raw, length) = (handle.raw, digits.utf8.count)
-            let object = try Handle<ObjectKind>("git_object_lookup_prefix") {
-                git_object_lookup_prefix(&$0, raw, &prefix, length, GIT_OBJECT_ANY)
+            return try database.identified(by: &prefix, length: digits.utf8.count).map {
+                (id) throws(GitError) in try database.commit(behind: id)
             }
-            let found = object.raw
-            let commit = try Handle<ObjectKind>("git_object_peel") {
-                git_object_peel(&$0, found, GIT_OBJECT_COMMIT)
-            }
-            return ObjectID(git_object_id(commit.raw))
         } catch {
             guard error.isAmbiguous else { return nil }
             throw Failure(

@@ -5,7 +5,7 @@ extension Repository {
     /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored; not the
     /// `.spacesync` at its top, which is read as it lies there. The index is read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
     var uncommitted: Int {
-        guard !isBare else { return 0 }
+        guard !isBare, headIsWithinLimits else { return 0 }
         // Opened for this alone, where that gives the same work tree: the index and the trees that libgit2 keeps go with
         // it, 17 MB of 100,000 files.
         if let passing = try? Self.opened(gitDirectory),
@@ -14,6 +14,17 @@ extension Repository {
             return uncommitted(in: passing)
         }
         return uncommitted(in: handle)
+    }
+
+    /// libgit2 expands the whole tree of HEAD.
+    private var headIsWithinLimits: Bool {
+        guard let tree = try? resolve(nil).commit.tree else { return true }
+        var measure = TreeMeasure()
+        do throws(GitError) {
+            return try measure.excess(of: tree) { (id) throws(GitError) in
+                database.holds(id) ? try database.entries(of: id) : nil
+            } == nil
+        } catch { return false }
     }
 
     private func uncommitted(in opened: borrowing Handle<RepositoryKind>) -> Int {

@@ -38,9 +38,6 @@ struct WorkTree: Sendable {
         return content
     }
 
-    /// A tree deeper than this is nobody's; each level is an open descriptor.
-    private static let depthLimit = 200
-
     private func files(
         _ status: stat, in directory: Int32, at path: Path, depth: Int
     ) throws(Failure) -> [WorkTreeFile] {
@@ -61,16 +58,26 @@ struct WorkTree: Sendable {
     }
 
     private func files(in directory: Int32, at path: Path, depth: Int) throws(Failure) -> [WorkTreeFile] {
-        guard depth < Self.depthLimit else {
-            throw Failure(.source, "\(path.shown) is more than \(Self.depthLimit) directories deep")
-        }
+        // Each level is an open descriptor.
+        guard depth < TreeLimit.depth, path.bytes.count <= Path.longest else { throw Self.excess(path) }
         var found: [WorkTreeFile] = []
         for name in try Self.names(in: directory, at: path) where !GitPathValidator.isDotGit(name) {
             // Gone since it was listed.
             guard let status = Self.status(name, in: directory), !isOwnGitDirectory(status) else { continue }
             found += try files(status, in: directory, at: path.appending(name), depth: depth)
+            guard found.count <= TreeLimit.entries else { throw Self.excess(path) }
         }
         return found
+    }
+
+    private static func excess(_ path: Path) -> Failure {
+        Failure(
+            .source, "\(path.shown.shortened(to: 200)) of the work tree is beyond what is read",
+            details: [
+                "at most \(TreeLimit.entries) files, \(TreeLimit.depth) directories within each other, "
+                    + "and paths of \(Path.longest) bytes"
+            ],
+            hint: "name what is needed of it: add = FROM")
     }
 
     private func isOwnGitDirectory(_ status: stat) -> Bool { gitDirectories.contains(FileIdentity(status)) }

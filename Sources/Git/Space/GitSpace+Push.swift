@@ -105,7 +105,8 @@ extension HTTPFailure {
     /// Whether the request may have reached the server before it failed.
     var mayHaveArrived: Bool {
         switch self {
-        case .unreachable, .untrusted, .timedOut(_, .connect), .cancelled: false
+        case .unreachable, .untrusted, .timedOut(_, .connect), .forbiddenAddress, .invalidRequest, .cancelled:
+            false
         default: true
         }
     }

@@ -13,6 +13,7 @@ package actor ObjectStore: ObjectStoring {
     /// As libgit2 knows them: it looks for new packs only when told.
     private var packs: PackDates?
     var shelf = TreeShelf()
+    var measure = TreeMeasure()
     let pointers: PointerMemory
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -54,6 +55,7 @@ package actor ObjectStore: ObjectStoring {
         joinedSpares = []
         store = try Self.opened(&place, joining: sources)
         shelf = TreeShelf()
+        measure = TreeMeasure()
     }
 
     package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {

@@ -54,8 +54,5 @@ private final class SpillFile: Sendable {
         return size ?? 0
     }
 
-    func open() throws -> InputStream {
-        guard let stream = InputStream(fileAtPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-        return stream
-    }
+    func open() throws -> FileReader { try FileReader(path) }
 }

@@ -14,6 +14,10 @@ extension Party {
             Failure(
                 .tryLater, "\(host) does not take a connection in time",
                 hint: "check the \(address), the network and https_proxy, then try again")
+        case .timedOut(let host, .total):
+            Failure(
+                .tryLater, "\(host) is too slow: it sends or takes less than 1 KiB a second",
+                hint: "try again; idleTimeout in [spacesync] allows more time")
         case .timedOut(let host, _):
             Failure(
                 .tryLater, "\(host) does not answer in time",
@@ -31,6 +35,19 @@ extension Party {
             Failure(
                 .refused, "\(host) sent more than \(limit >> 20) MiB where little was expected",
                 hint: "this is not what a Hub or Git server answers: check the address")
+        case .headerTooLong(let host, let limit):
+            Failure(
+                .refused, "\(host) sent a response header of more than \(limit)",
+                hint: "this is not what a Hub or Git server answers: check the address")
+        case .forbiddenAddress(let host, let address):
+            Failure(
+                role == .space ? .refused : .source,
+                "\(host) is not asked: its address \(address) is this machine's or a private network's",
+                hint: "if it is meant, name it in your own settings: [source \"\(origin ?? host)\"]")
+        case .invalidRequest(let host, let reason):
+            Failure(
+                role == .space ? .refused : .source, "the request to \(host) cannot be sent: \(reason)",
+                hint: "check the \(address)")
         case .redirect(let host, let target):
             Failure(
                 role == .space ? .refused : .source, "\(host) redirects to \(target), where this is not sent",

@@ -50,7 +50,7 @@ extension SmartRemote {
         packets += prefixes.map { .line("ref-prefix \($0)\n") } + [.flush]
         var request = request(.uploadPack, .bytes(Data(packets.flatMap(\.bytes))))
         request.headers["Git-Protocol"] = "version=2"
-        request.responseLimit = 64 << 20
+        (request.responseLimit, request.acceptsCompression) = (64 << 20, true)
         return request
     }
 }

@@ -12,6 +12,7 @@ struct SmartRemote: Sendable {
     var party: Party
     /// How we name ourselves to Git: `spacesync/1.0`.
     var agent: String
+    var allowedAddresses = AllowedAddresses.any
 
     enum Service: String, Sendable {
         case uploadPack = "git-upload-pack"
@@ -24,9 +25,10 @@ struct SmartRemote: Sendable {
     /// Asks what the repository has, for reading or for writing. One request.
     mutating func advertisement(of service: Service) async throws(Failure) -> Advertisement {
         let address = url.appending("info/refs?service=\(service.rawValue)")
-        let request = Request(
+        var request = Request(
             "GET", address, headers: ["Accept": "*/*"], authorization: authorization,
             responseLimit: Self.advertisementLimit)
+        request.allowedAddresses = allowedAddresses
         let response = try await send(request)
         try party.examine(response, service: service, kind: "advertisement", hasToken: authorization != nil)
         follow(response.url)
@@ -51,9 +53,12 @@ struct SmartRemote: Sendable {
                 "Content-Type": "application/x-\(service.rawValue)-request",
                 "Accept": "application/x-\(service.rawValue)-result",
             ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
+        request.allowedAddresses = allowedAddresses
+        // Packs are compressed as they are.
+        request.acceptsCompression = false
         // Checks before a push may take long, and packing a large tree too.
-        request.idleLimit = .seconds(120)
-        if service == .uploadPack { request.responseLimit = 1 << 34 }
+        request.leastIdleLimit = .seconds(120)
+        request.responseLimit = service == .uploadPack ? 1 << 34 : 16 << 20
         return request
     }
 

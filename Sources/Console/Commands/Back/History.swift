@@ -80,7 +80,8 @@ private struct HistoryText: Sendable {
         return [
             "\(deploy.number)", deploy.commit.id.short, Age.ago(date),
             [trailers["Source-Branch"], source].compactMap { $0 }.joined(separator: " "),
-            trailers["Deployed-By"] ?? "", deploy.commit.subject, outcome(of: deploy) ?? "",
+            trailers["Deployed-By"] ?? "", deploy.commit.subject.shortened(to: ShownLimit.subject),
+            outcome(of: deploy) ?? "",
         ].map(\.visible)
     }
 

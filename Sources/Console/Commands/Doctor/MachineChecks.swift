@@ -10,7 +10,7 @@ struct MachineChecks: Sendable {
 
     init(_ workshop: Workshop) { self.workshop = workshop }
 
-    func all() async -> [Checkup] { [version, cache] + (await hub()) }
+    func all() async -> [Checkup] { [version, cache, proxy, certificates] + (await hub()) }
 
     private var version: Checkup {
         let ssh = LibraryVersion.speaksSSH ? "" : " (without ssh)"
@@ -37,10 +37,40 @@ struct MachineChecks: Sendable {
             "\(cache.path): \(entries.count == 1 ? "1 store" : "\(entries.count) stores"), \(size.asSize)")
     }
 
+    /// The way to the Hub; a source may have another.
+    private var proxy: Checkup {
+        guard let setting = workshop.network.proxySetting(for: workshop.endpoint.url),
+            let proxy = workshop.network.proxy(for: workshop.endpoint.url)
+        else { return Checkup("proxy", .good, "none for \(workshop.endpoint)") }
+        guard proxy.isSupported else {
+            return Checkup(
+                "proxy", .bad(.settings), "\(proxy) (\(setting.origin)) is not a proxy that can be used",
+                mend: "write http://HOST:PORT, https://, socks4a://, socks5:// or socks5h://")
+        }
+        return Checkup("proxy", .good, "\(proxy) (\(setting.origin))")
+    }
+
+    private var certificates: Checkup {
+        let trust = workshop.network.trust(for: workshop.endpoint.url)
+        let authorities = [trust.authorities, trust.authorityDirectory].compactMap { $0 }
+        let own = [trust.certificate, trust.key].compactMap { $0 }
+        func shown(_ settings: [SettingValue]) -> String {
+            settings.map { "\($0.value) (\($0.origin))" }.joined(separator: " and ")
+        }
+        let text =
+            (authorities.isEmpty ? "the system's authorities" : "the authorities of " + shown(authorities))
+            + (own.isEmpty ? "" : "; our own certificate: " + shown(own))
+        let lost = (authorities + own).first { !FileManager.default.isReadableFile(atPath: $0.value) }
+        guard let lost else { return Checkup("certificates", .good, text) }
+        return Checkup(
+            "certificates", .bad(.notAllowed), "\(lost.value) (\(lost.origin)) cannot be read",
+            mend: "name a file that is there, or unset \(lost.origin)")
+    }
+
     /// One request tells whether it answers, whether its certificate is trusted, what time it is, and what is left to ask.
     private func hub() async -> [Checkup] {
         let way =
-            ProxySettings(workshop.world.environment).shown(for: workshop.endpoint.url)
+            workshop.network.proxy(for: workshop.endpoint.url)
             .map { " through the proxy \($0)" } ?? ""
         do throws(Failure) {
             let vitals = try await workshop.hub(nil, nil).vitals()

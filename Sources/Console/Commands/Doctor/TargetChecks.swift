@@ -34,7 +34,7 @@ struct TargetChecks: Sendable {
     private func source() async -> Checkup {
         await Checkup.of("source", space) { () async throws(Failure) in
             let snapshot = try await bench.source().snapshot(of: target.revision)
-            let branch = snapshot.branch.map { "\($0) at " } ?? ""
+            let branch = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
             return Checkup(
                 "source", of: space, .good, "\(snapshot.repository), \(branch)\(snapshot.commit.id.short)")
         }

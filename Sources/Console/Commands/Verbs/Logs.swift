@@ -117,7 +117,8 @@ private actor LogEnd {
 
     /// - Parameter limit: nil holds nothing back.
     init(keeping limit: Int?, _ give: @escaping @Sendable (LogLine) -> Void) {
-        (self.limit, self.give) = (limit ?? 0, give)
+        // More lines than this are never stored, and twice as many must be a number.
+        (self.limit, self.give) = (min(limit ?? 0, 1_000_000), give)
         held = limit.map { _ in [] }
     }
 

@@ -1,0 +1,15 @@
+/// "Did you mean" for paths of a tree: the first few only, as each compares a path with all others.
+final class Suggestions {
+    private var left = 20
+    private let candidates: () -> [Path]
+    private lazy var sorted = candidates()
+
+    /// - Parameter candidates: called once, when the first suggestion is made.
+    init(among candidates: @escaping () -> [Path]) { self.candidates = candidates }
+
+    func nearest(_ path: Path) -> Path? {
+        guard left > 0 else { return nil }
+        left -= 1
+        return Deploy.nearest(path, among: sorted)
+    }
+}

@@ -1,0 +1,41 @@
+import Deploy
+import Foundation
+import HTTP
+
+extension GitSpace {
+    /// Asks the Hub's file endpoint, which leads to the storage (hub-api.md 3.4).
+    package func content(
+        ofLargeFile path: Path, at commit: ObjectID, limit: Int
+    ) async throws(Failure) -> [UInt8]? {
+        let unreserved = CharacterSet(
+            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
+        // What is not UTF-8 has no address.
+        guard let text = String(validating: path.bytes, as: UTF8.self),
+            let name = text.addingPercentEncoding(withAllowedCharacters: unreserved)
+        else { return nil }
+        var request = Request(
+            "GET", remote.url.appending("resolve/\(commit)/\(name)"), authorization: bearer,
+            responseLimit: limit)
+        request.deadline = .seconds(300)
+        let response: Response
+        do throws(HTTPFailure) { response = try await remote.client.send(request, meter: remote.meter) } catch
+        {
+            if case .tooLong = error { return nil }
+            throw remote.party.failure(error)
+        }
+        guard response.isSuccess else {
+            guard response.status == 404 else {
+                throw remote.party.failure(
+                    response, service: .uploadPack, hasToken: remote.authorization != nil)
+            }
+            return nil
+        }
+        return Array(response.body)
+    }
+
+    /// The token as the Hub's other endpoints take it.
+    private var bearer: Authorization? {
+        guard case .basic(_, let token)? = remote.authorization else { return remote.authorization }
+        return .bearer(token)
+    }
+}

@@ -1,0 +1,248 @@
+internal import CCurl
+import Foundation
+
+/// One transfer of libcurl. Used by the thread of `CurlLoop` alone; libcurl's callbacks run on it, too.
+final class CurlTransfer {
+    let task: RequestTask
+    let handle: UnsafeMutableRawPointer
+    var clock: TransferClock
+    /// A limit was found to be over.
+    var isOverdue = false
+    /// Whether the connection carries several requests at a time; `nil` before there is one.
+    private(set) var isMultiplexed: Bool?
+    private var parser = ResponseHeaderParser()
+    private var body: (any BodyReader)?
+    /// Bytes of the body that were handed to libcurl.
+    private var sent: Int64 = 0
+    private var hasSentAll: Bool
+    private var received = 0
+    /// Why a callback ended the transfer.
+    private var failure: HTTPFailure?
+    private var isReceivingPaused = false
+    private var isSendingPaused = false
+    /// How often the request went to a connection: libcurl sends it again if a kept connection turns out to be dead.
+    private var attempts = 0
+    /// What libcurl was given, for as long as it uses it.
+    var list: UnsafeMutablePointer<curl_slist>?
+    private let errorText: UnsafeMutablePointer<CChar>
+
+    init?(_ task: RequestTask) {
+        guard let handle = curl_easy_init() else { return nil }
+        (self.task, self.handle, hasSentAll) = (task, handle, task.request.body.length == 0)
+        clock = TransferClock(task.timeouts, at: .now)
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(list)
+        errorText.deallocate()
+    }
+
+    /// Nothing more is read of the request's body.
+    func close() {
+        body?.close()
+        body = nil
+    }
+
+    /// Goes on after a pause, as far as there is a reason to.
+    func resume() {
+        guard isReceivingPaused || isSendingPaused else { return }
+        (isReceivingPaused, isSendingPaused) = (false, false)
+        clock.resume(at: .now)
+        // Delivers what it holds at once, which may pause again.
+        curl_easy_pause(handle, CURLPAUSE_CONT)
+    }
+
+    /// What libcurl's result means.
+    func outcome(of result: CURLcode) -> HTTPFailure? {
+        if let failure { return failure }
+        guard result != CURLE_OK else {
+            return parser.isComplete ? nil : .broken(host: task.host, "no answer")
+        }
+        if clock.isRefusedEarly { return nil }
+        var connectStatus = 0
+        _ = spacesync_curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &connectStatus)
+        return HTTPFailure(
+            result, at: task.host, text: String(cString: errorText), isConnected: clock.isConnected,
+            hasHeader: parser.isComplete, proxyStatus: connectStatus)
+    }
+
+    struct End { var failure: HTTPFailure? }
+
+    /// The end of the transfer if it has taken too long.
+    func timeout(at now: ContinuousClock.Instant) -> End? {
+        if clock.wantsSample(at: now) { clock.sample(uploaded, at: now) }
+        guard let limit = clock.expired(at: now) else { return nil }
+        return End(failure: clock.isRefusedEarly && limit == .idle ? nil : .timedOut(host: task.host, limit))
+    }
+
+    /// Bytes of the request's body that the system has taken.
+    private var uploaded: Int64 {
+        var count = curl_off_t(0)
+        _ = spacesync_curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &count)
+        return Int64(count)
+    }
+
+    private func fail(_ failure: HTTPFailure) { self.failure = self.failure ?? failure }
+}
+
+/// What libcurl calls.
+extension CurlTransfer {
+    private static func of(_ pointer: UnsafeMutableRawPointer?) -> CurlTransfer? {
+        pointer.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    func setCallbacks(_ options: inout CurlOptions) {
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_OPENSOCKETDATA] {
+            options.set(option, pointer: me)
+        }
+        options.set(CURLOPT_PREREQDATA, pointer: me)
+        options.set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorText))
+        options.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
+            CurlTransfer.of(transfer)?.header(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        options.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
+            CurlTransfer.of(transfer)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        options.set(CURLOPT_READFUNCTION) { bytes, size, count, transfer in
+            let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            return CurlTransfer.of(transfer)?.send(into: buffer) ?? Int(CURL_READFUNC_ABORT)
+        }
+        options.setSocketOpener { transfer, _, address in
+            guard let address, let transfer = CurlTransfer.of(transfer) else { return CURL_SOCKET_BAD }
+            return transfer.openSocket(address)
+        }
+        options.setBeforeRequest { transfer, address, _, _, _ in
+            guard let transfer = CurlTransfer.of(transfer), transfer.begin(at: address) else {
+                return CURL_PREREQFUNC_ABORT
+            }
+            return CURL_PREREQFUNC_OK
+        }
+    }
+
+    /// Opens the reader of the request's body.
+    func openBody(_ open: () throws -> any BodyReader) throws(HTTPFailure) {
+        do {
+            body = try open()
+        } catch {
+            throw .broken(host: task.host, "the body cannot be read: \(error.localizedDescription)")
+        }
+        body?.start { [task] in task.resumeSending() }
+    }
+
+    /// The address that a new connection would go to is looked at here, behind every name and redirect.
+    private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
+        guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return CURL_SOCKET_BAD }
+        // The whole address is there, which may be longer than `sockaddr`.
+        let bytes = UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(address) + offset, count: Int(address.pointee.addrlen))
+        return isAllowed(HostAddress(socketAddress: bytes, family: address.pointee.family))
+            ? spacesync_open_socket(address) : CURL_SOCKET_BAD
+    }
+
+    /// Whether a request may go to this address; `nil`, an unknown kind of address, counts as forbidden.
+    private func isAllowed(_ address: HostAddress?) -> Bool {
+        guard let origin = Origin(task.request.url), !task.request.allowedAddresses.isOpen(to: origin),
+            !usesProxy
+        else { return true }
+        guard let address, !address.isInside else {
+            fail(.forbiddenAddress(host: task.host, address: address?.description ?? "?"))
+            return false
+        }
+        return true
+    }
+
+    private var usesProxy: Bool { task.network.proxy(for: task.request.url) != nil }
+
+    /// A connection is ready, new or kept; nothing of the request has been sent on it yet.
+    /// - Returns: whether the request may go there.
+    private func begin(at address: UnsafePointer<CChar>?) -> Bool {
+        // A host with one forbidden address is not asked at its others, either.
+        guard failure == nil, isAllowed(address.flatMap { HostAddress(literal: String(cString: $0)) })
+        else { return false }
+        attempts += 1
+        if attempts > 1 {
+            guard task.request.isRepeatable || ["GET", "HEAD"].contains(task.request.method) else {
+                fail(.broken(host: task.host, "the connection was closed while the request was being sent"))
+                return false
+            }
+        }
+        clock.connected(at: .now)
+        return true
+    }
+
+    private func header(_ line: UnsafeRawBufferPointer) -> Int {
+        clock.transferred(line.count, at: .now)
+        do throws(ResponseHeaderParser.Problem) {
+            guard let header = try parser.take(line) else { return line.count }
+            clock.isRefusedEarly = header.status >= 300 && !hasSentAll
+            clock.isSending = false
+            noteVersion()
+            task.deliver(header)
+            return line.count
+        } catch {
+            switch error {
+            case .tooLong(let limit): fail(.headerTooLong(host: task.host, limit: limit))
+            case .malformed(let reason): fail(.broken(host: task.host, reason))
+            }
+            return 0
+        }
+    }
+
+    private func noteVersion() {
+        var version = 0
+        guard spacesync_curl_get_long(handle, CURLINFO_HTTP_VERSION, &version) == CURLE_OK else { return }
+        isMultiplexed = version >= CURL_HTTP_VERSION_2_0
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard received + bytes.count <= task.request.responseLimit else {
+            fail(.tooLong(host: task.host, limit: task.request.responseLimit))
+            return 0
+        }
+        switch task.deliver(bytes) {
+        case .taken: break
+        case .full:
+            isReceivingPaused = true
+            clock.pause(at: .now)
+            return Int(CURL_WRITEFUNC_PAUSE)
+        case .over: return 0
+        }
+        received += bytes.count
+        clock.transferred(bytes.count, at: .now)
+        task.meter?.received(bytes.count)
+        return bytes.count
+    }
+
+    private func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let length = task.request.body.length
+        let room = min(Int64(buffer.count), (length ?? .max) - sent)
+        guard room > 0 else { return 0 }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(room)])
+        switch body?.read(into: target) ?? .failed("it was read before") {
+        case .bytes(let count):
+            sent += Int64(count)
+            hasSentAll = sent == length
+            clock.isSending = true
+            clock.transferred(count, at: .now)
+            task.meter?.sent(count)
+            return count
+        case .end:
+            guard let length, sent < length else {
+                hasSentAll = true
+                return 0
+            }
+            fail(.broken(host: task.host, "the body ended after \(sent) of \(length) bytes"))
+        case .waiting:
+            isSendingPaused = true
+            clock.pause(at: .now)
+            return Int(CURL_READFUNC_PAUSE)
+        case .failed(let reason):
+            fail(.broken(host: task.host, "the body cannot be read: \(reason)"))
+        }
+        return Int(CURL_READFUNC_ABORT)
+    }
+}

@@ -1,0 +1,135 @@
+/// Status and header fields of a final response.
+struct ResponseHeader: Hashable, Sendable {
+    var status: Int
+    var headers: Headers
+    /// `Content-Length`, or `nil` if the length is not announced.
+    var length: Int64?
+}
+
+/// Collects the header of a response line by line: skips interim responses (RFC 9110 15.2), and ignores trailers.
+struct ResponseHeaderParser {
+    /// Bytes of the header of one response, with those of its interim responses; the same again for its trailers.
+    static let byteLimit = 64 << 10
+    static let fieldLimit = 200
+
+    enum Problem: Error, Hashable {
+        /// With the limit in words.
+        case tooLong(String)
+        case malformed(String)
+    }
+
+    private enum Position { case status, fields, trailers }
+
+    private var position = Position.status
+    private var status = 0
+    private var fields: [Headers.Field] = []
+    private var bytes = 0
+    private var count = 0
+
+    /// True once the header of the final response is complete.
+    var isComplete: Bool { position == .trailers }
+
+    /// Takes one line, with its line end.
+    /// - Returns: the header of the final response, after its last line.
+    mutating func take(_ line: UnsafeRawBufferPointer) throws(Problem) -> ResponseHeader? {
+        bytes += line.count
+        guard bytes <= Self.byteLimit else { throw .tooLong("\(Self.byteLimit >> 10) KiB") }
+        // By bytes: to Swift a line end, a colon or a blank may be part of a longer character.
+        let stop = line.lastIndex { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
+        let content = Substring(
+            String(decoding: UnsafeRawBufferPointer(rebasing: line[..<stop]), as: UTF8.self))
+        switch position {
+        case .status: try begin(content)
+        case .fields where content.isEmpty: return try end()
+        case .fields: try add(content)
+        case .trailers: try countField()
+        }
+        return nil
+    }
+
+    private mutating func begin(_ line: Substring) throws(Problem) {
+        let words = line.split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, words[0].hasPrefix("HTTP/"), words[1].utf8.count == 3,
+            let number = Int(words[1]), number >= 100
+        else { throw .malformed("its status line is not HTTP") }
+        (status, fields, position) = (number, [], .fields)
+    }
+
+    private mutating func countField() throws(Problem) {
+        count += 1
+        guard count <= Self.fieldLimit else { throw .tooLong("\(Self.fieldLimit) fields") }
+    }
+
+    private mutating func add(_ line: Substring) throws(Problem) {
+        try countField()
+        if line.utf8.first.map(Substring.isBlank) == true {
+            // A folded line (RFC 9112 5.2) continues the value before it.
+            guard let last = fields.indices.last else { throw .malformed("its header begins with a blank") }
+            fields[last].value += " " + line.trimmed
+            return
+        }
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")), colon != line.startIndex else {
+            throw .malformed("a line of its header has no name")
+        }
+        let value = Substring(line.utf8[line.utf8.index(after: colon)...]).trimmed
+        fields.append(
+            Headers.Field(name: String(Substring(line.utf8[..<colon])), value: String(value)))
+    }
+
+    private mutating func end() throws(Problem) -> ResponseHeader? {
+        if (100..<200).contains(status), status != 101 {
+            position = .status
+            return nil
+        }
+        guard status != 101 else { throw .malformed("it switches to another protocol") }
+        (position, bytes, count) = (.trailers, 0, 0)
+        return ResponseHeader(status: status, headers: Headers(received: fields), length: try length())
+    }
+
+    /// Several lengths that differ, and what is not a number, may hide a second response (RFC 9112 6.3).
+    private func length() throws(Problem) -> Int64? {
+        let values = fields.filter { $0.name.lowercased() == "content-length" }
+            .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed) }
+        guard let first = values.first else { return nil }
+        guard first.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int64(first) else {
+            throw .malformed("its Content-Length is not a possible length")
+        }
+        guard values.allSatisfy({ Int64($0) == length }) else {
+            throw .malformed("it has several Content-Lengths that differ")
+        }
+        return length
+    }
+}
+
+extension Substring {
+    fileprivate static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+    }
+
+    fileprivate var trimmed: Substring {
+        let start = utf8.drop(while: Self.isBlank)
+        guard let last = start.lastIndex(where: { !Self.isBlank($0) }) else { return "" }
+        return Substring(start[...last])
+    }
+}
+
+extension Headers {
+    /// The fields of a response, in order. Repeated fields become one list (RFC 9110 5.3), except those that cannot be
+    /// lists: of these the first counts.
+    init(received fields: [Field]) {
+        self = [:]
+        let single = [
+            "location", "content-type", "content-length", "retry-after", "date", "etag", "set-cookie",
+        ]
+        var positions: [String: Int] = [:]
+        for field in fields {
+            let name = field.name.lowercased()
+            guard let position = positions[name], !single.contains(name) else {
+                if positions[name] == nil { positions[name] = self.fields.count }
+                append(field.name, field.value)
+                continue
+            }
+            extend(position, by: field.value)
+        }
+    }
+}

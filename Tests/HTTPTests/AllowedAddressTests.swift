@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+/// Requests for names from untrusted settings: the address of the connection decides.
+@Suite struct AllowedAddressTests {
+    private static let client = {
+        var options = ClientOptions()
+        options.retries = 0
+        return Client(options)
+    }()
+
+    private func request(_ url: URL, except: Set<String> = []) -> Request {
+        var request = Request("GET", url)
+        request.allowedAddresses = .publicOnly(except: except)
+        return request
+    }
+
+    private func expectForbidden(_ request: Request) async throws {
+        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Self.client.send(request) }
+        guard case .forbiddenAddress = failure else { throw failure ?? .cancelled }
+    }
+
+    /// A name that resolves to this machine is what a second answer of a name server would lead to.
+    @Test(arguments: ["127.0.0.1", "localhost", "a.localhost", "127.1", "0x7f000001", "2130706433", "0"])
+    func `a name that leads into this machine is not connected to`(_ host: String) async throws {
+        let server = try ScriptedServer([.request, answer("200 OK")])
+        let url = try #require(URL(string: "http://\(host):\(server.port)/"))
+        try await expectForbidden(request(url))
+        #expect(server.connections.isEmpty)
+    }
+
+    @Test func `a kept connection to this machine is not used, either`() async throws {
+        let server = try ScriptedServer([
+            .request, answer("200 OK"), .request, answer("200 OK", [], "secret"),
+        ])
+        #expect(try await Self.client.send(Request("GET", server.url())).status == 200)
+        try await expectForbidden(request(server.url("/second")))
+        #expect(!server.connections.joined().contains("/second"))
+    }
+
+    @Test func `a host that the operator named may be anywhere, and what it redirects to may not`()
+        async throws
+    {
+        let inner = try ScriptedServer([.request, answer("200 OK", [], "secret")])
+        let server = try ScriptedServer(
+            [.request, answer("302 Found", ["Location: \(inner.url("/inner"))"])])
+        try await expectForbidden(request(server.url(), except: ["127.0.0.1:\(server.port)"]))
+        #expect(server.connections.count == 1 && inner.connections.isEmpty)
+        let both: Set<String> = ["127.0.0.1"]
+        #expect(try await Self.client.send(request(server.url(), except: both)).text == "secret")
+    }
+
+    @Test(arguments: [
+        ("10.1.2.3", true), ("172.31.0.1", true), ("192.168.1.1", true), ("169.254.169.254", true),
+        ("100.64.0.1", true), ("0.0.0.0", true), ("224.0.0.1", true), ("255.255.255.255", true),
+        ("8.8.8.8", false),
+        ("172.32.0.1", false), ("100.128.0.1", false), ("::1", true), ("::", true), ("fe80::1%eth0", true),
+        ("fd00::1", true), ("ff02::1", true), ("::ffff:10.0.0.1", true), ("::ffff:8.8.8.8", false),
+        ("64:ff9b::10.0.0.1", true), ("64:ff9b::8.8.8.8", false), ("64:ff9b:1::8.8.8.8", true),
+        ("2002:a00:1::1", true), ("2001:0:1::1", true), ("fec0::1", true), ("2606:4700::1111", false),
+    ])
+    func `addresses of private networks are known in every notation`(_ text: String, _ isInside: Bool) throws
+    {
+        #expect(try #require(HostAddress(literal: text)).isInside == isInside)
+    }
+}
+
+/// What is not sent at all.
+@Suite struct InvalidRequestTests {
+    private func failure(_ request: Request) async throws -> HTTPFailure {
+        try #require(await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) })
+    }
+
+    @Test func `line ends in fields and odd methods are refused before anything is sent`() async throws {
+        let server = try ScriptedServer([.request, answer("200 OK")])
+        let odd: [Request] = [
+            Request("GET", server.url(), headers: ["X-A": "b\r\nX-Evil: c"]),
+            Request("GET", server.url(), headers: ["X-A": "b\nX-Evil: c"]),
+            Request("GET", server.url(), headers: ["X-A": "b\0c"]),
+            Request("GET", server.url(), headers: ["X-A\r\nX-Evil": "c"]),
+            Request("GET", server.url(), headers: ["X A": "c"]),
+            Request("GET", server.url(), headers: ["": "c"]),
+            Request("GET / HTTP/1.1\r\nX-Evil: c\r\n\r\n", server.url()), Request("", server.url()),
+        ]
+        for request in odd {
+            guard case .invalidRequest = try await failure(request) else { throw HTTPFailure.cancelled }
+        }
+        #expect(server.connections.isEmpty)
+    }
+
+    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "data:,x"])
+    func `only http and https are asked`(_ text: String) async throws {
+        let url = try #require(URL(string: text))
+        guard case .invalidRequest = try await failure(Request("GET", url)) else {
+            throw HTTPFailure.cancelled
+        }
+    }
+
+    @Test func `a name and a password in a URL are not sent, nor is a fragment`() async throws {
+        let server = try ScriptedServer([.request, answer("200 OK")])
+        let url = try #require(URL(string: "http://me:" + "pass@127.0.0.1:\(server.port)/a/../b?c=d#e"))
+        _ = try await Client().send(Request("GET", url))
+        #expect(server.connections[0].hasPrefix("GET /a/../b?c=d HTTP/1.1\r\n"))
+        #expect(!server.connections[0].contains("Authorization"))
+    }
+}

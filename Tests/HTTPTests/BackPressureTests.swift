@@ -1,0 +1,116 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+/// Whoever reads slowly slows the sender down, in both directions.
+@Suite struct BackPressureTests {
+    /// In a process of its own: others' memory would be counted too.
+    @Test func `a response that nobody reads does not gather in memory`() async throws {
+        let said = try await ChildTest.output(of: "leaves an endless log unread").split(separator: " ")
+        let (grown, sent) = (try #require(Int(said[0])), try #require(Int(said[1])))
+        #expect(grown < 20 << 20 && sent < 40 << 20, "\(said)")
+        #expect(said[2] == "true", "read at last, it goes on: \(said)")
+        #expect(said[3] == "true", "dropped, it ends: \(said)")
+    }
+
+    @Test(.enabled(if: ChildTest.isRunning)) func `leaves an endless log unread`() async throws {
+        let flood = ScriptedServer.Step.flood(String(repeating: "a log without line ends ", count: 4096))
+        let server = try ScriptedServer([.request, .send("HTTP/1.1 200 OK\r\n\r\n"), flood])
+        var request = Request("GET", server.url(), responseLimit: .max)
+        request.isEndless = true
+        var response: StreamedResponse? = try await Client().stream(request)
+        let before = Memory.resident
+        try await Task.sleep(for: .seconds(2))
+        let (grown, sent) = (Memory.peak - before, server.bytesFlooded)
+        var read = 0
+        var pieces = response?.chunks.makeAsyncIterator()
+        while read < 50 << 20, let piece = try await pieces?.next() { read += piece.count }
+        let hasGoneOn = read >= 50 << 20 && server.bytesFlooded > sent
+        (response, pieces) = (nil, nil)
+        let hasEnded = await eventually { server.ended == 1 }
+        ChildTest.answer("\(grown) \(sent) \(hasGoneOn) \(hasEnded)")
+    }
+
+    @Test func `a reader that is slower than the idle limit is not taken for a silent server`() async throws {
+        let body = String(repeating: "x", count: 3 << 20)
+        let server = try ScriptedServer([.request, answer("200 OK", [], body)])
+        var options = ClientOptions()
+        (options.idleTimeout, options.connectTimeout) = (.milliseconds(100), .seconds(5))
+        let response = try await Client(options).stream(Request("GET", server.url()))
+        try await Task.sleep(for: .milliseconds(1500))
+        #expect(try await response.whole().body.count == 3 << 20)
+    }
+
+    @Test(arguments: [nil, Int64(60_000)])
+    func `a body that is written while it is sent waits for the server, and the server for it`(
+        _ length: Int64?
+    )
+        async throws
+    {
+        let server = try ScriptedServer([.request, answer("200 OK", [], "taken")])
+        let pipe = BodyPipe(limit: 8 << 10)
+        var options = ClientOptions()
+        options.idleTimeout = .seconds(2)
+        let request = Request(
+            "POST", server.url(), body: .stream(length: length, open: { pipe }), isRepeatable: false)
+        async let response = Client(options).send(request)
+        for index in 0..<30 {
+            // Longer than the idle limit: it is not the server that is silent.
+            if index == 10 { try await Task.sleep(for: .seconds(3)) }
+            try await pipe.write(Data(repeating: UInt8(ascii: "A"), count: 2000))
+        }
+        pipe.finish()
+        #expect(try await response.text == "taken")
+        let head = server.connections[0].components(separatedBy: "\r\n\r\n")[0]
+        #expect(head.contains(length == nil ? "Transfer-Encoding: chunked" : "Content-Length: 60000"))
+    }
+
+    @Test func `a body that is shorter than announced or fails is no request`() async throws {
+        for (steps, words) in [("short", "the body ended after 5 of 10 bytes"), ("failed", "no disk")] {
+            let server = try ScriptedServer([.request, answer("200 OK")])
+            let pipe = BodyPipe()
+            let request = Request(
+                "POST", server.url(), body: .stream(length: 10, open: { pipe }), isRepeatable: false)
+            let response = Task { try await Client().send(request) }
+            try await pipe.write(Data("hello".utf8))
+            pipe.finish(failure: steps == "failed" ? "no disk" : nil)
+            let failure = await #expect(throws: HTTPFailure.self) { _ = try await response.value }
+            #expect(failure?.why.contains(words) == true, "\(String(describing: failure))")
+        }
+    }
+
+    @Test func `the writer of a body is told that the exchange has ended`() async throws {
+        let server = try ScriptedServer([.head, answer("401 No", [], "who?"), .hang])
+        let pipe = BodyPipe(limit: 64 << 10)
+        let request = Request(
+            "POST", server.url(), body: .stream(length: 1 << 30, open: { pipe }), isRepeatable: false)
+        async let response = Client().send(request)
+        await #expect(throws: BodyPipe.Closed.self) {
+            while true { try await pipe.write(Data(count: 100_000)) }
+        }
+        #expect(try await response.status == 401)
+    }
+
+    @Test func `a server that takes a body slowly is not idle, and one that takes nothing is`() async throws {
+        let size = 12 << 20
+        var options = ClientOptions()
+        (options.idleTimeout, options.retries) = (.milliseconds(800), 0)
+        // The rest of the body is in the system's buffers for longer than the idle limit.
+        let sip = ScriptedServer.Step.sip(size, each: 64 << 10, pause: .milliseconds(15))
+        let slow = try ScriptedServer(
+            scripts: [[.head, sip, answer("200 OK", [], "taken")]], receiveBuffer: 64 << 10)
+        let request = { (url: URL) in Request("PUT", url, body: .bytes(Data(count: size))) }
+        #expect(try await Client(options).send(request(slow.url())).text == "taken")
+        let deaf = try ScriptedServer([.head, .deaf(.seconds(20))])
+        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(deaf.port)", .idle)) {
+            _ = try await Client(options).send(request(deaf.url()))
+        }
+        let mute = try ScriptedServer([.request, .hang])
+        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(mute.port)", .idle)) {
+            _ = try await Client(options).send(request(mute.url()))
+        }
+    }
+}

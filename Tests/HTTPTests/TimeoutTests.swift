@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import HTTP
+
+@Suite struct TransferClockTests {
+    private let start = ContinuousClock.now
+    private let timeouts = Timeouts(connect: .seconds(10), idle: .seconds(30))
+
+    @Test func `until there is a connection its own limit counts`() {
+        let clock = TransferClock(timeouts, at: start)
+        #expect(clock.expired(at: start + .seconds(9)) == nil && clock.next == start + .seconds(10))
+        #expect(clock.expired(at: start + .seconds(10)) == .connect)
+    }
+
+    @Test func `one byte a second is ended, and a KiB a second is not`() {
+        var (drip, slow) = (TransferClock(timeouts, at: start), TransferClock(timeouts, at: start))
+        drip.connected(at: start)
+        slow.connected(at: start)
+        var ended: Int?
+        for second in 1...4000 {
+            let now = start + .seconds(second)
+            if ended == nil, drip.expired(at: now) == .total { ended = second }
+            #expect(slow.expired(at: now) == nil)
+            drip.transferred(1, at: now)
+            slow.transferred(1024, at: now)
+        }
+        #expect(ended == 310)
+    }
+
+    @Test func `time that our own side takes does not count`() {
+        var clock = TransferClock(timeouts, at: start)
+        clock.connected(at: start)
+        clock.pause(at: start + .seconds(1))
+        #expect(clock.next == nil && clock.expired(at: start + .seconds(9999)) == nil)
+        clock.resume(at: start + .seconds(9999))
+        #expect(clock.expired(at: start + .seconds(10_020)) == nil)
+        #expect(clock.expired(at: start + .seconds(10_029)) == .idle)
+    }
+
+    @Test func `a deadline counts always, and a stream without end has no total`() {
+        var endless = Timeouts(connect: .seconds(10), idle: .seconds(30))
+        (endless.hasTotal, endless.deadline) = (false, .seconds(5000))
+        var clock = TransferClock(endless, at: start)
+        clock.connected(at: start)
+        for second in 1..<5000 {
+            clock.transferred(1, at: start + .seconds(second))
+            #expect(clock.expired(at: start + .seconds(second)) == nil)
+        }
+        clock.pause(at: start + .seconds(4999))
+        #expect(clock.expired(at: start + .seconds(5000)) == .deadline)
+    }
+
+    @Test func `a body that leaves slowly is a sign of life`() {
+        var clock = TransferClock(timeouts, at: start)
+        clock.connected(at: start)
+        clock.transferred(1 << 20, at: start)
+        clock.isSending = true
+        for second in stride(from: 4, through: 400, by: 4) {
+            let now = start + .seconds(second)
+            #expect(clock.wantsSample(at: now) && clock.expired(at: now) == nil)
+            clock.sample(Int64(second * 1000), at: now)
+        }
+        #expect(clock.expired(at: start + .seconds(430)) == .idle)
+    }
+}
+
+@Suite struct TimeoutTests {
+    private func options(idle: Duration, connect: Duration = .milliseconds(200)) -> ClientOptions {
+        var options = ClientOptions()
+        (options.retries, options.idleTimeout, options.connectTimeout) = (0, idle, connect)
+        return options
+    }
+
+    @Test(arguments: ["body", "chunks", "upload"])
+    func `a drip is ended at the total limit, whatever is asked`(_ kind: String) async throws {
+        let drip = (0..<400).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
+        let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+        let server = try ScriptedServer([.request, head] + drip)
+        let client = Client(options(idle: .milliseconds(700)))
+        let before = ContinuousClock.now
+        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(server.port)", .total)) {
+            switch kind {
+            case "chunks": for try await _ in try await client.stream(Request("GET", server.url())).chunks {}
+            case "upload":
+                _ = try await client.send(Request("PUT", server.url(), body: .bytes(Data(count: 99))))
+            default: _ = try await client.send(Request("GET", server.url()))
+            }
+        }
+        let taken = ContinuousClock.now - before
+        #expect(taken > .seconds(7) && taken < .seconds(20), "\(taken)")
+    }
+
+    /// libcurl tells of whole lines only.
+    @Test func `a header that drips is ended, too`() async throws {
+        let drip = (0..<400).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
+        let server = try ScriptedServer([.request, .send("HTTP/1.1 200 OK\r\nX-Long: ")] + drip)
+        let failure = await #expect(throws: HTTPFailure.self) {
+            _ = try await Client(options(idle: .milliseconds(300))).send(Request("GET", server.url()))
+        }
+        guard case .timedOut = failure else { throw failure ?? .cancelled }
+    }
+
+    @Test func `a longer idle limit of the client's counts where a request names the least`() async throws {
+        let server = try ScriptedServer([.request, .pause(.milliseconds(500)), answer("200 OK")])
+        for (own, least, passes) in [(100, 100, false), (100, 2000, true), (2000, 100, true)] {
+            var request = Request("GET", server.url())
+            request.leastIdleLimit = .milliseconds(least)
+            let client = Client(options(idle: .milliseconds(own), connect: .seconds(5)))
+            let result = try? await client.send(request)
+            #expect((result?.status == 200) == passes)
+        }
+    }
+
+    /// In a process of its own: others would take the time that is measured.
+    @Test func `a cancelled request ends within 100 ms, whatever it waits for`() async throws {
+        let said = try await ChildTest.output(of: "cancels requests that wait")
+        let times = said.split(separator: " ").compactMap { Double($0) }
+        #expect(times.count == 4 && times.allSatisfy { $0 < 0.1 }, "connect, header, body, upload: \(said)")
+    }
+
+    /// The best of three each: the machine may be busy, a limit would be there each time.
+    @Test(.enabled(if: ChildTest.isRunning)) func `cancels requests that wait`() async throws {
+        var times: [Double] = []
+        for state in ["connect", "header", "body", "upload"] {
+            var best = Double.infinity
+            for _ in 1...3 { best = min(best, try await timeToCancel(state)) }
+            times.append(best)
+        }
+        ChildTest.answer(times.map { "\($0)" }.joined(separator: " "))
+    }
+
+    /// Seconds until the request has failed, and until the server has seen the connection end.
+    private func timeToCancel(_ state: String) async throws -> Double {
+        let deaf = try DeafServer()
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"
+        let steps: [ScriptedServer.Step] =
+            switch state {
+            case "body": [.request, .send(head), .hang]
+            case "upload": [.head, .bytes(1), .hang]
+            default: [.request, .hang]
+            }
+        let server = try ScriptedServer(steps)
+        let url = state == "connect" ? deaf.url : server.url()
+        let body = state == "upload" ? Request.Body.bytes(Data(count: 1 << 20)) : .none
+        let client = Client(options(idle: .seconds(20), connect: .seconds(20)))
+        let task = Task { try await client.send(Request("PUT", url, body: body)) }
+        if state != "connect" {
+            #expect(await eventually { server.connections.first?.contains("\r\n\r\n") == true })
+        }
+        try await Task.sleep(for: .milliseconds(100))
+        let before = ContinuousClock.now
+        task.cancel()
+        await #expect(throws: HTTPFailure.cancelled) { _ = try await task.value }
+        while state == "header" || state == "body", server.ended == 0 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return (ContinuousClock.now - before) / .seconds(1)
+    }
+}

@@ -1,0 +1,39 @@
+import TestSupport
+import Testing
+
+@testable import LocalHub
+
+/// What is pushed to the local Hub ends it no more than it would the real one.
+struct HubParserTests {
+    private static let parsers = [
+        HostileParser(
+            ".hub.json",
+            [
+                "{", "}", "[", "]", "\"lag\":", "\"build\":", "\"seconds\":", "1e308", "-1", ",", "\"exit\":",
+                "\"app\":",
+                "\"*\":", "\"status\":", "true", "\"", "\\",
+            ]
+        ) { bytes in
+            let script = HubScript(bytes)
+            _ = (
+                script.lag, script.buildTime, script.buildExit, script.appExit,
+                script.reply(to: "/", visit: 3)?.delay
+            )
+        },
+        HostileParser(
+            "card", ["a: ", "- ", "[", "]", "{", "}", "\"", "'", "|\n", "\n", "  ", "#", ",", ": "]
+        ) { _ = try? YAML.parse(String(decoding: $0, as: UTF8.self)) },
+    ]
+
+    @Test(arguments: parsers) func `no input ends the process`(_ parser: HostileParser) { parser.run() }
+
+    @Test func `JSON has a depth`() {
+        func nested(_ depth: Int) -> [UInt8] {
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        #expect(JSON(nested(64)) != nil)
+        #expect(JSON(nested(65)) == nil)
+        #expect(JSON(nested(1_000_000)) == nil)
+        #expect(JSON(Array(#"{"a":"[[[\"[["}"#.utf8)) != nil)
+    }
+}
