@@ -49,7 +49,7 @@ package final class Client: Sendable {
             throw .invalidRequest(
                 host: request.url.host ?? "?", "not an http or https URL: \(request.url.scheme ?? "")")
         }
-        if let objection = request.objection { throw .unreachable(host: origin.description, objection) }
+        if let objection = request.objection { throw .invalidRequest(host: origin.description, objection) }
         guard request.authorization == nil || origin.scheme == "https" || origin.isLoopback else {
             throw .untrusted(host: origin.description, "a token travels only over https")
         }

@@ -48,6 +48,8 @@ struct HostileNetwork {
         var environment = [
             "PATH": "/usr/sbin:/sbin:/usr/bin:/bin", "HOME": folder.path + "/home", "LC_ALL": "C",
             "HF_TOKEN": Scene.token, "SPACESYNC_RETRIES": "0", "SPACESYNC_CONNECT_TIMEOUT": "10s",
+            // A machine may have rules that lead github.com elsewhere.
+            "GIT_CONFIG_NOSYSTEM": "1",
         ]
         environment.merge(changing) { $1 }
         let finished = try await run(

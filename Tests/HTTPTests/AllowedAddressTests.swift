@@ -99,9 +99,14 @@ import Testing
         }
     }
 
-    @Test func `a name and a password in a URL are not sent, nor is a fragment`() async throws {
+    @Test func `a URL with a name and a password is refused, and a fragment is not sent`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
-        let url = try #require(URL(string: "http://me:" + "pass@127.0.0.1:\(server.port)/a/../b?c=d#e"))
+        let refused = try #require(URL(string: "http://me:" + "pass@127.0.0.1:\(server.port)/a"))
+        guard case .invalidRequest = try await failure(Request("GET", refused)) else {
+            throw HTTPFailure.cancelled
+        }
+        #expect(server.connections.isEmpty)
+        let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/a/../b?c=d#e"))
         _ = try await Client().send(Request("GET", url))
         #expect(server.connections[0].hasPrefix("GET /a/../b?c=d HTTP/1.1\r\n"))
         #expect(!server.connections[0].contains("Authorization"))

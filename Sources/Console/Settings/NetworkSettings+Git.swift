@@ -6,7 +6,10 @@ extension NetworkSettings {
     /// The settings of the environment and of Git's configuration.
     /// - Parameter own: the configuration of the repository that the run stands in.
     init(_ world: World, own: [ConfigEntry] = []) {
-        let entries = (readUserConfiguration() + own).filter { ["http", "url"].contains($0.section) }
+        let isWithoutSystem = ["1", "true", "yes", "on"].contains(world["GIT_CONFIG_NOSYSTEM"]?.lowercased())
+        let entries = (readUserConfiguration(withoutSystem: isWithoutSystem) + own).filter {
+            ["http", "url"].contains($0.section)
+        }
         let git = entries.compactMap { entry in
             entry.value.map {
                 Entry(section: entry.section, subsection: entry.subsection, key: entry.key, value: $0)

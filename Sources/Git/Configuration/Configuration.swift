@@ -10,7 +10,10 @@ package func readConfiguration(at path: String) throws(Failure) -> [ConfigEntry]
 }
 
 /// Every entry of the system's and the user's Git configuration; none if it cannot be read.
-package func readUserConfiguration() -> [ConfigEntry] { (try? Configuration.ofUser()) ?? [] }
+/// - Parameter withoutSystem: as with Git's `GIT_CONFIG_NOSYSTEM`.
+package func readUserConfiguration(withoutSystem: Bool) -> [ConfigEntry] {
+    (try? Configuration.ofUser(withoutSystem: withoutSystem)) ?? []
+}
 
 /// Every entry of a text in Git's configuration syntax. libgit2 reads nothing but files: the text lies in a private
 /// one (0600 in a 0700 directory) for the length of the call.
@@ -43,12 +46,16 @@ enum Configuration {
     }
 
     /// The system's and the user's Git configuration.
-    static func ofUser() throws(GitError) -> [ConfigEntry] {
+    static func ofUser(withoutSystem: Bool) throws(GitError) -> [ConfigEntry] {
         try Library.ready()
-        return try entries(of: try Handle("git_config_open_default") { git_config_open_default(&$0) })
+        return try entries(
+            of: try Handle("git_config_open_default") { git_config_open_default(&$0) },
+            skippingSystem: withoutSystem)
     }
 
-    private static func entries(of config: borrowing Handle<ConfigKind>) throws(GitError) -> [ConfigEntry] {
+    private static func entries(
+        of config: borrowing Handle<ConfigKind>, skippingSystem: Bool = false
+    ) throws(GitError) -> [ConfigEntry] {
         let raw = config.raw
         let iterator = try Handle<ConfigIteratorKind>("git_config_iterator_new") {
             git_config_iterator_new(&$0, raw)
@@ -58,7 +65,10 @@ enum Configuration {
             let status = git_config_next(&entry, iterator.raw)
             if status == GIT_ITEROVER.rawValue { return entries }
             try check("git_config_next", status)
-            if let entry { entries.append(ConfigEntry(entry.pointee)) }
+            guard let entry, !skippingSystem || entry.pointee.level != GIT_CONFIG_LEVEL_SYSTEM else {
+                continue
+            }
+            entries.append(ConfigEntry(entry.pointee))
         }
     }
 
