@@ -41,7 +41,10 @@ struct MirrorFilesTests {
         let run = try LiveRun.start(
             Binary.path, ["mirror", "--config", pipe], environment: scene.environment,
             directory: scene.folder.url)
-        #expect(await eventually { self.holds(run.id, pipe) })
+        #expect(
+            await eventually {
+                ([run.id] + ProcessTable.children(of: run.id)).contains { self.holds($0, pipe) }
+            })
         run.send(signal)
         #expect(await run.end().status != 0)
     }

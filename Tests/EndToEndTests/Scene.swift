@@ -32,6 +32,8 @@ final class Scene: Sendable {
 
     static let plain: [String: String] = [
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "USER": "ada", "LC_ALL": "C",
+        // A machine may have rules that lead github.com elsewhere.
+        "GIT_CONFIG_NOSYSTEM": "1",
         "http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9",
         "https_proxy": "http://127.0.0.1:9",
         "all_proxy": "http://127.0.0.1:9",

@@ -47,7 +47,8 @@ struct HookRun: Sendable {
         guard let name = push.name else { return }
         // A deleted branch has no settings of its own left: those at HEAD tell whether it was bound.
         let pushed = push.isDeletion ? nil : push.new.description
-        let loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
+        var loader = SettingsLoader(invocation.world, invocation.arguments, pushedCommit: pushed)
+        loader.isInHook = true
         let loaded = try await loader.load([])
         loaded.tell(voice)
         let head = await loaded.home?.source.headName()

@@ -64,14 +64,11 @@ struct HookServing: Sendable {
         }
     }
 
-    /// Git's variables are the hook's own; what the pusher says is the deploy's. `GIT_DIR` stays: it shows that Git runs
-    /// the hook of this repository, and nobody found it by chance.
+    /// Git's variables are the hook's own; what the pusher says is the deploy's.
     private var environment: [String: String] {
-        var environment = world.environment.filter { name, _ in
+        world.environment.filter { name, _ in
             !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
         }
-        environment["GIT_DIR"] = world["GIT_DIR"].map { world.absolute($0) }
-        return environment
     }
 }
 
@@ -85,9 +82,14 @@ extension HookServing {
             world.err.write(copy.more(whole: status != nil))
             if let status { return tellEnd(status, story) }
             if world.err.hasEnded { return story.leave() }
-            if .now >= end, .now >= sure || story.outcome != nil { return leave(story) }
+            if .now >= end, .now >= sure || hasBegun(story) { return leave(story) }
             do { try await Task.sleep(for: Self.pace) } catch { return story.leave() }
         }
+    }
+
+    /// Its deploys are known, or that there are none.
+    private func hasBegun(_ story: HookStory) -> Bool {
+        story.outcome.map { !$0.deploys.isEmpty || $0.ended != nil } ?? false
     }
 
     private func tellEnd(_ status: Int32, _ story: HookStory) {

@@ -13,6 +13,9 @@ struct SettingsLoader: Sendable {
     /// Nobody stands in the work tree: its file counts as one that somebody else wrote.
     var isUnattended = false
 
+    /// Git runs this in the repository's hook, so that the repository is named by Git itself.
+    var isInHook = false
+
     /// Only what is the operator's own counts.
     var leavesOutTravelling = false
 
@@ -99,6 +102,7 @@ struct SettingsLoader: Sendable {
 
     /// True in a hook, which Git runs in the repository that `GIT_DIR` names.
     private func isNamedByGit(_ home: Home) -> Bool {
+        if isInHook { return true }
         guard let directory = world["GIT_DIR"] else { return false }
         return home.source.isAt(gitDirectory: world.absolute(directory))
     }

@@ -53,7 +53,7 @@ enum Ownership {
     private static func trustedNames(_ folders: TrustedFolders) -> [String] {
         let entries =
             switch folders {
-            case .userConfiguration: (try? Configuration.ofUser()) ?? []
+            case .userConfiguration: (try? Configuration.ofUser(withoutSystem: false)) ?? []
             case .files(let paths): paths.flatMap { (try? readConfiguration(at: $0)) ?? [] }
             }
         let values = entries.filter { $0.section == "safe" && $0.key == "directory" }.map { $0.value ?? "" }

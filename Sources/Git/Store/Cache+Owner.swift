@@ -18,7 +18,8 @@ extension Cache {
                 hint: "run spacesync as that user, or use another directory: set XDG_CACHE_HOME, or "
                     + "cache = DIR in [spacesync] of your settings")
         }
-        guard target.st_mode & 0o002 == 0 else {
+        // With the sticky bit (a tmpfs) nobody replaces what is there, and links are not followed.
+        guard target.st_mode & 0o1002 != 0o002 else {
             throw Failure(
                 .settings, "every user of this machine may write to the cache \(path)",
                 hint: "run chmod go-w \(path), then spacesync cache clear")
