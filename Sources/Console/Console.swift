@@ -14,7 +14,9 @@ package enum Console {
             let code = try await start(line, world, voice)
             voice.finish()
             if code == 0, let trouble = world.out.unwritten, line.first != Command.hook.name {
-                voice.fail(Self.cutOff(trouble))
+                // Not through the voice: with --json it writes to the same full disk.
+                let failure = Self.cutOff(trouble)
+                world.err.write("error: \(failure.message)\nhint: \(failure.hint ?? "")\n")
                 return Failure.Kind.tryLater.exitCode
             }
             return code

@@ -42,7 +42,7 @@ struct FaultMatrixTests {
         Request(name: "runtime", method: "GET", path: "/runtime"),
         Request(name: "build log", method: "GET", path: "/logs/build"),
         Request(name: "app log", method: "GET", path: "/logs/run"),
-        Request(name: "probe", method: "GET", path: "/ready"),
+        Request(name: "probe", method: "GET", path: "/?ready"),
     ]
 
     static let faults: [Fault] =
@@ -78,7 +78,7 @@ struct FaultMatrixTests {
 
     private static let allowed: Set<Int32> = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 75]
 
-    @Test(.timeLimit(.minutes(5)), arguments: cases)
+    @Test(.timeLimit(.minutes(30)), arguments: cases)
     func `a fault ends in a code of the contract, the Space is whole, and the next run converges`(
         _ rehearsal: Case
     )
@@ -152,8 +152,9 @@ extension Scene {
 
     fileprivate func matrixPush(_ source: Repository) async throws -> Finished {
         try await spacesync(
-            "push", "me/demo", "--create", "--yes", "--timeout", "20s", "-c", "variable=MODE=fast", "-c",
-            "probe=/ready",
+            "push", "me/demo", "--create", "--visibility", "public", "--yes", "--timeout", "20s", "-c",
+            "variable=MODE=fast", "-c",
+            "probe=/?ready",
             in: source.url, changing: ["SPACESYNC_IDLE_TIMEOUT": "5s"])
     }
 

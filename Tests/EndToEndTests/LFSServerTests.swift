@@ -170,7 +170,7 @@ struct LFSServerTests {
         #expect(try await scene.lfsClone().bytes("model.bin") == model)
     }
 
-    /// Cache and temporary directory on a disk of a megabyte, in a mount namespace of this run's own.
+    /// Cache and temporary directory on a disk of eight megabytes, in a mount namespace of this run's own.
     @Test(.enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)))
     func `a full disk is said with its place and sizes, and nothing is half done`() async throws {
         let scene = try await Scene()
@@ -181,7 +181,7 @@ struct LFSServerTests {
         let cache = scene.folder.path + "/home/.cache/spacesync"
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         let script = """
-            mount -t tmpfs -o size=1m tmpfs "$0" && "$@"; status=$?
+            mount -t tmpfs -o size=8m tmpfs "$0" && "$@"; status=$?
             find "$0" -name 'lfs-*' ! -name lfs-pointers; exit $status
             """
         let full = try await run(
