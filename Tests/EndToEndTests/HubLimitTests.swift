@@ -25,25 +25,6 @@ struct HubLimitTests {
         print(data.split(b"\\r\\n")[0].decode())
         """
 
-    @Test func `a Hub with few descriptors lets connections wait, and goes on afterwards`() async throws {
-        let folder = try TemporaryDirectory()
-        // What the test process has open is inherited, and does not count.
-        let line =
-            "for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done; "
-            + "ulimit -n 512; exec \"$0\" hub --root \"$1\""
-        let hub = try LiveRun.start(
-            "/bin/sh", ["-c", line, Binary.path, folder.path + "/hub"],
-            environment: Scene.plain.merging(["HOME": folder.path]) { $1 }, directory: folder.url)
-        #expect(await hub.says("http://127.0.0.1:"), "\(hub.err)")
-        let port = hub.out.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":").last ?? ""
-        let asked = try await run(
-            try Peer("python3").found(), ["-c", Self.client, String(port)], environment: Scene.plain)
-        #expect(asked.out == "HTTP/1.1 200 OK\n", "\(asked)")
-        #expect(hub.isRunning)
-        hub.send(SIGTERM)
-        _ = await hub.end()
-    }
-
     @Test func `two Hubs on one machine share no lock and no state of passes`() async throws {
         let one = try await Scene(), two = try await Scene()
         let source = try await one.source()
