@@ -7,16 +7,20 @@ package enum ProcessTable {
         let own = "\(ProcessInfo.processInfo.processIdentifier)"
         let ids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return ids.filter { Int($0) != nil && $0 != own }.compactMap { id in
-            let line = (FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data())
-                .map { $0 == 0 ? 32 : $0 }
             let folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/cwd")) ?? ""
-            let told = String(decoding: line, as: UTF8.self) + " in " + folder
+            let told = commandLine(of: Int32(id) ?? 0) + " in " + folder
             return told.contains(text) ? "\(id) \(told)" : nil
         }
     }
 }
 
 extension ProcessTable {
+    /// The command line of a process, its words separated by blanks.
+    package static func commandLine(of id: Int32) -> String {
+        let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
+        return String(decoding: words.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+    }
+
     /// The ids of a process's children.
     package static func children(of parent: Int32) -> [Int32] {
         let ids =

@@ -76,8 +76,7 @@ struct MirrorRun: Sendable {
     private func pass(_ invocation: Invocation, _ pulse: Pulse? = nil) async throws(Failure) -> Int {
         let link = PassLink(invocation.world)
         guard link.role != nil else { return try await PassSupervisor(invocation, pulse).run() }
-        let watch = link.watchParent()
-        defer { watch?.cancel() }
+        link.watchParent()
         do throws(Failure) { return try await pass(invocation, link) } catch {
             link.send(PassMessage(failure: PassMessage.FailureValue(error)))
             throw error

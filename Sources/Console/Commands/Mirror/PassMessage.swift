@@ -1,5 +1,4 @@
 import Deploy
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -81,6 +80,8 @@ struct PassLink: Sendable {
 
     static let roleVariable = "SPACESYNC_MIRROR_ROLE"
     static let linkVariable = "SPACESYNC_MIRROR_LINK"
+    /// The first after the standard streams.
+    static let descriptorInChild: Int32 = 3
     static let suspectsVariable = "SPACESYNC_MIRROR_SUSPECTS"
 
     let role: Role?
@@ -113,15 +114,13 @@ struct PassLink: Sendable {
     }
 
     /// Ends this process when the one that started it is gone, as if the signal had reached both.
-    func watchParent() -> (any DispatchSourceRead)? {
-        guard role != nil, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return nil }
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-        source.setEventHandler { [descriptor] in
+    func watchParent() {
+        guard role != nil, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return }
+        Thread.detachNewThread { [descriptor] in
             var byte: UInt8 = 0
-            // Nothing is ever sent this way: readable means closed.
-            if recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) == 0 { kill(getpid(), SIGKILL) }
+            // Nothing is ever sent this way: it ends with the other process.
+            while recv(descriptor, &byte, 1, 0) < 0, errno == EINTR {}
+            kill(getpid(), SIGKILL)
         }
-        source.resume()
-        return source
     }
 }

@@ -27,48 +27,65 @@ struct PassProcess: Sendable {
     /// Runs it to its end. Cancelling the task asks it to end (SIGTERM) and still waits for it: a push under way gets its
     /// answer.
     func run() async -> End {
-        var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Self.stream, 0, &ends) == 0 else { return End() }
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
-        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-        defer { close(null) }
+        guard let ends = Self.connectedSockets() else { return End() }
         var variables = environment
-        variables[PassLink.linkVariable] = String(ends[1])
+        variables[PassLink.linkVariable] = String(PassLink.descriptorInChild)
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         let child = ChildProcess(
             OwnBinary.running, arguments, environment: variables,
-            descriptors: isHeard ? [:] : [0: null, 1: null, 2: null], newSession: false)
-        close(ends[1])
+            descriptors: isHeard
+                ? [PassLink.descriptorInChild: ends.child]
+                : [0: null, 1: null, 2: null, PassLink.descriptorInChild: ends.child],
+            newSession: false)
+        close(null)
+        close(ends.child)
         guard let child else {
-            close(ends[0])
+            close(ends.parent)
             return End()
         }
         return await withTaskCancellationHandler {
-            let messages = await read(ends[0])
+            let messages = await read(ends.parent)
             return End(messages: messages, status: await Self.status(of: child))
         } onCancel: {
             kill(child.id, SIGTERM)
         }
     }
 
-    #if canImport(Glibc)
-        private static let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-        private static let stream = SOCK_STREAM
-    #endif
+    /// Two sockets that no process started meanwhile inherits: one that held the child's end would hide the child's end of
+    /// life from the reader.
+    private static func connectedSockets() -> (parent: Int32, child: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        #if os(Linux)
+            let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        #else
+            let kind = SOCK_STREAM
+        #endif
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
+        defer { for end in ends { close(end) } }
+        // Above the numbers that are assigned in the child.
+        let (parent, child) = (fcntl(ends[0], F_DUPFD_CLOEXEC, 10), fcntl(ends[1], F_DUPFD_CLOEXEC, 10))
+        if parent >= 0, child >= 0 { return (parent, child) }
+        for end in [parent, child] where end >= 0 { close(end) }
+        return nil
+    }
 
     /// All messages up to the end of the process, which closes the socket.
     private func read(_ descriptor: Int32) async -> [PassMessage] {
         let (pieces, feed) = AsyncStream<[UInt8]>.makeStream()
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-        source.setEventHandler {
+        // A thread of its own, because no thread of a pool may block.
+        Thread.detachNewThread {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            if count > 0 { return _ = feed.yield(Array(buffer[..<count])) }
-            source.cancel()
+            while true {
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                if count > 0 {
+                    feed.yield(Array(buffer[..<count]))
+                } else if count == 0 || errno != EINTR {
+                    break
+                }
+            }
+            close(descriptor)
             feed.finish()
         }
-        source.setCancelHandler { close(descriptor) }
-        source.resume()
         // A task of its own, which no cancellation ends: the process is waited for.
         let reading = Task {
             var (messages, rest): ([PassMessage], [UInt8]) = ([], [])
