@@ -44,6 +44,8 @@ struct ExposureTests {
         try await source.git("config", "--add", "space.me/demo.allowCredential", "/conf/token.py")
         let allowed = try await scene.spacesync("visibility", "me/demo", "public", "--yes", in: source.url)
         #expect(allowed.status == 0 && allowed.out == "me/demo public\n", "\(allowed)")
+        #expect(
+            allowed.err.contains("conf/token.py:1") && allowed.err.contains("allowCredential"), "\(allowed)")
     }
 
     @Test func `the setting visibility does, with files to push and without`() async throws {

@@ -7,7 +7,7 @@ import Hub
 /// Where one target is worked on: its token, its meter, and the edges put together.
 struct Bench: Sendable {
     let target: Target
-    private let workshop: Workshop
+    let workshop: Workshop
     private let meter: Meter
     private let client: Client
     let story: Story
@@ -120,7 +120,7 @@ struct Bench: Sendable {
         let store = try await workshop.cache.store(for: remote.absoluteString)
         let check = ExposureCheck(of: gitSpace(store, token, options), in: store, allowing: allowed)
         let result = try await check.result(at: "main")
-        result.warning.map(say)
+        result.warnings.forEach(say)
         let failure = Failure.exposure(
             result.findings, of: target.space, as: copy ?? target.space, to: visibility)
         if let failure { throw failure }
@@ -199,7 +199,7 @@ struct Bench: Sendable {
     }
 
     /// The hosts, each with its port, that the operator names with a `[source]` section.
-    private var namedHosts: Set<String> {
+    var namedHosts: Set<String> {
         Set(
             workshop.loaded.operators.sources.keys.map { origin in
                 let host = origin.host.contains(":") ? "[\(origin.host)]" : origin.host
@@ -232,19 +232,6 @@ struct Bench: Sendable {
         try await Source.open(sourceLocation(), workshop, client, meter)
     }
 
-    /// The source, and the target with what the source's own settings file adds to it; within the target's time limit.
-    private func openedSource() async throws(Failure) -> (source: Source, target: Target) {
-        let result = await withTimeLimit(target.timeout, ContinuousClock()) {
-            () -> Result<(source: Source, target: Target), Failure> in
-            do throws(Failure) {
-                let source = try await source()
-                return .success((source, try await target(shapedBy: source)))
-            } catch { return .failure(error) }
-        }
-        guard let result else { throw .readingLimit(target.space, target.timeout) }
-        return try result.get()
-    }
-
     /// The registry of the target's image.
     func images() throws(Failure) -> ImageMemory { try images(for: target) }
 
@@ -273,7 +260,7 @@ struct Bench: Sendable {
     }
 
     /// The target with what the `.spacesync` of its source says, where that is another repository than this run's own.
-    private func target(shapedBy source: Source) async throws(Failure) -> Target {
+    func target(shapedBy source: Source) async throws(Failure) -> Target {
         guard let location = try sourceLocation(), let written = target.source?.value else { return target }
         if case .path(let path) = location, workshop.loaded.home?.isAt(path) == true { return target }
         guard let file = try await source.settingsFile() else { return target }
@@ -319,32 +306,6 @@ struct Bench: Sendable {
         return workshop.endpoint.isLoopback
             ? "any token will do on a Hub of this machine: HF_TOKEN=hf_local spacesync push \(target.space)"
             : "make a token with write access at \(workshop.endpoint)/settings/tokens and set HF_TOKEN"
-    }
-
-    private func sourceLocation() throws(Failure) -> SourceLocation? {
-        guard let source = target.source else { return nil }
-        let address = workshop.network.rewritten(source.value)
-        let location = SourceLocation(address, in: workshop.world, base: base(of: source.origin))
-        guard case .url(let url, _) = location, workshop.loaded.isForeign(source.origin) else {
-            return location
-        }
-        var named = namedHosts
-        // Where the operator's own rule leads, the operator named the host.
-        if address != source.value, let rewritten = try? RemoteURL(url) {
-            named.insert(rewritten.origin.authority)
-            named.insert(rewritten.origin.host)
-        }
-        return .url(url, .publicOnly(except: named))
-    }
-
-    /// What a relative path in a setting is relative to.
-    private func base(of origin: SettingOrigin) -> String? {
-        switch origin {
-        case .file(let path):
-            URL(fileURLWithPath: workshop.world.absolute(path)).deletingLastPathComponent().path
-        case .repository, .travelling: workshop.loaded.home?.top
-        case .flag: nil
-        }
     }
 
     func cost(_ seconds: Double) -> Cost {

@@ -13,14 +13,24 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
     /// What a search came to.
     package struct Result: Sendable {
         package var findings: [Finding] = []
+        /// Findings in files that `allowCredential` names: they are shown to more people, and never silently.
+        package var allowed: [Finding] = []
         /// Files in Git LFS that are too large to be searched, or that the Hub doesn't have.
         package var unsearched = 0
 
-        /// `nil` if every file was searched.
-        package var warning: Event? {
-            guard unsearched > 0 else { return nil }
-            let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
-            return .warning("\(files) not searched for credentials: too large, or missing on the Hub")
+        /// What is shown to more people although it was found or could not be searched.
+        package var warnings: [Event] {
+            var texts = allowed.inOrder.prefix(20).map {
+                "\($0.place): \($0.reason); allowCredential lets it become visible"
+            }
+            if allowed.count > texts.count {
+                texts.append("… and \(allowed.count - texts.count) more allowed")
+            }
+            if unsearched > 0 {
+                let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
+                texts.append("\(files) not searched for credentials: too large, or missing on the Hub")
+            }
+            return texts.map { .warning($0) }
         }
     }
 
@@ -57,7 +67,8 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
                     let content = StoredBlob(size: bytes.count, bytes: bytes)
                     seen = SurveyedFile(content, entry.kind, at: path, pardon: false)
                 }
-                result.findings += seen.credentials.filter(\.isCredential)
+                let found = seen.credentials.filter(\.isCredential)
+                if allowed.covers(path) { result.allowed += found } else { result.findings += found }
             }
             next += blobs.count
         }
@@ -74,7 +85,7 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
                 let place = path.appending(entry.name)
                 if entry.kind == .tree {
                     waiting.append((place, entry.id))
-                } else if entry.kind.isBlob, entry.kind != .symlink, !allowed.covers(place) {
+                } else if entry.kind.isBlob, entry.kind != .symlink {
                     files.append((place, entry))
                 }
             }
@@ -121,13 +132,15 @@ extension Deployment {
         say(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
         var findings: [Finding] = []
         if target.spaceBranch != "main" {
-            findings += try await check.result(at: "main").findings
+            let result = try await check.result(at: "main")
+            result.warnings.forEach(say)
+            findings += result.findings
             // The push goes on with its own branch.
             _ = try await space.state(of: target.spaceBranch)
         }
         if let head = prepared.state.head {
             let result = try await check.result(in: head)
-            result.warning.map(say)
+            result.warnings.forEach(say)
             findings += result.findings
         }
         let failure = Failure.exposure(
