@@ -97,4 +97,25 @@ struct FullDiskTests {
             scene, on: full, "size=64k", ["export", "me/demo", full + "/tree"], in: source)
         #expect(export.status == 75 && export.err.contains("disk is full"), "\(export)")
     }
+
+    @Test func `standard output on a full disk is no success`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployedThenChanged()
+        let run = try await TestSupport.run(
+            "/bin/sh", ["-c", "exec \"$0\" status me/demo --json >/dev/full", Binary.path],
+            environment: scene.environment, directory: source.url)
+        #expect(run.status == 75 && run.err.contains("standard output cannot be written"), "\(run)")
+    }
+
+    @Test func `a file size limit ends no process`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployedThenChanged()
+        let run = try await TestSupport.run(
+            "/bin/sh",
+            ["-c", "(ulimit -f 0; \"$0\" push me/demo --no-wait 2>&1; echo \"exit $?\") | cat", Binary.path],
+            environment: scene.environment, directory: source.url)
+        #expect(run.out.contains("exit 75") && run.out.contains("ulimit -f"), "\(run)")
+        let next = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        #expect(next.status == 0, "\(next)")
+    }
 }

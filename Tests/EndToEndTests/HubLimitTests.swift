@@ -5,7 +5,7 @@ import Testing
 
 /// Local Hubs at the limits of a machine, and beside one another.
 struct HubLimitTests {
-    /// Opens idle connections, more than the Hub has descriptors, then closes them and asks something.
+    /// Opens more idle connections than the Hub serves with 512 descriptors (48, of ten each), then closes them and asks something.
     private static let client = """
         import socket, sys
         port = int(sys.argv[1])
@@ -24,6 +24,30 @@ struct HubLimitTests {
             data += piece
         print(data.split(b"\\r\\n")[0].decode())
         """
+
+    @Test func `a Hub with few descriptors lets connections wait, and goes on afterwards`() async throws {
+        let folder = try TemporaryDirectory()
+        // A child of its own: what the test process has open is not inherited, and Foundation's own socket stays open.
+        let script = """
+            import resource, signal, subprocess, sys
+            limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
+            hub = subprocess.Popen(sys.argv[1:], preexec_fn=limit)
+            signal.signal(signal.SIGTERM, lambda *_: hub.terminate())
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])  # a thread of Dispatch passes its blocked signals on
+            sys.exit(hub.wait())
+            """
+        let hub = try LiveRun.start(
+            try Peer("python3").found(), ["-c", script, Binary.path, "hub", "--root", folder.path + "/hub"],
+            environment: Scene.plain.merging(["HOME": folder.path]) { $1 }, directory: folder.url)
+        #expect(await hub.says("http://127.0.0.1:"), "\(hub.err)")
+        let port = hub.out.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: ":").last ?? ""
+        let asked = try await run(
+            try Peer("python3").found(), ["-c", Self.client, String(port)], environment: Scene.plain)
+        #expect(asked.out == "HTTP/1.1 200 OK\n", "\(asked)")
+        #expect(hub.isRunning)
+        hub.send(SIGTERM)
+        _ = await hub.end()
+    }
 
     @Test func `two Hubs on one machine share no lock and no state of passes`() async throws {
         let one = try await Scene(), two = try await Scene()

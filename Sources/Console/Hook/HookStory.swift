@@ -2,7 +2,7 @@ import Deploy
 import Foundation
 import Git
 
-/// One run of a hook: its words (`.log`), and what came of each Space (`.json`). A lock on the first tells whether it
+/// One run of a hook: its output (`.log`) and the journal of its deploys (`.jsonl`). A lock on the first tells whether it
 /// goes on; the system takes it back when the process dies.
 struct HookStory: Sendable {
     /// Without the ending.
