@@ -16,8 +16,8 @@ struct LinkRules {
             case .submodule:
                 Finding(
                     .warning, path, .submodule,
-                    "is a submodule: the Space gets an empty directory in its place",
-                    mend: "copy its files into the source, or exclude = \(path.pattern)")
+                    "is a submodule; the Hub is reported to clone it by .gitmodules, which is not verified for docker Spaces",
+                    mend: "copy its files into the source, or leave it out: exclude = \(path.pattern)")
             default: nil
             }
         }

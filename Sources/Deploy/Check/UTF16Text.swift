@@ -10,6 +10,16 @@ enum UTF16Text {
         }
     }
 
+    /// The same text in UTF-8, without a byte order mark; `nil` if the bytes are not UTF-16.
+    static func decoded(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let low = lowByte(bytes) else { return nil }
+        let units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
+            UInt16(bytes[index + low]) | UInt16(bytes[index + 1 - low]) << 8
+        }
+        return Array(
+            String(decoding: units.first == 0xfeff ? units.dropFirst() : units[...], as: UTF16.self).utf8)
+    }
+
     /// Which byte of a unit has the ASCII: by the byte order mark, else by zeros in every second place.
     private static func lowByte(_ bytes: [UInt8]) -> Int? {
         guard bytes.count >= 8 else { return nil }

@@ -14,7 +14,7 @@ extension Composer {
 
     private func cardFile(from top: TreeDraft) async throws(Failure) -> [UInt8]? {
         guard let path = target.cardFile else { return nil }
-        guard let blob = try await top.node(at: path, in: store)?.blob else {
+        guard let blob = try await file(at: path, in: top) else {
             throw await missing(path, key: "cardFile", in: top)
         }
         guard try await store.size(of: blob) <= 1 << 20 else {

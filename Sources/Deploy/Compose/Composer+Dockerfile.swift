@@ -4,17 +4,48 @@ extension Composer {
         from top: TreeDraft, in draft: inout TreeDraft, _ cards: CardSources, over old: TreeDraft
     ) async throws(Failure) {
         if let path = target.dockerfile {
-            guard let blob = try await top.node(at: path, in: store)?.blob else {
+            guard let blob = try await file(at: path, in: top) else {
                 throw await missing(path, key: "dockerfile", in: top)
             }
             draft["Dockerfile"] = .entry(.file, blob)
             reasons.note("Dockerfile", "from \(path)")
+            try await convert("Dockerfile", in: &draft, over: old)
+        } else if [nil, "docker"].contains(cards.sdk(target, completing: completed)) {
+            try await takeOwnDockerfile(in: &draft, over: old)
         }
         let own = draft["Dockerfile"]?.blob
         if let image { return try await build(on: image, own, cards, in: &draft) }
         guard own == nil else { return try tellUnused("the source has a Dockerfile of its own") }
         guard !keepsTheirs(old) else { return try tellUnused("the Space's own Dockerfile is kept") }
+        try await refuseOthers(in: draft, cards)
         try await writeFromTemplate(cards, in: &draft)
+    }
+
+    /// The Dockerfile under another spelling, or a Containerfile.
+    private mutating func takeOwnDockerfile(
+        in draft: inout TreeDraft, over old: TreeDraft
+    ) async throws(Failure) {
+        guard snapshot.promotion == nil, draft["Dockerfile"] == nil else { return }
+        var findings: [Finding] = []
+        try await takeVariant(of: "Dockerfile", in: &draft, &findings)
+        if let failure = Failure.preflight(findings, target.space) { throw failure }
+        try await convert("Dockerfile", in: &draft, over: old)
+    }
+
+    /// A Dockerfile in another directory or with an ending may be the one that is meant: none is written over that.
+    private func refuseOthers(in draft: TreeDraft, _ cards: CardSources) async throws(Failure) {
+        guard target.template == nil, snapshot.promotion == nil,
+            [nil, "docker"].contains(cards.sdk(target, completing: completed))
+        else { return }
+        let others = try await draft.paths(in: store).filter(\.isOtherDockerfile).sorted()
+        guard let first = others.first else { return }
+        let lines = others.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
+        throw Failure(
+            .refused,
+            "\(target.space): there is no Dockerfile at the top of what is deployed, and there are others",
+            details: lines + (others.count > 20 ? ["… and \(others.count - 20) more"] : []),
+            hint: "name the one to build: \(target.space.line("push")) --dockerfile "
+                + "\(target.root.appending(inside: first)); or write one from a template: template = python")
     }
 
     private func keepsTheirs(_ old: TreeDraft) -> Bool {
@@ -164,4 +195,20 @@ extension Finding {
 extension Target.Effective {
     /// Of `NAME=value`.
     fileprivate var name: Substring { value.prefix { $0 != "=" } }
+}
+
+extension Path {
+    /// `docker/Dockerfile`, `Dockerfile.prod`, `web.Dockerfile`: not what the Hub builds. Hidden directories
+    /// (`.devcontainer`) and dependencies are not meant for it at all.
+    fileprivate var isOtherDockerfile: Bool {
+        let (name, directories) = (name.description.lowercased(), parent.names.map(\.description))
+        guard !directories.contains(where: { $0.hasPrefix(".") || ["node_modules", "vendor"].contains($0) })
+        else {
+            return false
+        }
+        if ["dockerfile", "containerfile"].contains(name) { return !directories.isEmpty }
+        if name.hasSuffix(".dockerfile") { return name.count > 11 }
+        guard name.hasPrefix("dockerfile.") || name.hasPrefix("containerfile.") else { return false }
+        return ![".dockerignore", ".md", ".txt", ".rst"].contains { name.hasSuffix($0) }
+    }
 }

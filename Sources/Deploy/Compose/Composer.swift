@@ -19,6 +19,8 @@ struct Composer<Store: ObjectStoring>: Sendable {
     var reasons = Reasons()
     /// What was decided in composing, for the story.
     var notes: [String] = []
+    /// What the tree that was composed does not show any more: submodules left out, a card that was moved.
+    var sourceFindings: [Finding] = []
     /// Why no Dockerfile was written where there is none.
     var missingDockerfile: MissingDockerfile?
     /// The kind of Space before and after, once it is composed.
@@ -50,7 +52,10 @@ struct Composer<Store: ObjectStoring>: Sendable {
         var draft = try await select(from: top)
         try await map(from: top, onto: &draft)
         try await add(to: &draft)
+        try await leaveOutSubmodules(in: &draft)
+        try await resolveNamedFiles(from: top, in: &draft)
         try await supply(draft, from: top, over: old)
+        try await convertNamedFiles(in: &draft, over: old)
         let cards = try await cards(from: top, in: draft, over: old)
         try await placeDockerfile(from: top, in: &draft, cards, over: old)
         keepAttributes(of: old, in: &draft)
@@ -81,7 +86,7 @@ struct Composer<Store: ObjectStoring>: Sendable {
             knowing: surveyed.taken(), in: store)
         surveyed = survey.surveyed
         let findings = survey.findings.map { $0.explained(missingDockerfile?.reason) }
-        return (findings + (large?.files.credentials ?? [])).inOrder
+        return (findings + sourceFindings + (large?.files.credentials ?? [])).inOrder
     }
 
     private func nothingSelected() -> Failure {

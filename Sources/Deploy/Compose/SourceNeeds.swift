@@ -78,7 +78,7 @@ extension Composer {
         var needs = SourceNeeds(store)
         try await needs.look(at: draft, beside: old)
         for path in [target.dockerfile, target.cardFile].compactMap({ $0 }) {
-            needs.need(try await top.node(at: path, in: store)?.blob)
+            needs.need(try await file(at: path, in: top))
         }
         if draft["Dockerfile"] == nil, target.dockerfile == nil {
             let names = Set(draft.nodes.keys.map(\.description))

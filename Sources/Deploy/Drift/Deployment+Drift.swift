@@ -6,7 +6,7 @@ extension Deployment where Store: BinaryPatching {
     ) async -> Report {
         await reporting { (report) async throws(Failure) in
             say(.step("Reading the source"))
-            let snapshot = try await source.snapshot(of: target.revision)
+            let snapshot = try await source.snapshot(of: target.revision).reading(from: carrier)
                 .adding(target.adds, from: source, to: store)
             (report.sourceCommit, report.outcome) = (snapshot.commit.id, .planned)
             snapshot.tell(say)

@@ -11,8 +11,30 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
         top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
     }
 
-    /// The file that stands behind a path; nil when there is none.
+    /// The file behind a path of the Space, where a symlink leads or under other capitals too, for the files that the Hub
+    /// reads by name; `nil` if there is none.
     func origin(of path: Path) async throws(Failure) -> Path? {
+        guard !target.sendsHistory, HubNamedFile.names.contains(path) else {
+            return try await unfollowedOrigin(of: path)
+        }
+        var origin = try await unfollowedOrigin(of: path)
+        if origin == nil { origin = try await variant(of: path) }
+        guard let place = origin, try await entry(at: place)?.kind == .symlink else { return origin }
+        let followed = try await top.following(place, in: store) { (blob) async throws(Failure) in
+            try await store.content(of: blob)
+        }
+        if case .file(let real, _, _) = followed { return real }
+        return place
+    }
+
+    private func variant(of path: Path) async throws(Failure) -> Path? {
+        guard let root = try await top.node(at: target.root, in: store)?.opened(in: store) else { return nil }
+        let names = HubNamedFile.variants(of: path, in: root)
+        return names.first { selection.selects($0, isDirectory: false) }.map { target.root.appending($0) }
+    }
+
+    /// The file of the source that is deployed to a path; a symlink is not followed.
+    func unfollowedOrigin(of path: Path) async throws(Failure) -> Path? {
         guard !target.sendsHistory else { return try await holds(path) ? path : nil }
         if path == "Dockerfile", let dockerfile = target.dockerfile { return dockerfile }
         for mapping in target.maps.reversed() {

@@ -10,6 +10,8 @@ package protocol ObjectStoring: Sendable {
     func isOdd(_ tree: ObjectID) async throws(Failure) -> Bool
     /// Whether any of the trees read so far is such a tree.
     var hasOddTrees: Bool { get async }
+    /// Whether any of the trees read so far has a submodule in it.
+    var hasSubmodules: Bool { get async }
     /// A blob's whole content.
     func content(of blob: ObjectID) async throws(Failure) -> [UInt8]
     /// The first of these blobs, in order: as many as together hold up to `budget` bytes, and at least one. To ask one
@@ -53,6 +55,7 @@ extension ObjectStoring {
     package func excess(of tree: ObjectID) async throws(Failure) -> TreeExcess? { nil }
     package func isOdd(_ tree: ObjectID) async throws(Failure) -> Bool { false }
     package var hasOddTrees: Bool { get async { false } }
+    package var hasSubmodules: Bool { get async { true } }
 }
 
 /// A blob as it was read for a look.

@@ -34,6 +34,8 @@ package struct Snapshot: Sendable {
     package var uncommitted: Int
     /// Brings blobs of the source, in one request; nil where all of them are at hand.
     package var supply: (@Sendable ([ObjectID]) async throws(Failure) -> Void)?
+    /// What a pointer of Git LFS in the source stands for; `nil` if nobody has it.
+    package var largeContent: (@Sendable (LargeFile) async throws(Failure) -> [UInt8]?)?
     /// What `add` takes from the work tree: no commit vouches for it.
     package var added = TreeDraft()
     /// It is what another Space runs.
@@ -44,5 +46,16 @@ package struct Snapshot: Sendable {
     package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
         (self.commit, self.branch, self.repository) = (commit, branch, repository)
         self.uncommitted = uncommitted
+    }
+}
+
+extension Snapshot {
+    /// With a way to the files behind its pointers of Git LFS.
+    func reading(from carrier: any LargeFileCarrying) -> Snapshot {
+        var snapshot = self
+        snapshot.largeContent = { [self] (file) async throws(Failure) in
+            try await carrier.content(of: file, of: self)
+        }
+        return snapshot
     }
 }

@@ -24,7 +24,7 @@ extension Deployment {
         async throws(Failure) -> Prepared
     {
         say(.step("Reading the source"))
-        let snapshot = try await source.snapshot(of: target.revision)
+        let snapshot = try await source.snapshot(of: target.revision).reading(from: carrier)
             .adding(target.adds, from: source, to: store)
         report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
         report.sourceTime = snapshot.commit.committed

@@ -24,7 +24,7 @@ package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryR
     private func inspectUnlimited() async -> Report {
         var report = Report(target.space, .planned)
         do throws(Failure) {
-            let snapshot = try await source.snapshot(of: target.revision)
+            let snapshot = try await source.snapshot(of: target.revision).reading(from: carrier)
                 .adding(target.adds, from: source, to: store)
             report.sourceCommit = snapshot.commit.id
             snapshot.tell(say)

@@ -11,6 +11,8 @@ struct TreeShelf: Sendable {
 
     /// Trees that Git would write with other bytes.
     private(set) var odd: Set<ObjectID> = []
+    /// Trees with a submodule in them.
+    private(set) var withSubmodules: Set<ObjectID> = []
 
     func holds(_ tree: ObjectID) -> Bool { trees[tree] != nil }
 
@@ -21,6 +23,7 @@ struct TreeShelf: Sendable {
         let (entries, isOdd) = try database.tree(tree)
         reads += 1
         if isOdd { odd.insert(tree) }
+        if entries.contains(where: { $0.kind == .submodule }) { withSubmodules.insert(tree) }
         if entries.count <= room {
             room -= entries.count
             trees[tree] = entries

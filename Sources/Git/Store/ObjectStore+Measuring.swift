@@ -24,4 +24,5 @@ extension ObjectStore {
     }
 
     package var hasOddTrees: Bool { get async { !shelf.odd.isEmpty } }
+    package var hasSubmodules: Bool { get async { !shelf.withSubmodules.isEmpty } }
 }

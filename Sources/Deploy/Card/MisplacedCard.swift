@@ -1,0 +1,117 @@
+/// Front matter of a README that is not between two `---` on its first lines, where the Hub would not read it: below a
+/// heading, between longer rows of dashes, without dashes, or in a block of YAML code.
+struct MisplacedCard {
+    /// Where its first key is, from 1.
+    let line: Int
+    /// The README with it on top.
+    let moved: [UInt8]
+    /// Why it cannot be read as a card; `nil` if it can.
+    let problem: CardProblem?
+
+    /// `nil` if the README has a card where it belongs, or nothing that looks like one.
+    init?(_ bytes: [UInt8]) {
+        guard Card.read(bytes).matter == nil else { return nil }
+        let lines = Self.lines(of: bytes)
+        guard let block = Self.block(in: lines.map { bytes[$0.text] }) else { return nil }
+        let end = bytes.contains(.carriageReturn) ? "\r\n" : "\n"
+        let yaml = lines[block.yaml].flatMap { bytes[$0.text] + end.utf8 }
+        let card = Array("---\(end)".utf8) + yaml + Array("---\(end)".utf8)
+        let before = lines[..<block.all.lowerBound].flatMap { bytes[$0.whole] }
+        let after = lines[block.all.upperBound...].drop { bytes[$0.text].allSatisfy(\.isBlank) }
+        line = block.yaml.lowerBound + 1
+        moved = card + before + after.flatMap { bytes[$0.whole] }
+        problem = Card.read(card).broken.first
+    }
+
+    private struct Line {
+        var text: Range<Int>
+        /// With its line end.
+        var whole: Range<Int>
+    }
+
+    private static func lines(of bytes: [UInt8]) -> [Line] {
+        var (reader, lines, start) = (LineReader(bytes: bytes), [Line](), 0)
+        while let text = reader.next() {
+            lines.append(Line(text: text, whole: start..<reader.at))
+            start = reader.at
+        }
+        return lines
+    }
+
+    private struct Block {
+        /// With what fences it.
+        var all: Range<Int>
+        var yaml: Range<Int>
+    }
+
+    /// Only headings, badges and blank lines may stand above it: what follows prose is an example or a rule.
+    private static func block(in lines: [ArraySlice<UInt8>]) -> Block? {
+        for (index, line) in lines.enumerated().prefix(60) {
+            let text = line.trimmingBlanks
+            if text.isEmpty { continue }
+            let found =
+                if isRule(text) {
+                    fenced(lines, from: index, isEnd: isRule)
+                } else if isCodeFence(text) {
+                    fenced(lines, from: index) {
+                        $0.elementsEqual("```".utf8) || $0.elementsEqual("~~~".utf8)
+                    }
+                } else {
+                    bare(lines, from: index)
+                }
+            if let found { return found }
+            guard isRule(text) || text.first.map({ heading.contains($0) }) == true else { return nil }
+        }
+        return nil
+    }
+
+    /// `#`, a badge or link, HTML, an image, the row below a heading.
+    private static let heading = Array("#[<!=".utf8)
+
+    private static func fenced(
+        _ lines: [ArraySlice<UInt8>], from start: Int, isEnd: (ArraySlice<UInt8>) -> Bool
+    ) -> Block? {
+        guard let end = lines[(start + 1)...].firstIndex(where: { isEnd($0.trimmingBlanks) }) else {
+            return nil
+        }
+        let first = lines[(start + 1)..<end].firstIndex { !$0.allSatisfy(\.isBlank) } ?? end
+        guard isCard(lines[first..<end]) else { return nil }
+        return Block(all: start..<(end + 1), yaml: first..<end)
+    }
+
+    private static func bare(_ lines: [ArraySlice<UInt8>], from start: Int) -> Block? {
+        let end =
+            lines[start...].firstIndex { $0.allSatisfy(\.isBlank) || isRule($0.trimmingBlanks) }
+            ?? lines.count
+        guard isCard(lines[start..<end]) else { return nil }
+        let isRuled = end < lines.count && isRule(lines[end].trimmingBlanks)
+        return Block(all: start..<(isRuled ? end + 1 : end), yaml: start..<end)
+    }
+
+    private static func isRule(_ line: ArraySlice<UInt8>) -> Bool {
+        line.count >= 3 && line.allSatisfy { $0 == .dash }
+    }
+
+    private static func isCodeFence(_ line: ArraySlice<UInt8>) -> Bool {
+        ["```", "```yaml", "```yml", "~~~yaml", "~~~"].contains { line.elementsEqual($0.utf8) }
+    }
+
+    /// Two keys that cards have, one of them a Space's alone, and no line that is neither a key nor part of a value.
+    private static func isCard(_ lines: ArraySlice<ArraySlice<UInt8>>) -> Bool {
+        var keys: Set<String> = []
+        for line in lines {
+            guard let first = line.first, !line.allSatisfy(\.isBlank) else { continue }
+            if first.isBlank || first == .dash || first == .hash { continue }
+            let name = line.prefix { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == .dash }
+            guard !name.isEmpty, line.dropFirst(name.count).first == .colon else { return false }
+            keys.insert(name.text)
+        }
+        return keys.intersection(known).count >= 2 && !keys.isDisjoint(with: spaces)
+    }
+
+    private static let spaces: Set<String> = ["sdk", "app_port", "app_file", "emoji", "colorFrom", "colorTo"]
+    private static let known = spaces.union([
+        "title", "license", "pinned", "sdk_version", "python_version", "short_description", "tags", "models",
+        "datasets", "suggested_hardware", "header", "thumbnail",
+    ])
+}

@@ -1,0 +1,183 @@
+/// Files that the Hub reads by name: what is behind a symbolic link, a Git LFS pointer, another encoding or other
+/// capitals in the source becomes a regular file of text with exactly that name.
+extension Composer {
+    /// Replaces symbolic links by the files that they lead to, and gives files with other capitals the exact name. Comes
+    /// before blobs are fetched, so that the right ones are.
+    mutating func resolveNamedFiles(from top: TreeDraft, in draft: inout TreeDraft) async throws(Failure) {
+        guard convertsNamedFiles else { return }
+        var findings: [Finding] = []
+        let dockerfile =
+            if let path = target.dockerfile { try await file(at: path, in: top) } else { nil as ObjectID? }
+        for name in HubNamedFile.names {
+            // Whether a Dockerfile is wanted at all is known only with the card.
+            if name != "Dockerfile" {
+                try await takeVariant(of: name, in: &draft, builtBy: dockerfile, &findings)
+            }
+            guard let node = draft[name] else { continue }
+            switch node {
+            case .directory, .entry(.tree, _):
+                findings.append(
+                    refused(name, .fileName, "is a directory, and the Hub reads a file of this name"))
+            case .entry(.submodule, _):
+                findings.append(
+                    refused(name, .submodule, "is a submodule, and the Hub reads a file of this name"))
+            case .entry(.symlink, _): try await follow(name, from: top, in: &draft, &findings)
+            case .entry: break
+            }
+        }
+        if let failure = Failure.preflight(findings, target.space) { throw failure }
+    }
+
+    /// Writes them as UTF-8 text, once their blobs are at hand.
+    mutating func convertNamedFiles(in draft: inout TreeDraft, over old: TreeDraft) async throws(Failure) {
+        guard convertsNamedFiles else { return }
+        for name in HubNamedFile.names { try await convert(name, in: &draft, over: old) }
+        try await exemptNamedFiles(in: &draft)
+    }
+
+    /// A tree that a Space holds is taken as it is.
+    private var convertsNamedFiles: Bool { snapshot.promotion == nil && !snapshot.isOfSpace }
+
+    /// The file of the source at a path, links followed; `nil` if there is none.
+    func file(at path: Path, in top: TreeDraft) async throws(Failure) -> ObjectID? {
+        guard try await top.node(at: path, in: store) != nil else { return nil }
+        switch try await top.following(path, in: store, read: sourceText) {
+        case .file(_, _, let blob): return blob
+        case .refused(let why):
+            let finding = refused(path, .symlink, why)
+            throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+        }
+    }
+
+    /// Gives the file that stands for `name` this name. It keeps its own name besides if another file mentions it.
+    /// - Parameter dockerfile: the one that the settings name.
+    mutating func takeVariant(
+        of name: Path, in draft: inout TreeDraft, builtBy dockerfile: ObjectID? = nil,
+        _ findings: inout [Finding]
+    ) async throws(Failure) {
+        let variants = HubNamedFile.variants(of: name, in: draft)
+        guard let variant = variants.first else { return }
+        guard variants.count == 1 else {
+            let names = variants.map(\.shown).joined(separator: ", ")
+            return findings.append(
+                Finding(
+                    .error, variant, .fileNameCase, "is one of several files for \(name): \(names)",
+                    mend: "rename the right one to \(name), which is the only name that the Hub reads"))
+        }
+        draft[name] = draft[variant]
+        var readers = HubNamedFile.readers(in: draft, except: [name, variant])
+        if let dockerfile { readers.append(dockerfile) }
+        var isMentioned = false
+        for reader in readers where !isMentioned {
+            isMentioned = try await sourceText(reader).text.contains(variant.description)
+        }
+        if !isMentioned { draft[variant] = nil }
+        notes.append("\(name): the source's \(variant.shown), as the Hub reads no other spelling")
+    }
+
+    private mutating func follow(
+        _ name: Path, from top: TreeDraft, in draft: inout TreeDraft, _ findings: inout [Finding]
+    ) async throws(Failure) {
+        let added = target.adds.first { $0.place(of: .root) == name || $0.to.contains(name) && !$0.to.isRoot }
+        let origin = try await SourcePlaces(target, in: snapshot, store: store).unfollowedOrigin(of: name)
+        let base = added != nil ? snapshot.added : top
+        let place = added?.from ?? origin ?? target.root.appending(name)
+        switch try await base.following(place, in: store, read: sourceText) {
+        case .file(let real, let kind, let blob):
+            draft[name] = .entry(kind, blob)
+            notes.append("\(name): the content of \(real.shown), to which the source's symlink leads")
+        case .refused(let why): findings.append(refused(name, .symlink, "is a symlink that \(why)"))
+        }
+    }
+
+    private func refused(_ path: Path, _ rule: Finding.Rule, _ reason: String) -> Finding {
+        Finding(
+            .error, path, rule, reason,
+            mend: "put a regular file there, or leave it out: exclude = \(path.pattern)")
+    }
+
+    /// A blob of the source, brought if it is not at hand.
+    private func sourceText(_ blob: ObjectID) async throws(Failure) -> [UInt8] {
+        if let supply = snapshot.supply, await !store.holds(blob) { try await supply([blob]) }
+        guard try await store.size(of: blob) <= HubNamedFile.largest else { return [] }
+        return try await store.content(of: blob)
+    }
+
+    mutating func convert(_ name: Path, in draft: inout TreeDraft, over old: TreeDraft) async throws(Failure)
+    {
+        guard case .entry(let kind, let blob)? = draft[name], kind == .file || kind == .executable else {
+            return
+        }
+        // What the Space holds already is not fetched for this.
+        guard await store.holds(blob), try await store.size(of: blob) <= HubNamedFile.largest else { return }
+        let bytes = try await store.content(of: blob)
+        var (text, changes) = (bytes, [String]())
+        if let pointer = LFSPointer(bytes) {
+            text = try await content(of: pointer, at: name)
+            changes.append("the file of its Git LFS pointer (\(pointer.size.asSize))")
+        }
+        let plain = PlainText(text)
+        (text, changes) = (plain.bytes, changes + plain.changes)
+        if text.contains(.carriageReturn), HubNamedFile.needsUnixLineEnds(name, text) {
+            text = text.withUnixLineEnds
+            changes.append("line ends of Windows replaced")
+        }
+        if name == "README.md", let card = try misplacedCard(in: text) {
+            text = card.moved
+            sourceFindings.append(
+                Finding(
+                    .warning, name, line: card.line, .card,
+                    "is front matter where the Hub does not read it; on the Space it is moved to the top",
+                    mend: "put it on line 1, between two lines of ---"))
+        }
+        guard text != bytes else { return }
+        draft[name] = .entry(kind, try await store.write(blob: text))
+        if !changes.isEmpty { notes.append("\(name): \(changes.joined(separator: "; "))") }
+    }
+
+    private func misplacedCard(in text: [UInt8]) throws(Failure) -> MisplacedCard? {
+        guard let card = MisplacedCard(text) else { return nil }
+        guard let problem = card.problem else { return card }
+        let finding = Finding(
+            .error, "README.md", line: card.line, .card,
+            "looks like front matter in the wrong place, and cannot be moved: \(problem)",
+            mend: "put it on line 1, between two lines of ---")
+        throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+    }
+
+    private func content(of pointer: LFSPointer, at name: Path) async throws(Failure) -> [UInt8] {
+        var why = "its file is nowhere to be found"
+        if pointer.size > HubNamedFile.largest {
+            why = "its file has \(pointer.size.asSize); at most \(HubNamedFile.largest.asSize) are taken here"
+        } else if let content = try await snapshot.largeContent?(LargeFile(name, pointer, .object)) {
+            return content
+        }
+        let finding = Finding(
+            .error, name, .lfsPointer, "is a Git LFS pointer, and \(why)",
+            mend: "git lfs fetch --all where this is deployed from, or commit the file itself")
+        throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+    }
+
+    /// Takes back, for these files alone, what a line of `.gitattributes` would send by Git LFS: the Hub reads no card
+    /// behind a pointer.
+    private mutating func exemptNamedFiles(in draft: inout TreeDraft) async throws(Failure) {
+        guard let blob = draft[".gitattributes"]?.blob, await store.holds(blob) else { return }
+        let bytes = try await store.content(of: blob)
+        let attributes = LFSAttributes([".gitattributes": bytes])
+        let names = HubNamedFile.names.filter { draft[$0]?.blob != nil && attributes.sendsByLFS($0) }
+        guard !names.isEmpty else { return }
+        let lines = LFSLines.exempting(names, in: bytes)
+        draft[".gitattributes"] = .entry(.file, try await store.write(blob: lines))
+        let shown = names.map(\.shown).joined(separator: ", ")
+        notes.append(
+            ".gitattributes: \(shown) taken out of Git LFS, as the Hub reads no pointer in its place")
+    }
+}
+
+extension LFSLines {
+    /// A file with lines behind what it holds that undo `filter=lfs` for these paths.
+    static func exempting(_ paths: [Path], in bytes: [UInt8]) -> [UInt8] {
+        let start = bytes.isEmpty || bytes.last == .newline ? bytes : bytes + [.newline]
+        return start + paths.flatMap { Array("/\($0) !filter !diff !merge !text\n".utf8) }
+    }
+}
