@@ -83,6 +83,18 @@ struct NamedFileTests {
         #expect(try await content(scene, "README.md").contains("app_port: 8000"))
     }
 
+    @Test func `a symlink with other capitals is followed from where it is`() async throws {
+        let scene = try await Scene()
+        let source = try await source(
+            scene, without: ["README.md", "Dockerfile"],
+            ["docs/readme.md": Self.card + "# Text\n", "docs/Dockerfile": "FROM scratch\n"],
+            links: ["README.MD": "docs/readme.md", "dockerfile": "docs/Dockerfile"])
+        let pushed = try await scene.push(source)
+        #expect(pushed.status == 0, "\(pushed)")
+        #expect(try await content(scene, "README.md").hasSuffix("# Text"))
+        #expect(try await content(scene, "Dockerfile") == "FROM scratch")
+    }
+
     @Test func `two spellings of one name are refused`() async throws {
         let scene = try await Scene()
         let source = try await source(

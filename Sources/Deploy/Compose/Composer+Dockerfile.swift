@@ -11,7 +11,7 @@ extension Composer {
             reasons.note("Dockerfile", "from \(path)")
             try await convert("Dockerfile", in: &draft, over: old)
         } else if [nil, "docker"].contains(cards.sdk(target, completing: completed)) {
-            try await takeOwnDockerfile(in: &draft, over: old)
+            try await takeOwnDockerfile(from: top, in: &draft, over: old)
         }
         let own = draft["Dockerfile"]?.blob
         if let image { return try await build(on: image, own, cards, in: &draft) }
@@ -23,11 +23,14 @@ extension Composer {
 
     /// The Dockerfile under another spelling, or a Containerfile.
     private mutating func takeOwnDockerfile(
-        in draft: inout TreeDraft, over old: TreeDraft
+        from top: TreeDraft, in draft: inout TreeDraft, over old: TreeDraft
     ) async throws(Failure) {
         guard snapshot.promotion == nil, draft["Dockerfile"] == nil else { return }
         var findings: [Finding] = []
-        try await takeVariant(of: "Dockerfile", in: &draft, &findings)
+        let spelled = try await takeVariant(of: "Dockerfile", in: &draft, &findings)
+        if case .entry(.symlink, _)? = draft["Dockerfile"] {
+            try await follow("Dockerfile", spelled, from: top, in: &draft, &findings)
+        }
         if let failure = Failure.preflight(findings, target.space) { throw failure }
         try await convert("Dockerfile", in: &draft, over: old)
     }

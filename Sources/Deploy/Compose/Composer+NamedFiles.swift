@@ -10,8 +10,9 @@ extension Composer {
             if let path = target.dockerfile { try await file(at: path, in: top) } else { nil as ObjectID? }
         for name in HubNamedFile.names {
             // Whether a Dockerfile is wanted at all is known only with the card.
+            var spelled = name
             if name != "Dockerfile" {
-                try await takeVariant(of: name, in: &draft, builtBy: dockerfile, &findings)
+                spelled = try await takeVariant(of: name, in: &draft, builtBy: dockerfile, &findings)
             }
             guard let node = draft[name] else { continue }
             switch node {
@@ -21,7 +22,7 @@ extension Composer {
             case .entry(.submodule, _):
                 findings.append(
                     refused(name, .submodule, "is a submodule, and the Hub reads a file of this name"))
-            case .entry(.symlink, _): try await follow(name, from: top, in: &draft, &findings)
+            case .entry(.symlink, _): try await follow(name, spelled, from: top, in: &draft, &findings)
             case .entry: break
             }
         }
@@ -51,18 +52,20 @@ extension Composer {
 
     /// Gives the file that stands for `name` this name. It keeps its own name besides if another file mentions it.
     /// - Parameter dockerfile: the one that the settings name.
+    /// - Returns: its name in the source; `name` itself if there is no other.
     mutating func takeVariant(
         of name: Path, in draft: inout TreeDraft, builtBy dockerfile: ObjectID? = nil,
         _ findings: inout [Finding]
-    ) async throws(Failure) {
+    ) async throws(Failure) -> Path {
         let variants = HubNamedFile.variants(of: name, in: draft)
-        guard let variant = variants.first else { return }
+        guard let variant = variants.first else { return name }
         guard variants.count == 1 else {
             let names = variants.map(\.shown).joined(separator: ", ")
-            return findings.append(
+            findings.append(
                 Finding(
                     .error, variant, .fileNameCase, "is one of several files for \(name): \(names)",
                     mend: "rename the right one to \(name), which is the only name that the Hub reads"))
+            return name
         }
         draft[name] = draft[variant]
         var readers = HubNamedFile.readers(in: draft, except: [name, variant])
@@ -73,21 +76,36 @@ extension Composer {
         }
         if !isMentioned { draft[variant] = nil }
         notes.append("\(name): the source's \(variant.shown), as the Hub reads no other spelling")
+        return variant
     }
 
-    private mutating func follow(
-        _ name: Path, from top: TreeDraft, in draft: inout TreeDraft, _ findings: inout [Finding]
+    /// - Parameter spelled: its name in the source.
+    mutating func follow(
+        _ name: Path, _ spelled: Path, from top: TreeDraft, in draft: inout TreeDraft,
+        _ findings: inout [Finding]
     ) async throws(Failure) {
-        let added = target.adds.first { $0.place(of: .root) == name || $0.to.contains(name) && !$0.to.isRoot }
-        let origin = try await SourcePlaces(target, in: snapshot, store: store).unfollowedOrigin(of: name)
+        let added = try await addedPlace(of: spelled)
+        let origin = try await SourcePlaces(target, in: snapshot, store: store).unfollowedOrigin(of: spelled)
+        let place = added ?? origin ?? target.root.appending(spelled)
         let base = added != nil ? snapshot.added : top
-        let place = added?.from ?? origin ?? target.root.appending(name)
         switch try await base.following(place, in: store, read: sourceText) {
         case .file(let real, let kind, let blob):
             draft[name] = .entry(kind, blob)
             notes.append("\(name): the content of \(real.shown), to which the source's symlink leads")
-        case .refused(let why): findings.append(refused(name, .symlink, "is a symlink that \(why)"))
+        case .refused(let why): findings.append(refused(spelled, .symlink, "is a symlink that \(why)"))
         }
+    }
+
+    /// Where a file of the Space lies in the work tree, if `add` took it from there.
+    private func addedPlace(of path: Path) async throws(Failure) -> Path? {
+        for mapping in target.adds.reversed() {
+            if mapping.place(of: .root) == path { return mapping.from }
+            guard mapping.to.contains(path), mapping.to != path else { continue }
+            let place = mapping.from.appending(
+                inside: Path(joining: path.names.dropFirst(mapping.to.names.count)))
+            if try await snapshot.added.node(at: place, in: store) != nil { return place }
+        }
+        return nil
     }
 
     private func refused(_ path: Path, _ rule: Finding.Rule, _ reason: String) -> Finding {
