@@ -55,7 +55,7 @@ struct FullDiskTests {
             scene, on: cache, "size=1m", filling: false,
             [
                 "push", "me/demo", "--no-wait", "--source", scene.hub.url + "/spaces/me/other", "--branch",
-                "main",
+                "main", "--force=repository",
             ],
             in: source)
         #expect(run.status == 0, "\(run)")

@@ -194,20 +194,4 @@ struct WordingTests {
         #expect(refused.err.components(separatedBy: "- docs/1.txt").count == 2, "\(refused)")
         #expect(refused.err.contains("spacesync push me/demo --exclude docs/ --force=deletes"), "\(refused)")
     }
-
-    @Test func `a push from another repository than the last is warned of`() async throws {
-        let scene = try await Scene()
-        let (one, other) = (try await scene.source(named: "one"), try await scene.source(named: "other"))
-        let push = ["push", "me/demo", "--create", "--no-wait"]
-        #expect(try await scene.spacesync(push, in: one.url).status == 0)
-        let same = try await scene.spacesync(push, in: other.url)
-        #expect(!same.err.contains("last deployed from"), "nothing changes: \(same)")
-        try await other.commit(["app.py": "print(2)\n"], "Other")
-        let moved = try await scene.spacesync(push, in: other.url)
-        #expect(moved.err.contains("me/demo was last deployed from one, and this is other"), "\(moved)")
-        try await other.git("remote", "add", "origin", "git@example.com:me/Other.git")
-        try await other.commit(["app.py": "print(3)\n"], "Again")
-        let known = try await scene.spacesync(push, in: other.url)
-        #expect(!known.err.contains("last deployed from"), "\(known)")
-    }
 }

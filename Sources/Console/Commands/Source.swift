@@ -9,6 +9,8 @@ struct Source: SourceReading {
     let repository: any GitSource
     /// The work tree that the caller stands in or names, and not a hook's.
     private var isOwn = false
+    /// Opens a remote of a repository on this machine.
+    private var openRemote: @Sendable (String) async -> (any GitSource)? = { _ in nil }
     private let visits = Visits()
 
     /// - Parameter location: nil: the repository that the run stands in.
@@ -36,13 +38,30 @@ struct Source: SourceReading {
             return Source(repository: repository)
         case .path(let path):
             let isHome = workshop.loaded.home?.isAt(path) == true
-            return Source(repository: try await LocalSource.open(at: path), isOwn: isHome && !workshop.isHook)
+            return local(
+                try await LocalSource.open(at: path), isOwn: isHome && !workshop.isHook, workshop, client,
+                meter)
         case nil:
             if let home = workshop.loaded.home {
-                return Source(repository: home.source, isOwn: !workshop.isHook)
+                return local(home.source, isOwn: !workshop.isHook, workshop, client, meter)
             }
-            return Source(repository: try await LocalSource.open(at: workshop.world.directory))
+            let source = try await LocalSource.open(at: workshop.world.directory)
+            return local(source, isOwn: false, workshop, client, meter)
         }
+    }
+
+    private static func local(
+        _ repository: LocalSource, isOwn: Bool, _ workshop: Workshop, _ client: Client, _ meter: Meter
+    ) -> Source {
+        var source = Source(repository: repository, isOwn: isOwn)
+        // A bare repository inside another work tree came with that: its remotes are not asked.
+        guard repository.bareRepository?.enclosingWorkTree == nil else { return source }
+        source.openRemote = { address in
+            let top = repository.workTree ?? repository.gitDirectory
+            let location = SourceLocation(address, in: workshop.world, base: top)
+            return try? await open(location, workshop, client, meter).repository
+        }
+        return source
     }
 
     /// - Throws: kind `settings` for an address that untrusted settings must not lead to.
@@ -90,6 +109,15 @@ struct Source: SourceReading {
     func settingsFile() async throws(Failure) -> [UInt8]? { try await repository.settingsFile() }
 
     func holds(commit: ObjectID) async -> Bool { await repository.holds(commit: commit) }
+
+    func knows(commit: ObjectID) async -> CommitKnowledge {
+        let known = await repository.knows(commit: commit)
+        guard known != .held else { return .held }
+        for address in await repository.remoteAddresses() {
+            if await openRemote(address)?.knows(commit: commit) == .held { return .held }
+        }
+        return known
+    }
 
     func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
         guard isOwn else {

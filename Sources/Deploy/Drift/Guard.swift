@@ -10,6 +10,8 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     case history
     /// What the Space went back from would be deployed again.
     case rollback
+    /// The Space was deployed from another repository.
+    case repository
 
     /// What `--force` alone passes; all else must be named.
     package static let plain: Set<Guard> = [.drift, .deletes]

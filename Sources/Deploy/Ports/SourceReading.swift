@@ -5,6 +5,8 @@ package protocol SourceReading: Sendable {
     func snapshot(of revision: String?) async throws(Failure) -> Snapshot
     /// Whether the source's own history is known to hold this commit.
     func holds(commit: ObjectID) async -> Bool
+    /// Whether the source, its server or one of its remotes has this commit; may ask them.
+    func knows(commit: ObjectID) async -> CommitKnowledge
     /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
     func bringHistory(of commit: ObjectID) async throws(Failure)
     /// The files at a path of the caller's own work tree as they lie there, whether Git knows them or not: what is
@@ -12,6 +14,12 @@ package protocol SourceReading: Sendable {
     /// - Throws: kind `settings` where there is no such work tree, `source` for what cannot be read.
     func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile]
     func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8]
+}
+
+extension SourceReading {
+    package func knows(commit: ObjectID) async -> CommitKnowledge {
+        await holds(commit: commit) ? .held : .absent
+    }
 }
 
 /// A file, or a link, of a work tree.

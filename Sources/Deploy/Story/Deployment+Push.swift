@@ -68,9 +68,6 @@ extension Deployment {
         composition.plan.settings = try await stateChanges(
             of: state, before, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
-        if !composition.plan.isEmpty, snapshot.promotion == nil {
-            snapshot.tell(movedFrom: past.lastDeploy, to: target.space, say)
-        }
         say(.planned(composition.plan))
         if snapshot.promotion != nil, !composition.plan.isEmpty {
             say(.detail("variables, secrets and hardware stay \(target.space)'s own"))
@@ -82,6 +79,9 @@ extension Deployment {
         prepared.keptKeys = composer.keptKeys
         prepared.objections = try await objections(
             composition, reconciler, state, composer.kinds, from: snapshot.branch)
+        if !composition.plan.isEmpty, let other = try await otherRepository(past, snapshot) {
+            prepared.objections.insert(other, at: 0)
+        }
         return prepared
     }
 

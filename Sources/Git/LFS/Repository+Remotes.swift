@@ -9,7 +9,8 @@ extension Repository {
         return setting("remote.lfsdefault") ?? (names.count == 1 ? names[0] : "origin")
     }
 
-    private var remotes: [String] {
+    /// Names of its remotes.
+    var remotes: [String] {
         var list = git_strarray()
         guard git_remote_list(&list, handle.raw) == 0 else { return [] }
         defer { git_strarray_dispose(&list) }

@@ -12,6 +12,8 @@ package protocol GitSource: SourceReading {
     func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]?
     /// What was learnt of its branches is old: whoever asks next is told anew.
     func forget() async
+    /// Addresses of its remotes; none for a URL.
+    func remoteAddresses() async -> [String]
     /// Where its LFS objects may be, as a commit of it and its configuration say.
     func largeFilePlaces(of commit: Commit) async -> LFSPlaces
 }
@@ -19,6 +21,8 @@ package protocol GitSource: SourceReading {
 extension GitSource {
     /// Only a repository on this machine has its whole history at hand.
     package func holds(commit: ObjectID) async -> Bool { false }
+
+    package func remoteAddresses() async -> [String] { [] }
 
     /// What lies on this machine is read anew each time.
     package func forget() async {}

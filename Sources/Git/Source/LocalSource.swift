@@ -62,6 +62,16 @@ package actor LocalSource: GitSource {
 
     package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
+    /// `unknown` if it lacks the commit and its history breaks off.
+    package func knows(commit: ObjectID) -> CommitKnowledge {
+        if holds(commit: commit) { return .held }
+        return objects.isPartialClone || objects.isShallow ? .unknown : .absent
+    }
+
+    package func remoteAddresses() -> [String] {
+        repository.remotes.compactMap { repository.address(ofRemote: $0) }
+    }
+
     /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.

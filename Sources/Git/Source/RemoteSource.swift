@@ -84,6 +84,19 @@ package actor RemoteSource: GitSource, RemoteReading {
         await store.rememberWhole(id)
     }
 
+    /// Asks the server for the commit alone, without its tree.
+    package func knows(commit: ObjectID) async -> CommitKnowledge {
+        do throws(Failure) {
+            let wish = SmartRemote.Wish(
+                objects: [], commit: commit, filter: .trees, depth: 1, label: "commit")
+            try await turns.take { () async throws(Failure) in
+                guard await !store.holds(commit) else { return }
+                try await fetch(wish) { [store] in await store.holds(commit) }
+            }
+            return await store.holds(commit) ? .held : .absent
+        } catch { return error.kind == .source ? .absent : .unknown }
+    }
+
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
         let offer = try await advertisement()
         guard !offer.references.isEmpty else { return nil }

@@ -1,0 +1,117 @@
+/// Where a repository is, so that different spellings of one address compare equal: scheme, user, default port, `.git`, a
+/// slash at the end and the letter case of the host do not count.
+package struct RepositoryAddress: Hashable, Sendable {
+    private let host: String
+    private let path: String
+
+    /// `nil` for a path of a machine or its last name, which says nothing about where the repository is.
+    package init?(_ text: String) {
+        switch SourceAddress(text) {
+        case .url(let remote):
+            let usual = ["https": 443, "http": 80, "ssh": 22, "git+ssh": 22, "ssh+git": 22][remote.scheme]
+            let port = remote.origin.port == usual ? "" : ":\(remote.origin.port)"
+            (host, path) = (remote.origin.host.lowercased() + port, Self.plain(remote.tail))
+        case .shell(_, let name, let place): (host, path) = (name.lowercased(), Self.plain(place))
+        case .file, .invalid: return nil
+        case .path:
+            // `host:path` without a user counts only here, where no file of that name can be meant.
+            guard case .shell(_, let name, let place)? = SourceAddress.shell(text), !text.hasPrefix("/")
+            else {
+                return nil
+            }
+            (host, path) = (name.lowercased(), Self.plain(place))
+        }
+    }
+
+    private static func plain(_ path: String) -> String {
+        var names = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map { String($0) }
+        if let last = names.last, last.hasSuffix(".git"), last.count > 4 {
+            names[names.count - 1] = String(last.dropLast(4))
+        }
+        return names.joined(separator: "/")
+    }
+}
+
+/// What a source says of a commit that an earlier deploy came from.
+package enum CommitKnowledge: Hashable, Sendable {
+    /// It, or a remote of it, has the commit.
+    case held
+    case absent
+    /// Its history breaks off (a shallow or partial clone), or its server could not be asked.
+    case unknown
+}
+
+/// Whether a Space was last deployed from another repository: a push from the wrong folder would replace another app.
+extension Deployment {
+    /// What refuses to replace a Space that came from another repository; `nil` if this is the same one or nothing is
+    /// recorded. Warns if it can't be told.
+    func otherRepository(_ past: SpacePast, _ snapshot: Snapshot) async throws(Failure) -> Objection? {
+        guard snapshot.promotion == nil, !snapshot.isOfSpace, let last = past.lastDeploy, last.isDeploy,
+            !options.forced.contains(.repository)
+        else { return nil }
+        let trailers = Trailers(of: last.message)
+        let (recorded, commit) = (
+            trailers["Source-Repository"], trailers["Source-Commit"].flatMap { ObjectID($0) }
+        )
+        guard recorded != nil || commit != nil else { return nil }
+        if let theirs = recorded.flatMap({ RepositoryAddress($0) }),
+            theirs == RepositoryAddress(snapshot.repository)
+        {
+            return nil
+        }
+        if let commit {
+            guard commit != snapshot.commit.id else { return nil }
+            if await source.holds(commit: commit) { return nil }
+        }
+        if try await holdsEarlier() { return nil }
+        let knowledge = if let commit { await source.knows(commit: commit) } else { CommitKnowledge.absent }
+        let name = recorded?.redactedURL ?? "another repository"
+        switch knowledge {
+        case .held: return nil
+        case .unknown:
+            let from = commit.map { " (\($0.short))" } ?? ""
+            say(
+                .warning(
+                    "\(target.space) was last deployed from \(name)\(from); whether \(snapshot.repository) "
+                        + "is the same repository can't be told, because its history is incomplete here"))
+            return nil
+        case .absent: return objection(last, name, commit, snapshot)
+        }
+    }
+
+    /// Whether the source has the commit of any of the newest 100 deploys.
+    private func holdsEarlier() async throws(Failure) -> Bool {
+        let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        for commit in commits where commit.isDeploy {
+            guard let id = Trailers(of: commit.message)["Source-Commit"].flatMap({ ObjectID($0) }) else {
+                continue
+            }
+            if await source.holds(commit: id) { return true }
+        }
+        return false
+    }
+
+    private func objection(
+        _ last: Commit, _ name: String, _ commit: ObjectID?, _ snapshot: Snapshot
+    ) -> Objection {
+        let trailers = Trailers(of: last.message)
+        let branch = trailers["Source-Branch"].map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        var details = [
+            "deployed: \(name)" + (commit.map { ", \(branch)\($0.short) \(last.shownSubject)" } ?? "")
+        ]
+        if let actor = trailers["Deployed-By"] {
+            details[0] += ", by \(actor.redactedURL.shortened(to: 100))"
+        }
+        let here = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        details.append(
+            "this:     \(snapshot.repository), \(here)\(snapshot.commit.id.short) \(snapshot.commit.shownSubject)"
+        )
+        return Objection(
+            guardName: .repository,
+            message:
+                "\(target.space) was last deployed from another repository, which this one would replace",
+            details: details,
+            hints: ["if this is the wrong folder or the wrong Space, nothing was changed"],
+            passing: "to deploy this repository from now on")
+    }
+}
