@@ -13,6 +13,9 @@ package struct Inflater: ~Copyable {
         isReady = spacesync_inflate_init(stream) == Z_OK
     }
 
+    /// Begins another stream.
+    package func reset() { if isReady { inflateReset(stream) } }
+
     /// - Returns: bytes taken from `input`, bytes put into `output`, and whether the stream has ended.
     package func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer

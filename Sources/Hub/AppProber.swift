@@ -78,9 +78,7 @@ package struct AppProber: AppProbing {
         request.followsRedirects = false
         if let body = question.body, method == question.method {
             request.body = .bytes(Data(body))
-            let isJSON =
-                (try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)) != nil
-            if isJSON { request.headers["Content-Type"] = "application/json" }
+            if JSONText([UInt8](body)) != nil { request.headers["Content-Type"] = "application/json" }
         }
         for (name, value) in headers { request.headers[name] = value.reveal() }
         return request

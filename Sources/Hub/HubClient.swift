@@ -65,7 +65,13 @@ package struct HubClient: Sendable {
     }
 
     func json(_ response: Response, about subject: String) throws(Failure) -> JSONValue {
-        if let value = JSONValue(response.body) { return value }
+        let fault: JSONText.Fault
+        do throws(JSONText.Fault) { return try JSONValue.read(response.body) } catch { fault = error }
+        if let excess = fault.excess {
+            throw Failure(
+                .tryLater, "\(host) answers JSON that is not read, about \(subject): \(excess)",
+                hint: "try again later")
+        }
         guard !response.isPage else {
             throw Failure(
                 .refused, "\(host) answers with a web page where JSON was expected, about \(subject)",

@@ -41,8 +41,11 @@ package enum JSONValue: Hashable, Sendable, Codable {
 
     /// nil when the bytes are no JSON, or exceed `JSONLimit`.
     package init?(_ data: Data) {
-        guard let text = JSONText(Array(data)) else { return nil }
-        self.init(text)
+        do throws(JSONText.Fault) { self = try Self.read(data) } catch { return nil }
+    }
+
+    package static func read(_ data: Data) throws(JSONText.Fault) -> JSONValue {
+        JSONValue(try JSONText.read(Array(data)))
     }
 
     private init(_ text: JSONText) {

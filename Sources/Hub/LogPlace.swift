@@ -38,7 +38,7 @@ extension LogPlace {
     mutating func collapsed(_ lines: [LogLine]) -> [LogLine] {
         var kept: [LogLine] = []
         for line in lines {
-            if line.text.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            if line.text.showsNothing {
                 blanks += 1
                 if blanks <= Self.blankLimit { kept.append(line) }
                 continue
@@ -61,13 +61,29 @@ extension LogLine {
     /// The lines of one event, `{"data": "text\n", "timestamp": "…"}`; usually one.
     static func lines(of event: Data) -> [LogLine] {
         guard let value = try? JSONDecoder().decode(Event.self, from: event), let text = value.data else {
-            return []
+            return cutEvent(event).map { [$0] } ?? []
         }
         if let line = singleLine(text) { return [LogLine(text: truncated(line), timestamp: value.timestamp)] }
         var parts = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         if parts.last == "" { parts.removeLast() }
         if parts.isEmpty { parts = [""] }
         return parts.map { LogLine(text: truncated(String($0)), timestamp: value.timestamp) }
+    }
+
+    /// The beginning of the only line of an event that `ServerSentEvents` has cut, with a mark.
+    private static func cutEvent(_ event: Data) -> LogLine? {
+        guard event.count + "data: ".utf8.count >= ServerSentEvents.longest else { return nil }
+        let mark = " … (this line of the log has more than \(ServerSentEvents.longest >> 20) MiB)"
+        // The cut may go through a character or its escape, of which the longest has twelve bytes.
+        for dropped in 0...12 {
+            let closed = event.prefix(2 * limit).dropLast(dropped) + Data("\"}".utf8)
+            guard let value = try? JSONDecoder().decode(Event.self, from: closed), let text = value.data
+            else { continue }
+            let line = text.split(maxSplits: 1, whereSeparator: \.isNewline).first ?? ""
+            let start = String(decoding: line.utf8.prefix(limit), as: UTF8.self)
+            return LogLine(text: start + mark, timestamp: value.timestamp)
+        }
+        return LogLine(text: mark)
     }
 
     private struct Event: Decodable {

@@ -43,6 +43,10 @@ package struct RegistryClient: ImageResolving {
                 .refused,
                 "image \(reference.familiar) is in the old format (schema 1) that builders no longer take",
                 hint: "build and push it again with a docker of this decade")
+        case .tooLarge(let excess):
+            throw Failure(
+                .refused, "\(visit.host) answers JSON that is not read, for \(reference.familiar): \(excess)",
+                hint: "build the image anew with fewer layers or platforms")
         case .unknown:
             throw Failure(
                 .refused, "\(visit.host) answers something that is no image for \(reference.familiar)",

@@ -11,6 +11,8 @@ struct RegistryManifest {
         /// - size: bytes of the layers as they travel.
         case image(config: String?, size: Int)
         case oldFormat
+        /// JSON beyond a limit, with the limit.
+        case tooLarge(String)
         case unknown
     }
 
@@ -32,10 +34,15 @@ struct RegistryManifest {
     let mediaType: String
 
     init(_ response: Response) {
-        let body = JSONValue(response.body)
         digest = Self.digest(of: response.body)
-        mediaType = response.mediaType ?? body?["mediaType"]?.string ?? ""
-        content = body.map(Self.content) ?? .unknown
+        do throws(JSONText.Fault) {
+            let body = try JSONValue.read(response.body)
+            mediaType = response.mediaType ?? body["mediaType"]?.string ?? ""
+            content = Self.content(body)
+        } catch {
+            mediaType = response.mediaType ?? ""
+            content = error.excess.map(Content.tooLarge) ?? .unknown
+        }
     }
 
     static func digest(of bytes: Data) -> String {

@@ -15,6 +15,9 @@ import Wire
 ///       "slow_body": 100000,              the request's body is taken by so many bytes a second
 ///       "delay_ms": 50,                   waits first
 ///       "hold_ms": 60000,                 what is asked is done, and the answer waits so long
+///       "flood": "text",                  the answer's body is this text again and again, without an end, as fast as
+///                                         it is read
+///       "flood_rate": 6000,               ... so many times a second
 ///       "drop": true                      what is asked is done, and the connection closed without an answer
 ///     }
 ///
@@ -70,6 +73,25 @@ actor Faults {
         return nil
     }
 
+    /// - Parameter rate: how often in a second; nil: as often as it is read.
+    private static func flood(_ text: [UInt8], a rate: Double?) -> Answer.Body {
+        .stream { outlet in
+            let block = Array(repeatElement(text, count: max(1, (64 << 10) / text.count)).joined())
+            guard let rate else {
+                while !Task.isCancelled { try await outlet.write(block) }
+                return
+            }
+            let (start, perSecond) = (ContinuousClock.now, min(max(rate, 1), 1e6))
+            var sent = 0
+            while !Task.isCancelled {
+                let due = Int(start.duration(to: .now) / .milliseconds(1) * perSecond / 1000)
+                try await outlet.write(Array(repeatElement(text, count: due - sent).joined()))
+                sent = due
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
     /// Plays a fault around what would be answered.
     func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
         await hold(fault["delay_ms"].double)
@@ -86,6 +108,9 @@ actor Faults {
             answer = .text(body, status: status, fields: fields)
         } else {
             answer = try await handler(request)
+        }
+        if let text = fault["flood"].string, !text.isEmpty {
+            answer.body = Self.flood(Array(text.utf8), a: fault["flood_rate"].double)
         }
         await hold(fault["hold_ms"].double)
         if let cut = fault["after_bytes"].int { answer.cutAfter = max(cut, 0) }

@@ -93,6 +93,6 @@ import Testing
         let opened = try await LocalSource.open(at: folder.path)
         let failure = await #expect(throws: Failure.self) { try await opened.snapshot(of: nil) }
         #expect(failure?.kind == .source)
-        #expect(failure?.details.first?.contains("more than 4 MiB") == true)
+        #expect(failure?.details.first?.contains("at most 4 MiB of one are read") == true)
     }
 }

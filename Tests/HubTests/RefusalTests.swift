@@ -85,6 +85,13 @@ import Testing
         #expect(failure.kind == .tryLater)
     }
 
+    @Test func `JSON beyond a limit is told with the limit`() async throws {
+        let deep = "{\"runtime\":" + String(repeating: "[", count: 65)
+        let failure = try await refused(json(deep))
+        #expect(failure.kind == .tryLater)
+        #expect(failure.message.hasSuffix("about me/app: it has more than 64 levels"))
+    }
+
     @Test func `all the Hub's words are told once, without control characters`() async throws {
         let body =
             "{\"error\":[\"one\",\"two\"],\"errors\":[{\"message\":\"two\"},{\"message\":\"th\\u001b[31mree\"}]}"

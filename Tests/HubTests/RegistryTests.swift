@@ -124,6 +124,15 @@ struct RegistryTests {
         #expect(scene.server.calls.allSatisfy { $0.headers["authorization"] != RegistryShelf.basic })
     }
 
+    @Test func `a manifest beyond a limit is told with the limit`() async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
+        let deep = "{\"manifests\":" + String(repeating: "[", count: 100)
+        shelf.instead["GET /v2/o/app/manifests/1"] = .init(200, [], text: deep)
+        let failure = try await RegistryScene(shelf).failure()
+        #expect(failure.kind == .refused)
+        #expect(failure.message.hasSuffix("it has more than 64 levels"))
+    }
+
     @Test func `a missing tag is told with those that there are`() async throws {
         var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
         shelf.instead["GET /v2/o/app/tags/list"] = .init(

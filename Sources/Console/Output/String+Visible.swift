@@ -55,30 +55,3 @@ extension Unicode.Scalar {
                 || properties.generalCategory == .nonspacingMark)
     }
 }
-
-extension Substring.UnicodeScalarView {
-    /// Behind an ESC: `[…x` up to its final byte, `]…` up to BEL or ST, or one character.
-    fileprivate mutating func dropEscapeSequence() {
-        switch popFirst() {
-        case "[": dropControlSequence()
-        case "]", "P", "_", "^", "X": dropString()
-        default: break
-        }
-    }
-
-    private mutating func dropControlSequence() {
-        while let scalar = popFirst() {
-            if (0x40...0x7E).contains(scalar.value) { return }
-        }
-    }
-
-    private mutating func dropString() {
-        while let scalar = popFirst() {
-            if scalar == "\u{7}" || scalar == "\u{9C}" { return }
-            if scalar == "\u{1B}" {
-                if first == "\\" { removeFirst() }
-                return
-            }
-        }
-    }
-}

@@ -20,15 +20,9 @@ struct NodeProject {
         ["package.json", ".nvmrc", ".node-version"].filter(names.contains)
     }
 
-    /// - Throws: `.settings` for a `package.json` that is missing or no JSON.
+    /// - Throws: `.settings` for a `package.json` that is missing, no JSON, or beyond a limit.
     init(_ source: TemplateSource) throws(Failure) {
-        guard let manifest = source.contents["package.json"].flatMap({ JSONText($0) }), manifest.object != nil
-        else {
-            let state =
-                source.names.contains("package.json")
-                ? "package.json is no JSON object" : "there is no package.json"
-            throw Failure(.settings, "template = node: \(state) in the root")
-        }
+        let manifest = try Self.manifest(source)
         let found = Self.locks.first { source.names.contains($0.name) }
         (self.source, self.manifest, lock) = (source, manifest, found?.name)
         let named = manifest["packageManager"]?.string ?? ""
@@ -39,6 +33,21 @@ struct NodeProject {
         let byLock = found.map { $0.manager == .yarn && isBerry ? .berry : $0.manager }
         manager = byLock ?? (named.hasPrefix("yarn@1") ? .yarn : wanted)
         version = Self.version(source, manifest["engines"]?["node"]?.string)
+    }
+
+    private static func manifest(_ source: TemplateSource) throws(Failure) -> JSONText {
+        var state =
+            source.names.contains("package.json")
+            ? "package.json in the root is no JSON object" : "there is no package.json in the root"
+        do throws(JSONText.Fault) {
+            if let bytes = source.contents["package.json"] {
+                let manifest = try JSONText.read(bytes)
+                if manifest.object != nil { return manifest }
+            }
+        } catch {
+            if let excess = error.excess { state = "package.json in the root is not read: \(excess)" }
+        }
+        throw Failure(.settings, "template = node: \(state)")
     }
 
     func script(_ name: String) -> String? { manifest["scripts"]?[name]?.string }

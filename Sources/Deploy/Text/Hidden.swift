@@ -57,3 +57,45 @@ extension StringProtocol {
         return String(String.UnicodeScalarView(unicodeScalars.map { $0.breaksCommits ? " " : $0 }))
     }
 }
+
+extension String {
+    /// True for a line of which nothing is seen: blanks, control characters and escape sequences of terminals.
+    package var showsNothing: Bool {
+        var rest = unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            if scalar == "\u{1B}" {
+                rest.dropEscapeSequence()
+            } else if scalar.value >= 32, scalar.value != 127, !scalar.properties.isWhitespace {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    /// Behind an ESC: `[…x` up to its final byte, `]…` up to BEL or ST, or one character.
+    package mutating func dropEscapeSequence() {
+        switch popFirst() {
+        case "[": dropControlSequence()
+        case "]", "P", "_", "^", "X": dropString()
+        default: break
+        }
+    }
+
+    private mutating func dropControlSequence() {
+        while let scalar = popFirst() {
+            if (0x40...0x7E).contains(scalar.value) { return }
+        }
+    }
+
+    private mutating func dropString() {
+        while let scalar = popFirst() {
+            if scalar == "\u{7}" || scalar == "\u{9C}" { return }
+            if scalar == "\u{1B}" {
+                if first == "\\" { removeFirst() }
+                return
+            }
+        }
+    }
+}

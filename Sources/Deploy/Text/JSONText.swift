@@ -16,21 +16,43 @@ package indirect enum JSONText: Hashable, Sendable {
     /// A number, true, false, null.
     case word(String)
 
+    /// Why bytes are not read as JSON.
+    package enum Fault: Error, Hashable {
+        case notJSON
+        case tooLong, tooDeep, tooManyValues
+
+        /// What it has too much of, with the limit; `nil` for what is no JSON.
+        package var excess: String? {
+            switch self {
+            case .notJSON: nil
+            case .tooLong: "it has more than \(JSONLimit.size.asSize)"
+            case .tooDeep: "it has more than \(JSONLimit.depth) levels"
+            case .tooManyValues: "it has more than \(JSONLimit.values) values"
+            }
+        }
+    }
+
     /// nil for what is no JSON, or exceeds a limit.
     package init?(_ bytes: [UInt8]) {
-        guard bytes.count <= JSONLimit.size else { return nil }
+        do throws(Fault) { self = try Self.read(bytes) } catch { return nil }
+    }
+
+    package static func read(_ bytes: [UInt8]) throws(Fault) -> JSONText {
+        guard bytes.count <= JSONLimit.size else { throw .tooLong }
         var reader = Reader(rest: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
-        guard let value = reader.value(depth: 0), reader.isAtEnd else { return nil }
-        self = value
+        guard let value = reader.value(depth: 0), reader.isAtEnd else { throw reader.excess ?? .notJSON }
+        return value
     }
 
     subscript(_ key: String) -> JSONText? { if case .object(let object) = self { object[key] } else { nil } }
-    var string: String? { if case .string(let text) = self { text } else { nil } }
-    var object: [String: JSONText]? { if case .object(let object) = self { object } else { nil } }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var object: [String: JSONText]? { if case .object(let object) = self { object } else { nil } }
 
     private struct Reader {
         var rest: ArraySlice<UInt8>
         private var count = 0
+        /// The limit at which reading ended.
+        private(set) var excess: Fault?
 
         init(rest: ArraySlice<UInt8>) { self.rest = rest }
 
@@ -52,7 +74,10 @@ package indirect enum JSONText: Hashable, Sendable {
 
         mutating func value(depth: Int) -> JSONText? {
             count += 1
-            guard depth < JSONLimit.depth, count <= JSONLimit.values else { return nil }
+            guard depth < JSONLimit.depth, count <= JSONLimit.values else {
+                excess = count > JSONLimit.values ? .tooManyValues : .tooDeep
+                return nil
+            }
             if take("{") { return object(depth) }
             if take("[") { return array(depth) }
             if take("\"") { return text().map(JSONText.string) }

@@ -1,13 +1,12 @@
-internal import CGit2
 import Deploy
 
 extension ObjectStore: HistoryReading {
     package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(Failure) -> ObjectID? {
         guard !candidates.isEmpty else { return nil }
         do throws(GitError) {
-            var walk = try CommitWalk(in: store, from: tip)
-            while let id = try walk.next() {
-                if candidates.contains(id) { return id }
+            var walk = CommitWalk(from: tip)
+            while let commit = try walk.next(in: store.database) {
+                if candidates.contains(commit.id) { return commit.id }
             }
             return nil
         } catch { throw brokenHistory(of: tip, error) }
@@ -16,16 +15,12 @@ extension ObjectStore: HistoryReading {
     package func commits(from tip: ObjectID, beyond bases: [ObjectID]) throws(Failure) -> [Commit] {
         do throws(GitError) {
             if let line = straightLine(from: tip, to: Set(bases)) { return line }
-            var walk = try CommitWalk(
-                in: store, from: tip, beyond: bases, sorting: GIT_SORT_TOPOLOGICAL.rawValue)
-            var commits: [Commit] = []
-            while let id = try walk.next() { commits.append(try store.database.commit(id)) }
-            return commits.reversed()
+            return try CommitWalk.commits(from: tip, beyond: bases, in: store.database)
         } catch { throw brokenHistory(of: tip, error) }
     }
 
-    /// The commits down to a base where none is a merge. libgit2 looks behind a base too, by dates, which in a shallow
-    /// clone may not be there.
+    /// The commits down to a base where none is a merge. With merges, commits behind a base are looked at too, which in a
+    /// shallow clone may not be there.
     private func straightLine(from tip: ObjectID, to bases: Set<ObjectID>) -> [Commit]? {
         guard !bases.isEmpty else { return nil }
         var (commits, next): ([Commit], ObjectID) = ([], tip)
@@ -41,8 +36,8 @@ extension ObjectStore: HistoryReading {
     func holdsHistory(of tip: ObjectID) -> Bool {
         guard holds(tip) else { return false }
         do {
-            var walk = try CommitWalk(in: store, from: tip)
-            while try walk.next() != nil {}
+            var walk = CommitWalk(from: tip)
+            while try walk.next(in: store.database) != nil {}
             return true
         } catch { return false }
     }
@@ -60,46 +55,3 @@ extension ObjectStore: HistoryReading {
             hint: "git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)")
     }
 }
-
-/// Goes through a commit's history, newest first.
-private struct CommitWalk: ~Copyable {
-    private let walk: Handle<RevisionWalkKind>
-
-    /// - Parameter sorting: `GIT_SORT_NONE` reads no further than it is asked; any other all that there is.
-    init(
-        in store: borrowing Store, from tip: ObjectID, beyond bases: [ObjectID] = [],
-        sorting: UInt32 = GIT_SORT_NONE.rawValue
-    ) throws(GitError) {
-        let walk = try Self.opened(store)
-        try Self.start(walk, at: tip, beyond: bases, sorting)
-        self.walk = walk
-    }
-
-    private static func opened(_ store: borrowing Store) throws(GitError) -> Handle<RevisionWalkKind> {
-        let raw = store.repository.raw
-        return try Handle("git_revwalk_new") { git_revwalk_new(&$0, raw) }
-    }
-
-    private static func start(
-        _ walk: borrowing Handle<RevisionWalkKind>, at tip: ObjectID, beyond bases: [ObjectID],
-        _ sorting: UInt32
-    ) throws(GitError) {
-        try check("git_revwalk_sorting", git_revwalk_sorting(walk.raw, sorting))
-        var id = tip.git
-        try check("git_revwalk_push", git_revwalk_push(walk.raw, &id))
-        for base in bases {
-            id = base.git
-            try check("git_revwalk_hide", git_revwalk_hide(walk.raw, &id))
-        }
-    }
-
-    mutating func next() throws(GitError) -> ObjectID? {
-        var id = git_oid()
-        let status = git_revwalk_next(&id, walk.raw)
-        guard status != GIT_ITEROVER.rawValue else { return nil }
-        try check("git_revwalk_next", status)
-        return ObjectID(&id)
-    }
-}
-
-enum RevisionWalkKind: HandleKind { static func free(_ raw: OpaquePointer) { git_revwalk_free(raw) } }

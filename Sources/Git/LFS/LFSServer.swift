@@ -33,12 +33,24 @@ struct LFSServer: Sendable {
                 response, service: operation == .upload ? .receivePack : .uploadPack,
                 hasToken: authorization != nil)
         }
+        return Self.answers(try reply(response), operation)
+    }
+
+    /// Foundation's decoder has no limit on values: what exceeds ours never comes to it.
+    private func reply(_ response: Response) throws(Failure) -> LFSBatch.Reply {
+        do throws(JSONText.Fault) { _ = try JSONText.read([UInt8](response.body)) } catch {
+            if let excess = error.excess {
+                throw Failure(
+                    .tryLater, "\(party.host) answers JSON that is not read, about LFS objects: \(excess)",
+                    hint: "try again later")
+            }
+        }
         guard let reply = try? JSONDecoder().decode(LFSBatch.Reply.self, from: response.body) else {
             throw Failure(
                 .tryLater, "\(party.host) answered with something else where Git LFS was expected",
                 hint: "look for a proxy or a login page between here and \(party.host)")
         }
-        return Self.answers(reply, operation)
+        return reply
     }
 
     private static func answers(

@@ -3,9 +3,6 @@ import Foundation
 
 /// A commit object's content, both ways.
 enum CommitText {
-    /// Bytes of a commit object; those of real commits with long messages and signatures are far below.
-    static let limit = 4 << 20
-
     /// The content of a commit, as `git fsck --strict` accepts it: names, addresses, times and the message lose what
     /// would break its lines, or that no calendar has.
     static func bytes(of draft: CommitDraft) -> [UInt8] {

@@ -17,10 +17,6 @@ extension Database {
     }
 
     func commit(_ id: ObjectID) throws(GitError) -> Commit {
-        guard try size(of: id) <= CommitText.limit else {
-            throw GitError(
-                call: "commit", code: -1, message: "commit \(id) has more than 4 MiB, and is not read")
-        }
         let object = try read(id)
         guard object.type == .commit, let commit = CommitText.commit(id, in: object.bytes) else {
             throw GitError(call: "commit", code: -1, message: "object \(id) is no commit")
@@ -34,7 +30,7 @@ extension Database {
         var id = id
         // Tags of tags are rare.
         for _ in 0..<20 {
-            switch try type(of: id) {
+            switch try header(of: id).type {
             case .commit: return id
             case .tag: id = try target(ofTag: id)
             default: throw Self.noCommit(id)
@@ -44,7 +40,6 @@ extension Database {
     }
 
     private func target(ofTag id: ObjectID) throws(GitError) -> ObjectID {
-        guard try size(of: id) <= CommitText.limit else { throw Self.noCommit(id) }
         let line = try read(id).bytes.prefix { $0 != UInt8(ascii: "\n") }
         guard line.starts(with: "object ".utf8),
             let target = ObjectID(String(decoding: line.dropFirst(7), as: UTF8.self))
@@ -54,12 +49,6 @@ extension Database {
 
     private static func noCommit(_ id: ObjectID) -> GitError {
         GitError(call: "commit", code: GIT_EINVALIDSPEC.rawValue, message: "object \(id) leads to no commit")
-    }
-
-    private func type(of id: ObjectID) throws(GitError) -> ObjectType {
-        var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
-        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
-        return ObjectType(type)
     }
 
     /// The only object whose id begins with so many digits.

@@ -22,17 +22,25 @@ struct Database: ~Copyable {
     }
 
     /// The same without a copy.
+    /// - Throws: also for a tree, commit or tag beyond its limit, which is not read then. Blobs have the limits of
+    ///   their readers.
     func lend(_ id: ObjectID) throws(GitError) -> LentObject {
+        let header = try header(of: id)
+        if let excess = ObjectLimit.excess(header.type, size: header.size) {
+            throw GitError(call: "git_odb_read", code: -1, message: "\(id) is \(excess)")
+        }
         var name = id.git
         let raw = handle.raw
         return LentObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &name) })
     }
 
     /// An object's size in bytes, from its header alone.
-    func size(of id: ObjectID) throws(GitError) -> Int {
+    func size(of id: ObjectID) throws(GitError) -> Int { try header(of: id).size }
+
+    func header(of id: ObjectID) throws(GitError) -> (type: ObjectType, size: Int) {
         var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
         try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
-        return length
+        return (ObjectType(type), length)
     }
 
     /// Whether the object is here, without looking for packs that came since `refresh`.
@@ -75,6 +83,31 @@ struct LentObject: ~Copyable {
 struct RawObject: Hashable, Sendable {
     var type: ObjectType
     var bytes: [UInt8]
+}
+
+/// Bytes of objects that are read as a whole, whoever made them. A few hundred megabytes of one byte are one when they
+/// are compressed.
+enum ObjectLimit {
+    /// One directory, without those in it: 300,000 entries with names of 30 bytes.
+    static let tree = 16 << 20
+    /// Commits and annotated tags; those of real ones with long messages and signatures are far below.
+    static let commit = 4 << 20
+    /// An object that is made from a difference, or the base of one. Git makes none for larger files
+    /// (`core.bigFileThreshold`).
+    static let delta = 512 << 20
+
+    /// What an object is beyond its limit; nil if it is within.
+    static func excess(_ type: ObjectType, size: Int) -> String? {
+        let (name, limit) =
+            switch type {
+            case .tree: ("tree", tree)
+            case .commit: ("commit", commit)
+            case .tag: ("tag", commit)
+            case .blob, .unknown: ("", Int.max)
+            }
+        guard size > limit else { return nil }
+        return "a \(name) of \(size.asSize); at most \(limit >> 20) MiB of one are read"
+    }
 }
 
 /// The four sorts of objects, and whatever else a damaged database may claim.

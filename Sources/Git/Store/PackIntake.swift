@@ -6,6 +6,7 @@ import Foundation
 actor PackIntake {
     private let store: ObjectStore
     private var pack: Pack
+    private var scan = PackScan()
     nonisolated var unownedExecutor: UnownedSerialExecutor { store.executor.asUnownedSerialExecutor() }
 
     fileprivate init(_ pack: consuming Pack, of store: ObjectStore) {
@@ -14,6 +15,7 @@ actor PackIntake {
     }
 
     func append(_ bytes: [UInt8]) throws(SmartRemote.FetchFault) {
+        do throws(PackScan.Excess) { try scan.take(bytes) } catch { throw .wire(.excess(error.words)) }
         do throws(GitError) { try pack.append(bytes) } catch { throw fault(error) }
     }
 

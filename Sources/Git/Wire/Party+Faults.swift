@@ -65,6 +65,10 @@ extension Party {
         switch fault {
         case .remote(let words):
             return Failure(role == .space ? .refused : .source, "\(host) refused \(place)", details: [words])
+        case .excess(let words):
+            return Failure(
+                role == .space ? .refused : .source, "\(place) is not read: it has \(words)",
+                hint: "no Git makes such an object from files: see what made it")
         default: return Failure(.tryLater, "\(place) could not be read from \(host): \(fault.words)")
         }
     }

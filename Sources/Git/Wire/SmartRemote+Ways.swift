@@ -36,6 +36,8 @@ extension SmartRemote {
                 switch error {
                 case .final(let failure), .broken(let failure): throw failure
                 case .disk(let fault): throw await store.failure(fault)
+                // Every other way would bring the same object.
+                case .wire(let fault) where fault.isExcess: throw party.failure(fault, at: url)
                 case .wire(let fault): last = fault
                 }
                 continue

@@ -14,6 +14,10 @@ enum WireFault: Error, Hashable, Sendable {
     case incomplete
     /// A pack that libgit2 does not take.
     case badPack(String)
+    /// A pack with an object beyond a limit; with the object's size and the limit.
+    case excess(String)
+
+    var isExcess: Bool { if case .excess = self { true } else { false } }
 
     /// In words, to stand behind “because”.
     var words: String {
@@ -26,6 +30,7 @@ enum WireFault: Error, Hashable, Sendable {
         case .noPack: "it answered without the objects"
         case .incomplete: "it left out objects that were asked for"
         case .badPack(let words): "its pack cannot be read: \(words)"
+        case .excess(let words): "its pack is not taken, as it has \(words)"
         }
     }
 }

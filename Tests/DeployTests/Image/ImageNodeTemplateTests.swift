@@ -109,6 +109,13 @@ struct ImageNodeTemplateTests {
         #expect(failure?.kind == .settings)
     }
 
+    @Test func `a manifest beyond a limit is told with the limit`() {
+        let deep = "{\"scripts\":" + String(repeating: "[", count: 70)
+        let failure = #expect(throws: Failure.self) { try written(.node, ["package.json": deep]) }
+        #expect(failure?.kind == .settings)
+        #expect(failure?.message.hasSuffix("it has more than 64 levels") == true)
+    }
+
     @Test func `the settings' own mode wins`() throws {
         let container = ContainerSettings(env: [.init("NODE_ENV", "development")])
         let text = try written(.node, ["package.json": "{\"main\":\"a.js\"}"], container).bytes.text

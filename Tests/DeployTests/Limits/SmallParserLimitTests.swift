@@ -17,6 +17,19 @@ struct SmallParserLimitTests {
                 == nil)
     }
 
+    @Test func `JSON beyond a limit is told with the limit`() {
+        func fault(_ text: String) -> JSONText.Fault? {
+            #expect(throws: JSONText.Fault.self) { try JSONText.read(Array(text.utf8)) }
+        }
+        #expect(fault(String(repeating: "[", count: 100))?.excess == "it has more than 64 levels")
+        let many = "[" + String(repeating: "1,", count: 1_000_000) + "1]"
+        #expect(fault(many)?.excess == "it has more than 1000000 values")
+        let long = "\"" + String(repeating: "x", count: 64 << 20) + "\""
+        #expect(fault(long)?.excess == "it has more than 64.0 MiB")
+        #expect(fault("{") == .notJSON)
+        #expect(fault("[1,]")?.excess == nil)
+    }
+
     @Test func `JSON joins the halves of a surrogate pair`() {
         #expect(JSONText(Array(#""\ud83d\ude80""#.utf8)) == .string("🚀"))
         #expect(JSONText(Array(#""\ud83dx""#.utf8)) == .string("\u{FFFD}x"))

@@ -46,6 +46,16 @@ import Testing
         #expect(failure?.kind == .tryLater && failure?.message.contains("Log in") == false)
     }
 
+    @Test func `a batch beyond a limit is told with the limit`() async throws {
+        let deep = #"{"objects":"# + String(repeating: "[", count: 100)
+        let failure = await #expect(throws: Failure.self) { try await asked(deep) }
+        #expect(failure?.kind == .tryLater)
+        #expect(failure?.message.hasSuffix("it has more than 64 levels") == true)
+        let many = #"{"objects":["# + String(repeating: "[],", count: 1_000_000) + "[]]}"
+        let other = await #expect(throws: Failure.self) { try await asked(many) }
+        #expect(other?.message.hasSuffix("it has more than 1000000 values") == true)
+    }
+
     @Test func `an upload without actions is there, a download is not`() async throws {
         let object = #"{"oid":"\#(oid)","size":5}"#
         guard case .there? = try await answers(of: object) else {

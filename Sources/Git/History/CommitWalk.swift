@@ -1,0 +1,134 @@
+import Deploy
+
+/// Goes through a commit's history, newest first. libgit2's own walk would read commits of any size.
+struct CommitWalk {
+    private var queue = CommitQueue()
+    private var start: ObjectID?
+    private var seen: Set<ObjectID>
+
+    init(from tip: ObjectID) { (start, seen) = (tip, [tip]) }
+
+    /// - Returns: nil at the end.
+    mutating func next(in database: borrowing Database) throws(GitError) -> Commit? {
+        if let tip = start {
+            start = nil
+            queue.add(try database.commit(tip))
+        }
+        guard let commit = queue.takeNewest() else { return nil }
+        for parent in commit.parents where seen.insert(parent).inserted {
+            queue.add(try database.commit(parent))
+        }
+        return commit
+    }
+
+    /// The commits that a tip leads to and the bases do not, parents first.
+    static func commits(
+        from tip: ObjectID, beyond bases: [ObjectID], in database: borrowing Database
+    ) throws(GitError) -> [Commit] {
+        var marks = Marks()
+        try marks.add(tip, isHidden: false, in: database)
+        for base in bases { try marks.add(base, isHidden: true, in: database) }
+        while marks.isUndecided, let commit = marks.queue.takeNewest() {
+            let isHidden = marks.hidden.contains(commit.id)
+            if !isHidden { marks.undecided -= 1 }
+            for parent in commit.parents { try marks.add(parent, isHidden: isHidden, in: database) }
+        }
+        return marks.visible(from: tip)
+    }
+
+    /// What is known of the commits on the way.
+    private struct Marks {
+        var queue = CommitQueue()
+        var commits: [ObjectID: Commit] = [:]
+        var hidden: Set<ObjectID> = []
+        /// Commits in the queue that no base leads to, as far as is known.
+        var undecided = 0
+        /// Hidden commits that are looked at beyond the last undecided one: clocks of committers differ.
+        private var slack = 5
+
+        var isUndecided: Bool {
+            mutating get {
+                if undecided > 0 { slack = 5 } else { slack -= 1 }
+                return slack > 0
+            }
+        }
+
+        mutating func add(_ id: ObjectID, isHidden: Bool, in database: borrowing Database) throws(GitError) {
+            if isHidden { hide(id) }
+            // In a shallow clone, what lies behind a base need not be there.
+            guard commits[id] == nil, !isHidden || database.holds(id) else { return }
+            let commit = try database.commit(id)
+            commits[id] = commit
+            if !isHidden { undecided += 1 }
+            queue.add(commit)
+        }
+
+        /// Also what was taken for visible before.
+        private mutating func hide(_ id: ObjectID) {
+            var waiting = [id]
+            while let next = waiting.popLast() {
+                guard hidden.insert(next).inserted, let commit = commits[next] else { continue }
+                if queue.holds(next) { undecided -= 1 }
+                waiting += commit.parents.filter { commits[$0] != nil }
+            }
+        }
+
+        func visible(from tip: ObjectID) -> [Commit] {
+            var (order, seen, waiting): ([Commit], Set<ObjectID>, [(id: ObjectID, isOpen: Bool)]) =
+                ([], [], [(tip, false)])
+            while let (id, isOpen) = waiting.popLast() {
+                guard let commit = commits[id], !hidden.contains(id) else { continue }
+                if isOpen {
+                    order.append(commit)
+                } else if seen.insert(id).inserted {
+                    waiting.append((id, true))
+                    // The first parent's line stands before that of a branch which was merged into it.
+                    for parent in commit.parents.reversed() { waiting.append((parent, false)) }
+                }
+            }
+            return order
+        }
+    }
+}
+
+/// Commits by their date: a binary heap with the newest on top.
+private struct CommitQueue {
+    private var heap: [(commit: Commit, number: Int)] = []
+    private var members: Set<ObjectID> = []
+    private var count = 0
+
+    func holds(_ id: ObjectID) -> Bool { members.contains(id) }
+
+    mutating func add(_ commit: Commit) {
+        members.insert(commit.id)
+        heap.append((commit, count))
+        count += 1
+        var child = heap.count - 1
+        while child > 0, isBefore(child, (child - 1) / 2) {
+            heap.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func takeNewest() -> Commit? {
+        guard let newest = heap.first?.commit else { return nil }
+        members.remove(newest.id)
+        heap.swapAt(0, heap.count - 1)
+        heap.removeLast()
+        var parent = 0
+        while true {
+            let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
+            guard let child = children.max(by: { isBefore($1, $0) }), isBefore(child, parent) else { break }
+            heap.swapAt(parent, child)
+            parent = child
+        }
+        return newest
+    }
+
+    /// Of two with one date, the one that was added first.
+    private func isBefore(_ left: Int, _ right: Int) -> Bool {
+        let (left, right) = (heap[left], heap[right])
+        let (leftDate, rightDate) = (left.commit.committed ?? 0, right.commit.committed ?? 0)
+        return leftDate != rightDate ? leftDate > rightDate : left.number < right.number
+    }
+}
