@@ -8,11 +8,12 @@ source lies behind a URL, on the same Hub, from where the peers clone it with de
 round-trip time (milliseconds) and rate (20 Mbit/s) between the commands and the Hub: see link.py. Default: 10:300 500:1
 500:300 500:3000 500:300:40 500:300:2:url 10000:300.
 
-Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. Cold: nothing is kept from
-before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are the command's with its children's;
-requests and bytes are the Hub's count, and `Hub` is the time that it took to answer them, which is in the wall. `in
-turn` counts, over a link, the exchanges that had to wait for each other: those that began a round trip or more after
-another's end. `down` and `up` are seen from the client. `--ours` leaves the peers out."""
+Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. `--ours`
+leaves them out. Cold: nothing is kept from before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are
+the command's with its children's; requests and bytes are the Hub's count, and `Hub` is the time that it took to answer
+them, which is in the wall. `in turn` counts, over a link, the exchanges that had to wait for each other: those that began
+a round trip or more after another's end (on a busy machine ask for 200 ms: composing may take longer than a short round
+trip). `down` and `up` are seen from the client."""
 
 import argparse
 import datetime
