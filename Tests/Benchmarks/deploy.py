@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """One changed file, and none, deployed to a Space by spacesync and by what people use today, on one local Hub in one run.
 
-    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [--rtt MS [--mbit N]] [FILES:COMMITS[:KB[:url]] …]
+    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [--rtt MS [--mbit N]] [--ours] [FILES:COMMITS[:KB[:url]] …]
 
 FILES of KB kilobytes (2) in the source, COMMITS of history on the Space, each with a new version of one file. `url`: the
 source lies behind a URL, on the same Hub, from where the peers clone it with depth 1 or fetch. `--rtt` puts a link of this
 round-trip time (milliseconds) and rate (20 Mbit/s) between the commands and the Hub: see link.py. Default: 10:300 500:1
 500:300 500:3000 500:300:40 500:300:2:url 10000:300.
 
-Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. Cold: nothing is kept from
-before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are the command's with its children's;
-requests and bytes are the Hub's count, and `Hub` is the time that it took to answer them, which is in the wall. `down`
-and `up` are seen from the client."""
+Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. `--ours`
+leaves them out. Cold: nothing is kept from before; warm: what each keeps (a cache, a clone). Wall time, CPU and memory are
+the command's with its children's; requests and bytes are the Hub's count, and `Hub` is the time that it took to answer
+them, which is in the wall. `in turn` counts, over a link, the exchanges that had to wait for each other: those that began
+a round trip or more after another's end (on a busy machine ask for 200 ms: composing may take longer than a short round
+trip). `down` and `up` are seen from the client."""
 
 import argparse
+import datetime
 import shutil
 import statistics
 
@@ -149,6 +152,22 @@ def make_history(machine, peer, commits):
     shutil.rmtree(bare)
 
 
+def in_turn(asked, link):
+    """The length of the longest chain of requests of which each may have needed the response to the one before."""
+    if not link:
+        return 0
+    spans = []
+    for request in asked:
+        start = datetime.datetime.fromisoformat(request["time"].replace("Z", "+00:00")).timestamp()
+        spans.append((start, start + request.get("seconds", 0)))
+    longest = []
+    for start, _ in sorted(spans):
+        # A little less than a round trip, as the Hub's clock and the link's are two.
+        before = [length for length, end in longest if start >= end + 0.9 * link[0] / 1000]
+        longest.append((1 + max(before, default=0), next(e for s, e in spans if s == start)))
+    return max((length for length, _ in longest), default=0)
+
+
 def measure(peer, rounds, before):
     rows = []
     for number in range(rounds):
@@ -157,12 +176,12 @@ def measure(peer, rounds, before):
             cost = peer.deploy()
         peer.verify()
         rows.append((cost, len(asked), sum(r["response_bytes"] for r in asked), sum(r["request_bytes"] for r in asked),
-                     sum(r.get("seconds", 0) for r in asked)))
+                     sum(r.get("seconds", 0) for r in asked), in_turn(asked, peer.machine.link)))
     return {
         "wall": statistics.median(row[0].wall for row in rows), "cpu": statistics.median(row[0].cpu for row in rows),
         "memory": max(row[0].memory for row in rows), "requests": statistics.median(row[1] for row in rows),
         "down": statistics.median(row[2] for row in rows), "up": statistics.median(row[3] for row in rows),
-        "hub": statistics.median(row[4] for row in rows),
+        "hub": statistics.median(row[4] for row in rows), "turns": statistics.median(row[5] for row in rows),
     }
 
 
@@ -172,19 +191,21 @@ def shown(count):
 
 def table(title, results):
     print(f"\n{title}")
-    print(f"{'':<22}{'wall':>9}{'Hub':>9}{'CPU':>9}{'memory':>9}{'requests':>10}{'down':>11}{'up':>11}")
+    print(f"{'':<22}{'wall':>9}{'Hub':>9}{'CPU':>9}{'memory':>9}{'requests':>10}{'in turn':>9}{'down':>11}{'up':>11}")
     for label, row in results.items():
         print(f"{label:<22}{row['wall']:7.2f} s{row['hub']:7.2f} s{row['cpu']:7.2f} s{row['memory']:6.0f} MB"
-              f"{row['requests']:10.0f}{shown(row['down']):>11}{shown(row['up']):>11}")
+              f"{row['requests']:10.0f}{row['turns'] or '–':>9}{shown(row['down']):>11}{shown(row['up']):>11}")
     ours, peers = results["spacesync"], [row for label, row in results.items() if label != "spacesync"]
+    if not peers:
+        return
     ratios = {key: min(row[key] for row in peers) / max(ours[key], 1e-6) for key in ("wall", "cpu", "memory", "down")}
     print("  the best peer takes " + ", ".join(f"{ratio:.1f}× the {key}" for key, ratio in ratios.items()))
 
 
-def run(files, commits, size=2, place="", rounds=3, link=None):
+def run(files, commits, size=2, place="", rounds=3, link=None, alone=False):
     with Machine(link=link) as machine:
         source = Source(machine, files, size, place == "url")
-        kinds = [Ours, Shallow, Full] + ([Upload] if HF.exists() else [])
+        kinds = [Ours] if alone else [Ours, Shallow, Full] + ([Upload] if HF.exists() else [])
         peers = [kind(machine, source, kind.__name__.lower()) for kind in kinds]
         for peer in peers:
             make_history(machine, peer, commits)
@@ -209,14 +230,15 @@ def run(files, commits, size=2, place="", rounds=3, link=None):
         table(title + "nothing to do, warm", {peer.label: measure(peer, rounds, lambda _: None) for peer in peers})
 
 
-if not shutil.which("rsync"):
-    raise SystemExit("the peers' scripts use rsync: apt-get install rsync")
 DEFAULT = ["10:300", "500:1", "500:300", "500:3000", "500:300:40", "500:300:2:url", "10000:300"]
 parser = argparse.ArgumentParser()
 parser.add_argument("--rtt", type=float)
 parser.add_argument("--mbit", type=float, default=20)
+parser.add_argument("--ours", action="store_true")
 parser.add_argument("cases", nargs="*", default=DEFAULT)
 given = parser.parse_args()
+if not given.ours and not shutil.which("rsync"):
+    raise SystemExit("the peers' scripts use rsync: apt-get install rsync")
 for words in given.cases:
     case = [int(word) if word.isdigit() else word for word in words.split(":")]
-    run(*case, link=(given.rtt, given.mbit) if given.rtt else None)
+    run(*case, link=(given.rtt, given.mbit) if given.rtt else None, alone=given.ours)

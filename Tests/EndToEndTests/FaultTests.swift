@@ -60,7 +60,9 @@ struct FaultTests {
         let source = try await scene.source()
         let page = "HTTP/1.0 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>File not found</html>"
         let post = "HTTP/1.0 501 Unsupported\r\nContent-Type: text/html\r\n\r\n<html>POST?</html>"
-        let server = try ScriptedServer([.request, .send(post), .close], [.request, .send(page), .close])
+        // A plan begins with a POST; a push sends two GETs at once, in either order.
+        let first = command == "plan" ? post : page
+        let server = try ScriptedServer([.request, .send(first), .close], [.request, .send(page), .close])
         let finished = try await scene.spacesync(
             command, "me/demo", in: source.url, changing: ["HF_ENDPOINT": server.url("").absoluteString])
         #expect(finished.status == 6 && finished.err.contains("is no Hub"), "\(finished)")

@@ -6,7 +6,11 @@ package protocol SpaceWriting: Sendable {
     func state(of branch: String) async throws(Failure) -> SpaceState
     /// The same for a head that somebody else told, where it is all at hand: no request. A push finds out if it moved.
     func state(at head: ObjectID) async -> SpaceState?
+    /// The head that an earlier run left in the store, with its trees; nil if there is none. No request, and the head
+    /// may have moved since.
+    func lastHead() async -> Commit?
     /// Brings these blobs of the Space into the store, in one request; those at hand already are not asked for.
+    /// - Throws: kind `internalFault` for what is not at hand before a `state` was asked for: no request is made then.
     func bring(_ blobs: [ObjectID]) async throws(Failure)
     /// The branch's newest commits, at most `limit`, newest first, along the first parents; without trees or files.
     func commits(of branch: String, limit: Int) async throws(Failure) -> [Commit]

@@ -17,8 +17,7 @@ extension Deployment {
             isPushing: isPushing, prunes: options.prunes)
         if !state.isNew, !wishes.variables.isEmpty || !wishes.secrets.isEmpty || options.prunes {
             // Both, as they share their names.
-            comparison.variables = try await keeper.variables()
-            comparison.secrets = try await secretsInSight()
+            (comparison.variables, comparison.secrets) = try await valuesInSight()
             if let collision = comparison.collision { throw collision }
         }
         try checkReach(of: wishes, on: comparison.secrets.map { Array($0.keys) })
@@ -47,9 +46,24 @@ extension Deployment {
         return try await builds.info()
     }
 
+    /// The Space's variables and secrets, asked for at the same time.
+    private func valuesInSight() async throws(Failure) -> (
+        variables: [String: String], secrets: [String: SecretStanding]?
+    ) {
+        try await beside({ [keeper] in
+            do throws(Failure) { return Result.success(try await keeper.secrets()) } catch {
+                return Result.failure(error)
+            }
+        }) { (secrets) async throws(Failure) in
+            (try await keeper.variables(), try secretsInSight(await secrets.value))
+        }
+    }
+
     /// A plan does without: names of secrets are shown to those who may write.
-    private func secretsInSight() async throws(Failure) -> [String: SecretStanding]? {
-        do { return try await keeper.secrets() } catch {
+    private func secretsInSight(
+        _ secrets: Result<[String: SecretStanding], Failure>
+    ) throws(Failure) -> [String: SecretStanding]? {
+        do { return try secrets.get() } catch {
             guard options.isPlan, error.kind == .notAllowed else { throw error }
             say(.warning("secrets are not compared: \(error.message)"))
             return nil

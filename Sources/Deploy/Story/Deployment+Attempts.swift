@@ -1,14 +1,13 @@
 extension Deployment {
     /// Plans and pushes; when the Space or the source moved meanwhile, again, a few times. Runners that know nothing of
     /// each other wait by chance between their attempts, longer and longer, so that one after the other comes through.
-    func prepareAndPush(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
+    /// - Parameter asked: the API's record of the Space. Its head serves the first attempt alone.
+    func prepareAndPush(_ report: inout Report, _ asked: Concurrent<SpaceInfo?>)
         async throws(Failure) -> Prepared
     {
-        var told = told
         for attempt in 1...Self.attempts {
             if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
-            var prepared = try await prepare(&report, before, told: told)
-            told = nil
+            var prepared = try await prepare(&report, asked, isFirst: attempt == 1)
             try await yield()
             guard !prepared.composition.plan.isEmpty else {
                 prepared.commit = prepared.state.head?.id
@@ -20,6 +19,8 @@ extension Deployment {
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
             try options.wouldCommit()
+            // Whatever is written from here on, the record is one from before.
+            _ = await asked.value
             try await set(&prepared)
             try await sendLargeFiles(prepared)
             try await yield()

@@ -2,16 +2,16 @@ extension Deployment {
     /// Reads, selects, composes and plans within the target's time limit. A source that takes longer (huge trees, a
     /// server that never ends) must not hold up other targets or a lock.
     /// - Parameters:
-    ///   - before: what the Hub told of the Space, where it was asked.
-    ///   - told: the Space's head, as its API told it.
-    func prepare(_ report: inout Report, _ before: SpaceInfo? = nil, told: ObjectID? = nil)
+    ///   - asked: the API's record of the Space; nil if the API is not asked.
+    ///   - isFirst: the head in that record may serve.
+    func prepare(_ report: inout Report, _ asked: Concurrent<SpaceInfo?>? = nil, isFirst: Bool = false)
         async throws(Failure) -> Prepared
     {
         let start = report
         let result = await withTimeLimit(target.timeout, clock) {
             var report = start
             do throws(Failure) {
-                let prepared = try await prepareUnlimited(&report, before, told: told)
+                let prepared = try await prepareUnlimited(&report, asked, isFirst: isFirst)
                 return (Result<Prepared, Failure>.success(prepared), report)
             } catch { return (.failure(error), report) }
         }
@@ -20,9 +20,9 @@ extension Deployment {
         return try prepared.get()
     }
 
-    private func prepareUnlimited(_ report: inout Report, _ before: SpaceInfo?, told: ObjectID?)
-        async throws(Failure) -> Prepared
-    {
+    private func prepareUnlimited(
+        _ report: inout Report, _ asked: Concurrent<SpaceInfo?>?, isFirst: Bool
+    ) async throws(Failure) -> Prepared {
         say(.step("Reading the source"))
         let snapshot = try await source.snapshot(of: target.revision).reading(from: carrier)
             .adding(target.adds, from: source, to: store)
@@ -31,14 +31,15 @@ extension Deployment {
         snapshot.tell(say)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
         var surveyed = SurveyedFiles()
-        let state = try await spaceState(snapshot, told: told, &surveyed)
+        let forecast = isFirst ? await forecast(for: snapshot) : .unknown
+        let state = try await spaceState(snapshot, asked, isFirst: isFirst, forecast, &surveyed)
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         try await checkSize(of: state)
         if target.sendsHistory {
             if let rested = try await rested(snapshot, state, after: state.head) {
                 return leave(rested, &report)
             }
-            return try await prepareHistory(snapshot, state, before, &report)
+            return try await prepareHistory(snapshot, state, await asked?.value, &report)
         }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
@@ -46,19 +47,17 @@ extension Deployment {
             return leave(rested, &report)
         }
         let image = try await baseImage(past)
-        var composer = Composer(
-            target, snapshot, store: store, space: state.head?.tree, completing: past.completedKeys, on: image
-        ) { [space] (blobs) async throws(Failure) in try await space.bring(blobs) }
-        composer.surveyed = surveyed
-        composer.isHubsFirst = state.isPristine
-        var reconciler = reconciler(past, snapshot)
-        var composition = try await composer.compose(&reconciler)
+        let work =
+            if let early = forecast.work(over: state) { early } else {
+                try await compose(snapshot, over: state, past, on: image, knowing: surveyed)
+            }
+        var composition = work.composition
         if let rested = try await rested(
             snapshot, state, after: past.lastDeploy, composed: composition.tree)
         {
             return leave(rested, &report)
         }
-        tell(image, composer.notes, composition.plan)
+        tell(image, work.composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
         try await showTexts(of: &composition, over: state)
@@ -66,19 +65,19 @@ extension Deployment {
         composition.findings += try await judged(composition, over: state.head?.tree)
         composition.findings.warnings(of: target.space).forEach(say)
         composition.plan.settings = try await stateChanges(
-            of: state, before, isPushing: !composition.plan.isEmpty)
+            of: state, await asked?.value, isPushing: !composition.plan.isEmpty)
         report.plan = composition.plan
         say(.planned(composition.plan))
         if snapshot.promotion != nil, !composition.plan.isEmpty {
             say(.detail("variables, secrets and hardware stay \(target.space)'s own"))
         }
-        if composition.plan.isEmpty { tellKept(reconciler?.newlyKept ?? []) }
+        if composition.plan.isEmpty { tellKept(work.reconciler?.newlyKept ?? []) }
         var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
         prepared.lastDeploy = past.lastDeploy
-        prepared.merged = reconciler?.merged ?? MergedPaths()
-        prepared.keptKeys = composer.keptKeys
+        prepared.merged = work.reconciler?.merged ?? MergedPaths()
+        prepared.keptKeys = work.composer.keptKeys
         prepared.objections = try await objections(
-            composition, reconciler, state, composer.kinds, from: snapshot.branch)
+            composition, work.reconciler, state, work.composer.kinds, from: snapshot.branch)
         if !composition.plan.isEmpty, let other = try await otherRepository(past, snapshot) {
             prepared.objections.insert(other, at: 0)
         }

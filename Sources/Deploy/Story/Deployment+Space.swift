@@ -1,12 +1,20 @@
 extension Deployment {
     /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
     /// - Parameters:
-    ///   - told: the head as the Hub's API told it; nil where it did not, or was late.
+    ///   - asked: the API's record of the Space; nil if the API is not asked.
+    ///   - isFirst: the head in that record may serve.
+    ///   - forecast: whether a push is to be expected.
     ///   - surveyed: gets the files that had to be looked at for that.
     func spaceState(
-        _ snapshot: Snapshot, told: ObjectID?, _ surveyed: inout SurveyedFiles
+        _ snapshot: Snapshot, _ asked: Concurrent<SpaceInfo?>?, isFirst: Bool,
+        _ forecast: Forecast<Store>, _ surveyed: inout SurveyedFiles
     ) async throws(Failure) -> SpaceState {
-        var state = try await presentState(snapshot, told: told, &surveyed)
+        var state: SpaceState
+        if isFirst, !forecast.expectsPush, let told = await toldState(asked) {
+            state = told
+        } else {
+            state = try await presentState(snapshot, asked, &surveyed)
+        }
         guard let head = state.head else { return state }
         // Nobody else has written to a Space that this run just created, whatever the Hub put into it.
         if state.isNew, head.parents.isEmpty {
@@ -17,14 +25,21 @@ extension Deployment {
         return state
     }
 
+    /// The head that the API's record names, if it is at hand.
+    private func toldState(_ asked: Concurrent<SpaceInfo?>?) async -> SpaceState? {
+        guard target.spaceBranch == "main", let head = await asked?.value?.sha else { return nil }
+        return await space.state(at: head)
+    }
+
     private func presentState(
-        _ snapshot: Snapshot, told: ObjectID?, _ surveyed: inout SurveyedFiles
+        _ snapshot: Snapshot, _ asked: Concurrent<SpaceInfo?>?, _ surveyed: inout SurveyedFiles
     ) async throws(Failure) -> SpaceState {
-        if let told, let state = await space.state(at: told) { return state }
         do {
             return try await space.state(of: target.spaceBranch)
         } catch {
             guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
+            // A record that came later would be one of the Space that is created now.
+            _ = await asked?.value
             if options.isPlan { return missingInPlan() }
             let isOurs = try await create(snapshot, &surveyed, instead: error)
             var state = try await space.state(of: target.spaceBranch)

@@ -31,21 +31,27 @@ package struct Deployment<
     /// The whole story. Never throws: what ends it early is in the report.
     package func deploy() async -> Report {
         await reporting { (report) async throws(Failure) in
-            let before = await info()
-            let head = target.spaceBranch == "main" ? before?.sha : nil
-            let prepared = try await locked { () async throws(Failure) in
-                try await prepareAndPush(&report, before, told: head)
+            try await beside({ await info() }) { (asked) async throws(Failure) in
+                try await deploy(&report, asked)
             }
-            report.appURL = await appURL(before)
-            if prepared.isSet, !prepared.isPushed, !target.rebuild {
-                return try await settleSet(prepared, before, &report)
-            }
-            guard prepared.isPushed || target.rebuild else {
-                return try await settleUnchanged(prepared, before, &report)
-            }
-            do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
-                throw await takenBack(prepared, before, after: error, &report)
-            }
+        }
+    }
+
+    /// - Parameter asked: the API's record of the Space from before the push.
+    private func deploy(_ report: inout Report, _ asked: Concurrent<SpaceInfo?>) async throws(Failure) {
+        let prepared = try await locked { () async throws(Failure) in
+            try await prepareAndPush(&report, asked)
+        }
+        let before = await asked.value
+        report.appURL = await appURL(before)
+        if prepared.isSet, !prepared.isPushed, !target.rebuild {
+            return try await settleSet(prepared, before, &report)
+        }
+        guard prepared.isPushed || target.rebuild else {
+            return try await settleUnchanged(prepared, before, &report)
+        }
+        do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
+            throw await takenBack(prepared, before, after: error, &report)
         }
     }
 

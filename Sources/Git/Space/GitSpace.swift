@@ -50,6 +50,11 @@ package actor GitSpace: SpaceWriting, RemoteReading {
         return SpaceState(head: commit)
     }
 
+    package func lastHead() async -> Commit? {
+        guard let tip = await store.lastTip() else { return nil }
+        return try? await store.commit(tip)
+    }
+
     func advertisement(of service: SmartRemote.Service) async throws(Failure) -> Advertisement {
         var asking = remote
         let offer = try await asking.advertisement(of: service)

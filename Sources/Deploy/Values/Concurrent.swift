@@ -1,0 +1,31 @@
+/// The value of work that goes on beside what its starter does next.
+struct Concurrent<Value: Sendable>: Sendable {
+    private let task: Task<Value, Never>
+
+    fileprivate init(_ task: Task<Value, Never>) { self.task = task }
+
+    /// Waits for the end of the work.
+    var value: Value { get async { await task.value } }
+}
+
+/// Starts `work` and runs `body` beside it. Nothing is left running: when `body` ends, work that nobody waited for is
+/// cancelled and awaited; a cancellation of the caller reaches both.
+/// - Throws: what `body` throws; `work` reports its errors in its value, so that the error does not depend on which of the
+///   two was faster.
+func beside<Value: Sendable, Output>(
+    _ work: @escaping @Sendable () async -> Value,
+    _ body: (Concurrent<Value>) async throws(Failure) -> Output
+) async throws(Failure) -> Output {
+    // Immediate: its request is on its way before the first of `body`.
+    let task = Task.immediate { await work() }
+    let result = await withTaskCancellationHandler { () async -> Result<Output, Failure> in
+        do throws(Failure) { return .success(try await body(Concurrent(task))) } catch {
+            return .failure(error)
+        }
+    } onCancel: {
+        task.cancel()
+    }
+    task.cancel()
+    _ = await task.value
+    return try result.get()
+}
