@@ -31,7 +31,7 @@ package struct Deployment<
     /// The whole story. Never throws: what ends it early is in the report.
     package func deploy() async -> Report {
         await reporting { (report) async throws(Failure) in
-            let before = await info()
+            let before = await options.before { await info() }
             let head = target.spaceBranch == "main" ? before?.sha : nil
             let prepared = try await locked { () async throws(Failure) in
                 try await prepareAndPush(&report, before, told: head)
