@@ -88,7 +88,8 @@ final class SpaceLists: Sendable {
         if let known, known.isFresh { return known }
         guard open.count >= Self.leastSpaces else { return nil }
         let list = await ask(for: key.owner, open, hub)
-        state.withLock { $0.lists[key] = list }
+        // Where the run of one Space ended early, nothing is known of the others.
+        if !Task.isCancelled { state.withLock { $0.lists[key] = list } }
         return list
     }
 
