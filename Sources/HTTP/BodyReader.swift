@@ -67,11 +67,37 @@ package final class FileReader: BodyReader {
 /// A request body that is written while it is sent. A writer that is ahead of the connection waits.
 package final class BodyPipe: BodyReader, Sendable {
     private struct State {
-        var bytes = Data()
+        /// As they were written. One buffer that is appended to and read from its beginning would keep all of it.
+        var pieces: [Data] = []
+        /// Bytes of the first piece that were read.
+        var offset = 0
+        var count = 0
         var end: BodyRead?
         var isClosed = false
         var onReady: (@Sendable () -> Void)?
-        var writer: CheckedContinuation<Void, Never>?
+        /// Wakes the writer, who waits for room.
+        var wake: (@Sendable () -> Void)?
+
+        mutating func add(_ more: Data) {
+            pieces.append(more)
+            count += more.count
+        }
+
+        /// - Returns: how many bytes; 0 when there are none.
+        mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+            var taken = 0
+            while let piece = pieces.first, taken < buffer.count {
+                let part = piece.dropFirst(offset).prefix(buffer.count - taken)
+                part.copyBytes(to: UnsafeMutableRawBufferPointer(rebasing: buffer[taken...]))
+                (taken, offset) = (taken + part.count, offset + part.count)
+                if offset == piece.count {
+                    pieces.removeFirst()
+                    offset = 0
+                }
+            }
+            count -= taken
+            return taken
+        }
     }
 
     /// The other side has ended the exchange.
@@ -89,21 +115,39 @@ package final class BodyPipe: BodyReader, Sendable {
         guard !more.isEmpty else { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { (room: CheckedContinuation<Void, Never>) in
-                let hasRoom = state.withLock { state in
-                    guard !state.isClosed, state.bytes.count >= limit, !Task.isCancelled else { return true }
-                    state.writer = room
-                    return false
-                }
-                if hasRoom { room.resume() }
+                if Task.isCancelled || !isFull(thenCall: { room.resume() }) { room.resume() }
             }
         } onCancel: {
-            state.withLock { $0.writer.take() }?.resume()
+            state.withLock { $0.wake.take() }?()
         }
         try Task.checkCancellation()
+        try append(more)
+    }
+
+    /// The same for a thread that may block: none of Swift's pool.
+    /// - Throws: `Closed` if nobody reads any more.
+    package func writeBlocking(_ more: Data) throws {
+        guard !more.isEmpty else { return }
+        let room = DispatchSemaphore(value: 0)
+        if isFull(thenCall: { room.signal() }) { room.wait() }
+        try append(more)
+    }
+
+    /// Whether there is no room now.
+    /// - Parameter wake: called when there is, or nobody reads any more.
+    private func isFull(thenCall wake: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed, state.count >= limit else { return false }
+            state.wake = wake
+            return true
+        }
+    }
+
+    private func append(_ more: Data) throws {
         let onReady = try state.withLock { state in
             guard !state.isClosed, state.end == nil else { throw Closed() }
-            defer { state.bytes.append(more) }
-            return state.bytes.isEmpty ? state.onReady : nil
+            defer { state.add(more) }
+            return state.count == 0 ? state.onReady : nil
         }
         onReady?()
     }
@@ -122,23 +166,24 @@ package final class BodyPipe: BodyReader, Sendable {
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
-        let (result, writer) = state.withLock { state -> (BodyRead, CheckedContinuation<Void, Never>?) in
+        let (result, wake) = state.withLock { state -> (BodyRead, (@Sendable () -> Void)?) in
             if case .failed? = state.end { return (state.end ?? .end, nil) }
-            let count = min(buffer.count, state.bytes.count)
+            let count = state.take(into: buffer)
             guard count > 0 else { return (state.end ?? .waiting, nil) }
-            state.bytes.copyBytes(to: buffer, count: count)
-            state.bytes.removeFirst(count)
-            return (.bytes(count), state.bytes.count < limit ? state.writer.take() : nil)
+            return (.bytes(count), state.count < limit ? state.wake.take() : nil)
         }
-        writer?.resume()
+        wake?()
         return result
     }
 
     package func close() {
-        let writer = state.withLock { state in
-            (state.isClosed, state.bytes, state.onReady) = (true, Data(), nil)
-            return state.writer.take()
+        let wake = state.withLock { state in
+            (state.isClosed, state.pieces, state.count, state.onReady) = (true, [], 0, nil)
+            return state.wake.take()
         }
-        writer?.resume()
+        wake?()
     }
+
+    /// Nobody reads any more.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
 }

@@ -5,17 +5,23 @@ import HTTP
 extension HubClient {
     /// All Spaces of a user or organization that the token may see, with what they run on: a request a thousand
     /// (`GET /api/spaces`, hub-api.md 3.4).
-    package func spaces(of owner: String) async throws(Failure) -> [SpaceRecord] {
+    /// - Parameters:
+    ///   - pages: no more requests than this.
+    ///   - isEnough: gets each page; true ends the list.
+    package func spaces(
+        of owner: String, pages: Int = .max, until isEnough: ([SpaceRecord]) -> Bool = { _ in false }
+    ) async throws(Failure) -> [SpaceRecord] {
         let author = owner.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? owner
         var page: String? = "/api/spaces?author=\(author)&limit=1000&\(SpaceRecord.query)"
         var asked = Set<String>()
         var records: [SpaceRecord] = []
-        while let path = page, asked.insert(path).inserted {
+        while let path = page, asked.count < pages, asked.insert(path).inserted {
             let answer = try await ask("GET", path, about: "the Spaces of \(owner)")
             guard answer.isSuccess else { throw refusal(answer, about: "the Spaces of \(owner)") }
             let json = try json(answer, about: "the Spaces of \(owner)")
-            records += (json.array ?? []).compactMap { SpaceRecord($0, endpoint: endpoint) }
-            page = nextPage(answer)
+            let listed = (json.array ?? []).compactMap { SpaceRecord($0, endpoint: endpoint) }
+            records += listed
+            page = isEnough(listed) ? nil : nextPage(answer)
         }
         return records
     }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """One changed file, and none, deployed to a Space by spacesync and by what people use today, on one local Hub in one run.
 
-    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [--rtt MS [--mbit N]] [--ours] [FILES:COMMITS[:KB[:url]] …]
+    swift build -c release --static-swift-stdlib && Tests/Benchmarks/deploy.py [--rtt MS,… [--mbit N]] [--ours] [FILES:COMMITS[:KB[:url]] …]
 
 FILES of KB kilobytes (2) in the source, COMMITS of history on the Space, each with a new version of one file. `url`: the
 source lies behind a URL, on the same Hub, from where the peers clone it with depth 1 or fetch. `--rtt` puts a link of this
-round-trip time (milliseconds) and rate (20 Mbit/s) between the commands and the Hub: see link.py. Default: 10:300 500:1
+round-trip time (milliseconds) and rate (20 Mbit/s) between the commands and the Hub: see link.py. With several, as in
+`--rtt 20,80,200 500:300:20`, each has its turn. At the end a table in Markdown shows them all. Default: 10:300 500:1
 500:300 500:3000 500:300:40 500:300:2:url 10000:300.
 
 Peers: a script around `git clone --depth 1`, one around a full clone, and `hf upload`; rsync copies the files. `--ours`
@@ -202,6 +203,29 @@ def table(title, results):
     print("  the best peer takes " + ", ".join(f"{ratio:.1f}× the {key}" for key, ratio in ratios.items()))
 
 
+CASES = ("cold", "warm", "nothing to do")
+
+
+def floor(link, exchanges):
+    """Seconds that nobody can do without: a connection takes two round trips, then come the exchanges that need each
+    other's answers, and 20 ms."""
+    return (2 + exchanges) * link[0] / 1000 + 0.02
+
+
+def summary(runs):
+    """One table for all links, in Markdown: [(link, {case: {label: row}})]."""
+    print(f"\n| | {' | '.join(CASES)} |\n|{'---|' * (1 + len(CASES))}")
+    for link, cases in runs:
+        if link:
+            print(f"| **{link[0]:g} ms, {link[1]:g} Mbit/s** |{' |' * len(CASES)}")
+        for label in cases[CASES[0]]:
+            rows = [cases[case][label] for case in CASES]
+            cells = [f"{row['wall']:.2f} s, {row['requests']:.0f} requests, {row['cpu']:.2f} s CPU" for row in rows]
+            print(f"| {label} | {' | '.join(cells)} |")
+        if link:
+            print("| lower bound | " + " | ".join(f"{floor(link, count):.2f} s" for count in (4, 2, 1)) + " |")
+
+
 def run(files, commits, size=2, place="", rounds=3, link=None, alone=False):
     with Machine(link=link) as machine:
         source = Source(machine, files, size, place == "url")
@@ -222,23 +246,29 @@ def run(files, commits, size=2, place="", rounds=3, link=None, alone=False):
                     peer.forget()
             return before
 
-        for case, cold in (("one file changed, cold", True), ("one file changed, warm", False)):
-            table(title + case, {peer.label: measure(peer, rounds, changed(peer, cold)) for peer in peers})
+        cases = {}
+        for case in CASES[:2]:
+            cases[case] = {peer.label: measure(peer, rounds, changed(peer, case == "cold")) for peer in peers}
+            table(f"{title}one file changed, {case}", cases[case])
         # Each has to hold what the source holds now.
         for peer in peers:
             peer.deploy()
-        table(title + "nothing to do, warm", {peer.label: measure(peer, rounds, lambda _: None) for peer in peers})
+        idle = cases["nothing to do"] = {peer.label: measure(peer, rounds, lambda _: None) for peer in peers}
+        table(title + "nothing to do, warm", idle)
+        return cases
 
 
 DEFAULT = ["10:300", "500:1", "500:300", "500:3000", "500:300:40", "500:300:2:url", "10000:300"]
 parser = argparse.ArgumentParser()
-parser.add_argument("--rtt", type=float)
+parser.add_argument("--rtt", type=lambda text: [float(word) for word in text.split(",")])
 parser.add_argument("--mbit", type=float, default=20)
 parser.add_argument("--ours", action="store_true")
+parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("cases", nargs="*", default=DEFAULT)
 given = parser.parse_args()
 if not given.ours and not shutil.which("rsync"):
     raise SystemExit("the peers' scripts use rsync: apt-get install rsync")
 for words in given.cases:
     case = [int(word) if word.isdigit() else word for word in words.split(":")]
-    run(*case, link=(given.rtt, given.mbit) if given.rtt else None, alone=given.ours)
+    links = [(rtt, given.mbit) for rtt in given.rtt] if given.rtt else [None]
+    summary([(link, run(*case, rounds=given.rounds, link=link, alone=given.ours)) for link in links])

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """The first push of a repository, by spacesync and by `git push`, on one local Hub in one run.
 
-    Tests/Benchmarks/first.py [MB] [BYTES] [packed]     (default 300 300000)
+    Tests/Benchmarks/first.py [--rtt MS [--mbit N]] [MB] [BYTES] [packed]     (default 300 300000)
 
 MB of text in files of BYTES; packed: after `git gc`, else as loose objects. Git looks at nothing of what it sends;
-spacesync reads each file for the Hub's rules and for credentials."""
+spacesync reads each file for the Hub's rules and for credentials. `--rtt` puts a link of this round-trip time
+(milliseconds) and rate (20 Mbit/s) before the Hub: see link.py. "pack after" is when the Hub was sent the first of the
+pack, and "line" how long the line alone takes for all of it."""
 
+import argparse
+import datetime
 import os
 import random
-import sys
+import time
 
 from workbench import Machine, binary
 
@@ -47,16 +51,28 @@ def make_source(machine, total, size, is_packed):
 
 def show(machine, label, command, folder):
     with machine.ledger() as asked:
+        start = time.time()
         cost = machine.run(command, folder)
     sent = sum(request["request_bytes"] for request in asked) / 1e6
-    print(f"{label:<26}{cost.wall:7.2f} s{cost.cpu:8.2f} s CPU{cost.memory:7.0f} MB{sent:9.1f} MB up{len(asked):5} requests")
+    print(f"{label:<26}{cost.wall:7.2f} s{cost.cpu:8.2f} s CPU{cost.memory:7.0f} MB{sent:9.1f} MB up{len(asked):5} requests",
+          end="")
+    if machine.link and sent > 1:
+        times = [datetime.datetime.fromisoformat(request["time"].replace("Z", "+00:00")).timestamp()
+                 for request in asked if request["path"].endswith("git-receive-pack")]
+        print(f", pack after {times[-1] - start:.1f} s, line {sent * 8 / machine.link[1]:.1f} s", end="")
+    print(flush=True)
 
 
 def main():
-    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rtt", type=float)
+    parser.add_argument("--mbit", type=float, default=20)
+    parser.add_argument("words", nargs="*", default=[])
+    given = parser.parse_args()
+    numbers = [int(word) for word in given.words if word.isdigit()]
     total, size = (numbers + [300, 300_000][len(numbers):])[:2]
-    is_packed = "packed" in sys.argv
-    with Machine() as machine:
+    is_packed = "packed" in given.words
+    with Machine(link=(given.rtt, given.mbit) if given.rtt else None) as machine:
         folder = make_source(machine, total << 20, size, is_packed)
         for space in ("me/ours", "me/git"):
             machine.create(space)

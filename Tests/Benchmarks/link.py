@@ -4,15 +4,19 @@
     Tests/Benchmarks/link.py --to 9191 [--port 9292] [--rtt 80] [--mbit 20]
 
 Each direction delays bytes by half the round-trip time. All connections together share the rate of a direction. A new
-connection first waits two round trips, as for TCP's and TLS 1.3's handshakes. The order of bytes is kept. Prints its URL
-on standard output and serves until it is terminated."""
+connection first waits two round trips, as for TCP's and TLS 1.3's handshakes. The order of bytes is kept. Senders wait
+once the line is behind, as they do for a router with a short queue. Prints its URL on standard output and serves until it
+is terminated."""
 
 import argparse
 import asyncio
+import socket
 
 # Bytes that are read at once, and seconds of the line that may be queued before the reader pauses.
 CHUNK = 64 << 10
 BACKLOG = 0.2
+# Bytes that the system may hold for a connection besides: by default it would be seconds of the line.
+RECEIVE_BUFFER = 16 << 10
 
 
 class Direction:
@@ -83,7 +87,11 @@ class Link:
 
 
 async def serve(link, port):
-    server = await asyncio.start_server(link.connect, "127.0.0.1", port)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    listener.bind(("127.0.0.1", port))
+    server = await asyncio.start_server(link.connect, sock=listener, backlog=256, limit=RECEIVE_BUFFER)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

@@ -33,13 +33,21 @@ struct MirrorCrashTests {
         kill(try #require(processes().first, "\(run.err)"), SIGSEGV)
     }
 
+    /// Without Swift's crash handler, which returns from a signal that kill(2) sent, so that the process lives on.
+    private func start(_ scene: Scene, _ fleet: Fleet) throws -> LiveRun {
+        try LiveRun.start(
+            Binary.path, try fleet.words("mirror", "--no-wait"),
+            environment: scene.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 },
+            directory: scene.folder.url)
+    }
+
     private static let hold = #"{"path":"me/bad","delay_ms":600000,"times":-1}"#
 
     @Test(.timeLimit(.minutes(30)))
     func `a crash costs its own target the pass, and no other`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         try await scene.hub.fault(Self.hold)
-        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        let run = try start(scene, fleet)
         try await crashPass(scene, of: run)
         try await crashTarget(below: run)
         let ended = await run.end()
@@ -56,7 +64,7 @@ struct MirrorCrashTests {
     func `a target that crashes once is deployed by the same pass`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         try await scene.hub.fault(Self.hold)
-        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        let run = try start(scene, fleet)
         try await crashPass(scene, of: run)
         _ = try await scene.hub.call("DELETE", "/_hub/faults")
         let ended = await run.end()
@@ -70,7 +78,7 @@ struct MirrorCrashTests {
     func `a mirror that is killed takes its pass along`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         try await scene.hub.fault(Self.hold)
-        let run = try scene.start(try fleet.words("mirror", "--no-wait"))
+        let run = try start(scene, fleet)
         #expect(
             try await eventually {
                 try await scene.hub.call("GET", "/_hub/held").text != #"{"held":0}"#

@@ -179,7 +179,8 @@ struct SideBySideTests {
         // Two for each that is watched: its log, and what is asked beside it.
         #expect(Set(asked.map(\.connection)).count <= 26 && asked.count > 100, "\(asked)")
         try await scene.hub.forget()
-        _ = try await fleet.run("push")
+        // A push would ask for one list of all.
+        _ = try await fleet.run("plan")
         let idle = try await scene.hub.asked()
         #expect(Set(idle.map(\.connection)).count <= 4 && idle.count == 12, "\(idle)")
     }

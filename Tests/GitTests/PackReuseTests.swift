@@ -32,10 +32,9 @@ import Testing
             for: "https://h.co/spaces/a/b", joining: [source.objects])
         let tip = try await source.snapshot(of: "main").commit
         let changes = try await TreeChanges(from: nil, to: tip.tree, in: store)
-        let (body, trees) = try await store.pack(
-            of: [SentObject(tip.id)] + changes.objects, after: Data())
-        #expect(trees.count == 8)
-        guard case .bytes(let pack) = body else { return (0, "") }
+        let sent = try await store.pack(of: [SentObject(tip.id)] + changes.objects, after: Data())
+        #expect(sent.trees.count == 8)
+        guard case .bytes(let pack) = sent.body else { return (0, "") }
         try pack.write(to: URL(fileURLWithPath: folder.path + "/space/sent.pack"))
         try await folder.git(
             "-C", "space", "-c", "alias.take=!git index-pack --stdin < sent.pack", "take")

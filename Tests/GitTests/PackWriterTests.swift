@@ -8,9 +8,11 @@ import Testing
 /// Packs as Git itself reads them.
 @Suite struct PackWriterTests {
     private func pack(_ objects: [RawObject], after head: String = "") throws -> Data {
-        var writer = try PackWriter(count: objects.count, into: PackSink(Data(head.utf8)))
+        let spooled = SpooledBody(Data(head.utf8))
+        var writer = try PackWriter(count: objects.count, into: spooled)
         for object in objects { try object.bytes.withUnsafeBytes { try writer.add(object.type, $0) } }
-        switch try writer.finish() {
+        try writer.finish()
+        switch try spooled.body() {
         case .none: return Data()
         case .bytes(let data): return data
         case .stream(let length, let open):

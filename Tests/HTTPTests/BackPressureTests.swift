@@ -68,6 +68,51 @@ import Testing
         #expect(head.contains(length == nil ? "Transfer-Encoding: chunked" : "Content-Length: 60000"))
     }
 
+    @Test func `what went through a pipe is kept no longer`() async throws {
+        let grown = try await ChildTest.output(of: "writes 100 MB through a pipe from a thread that waits")
+        #expect(try #require(Int(grown)) < 16 << 20)
+    }
+
+    @Test(.enabled(if: ChildTest.isRunning))
+    func `writes 100 MB through a pipe from a thread that waits`() async throws {
+        let pipe = BodyPipe()
+        let before = Memory.resident
+        let writer = Thread {
+            for number in 0..<1600 {
+                try? pipe.writeBlocking(Data(repeating: UInt8(number & 0xFF), count: 64 << 10))
+            }
+            pipe.finish()
+        }
+        writer.start()
+        var (read, sum, buffer) = (0, 0, [UInt8](repeating: 0, count: 50_000))
+        while true {
+            let result = buffer.withUnsafeMutableBytes { pipe.read(into: $0) }
+            if result == .waiting { try await Task.sleep(for: .milliseconds(1)) }
+            if result == .end { break }
+            guard case .bytes(let count) = result else { continue }
+            sum += buffer[..<count].reduce(0) { $0 + Int($1) }
+            read += count
+        }
+        let isWhole = read == 1600 << 16 && sum == (0..<1600).reduce(0) { $0 + ($1 & 0xFF) } << 16
+        ChildTest.answer("\(isWhole ? Memory.peak - before : Int.max)")
+    }
+
+    @Test func `a writer that waits is told that nobody reads any more`() async throws {
+        let pipe = BodyPipe(limit: 1000)
+        let ended = Mutex<Bool?>(nil)
+        Thread.detachNewThread {
+            do {
+                while true { try pipe.writeBlocking(Data(count: 600)) }
+            } catch { ended.withLock { $0 = error is BodyPipe.Closed } }
+        }
+        var buffer = [UInt8](repeating: 0, count: 10_000)
+        while buffer.withUnsafeMutableBytes({ pipe.read(into: $0) }) == .waiting {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        pipe.close()
+        #expect(await eventually { ended.withLock { $0 } == true })
+    }
+
     @Test func `a body that is shorter than announced or fails is no request`() async throws {
         for (steps, words) in [("short", "the body ended after 5 of 10 bytes"), ("failed", "no disk")] {
             let server = try ScriptedServer([.request, answer("200 OK")])

@@ -69,6 +69,13 @@ struct Bench: Sendable {
             if isWatched.set() { workshop.watched.add(1) }
         }
         options.watched = { [workshop] in workshop.watched.count }
+        if let token, !token.isOfOneSpace {
+            // A Space that the last pass found well still runs what it ran, if it runs and its head did not move.
+            let (hub, needsCommit) = (hubSpace(token).hub, options.probesUnchanged)
+            options.before = { [workshop, space = target.space] ask in
+                await workshop.lists.info(of: space, hub, needsCommit: needsCommit, orBy: ask)
+            }
+        }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         return (token, options)
     }

@@ -22,6 +22,7 @@ struct Workshop: Sendable {
     let isHook: Bool
     let tellsSettings: Bool
     let sources = SourceShelf()
+    let lists: SpaceLists
     /// Spaces that are watched now.
     let watched = Watched()
     /// For so long a run waits for another that is at the same Space.
@@ -38,6 +39,7 @@ struct Workshop: Sendable {
     init(_ invocation: Invocation, _ loaded: LoadedSettings) throws(Failure) {
         world = invocation.world
         self.loaded = loaded
+        lists = SpaceLists(of: loaded.chosen.targets.map(\.space))
         voice = invocation.voice
         lines = ReadyLines(invocation.arguments)
         if let home = loaded.home, home.source.workTree != nil, !home.isTop(world.directory) {

@@ -19,6 +19,8 @@ struct Accounts: Sendable {
         var origin: String
         /// A CI job exchanged its identity for it.
         var isExchanged = false
+        /// It may be good for one Space alone.
+        var isOfOneSpace = false
     }
 
     /// - Parameter files: warns about token files that other users can read; `nil` warns about none.
@@ -56,7 +58,9 @@ struct Accounts: Sendable {
         }
         for name in names {
             if let reference = operators.accounts[name.lowercased()] {
-                return try read(reference, of: name, for: .hub)
+                var found = try read(reference, of: name, for: .hub)
+                found.isOfOneSpace = name.contains("/")
+                return found
             }
         }
         if isRestricted { return nil }

@@ -35,7 +35,8 @@ struct TrustedPublisher: Sendable {
         let hub = HubClient(client, endpoint: endpoint.url, token: nil, meter: meter)
         let secret = try await hub.exchange(idToken: try await identity(), for: "spaces/\(space)")
         return Accounts.FoundToken(
-            secret: secret, origin: "OIDC, as a trusted publisher of \(space)", isExchanged: true)
+            secret: secret, origin: "OIDC, as a trusted publisher of \(space)", isExchanged: true,
+            isOfOneSpace: true)
     }
 
     private func identity() async throws(Failure) -> Secret {

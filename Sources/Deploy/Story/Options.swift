@@ -19,6 +19,11 @@ package struct DeployOptions: Sendable {
     package var probesUnchanged = true
     /// What the settings want besides files is compared even where nothing is pushed.
     package var comparesState = true
+    /// What the Space was before the run, where that is known without asking for this Space alone; else it calls what it
+    /// is given.
+    package var before: @Sendable (_ ask: @Sendable () async -> SpaceInfo?) async -> SpaceInfo? = {
+        await $0()
+    }
     /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
     package var mayCommit: @Sendable () throws(Failure) -> Void = {}
     /// Whether it would throw, before anything is made or sent that only a commit makes use of.

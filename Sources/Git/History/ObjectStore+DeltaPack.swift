@@ -8,7 +8,7 @@ extension ObjectStore {
     /// for them among objects of the same name first.
     func deltaPack(of objects: [SentObject], after command: Data) throws(Failure) -> Request.Body {
         do {
-            let sink = PackSink(command)
+            let sink = SpooledBody(command)
             let workshop = try Workshop(sharing: store.database)
             let builder = try workshop.builder()
             for object in objects {
@@ -62,7 +62,7 @@ private func takeHistory(_ start: UnsafeMutableRawPointer?, _ size: Int, _ paylo
     -> Int32
 {
     guard let payload else { return -1 }
-    let sink = Unmanaged<PackSink>.fromOpaque(payload).takeUnretainedValue()
+    let sink = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
     do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
     return 0
 }

@@ -13,11 +13,14 @@ extension GitSpace {
             guard now == expected else { return .stale(actual: now) }
         }
         let offered = try await writing()
-        let (body, trees) = try await store.pack(
+        let pack = try await store.pack(
             of: [SentObject(commit)] + objects.filter { $0.id != commit },
             after: push.command(offered, agent: remote.agent), isThin: !offered.has("no-thin"))
-        let receipt = try await send(push, body, sideBand: offered.has("side-band-64k"))
-        if case .accepted = receipt { await store.keep(commit, trees) }
+        let receipt: PushReceipt
+        do throws(Failure) {
+            receipt = try await send(push, pack.body, sideBand: offered.has("side-band-64k"))
+        } catch { throw pack.failure ?? error }
+        if case .accepted = receipt { await store.keep(commit, pack.trees) }
         return receipt
     }
 

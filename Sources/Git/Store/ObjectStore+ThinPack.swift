@@ -3,26 +3,51 @@ import Foundation
 import HTTP
 
 extension ObjectStore {
-    /// The body of a push: a command and one pack of exactly these objects; and which of them are trees.
+    /// The body of a push: a command and one pack of exactly these objects.
     /// - Parameter isThin: what resembles its base, which the server has, goes as the difference.
-    func pack(of objects: [SentObject], after command: Data, isThin: Bool = true)
-        throws(Failure) -> (body: Request.Body, trees: [ObjectID])
-    {
+    func pack(
+        of objects: [SentObject], after command: Data, isThin: Bool = true
+    ) throws(Failure) -> SentPack {
+        let small = SmallBody(command)
+        let write: SentPack.Write = { [self] (pipe) async throws(Failure) in
+            try await send(objects, after: command, into: pipe, isThin: isThin)
+        }
         do {
-            var trees: [ObjectID] = []
-            var writer = try PackWriter(count: objects.count, into: PackSink(command))
-            let reuse = PackReuse(from: directories, sending: objects.map(\.id))
-            for object in objects {
-                let base = isThin ? object.base.flatMap { holds($0) ? $0 : nil } : nil
-                // Trees are small, and are kept besides.
-                if base == nil, !shelf.holds(object.id), let entry = reuse.entry(object.id) {
-                    try writer.add(entry)
-                } else if try add(object.id, over: base, to: &writer) == .tree {
-                    trees.append(object.id)
-                }
-            }
-            return (try writer.finish(), trees)
+            let trees = try fill(small, with: objects, isThin: isThin)
+            return SentPack(small.bytes, trees: trees, write: write)
+        } catch is SmallBody.Exceeded {
+            return SentPack(nil, write: write)
         } catch { throw Failure(unpackable: error) }
+    }
+
+    /// Writes it to a connection, as fast as that takes it. Nothing else is done with the store meanwhile.
+    private func send(
+        _ objects: [SentObject], after command: Data, into pipe: BodyPipe, isThin: Bool
+    ) throws(Failure) -> [ObjectID] {
+        do {
+            let body = PipedBody(command, into: pipe)
+            let trees = try fill(body, with: objects, isThin: isThin)
+            try body.flush()
+            return trees
+        } catch { throw Failure(unpackable: error) }
+    }
+
+    /// - Returns: those of the objects that are trees and were not taken from other packs as they are.
+    private func fill(_ sink: any PackSink, with objects: [SentObject], isThin: Bool) throws -> [ObjectID] {
+        var trees: [ObjectID] = []
+        var writer = try PackWriter(count: objects.count, into: sink)
+        let reuse = PackReuse(from: directories, sending: objects.map(\.id))
+        for object in objects {
+            let base = isThin ? object.base.flatMap { holds($0) ? $0 : nil } : nil
+            // Trees are small, and are kept besides.
+            if base == nil, !shelf.holds(object.id), let entry = reuse.entry(object.id) {
+                try writer.add(entry)
+            } else if try add(object.id, over: base, to: &writer) == .tree {
+                trees.append(object.id)
+            }
+        }
+        try writer.finish()
+        return trees
     }
 
     private func add(_ id: ObjectID, over base: ObjectID?, to writer: inout PackWriter) throws -> ObjectType {

@@ -2,8 +2,50 @@ import Deploy
 import Foundation
 import HTTP
 
-/// Gathers the body of a push: in memory while it is small, else in a private file that goes when the request does.
-final class PackSink {
+/// Takes the bytes of a body as its pack is written. May block: not for threads of Swift's pool.
+protocol PackSink: AnyObject {
+    func take(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+/// A body in memory, up to a limit.
+final class SmallBody: PackSink {
+    /// More than the limit came.
+    struct Exceeded: Error {}
+
+    private(set) var bytes: Data
+    private let limit: Int
+
+    /// - Parameter head: what goes before the pack.
+    init(_ head: Data, limit: Int = 1 << 20) { (bytes, self.limit) = (head, limit) }
+
+    func take(_ more: UnsafeRawBufferPointer) throws {
+        guard bytes.count + more.count <= limit else { throw Exceeded() }
+        bytes.append(contentsOf: more)
+    }
+}
+
+/// A body that is sent while it is written: whoever writes it waits for the connection.
+final class PipedBody: PackSink {
+    let pipe: BodyPipe
+    /// Gathered, as a pack is written in pieces of a few bytes, too.
+    private var waiting: Data
+    private static let piece = 64 << 10
+
+    init(_ head: Data, into pipe: BodyPipe) { (waiting, self.pipe) = (head, pipe) }
+
+    func take(_ more: UnsafeRawBufferPointer) throws {
+        waiting.append(contentsOf: more)
+        if waiting.count >= Self.piece { try flush() }
+    }
+
+    func flush() throws {
+        try pipe.writeBlocking(waiting)
+        waiting.removeAll(keepingCapacity: true)
+    }
+}
+
+/// A body in memory while it is small, else in a private file that goes when the request does.
+final class SpooledBody: PackSink {
     /// What is not in the file yet.
     private var bytes: Data
     private var file: SpillFile?

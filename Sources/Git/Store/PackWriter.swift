@@ -1,18 +1,17 @@
 import Deploy
 import Digest
 import Foundation
-import HTTP
 
 /// Writes a pack, version 2: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder makes no differences from
 /// what the other side has, looks for others among all objects, and compresses at zlib's default level, which is most of
 /// what the push of a few hundred files costs, and sends hardly less.
 struct PackWriter: ~Copyable {
-    private let sink: PackSink
+    private let sink: any PackSink
     private let hash = SHA1()
     private let deflater = Deflater(level: 4)
 
     /// - Parameter count: of the objects that will be added.
-    init(count: Int, into sink: PackSink) throws {
+    init(count: Int, into sink: any PackSink) throws {
         guard let count = UInt32(exactly: count) else { throw CocoaError(.fileWriteOutOfSpace) }
         let head = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
         try Self.send(head, to: sink)
@@ -36,10 +35,9 @@ struct PackWriter: ~Copyable {
     /// An object as it lies in another pack.
     mutating func add(_ entry: StoredPack.Entry) throws { try write(entry.bytes) }
 
-    consuming func finish() throws -> Request.Body {
+    consuming func finish() throws {
         let sink = sink
         try Self.send(hash.finalize(), to: sink)
-        return try sink.body()
     }
 
     /// The type and the size: four bits of it, then seven a byte, the lowest first.
@@ -62,7 +60,7 @@ struct PackWriter: ~Copyable {
         try sink.take(bytes)
     }
 
-    private static func send(_ bytes: [UInt8], to sink: PackSink) throws {
+    private static func send(_ bytes: [UInt8], to sink: any PackSink) throws {
         try bytes.withUnsafeBytes { try sink.take($0) }
     }
 }
