@@ -13,6 +13,8 @@ let package = Package(
             name: "CSystem", pkgConfig: "libcrypto", providers: [.apt(["libgit2-dev"]), .brew(["openssl"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .systemLibrary(name: "CSpawn"),
+        .target(name: "Essentials", dependencies: ["CSpawn"]),
         .target(name: "Digest", dependencies: ["CSystem"]),
         .target(name: "Deploy"),
         .target(name: "HTTP", dependencies: ["CCurl"]),
@@ -26,6 +28,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"]),
         .testTarget(name: "DigestTests", dependencies: ["Digest", "TestSupport"]),
         .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
