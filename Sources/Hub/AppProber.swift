@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Asks a Space's app, as the settings say who asks.
@@ -78,8 +78,7 @@ package struct AppProber: AppProbing {
         request.followsRedirects = false
         if let body = question.body, method == question.method {
             request.body = .bytes(Data(body))
-            let isJSON =
-                (try? JSONSerialization.jsonObject(with: Data(body), options: .fragmentsAllowed)) != nil
+            let isJSON = (try? JSONDecoder().decode(JSONValue.self, from: Data(body))) != nil
             if isJSON { request.headers["Content-Type"] = "application/json" }
         }
         for (name, value) in headers { request.headers[name] = value.reveal() }
@@ -97,7 +96,7 @@ package struct AppProber: AppProbing {
 
     private func shown(_ text: String) -> String {
         secrets.reduce(text) { text, secret in
-            secret.reveal().isEmpty ? text : text.replacingOccurrences(of: secret.reveal(), with: "•••")
+            secret.reveal().isEmpty ? text : text.replacingEach(secret.reveal(), with: "•••")
         }
     }
 }

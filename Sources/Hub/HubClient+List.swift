@@ -1,12 +1,12 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 extension HubClient {
     /// All Spaces of a user or organization that the token may see, with what they run on: a request a thousand
     /// (`GET /api/spaces`, hub-api.md 3.4).
     package func spaces(of owner: String) async throws(Failure) -> [SpaceRecord] {
-        let author = owner.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? owner
+        let author = owner.percentEncoded()
         var page: String? = "/api/spaces?author=\(author)&limit=1000&\(SpaceRecord.query)"
         var asked = Set<String>()
         var records: [SpaceRecord] = []
@@ -24,7 +24,7 @@ extension HubClient {
     func nextPage(_ answer: Response) -> String? {
         let links = answer.headers.fields.filter { $0.name.lowercased() == "link" }.map(\.value)
         for link in links.flatMap({ $0.split(separator: ",") }) {
-            let parts = link.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = link.split(separator: ";").map { $0.trimmingSpaces() }
             guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),
                 parts.dropFirst().contains(where: { $0.replacing("\"", with: "") == "rel=next" })
             else { continue }

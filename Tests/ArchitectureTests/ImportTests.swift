@@ -10,16 +10,16 @@ private let privileges: [String: Set<String>] = [
     ],
     "Digest": ["CSystem"],
     "Deploy": [],
-    "HTTP": ["CCurl", "Foundation", "Dispatch", "Synchronization"],
-    "Git": ["Deploy", "HTTP", "Digest", "CGit2", "Foundation", "Dispatch", "Synchronization"],
-    "Hub": ["Deploy", "HTTP", "Digest", "Foundation"],
-    "Wire": ["Foundation", "Glibc", "Darwin", "Dispatch", "Synchronization"],
-    "LocalHub": ["Deploy", "Wire", "Digest", "Foundation", "Synchronization"],
+    "HTTP": ["CCurl", "Essentials", "Dispatch", "Synchronization"],
+    "Git": ["Deploy", "HTTP", "Digest", "CGit2", "Essentials", "Dispatch", "Synchronization"],
+    "Hub": ["Deploy", "HTTP", "Digest", "Essentials"],
+    "Wire": ["Essentials", "Dispatch", "Synchronization"],
+    "LocalHub": ["Deploy", "Wire", "Digest", "Essentials", "Synchronization"],
     "Console": [
-        "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Foundation", "Dispatch",
+        "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Essentials", "Dispatch",
         "Synchronization",
     ],
-    "spacesync": ["Console", "CSystem", "Foundation", "HTTP"],
+    "spacesync": ["Console", "CSystem", "Essentials", "HTTP"],
 ]
 
 struct ImportTests {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Gathers the body of a push: in memory while it is small, else in a private file that goes when the request does.
@@ -45,13 +45,13 @@ private final class SpillFile: Sendable {
 
     func append(_ more: Data) throws {
         guard more.withUnsafeBytes({ $0.writeAll(to: file.descriptor) }) else {
-            throw Failure(temporary: NSTemporaryDirectory(), errno)
+            throw Failure(temporary: temporaryDirectory(), errno)
         }
     }
 
     var length: Int64 {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
-        return size ?? 0
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt
+        return Int64(clamping: size ?? 0)
     }
 
     func open() throws -> FileReader { try FileReader(path) }

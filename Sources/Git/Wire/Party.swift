@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
@@ -93,9 +93,9 @@ struct Party: Sendable {
     /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
     func words(of response: Response) -> [String] {
         var words = response.headers["X-Error-Message"].map { [$0] } ?? []
-        if let object = try? JSONSerialization.jsonObject(with: response.body) as? [String: Any] {
+        if case .object(let object)? = JSONText(Array(response.body)) {
             // Git LFS calls it message.
-            if let text = (object["error"] ?? object["message"]) as? String { words.append(text) }
+            if case .string(let text)? = object["error"] ?? object["message"] { words.append(text) }
         } else if !response.isPage {
             words += response.text.split(whereSeparator: \.isNewline).map(String.init)
         }
