@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// What servers tell of the requests that an account has left: `RateLimit` of their answers
@@ -122,8 +122,8 @@ struct RateNotice: Hashable, Sendable {
 
     private static func items(_ text: String) -> [(names: [String], numbers: [String: Int])] {
         text.split(separator: ",").map { item in
-            let words = item.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
-            let names = words.filter { $0.hasPrefix("\"") }.map { $0.trimmingCharacters(in: ["\""]) }
+            let words = item.split(separator: ";").map { $0.trimmingSpaces() }
+            let names = words.filter { $0.hasPrefix("\"") }.map { $0.trimming { $0 == "\"" } }
             let pairs = words.compactMap { word -> (String, Int)? in
                 let halves = word.split(separator: "=", maxSplits: 1)
                 guard halves.count == 2, let number = Int(halves[1]) else { return nil }

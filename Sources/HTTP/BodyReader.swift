@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// A source of the bytes of one request body. Opened, read and closed by the thread that sends them, so it should not
@@ -47,21 +47,31 @@ package final class DataReader: BodyReader {
 
 /// A request body in a file.
 package final class FileReader: BodyReader {
-    private let handle: FileHandle
+    private let file: Int32
+    private var isClosed = false
+
+    /// It cannot be opened; with the reason.
+    private struct Unreadable: Error, CustomStringConvertible { let description: String }
 
     package init(_ path: String) throws {
-        handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Unreadable(description: String(cString: strerror(errno))) }
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
         while true {
-            let count = Foundation.read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
+            let count = Essentials.read(file, buffer.baseAddress, buffer.count)
             guard count < 0 else { return count > 0 ? .bytes(count) : .end }
             guard errno == EINTR else { return .failed(String(cString: strerror(errno))) }
         }
     }
 
-    package func close() { try? handle.close() }
+    package func close() {
+        if !isClosed { _ = Essentials.close(file) }
+        isClosed = true
+    }
+
+    deinit { close() }
 }
 
 /// A request body that is written while it is sent. A writer that is ahead of the connection waits.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 extension Client {
     /// Makes attempts until an answer or failure stands.

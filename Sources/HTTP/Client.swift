@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Everything that goes out goes through here: authorisation by origin, redirects, limits, repetition, counting.
 package final class Client: Sendable {

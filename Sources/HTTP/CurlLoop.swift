@@ -1,6 +1,6 @@
 internal import CCurl
 import Dispatch
-import Foundation
+import Essentials
 import Synchronization
 
 /// Runs all transfers of the process on one thread, over one pool of connections (libcurl's multi interface). While

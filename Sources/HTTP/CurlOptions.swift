@@ -1,5 +1,5 @@
 internal import CCurl
-import Foundation
+import Essentials
 
 /// Sets options of one transfer, and remembers the first that libcurl refused.
 struct CurlOptions {

@@ -1,5 +1,5 @@
 internal import CCurl
-import Foundation
+import Essentials
 
 /// One transfer of libcurl. Used by the thread of `CurlLoop` alone; libcurl's callbacks run on it, too.
 final class CurlTransfer {
@@ -128,7 +128,7 @@ extension CurlTransfer {
         do {
             body = try open()
         } catch {
-            throw .broken(host: task.host, "the body cannot be read: \(error.localizedDescription)")
+            throw .broken(host: task.host, "the body cannot be read: \(error)")
         }
         body?.start { [task] in task.resumeSending() }
     }

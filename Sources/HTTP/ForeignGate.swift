@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Who may be asked where a name came from anybody: of an image's registry, of a source's LFS server, and of where these
 /// lead further. None of it may lead into the network that this machine stands in (design 4).

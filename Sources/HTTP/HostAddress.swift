@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// An IP address, and whether it is one of the world's. Sources: RFC 6890, RFC 4291, and what clouds answer on.
@@ -61,12 +61,7 @@ extension HostAddress: CustomStringConvertible {
 
 extension HostAddress {
     /// The system's resolver blocks: it has threads of its own.
-    private static let threads: OperationQueue = {
-        let queue = OperationQueue()
-        queue.name = "spacesync.http.names"
-        queue.maxConcurrentOperationCount = 4
-        return queue
-    }()
+    private static let threads = ThreadPool(limit: 4)
 
     /// The addresses of a host, literal or by name; none when they cannot be found (behind a proxy names need not be).
     /// A cancelled look-up finds none at once; the resolver itself cannot be stopped.
@@ -75,7 +70,7 @@ extension HostAddress {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 guard lookUp.begin(waiter) else { return waiter.resume(returning: []) }
-                threads.addOperation { lookUp.end(resolve(host)) }
+                threads.add { lookUp.end(resolve(host)) }
             }
         } onCancel: {
             lookUp.end([])

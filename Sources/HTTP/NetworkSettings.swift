@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A setting, and where it was found, for `doctor`.
 package struct SettingValue: Hashable, Sendable {
@@ -135,7 +135,7 @@ struct URLPattern {
     private let user: String?
 
     init?(_ text: String) {
-        guard let separator = text.range(of: "://") else { return nil }
+        guard let separator = text.firstRange(of: "://") else { return nil }
         scheme = text[..<separator.lowerBound].lowercased()
         let rest = text[separator.upperBound...]
         var authority = rest.prefix { $0 != "/" }
@@ -148,9 +148,7 @@ struct URLPattern {
             colon.map { Int(authority[authority.index(after: $0)...]) } ?? (scheme == "https" ? 443 : 80)
         guard let written else { return nil }
         port = written
-        let host = (colon.map { authority[..<$0] } ?? authority).lowercased().trimmingCharacters(in: [
-            "[", "]",
-        ])
+        let host = (colon.map { authority[..<$0] } ?? authority).lowercased().trimmingBrackets()
         labels = host.split(separator: ".", omittingEmptySubsequences: false)
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Scheme, host and port of a URL: what a token belongs to, and who answers for a failure.
 package struct Origin: Hashable, Sendable, CustomStringConvertible {
@@ -17,7 +17,7 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         }
         guard isPlain else { return nil }
         self.scheme = scheme
-        self.host = host.trimmingCharacters(in: ["[", "]"])
+        self.host = host.trimmingBrackets()
         port = url.port ?? (scheme == "https" ? 443 : 80)
     }
 

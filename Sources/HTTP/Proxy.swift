@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A proxy as curl and Git name one: `http://user:password@host:port`; a plain `host:port` is an HTTP proxy.
 package struct Proxy: Hashable, Sendable, CustomStringConvertible {
@@ -11,7 +11,7 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
 
     /// What is not such an address is kept, so that it is refused and not passed over.
     init(_ text: String) {
-        let separator = text.range(of: "://")
+        let separator = text.firstRange(of: "://")
         scheme = separator.map { text[..<$0.lowerBound].lowercased() } ?? "http"
         let authority = text[(separator?.upperBound ?? text.startIndex)...].prefix { !"/?#".contains($0) }
         let at = authority.lastIndex(of: "@")
@@ -26,7 +26,7 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
         host = String(colon.map { address[..<$0] } ?? address).lowercased()
     }
 
-    private static func decoded(_ text: Substring) -> String { text.removingPercentEncoding ?? String(text) }
+    private static func decoded(_ text: Substring) -> String { text.percentDecoded ?? String(text) }
 
     private static let schemes = ["http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"]
 
@@ -81,13 +81,13 @@ package struct ProxySettings: Hashable, Sendable {
     /// An exception is `*`, a name with its subdomains, an address, or a range of addresses (`10.0.0.0/8`).
     private static func covers(_ exception: String, _ host: String, _ address: HostAddress?) -> Bool {
         if exception == "*" { return true }
-        let bare = exception.trimmingCharacters(in: ["[", "]"])
+        let bare = exception.trimmingBrackets()
         guard let address else {
             let name = bare.hasPrefix(".") ? String(bare.dropFirst()) : bare
             return !name.isEmpty && (host == name || host.hasSuffix("." + name))
         }
         let halves = bare.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let text = halves[0].trimmingCharacters(in: ["[", "]"])
+        let text = halves[0].trimmingBrackets()
         guard let network = HostAddress(literal: text), network.bytes.count == address.bytes.count else {
             return false
         }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Which request follows an answer that points elsewhere (RFC 9110 15.4), and what of the first one goes along.
 enum Redirect {

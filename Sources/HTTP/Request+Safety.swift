@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 extension Request {
     /// Why the request is not sent; `nil` if it is. What would end a line of the request could begin another one.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// One exchange to be made, as a value.
 package struct Request: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// One request on its way, shared by whoever reads the response and the thread that does the transfer. It ends once:

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What came back, with its whole body.
 package struct Response: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// When an exchange is made again, and after which wait: https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3.
 struct RetryPolicy: Sendable {
@@ -36,7 +36,7 @@ struct RetryPolicy: Sendable {
         if status == 429, let limit = headers["RateLimit"], let reset = reset(ofExhausted: limit) {
             return .seconds(reset + 1)
         }
-        guard let text = headers["Retry-After"]?.trimmingCharacters(in: .whitespaces) else { return nil }
+        guard let text = headers["Retry-After"]?.trimmingSpaces() else { return nil }
         if let seconds = Int(text) { return seconds >= 0 ? .seconds(min(seconds, 1 << 31)) : nil }
         guard let date = HTTPDate.parse(text) else { return nil }
         return .seconds(max(0, date.timeIntervalSince(now)))
@@ -44,7 +44,7 @@ struct RetryPolicy: Sendable {
 
     /// `"api";r=0;t=12` gives 12; nil while anything remains.
     private static func reset(ofExhausted limit: String) -> Int? {
-        let fields = limit.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+        let fields = limit.split(separator: ";").map { $0.trimmingSpaces() }
         guard fields.contains("r=0"), let reset = fields.first(where: { $0.hasPrefix("t=") }) else {
             return nil
         }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A response whose body comes in pieces as they arrive. Whoever stops reading ends the exchange; whoever reads slowly
 /// slows the server down.

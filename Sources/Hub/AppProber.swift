@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Asks a Space's app, as the settings say who asks.
@@ -95,7 +95,7 @@ package struct AppProber: AppProbing {
 
     private func shown(_ text: String) -> String {
         secrets.reduce(text) { text, secret in
-            secret.reveal().isEmpty ? text : text.replacingOccurrences(of: secret.reveal(), with: "•••")
+            secret.reveal().isEmpty ? text : text.replacingEach(secret.reveal(), with: "•••")
         }
     }
 }

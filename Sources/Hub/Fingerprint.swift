@@ -1,5 +1,5 @@
 import Digest
-import Foundation
+import Essentials
 import HTTP
 
 /// Tells whether a secret's value is another one than was set, without telling the value: salted, and slow enough that a
@@ -27,7 +27,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads it from the end of a description.
     package init?(in text: String) {
-        guard let start = text.range(of: Self.mark, options: .backwards)?.upperBound else { return nil }
+        guard let start = text.ranges(of: Self.mark).last?.upperBound else { return nil }
         let parts = text[start...].split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let rounds = Int(parts[0]), (1...Self.most).contains(rounds),
             let salt = Data(base64Encoded: String(parts[1])),

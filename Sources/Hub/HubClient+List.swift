@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 extension HubClient {
@@ -11,7 +11,7 @@ extension HubClient {
     package func spaces(
         of owner: String, pages: Int = .max, until isEnough: ([SpaceRecord]) -> Bool = { _ in false }
     ) async throws(Failure) -> [SpaceRecord] {
-        let author = owner.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? owner
+        let author = owner.percentEncoded()
         var page: String? = "/api/spaces?author=\(author)&limit=1000&\(SpaceRecord.query)"
         var asked = Set<String>()
         var records: [SpaceRecord] = []
@@ -30,7 +30,7 @@ extension HubClient {
     func nextPage(_ answer: Response) -> String? {
         let links = answer.headers.fields.filter { $0.name.lowercased() == "link" }.map(\.value)
         for link in links.flatMap({ $0.split(separator: ",") }) {
-            let parts = link.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = link.split(separator: ";").map { $0.trimmingSpaces() }
             guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),
                 parts.dropFirst().contains(where: { $0.replacing("\"", with: "") == "rel=next" })
             else { continue }

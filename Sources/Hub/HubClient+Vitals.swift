@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What one answer of a Hub tells besides its words.
@@ -21,7 +21,7 @@ package struct RequestQuota: Hashable, Sendable {
 
     init?(_ headers: Headers) {
         func number(_ name: String, _ header: String) -> Int? {
-            headers[header]?.split(separator: ";").lazy.map { $0.trimmingCharacters(in: .whitespaces) }
+            headers[header]?.split(separator: ";").lazy.map { $0.trimmingSpaces() }
                 .first { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.count + 1)) }
         }
         guard let left = number("r", "RateLimit") else { return nil }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 extension Date {
     /// A time as the Hub writes it (RFC 3339), with or without parts of a second; nil for anything else.

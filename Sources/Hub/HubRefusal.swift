@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What an answer that is no success means (hub-api.md 8.2).
@@ -79,7 +79,7 @@ struct HubRefusal {
 
     /// `Retry-After` as a number of seconds, up to a day; `nil` for a date or anything else.
     private static func seconds(_ value: String?) -> Int? {
-        guard let text = value?.trimmingCharacters(in: .whitespaces), text.utf8.count <= 5,
+        guard let text = value?.trimmingSpaces(), text.utf8.count <= 5,
             text.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int(text), seconds <= 86_400
         else { return nil }
         return seconds

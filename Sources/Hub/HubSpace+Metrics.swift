@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What an app uses, as the Hub measures it, about once a second. Its form is written nowhere (hub-api.md 4.8): what it

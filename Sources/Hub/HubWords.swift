@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// The Hub's own words in an answer that is no success: the header `X-Error-Message`, then `error`,
@@ -30,6 +30,6 @@ enum HubWords {
     /// One line, without control characters, of a length to be read.
     private static func printable(_ text: String) -> String {
         let line = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-        return String(String(line).trimmingCharacters(in: .whitespaces).redactingURLs.prefix(400))
+        return String(String(line).trimmingSpaces().redactingURLs.prefix(400))
     }
 }

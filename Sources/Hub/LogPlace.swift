@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// How far a log has been read, over all its streams.
 struct LogPlace {

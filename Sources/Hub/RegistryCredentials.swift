@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// A user of a registry, and the hosts that may be told. Other hosts that the registry points to are not.

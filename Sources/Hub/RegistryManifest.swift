@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 import HTTP
 
 /// What a registry sends for a name: one image, or an index of images for several platforms
@@ -81,7 +81,7 @@ extension Response {
     /// `Content-Type` without its parameters.
     var mediaType: String? {
         headers["Content-Type"]?.split(separator: ";").first.map {
-            $0.trimmingCharacters(in: .whitespaces).lowercased()
+            $0.trimmingSpaces().lowercased()
         }
     }
 }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What a registry is shown of who asks: nothing, then a token for anybody, then the operator's credentials. What anybody

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What an answer of a registry that is no success means for a deploy (hub-api.md 10.3).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Cuts a stream of server-sent events into the values of its `data:` lines, whatever pieces it comes in.
 struct ServerSentEvents {

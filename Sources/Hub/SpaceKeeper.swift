@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Variables, secrets, hardware and visibility of one Space, and what its settings want of them.

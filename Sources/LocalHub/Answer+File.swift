@@ -1,11 +1,10 @@
-import Foundation
+import Essentials
 import Wire
 
 extension Answer {
     /// A file, or the one range of it that was asked for (RFC 9110, 14.2).
     static func file(_ file: URL, range: String?) throws -> Answer {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-        guard let size = attributes?[.size] as? Int else { throw Refusal.noEntry }
+        guard let size = LFSStore.size(at: file) else { throw Refusal.noEntry }
         var answer = Answer(fields: ["Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"])
         answer.body = .file(path: file.path, length: size)
         guard let range, let (first, last) = span(range, of: size) else { return answer }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What a Dockerfile asks for, step by step, as far as a build can be played from it.
 struct BuildScript: Sendable {
@@ -41,7 +41,7 @@ struct BuildScript: Sendable {
     private static func instructions(of dockerfile: String) -> [(String, String)] {
         var found: [(String, String)] = [], pending = "", terminator: String?
         for line in dockerfile.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            let text = line.trimmingCharacters(in: .whitespaces)
+            let text = line.trimmingSpaces()
             if let end = terminator {
                 if text == end { terminator = nil }
                 continue
@@ -53,7 +53,7 @@ struct BuildScript: Sendable {
                 continue
             }
             let words = pending.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-            let rest = words.count > 1 ? String(words[1]).trimmingCharacters(in: .whitespaces) : ""
+            let rest = words.count > 1 ? String(words[1]).trimmingSpaces() : ""
             found.append((words[0].uppercased(), rest))
             terminator = heredoc(in: rest)
             pending = ""
@@ -62,7 +62,7 @@ struct BuildScript: Sendable {
     }
 
     private static func heredoc(in text: String) -> String? {
-        guard let mark = text.range(of: "<<") else { return nil }
+        guard let mark = text.firstRange(of: "<<") else { return nil }
         let word = text[mark.upperBound...].drop { $0 == "-" || $0 == "\"" || $0 == "'" }
             .prefix { $0.isLetter || $0.isNumber || $0 == "_" }
         return word.isEmpty ? nil : String(word)

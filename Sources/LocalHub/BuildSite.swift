@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A pushed commit as its build sees it.
 struct BuildSite: Sendable {

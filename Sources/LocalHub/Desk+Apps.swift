@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// What answers at `http://SUBDOMAIN.localhost:PORT`.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Commits by HTTP, as `hf upload` makes them (section 3.5 of the facts).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Trees, commits, refs and files (section 3.4 of the facts).
@@ -80,7 +80,7 @@ extension Desk {
         ])
         let total = try await repository.git(["rev-list", "--count", commit])
         var answer = Answer.json(.array(listing.split(separator: 0).compactMap(Self.describe)))
-        let count = String(decoding: total, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        let count = String(decoding: total, as: UTF8.self).trimmingWhitespace()
         answer.fields["X-Total-Count"] = count
         if (page + 1) * limit < Int(count) ?? 0 {
             let query = "p=\(page + 1)&limit=\(limit)"
@@ -94,8 +94,7 @@ extension Desk {
             .split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
         guard lines.count == 4 else { return nil }
         let parts = lines[3].split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let message = (parts.count > 1 ? String(parts[1]) : "").trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        let message = (parts.count > 1 ? String(parts[1]) : "").trimmingWhitespace()
         return [
             "id": .string(lines[0]), "title": .string(String(parts.first ?? "")), "message": .string(message),
             "authors": [["user": .string(lines[1])]], "date": .string(lines[2]),
@@ -119,7 +118,7 @@ extension Desk {
         } else {
             answer = Answer(fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(bytes))
             let listing = try await repository.git(["rev-parse", "\(commit):\(request["path"])"])
-            let id = String(decoding: listing, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            let id = String(decoding: listing, as: UTF8.self).trimmingWhitespace()
             answer.fields["ETag"] = "\"\(id)\""
         }
         answer.fields["X-Repo-Commit"] = commit

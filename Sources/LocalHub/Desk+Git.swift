@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Git over HTTP (section 2 of the facts), by `git http-backend`.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Git LFS: batch and verify (section 2.6 of the facts; git-lfs `docs/api/batch.md`).

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Wire
 
 /// Making, deleting, moving and setting up Spaces (sections 3.2 and 3.3 of the facts).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// What a Space does, and what it is told to do (sections 4.1, 4.5 and 4.6 of the facts).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Who one is, and what Spaces there are (sections 1.4, 1.5 and 3.4 of the facts).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Storage behind signed links, as S3 answers for the Hub: a length said beforehand, and no token.

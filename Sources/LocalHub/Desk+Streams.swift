@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Logs, stages and metrics as event streams (sections 4.7 and 4.8 of the facts).

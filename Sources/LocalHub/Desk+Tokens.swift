@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Wire
 
 /// Trusted publishers: a CI job's identity against a token that writes one Space (section 1.3 of the facts, RFC 8693).

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Wire
 
 /// What every route works with: the Spaces, and who may do what with them.

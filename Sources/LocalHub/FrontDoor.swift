@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Every request comes in here: faults first, then apps by host, then routes; each answer gets the Hub's headers.

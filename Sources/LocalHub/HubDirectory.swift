@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The directory of a local Hub: only its owner can enter it, because it contains private Spaces.
 enum HubDirectory {

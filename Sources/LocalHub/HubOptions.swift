@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// How a local Hub is set up.
 package struct HubOptions: Sendable {

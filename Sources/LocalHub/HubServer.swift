@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// A Hugging Face Hub on loopback: Spaces with real Git over HTTP, the API, LFS, logs, and builds that are played.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Any JSON value, built in place and read without traps.
 enum JSON: Hashable, Sendable {

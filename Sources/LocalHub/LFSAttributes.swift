@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The lines of a `.gitattributes` that send files to LFS.
 struct LFSAttributes: Sendable {
@@ -19,7 +19,7 @@ struct LFSAttributes: Sendable {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return patterns.contains { pattern in
             guard pattern.contains("/") else { return fnmatch(pattern, name, 0) == 0 }
-            let anywhere = pattern.replacingOccurrences(of: "/**/", with: "/*")
+            let anywhere = pattern.replacingEach("/**/", with: "/*")
             return fnmatch(pattern, path, FNM_PATHNAME) == 0 || fnmatch(anywhere, path, 0) == 0
         }
     }
@@ -27,7 +27,7 @@ struct LFSAttributes: Sendable {
     /// Adds a line for a path that no line covers.
     mutating func add(_ path: String) {
         guard !covers(path) else { return }
-        let pattern = path.replacingOccurrences(of: " ", with: "[[:space:]]")
+        let pattern = path.replacingEach(" ", with: "[[:space:]]")
         if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
         text += "\(pattern) filter=lfs diff=lfs merge=lfs -text\n"
         patterns.append(pattern)

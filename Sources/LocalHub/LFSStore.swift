@@ -1,5 +1,5 @@
 import Digest
-import Foundation
+import Essentials
 import Wire
 
 /// The LFS objects of one Space. What is not whole yet lies apart from them, and goes with the Space too.
@@ -47,7 +47,8 @@ struct LFSStore: Sendable {
     }
 
     static func size(at file: URL) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? Int
+        let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? UInt
+        return size.map { Int(clamping: $0) }
     }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// What the Hub was asked, for `GET /_hub/requests`: an array of

@@ -1,5 +1,5 @@
 import Digest
-import Foundation
+import Essentials
 import Wire
 
 /// An object that comes in parts. Each lies as `00001.ETAG` in a folder of this upload's own, until all are joined.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Stands between Git's quarantine and the repository for one push: the pre-receive hook asks, the Hub looks

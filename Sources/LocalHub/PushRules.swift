@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What the Hub refuses of a push, with its words (section 2.4 of the facts).
 struct PushRules: Sendable {
@@ -60,7 +60,7 @@ struct PushRules: Sendable {
     }
 
     private static func fullWords(_ folders: [Folder]) -> [String] {
-        let names = folders.map { "/\($0.path)/".replacingOccurrences(of: "//", with: "/") }
+        let names = folders.map { "/\($0.path)/".replacingEach("//", with: "/") }
         return [
             "Your push was rejected because it contains too many files per directory.",
             "Offending directories: \(names.joined(separator: ", "))",

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// Fixed windows, of 300 seconds at the real Hub, for each account (section 8.3 of the facts).

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Builds are played, not run: stages, `sha` and logs as the Hub has them (sections 4.2 to 4.7 of the facts).
 extension Registry {

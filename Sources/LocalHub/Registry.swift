@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Wire
 
 /// All Spaces of this Hub: the one place where they change. Each is kept in its repository's folder, in `hub.json`.
@@ -30,7 +30,8 @@ actor Registry {
     private static func stateFiles(below root: URL) -> [URL] {
         let folder = root.appendingPathComponent("spaces")
         func inside(_ url: URL) -> [URL] {
-            (try? FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)) ?? []
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+            return names.map { url.appendingPathComponent($0) }
         }
         return inside(folder).flatMap(inside).map { $0.appendingPathComponent("hub.json") }
     }

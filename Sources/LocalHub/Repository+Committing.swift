@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Wire
 
 /// One change of a commit that is made on the Hub's side.
@@ -30,7 +30,7 @@ extension Repository {
         for change in changes { stream += Self.command(change) }
         stream += Array("\nget-mark :1\ndone\n".utf8)
         let said = try await git(["fast-import", "--quiet", "--done"], input: stream, objects: objects)
-        return String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return String(decoding: said, as: UTF8.self).trimmingWhitespace()
     }
 
     private static func command(_ change: FileChange) -> [UInt8] {
@@ -47,8 +47,8 @@ extension Repository {
 
     /// As fast-import reads a path.
     private static func quoted(_ path: String) -> String {
-        let escaped = path.replacingOccurrences(of: "\\", with: "\\\\")
-            .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: "\\n")
+        let escaped = path.replacingEach("\\", with: "\\\\")
+            .replacingEach("\"", with: "\\\"").replacingEach("\n", with: "\\n")
         return "\"\(escaped)\""
     }
 }

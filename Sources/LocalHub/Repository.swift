@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Wire
 
 /// One bare repository, seen through the `git` program.
@@ -21,7 +21,7 @@ struct Repository: Sendable {
             "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}",
         ])
         return said.map {
-            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+            String(decoding: $0, as: UTF8.self).trimmingWhitespace()
         }
     }
 
@@ -77,8 +77,7 @@ struct GitProgram: Sendable {
         ]
         self.path = path
         let said = try await Program(path, ["--exec-path"], environment: environment).run()
-        let folder = String(decoding: said.output, as: UTF8.self).trimmingCharacters(
-            in: .whitespacesAndNewlines)
+        let folder = String(decoding: said.output, as: UTF8.self).trimmingWhitespace()
         backend = folder + "/git-http-backend"
     }
 

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// What the Hub knows of one Space, as it is kept on disk.
 struct Space: Codable, Sendable {
@@ -78,7 +78,7 @@ extension Date {
     }
 
     /// `2025-03-07 12:24:18`, as the first lines of the logs have it.
-    var logText: String { String(hubText.prefix(19)).replacingOccurrences(of: "T", with: " ") }
+    var logText: String { String(hubText.prefix(19)).replacingEach("T", with: " ") }
 
     /// Whole milliseconds, so that what was stored equals what was told.
     static var hubNow: Date {

@@ -1,5 +1,5 @@
 import Digest
-import Foundation
+import Essentials
 import Wire
 
 /// Links to storage that need no token, as presigned ones: what they allow, and until when, is in method, path and

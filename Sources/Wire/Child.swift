@@ -1,47 +1,23 @@
-import Foundation
-import Synchronization
+import Essentials
 
 /// A running program. Its standard input and output are one socket, so that a write to a program that is gone is an
 /// error and no signal.
 package final class Child: Sendable {
-    private let process: Process
+    private let process: WatchedProcess
     private let stream: Socket
     private let complaints: Socket
-    private let end: Ending
 
-    // Two children started at once could inherit one another's ends and keep them open.
-    private static let starting = Mutex(())
-
+    /// Throws `SystemFailure`.
     package init(_ program: Program) throws {
-        let end = Ending(), process = Process()
-        process.executableURL = URL(fileURLWithPath: program.path)
-        process.arguments = program.arguments
-        process.environment = program.environment
-        process.terminationHandler = { end.reach($0) }
-        (stream, complaints) = try Self.starting.withLock { _ in
-            try Self.checkDescriptors()
-            let (stream, input) = try Socket.pair()
-            defer { _ = systemClose(input) }
-            let (complaints, errors) = try Socket.pair()
-            defer { _ = systemClose(errors) }
-            process.standardInput = FileHandle(fileDescriptor: input, closeOnDealloc: false)
-            process.standardOutput = FileHandle(fileDescriptor: input, closeOnDealloc: false)
-            process.standardError = FileHandle(fileDescriptor: errors, closeOnDealloc: false)
-            try process.run()
-            return (stream, complaints)
-        }
-        (self.process, self.end) = (process, end)
-    }
-
-    /// Throws when fewer descriptors are left than starting a program takes: Foundation's `Process` traps then.
-    private static func checkDescriptors() throws {
-        var taken: [Int32] = []
-        defer { for descriptor in taken { _ = systemClose(descriptor) } }
-        for _ in 0..<12 {
-            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SystemFailure("start a program") }
-            taken.append(descriptor)
-        }
+        let (stream, input) = try Socket.pair()
+        defer { _ = systemClose(input) }
+        let (complaints, errors) = try Socket.pair()
+        defer { _ = systemClose(errors) }
+        let child = ChildProcess(
+            program.path, program.arguments, environment: program.environment,
+            descriptors: [0: input, 1: input, 2: errors])
+        guard let child else { throw SystemFailure("start a program") }
+        (process, self.stream, self.complaints) = (WatchedProcess(child), stream, complaints)
     }
 
     /// The next bytes of its standard output; nil at the end.
@@ -74,7 +50,7 @@ package final class Child: Sendable {
     }
 
     /// The exit code, once it ended; 128 and the signal's number when a signal ended it.
-    package func status() async -> Int32 { await end.status() }
+    package func status() async -> Int32 { await process.status() }
 
     /// Ends the program when the work throws or its task is cancelled.
     package func whileRunning<Result: Sendable>(
@@ -103,31 +79,5 @@ package final class Child: Sendable {
         alarm.cancel()
     }
 
-    private func terminate() { if process.isRunning { process.terminate() } }
-}
-
-/// The end of a process, which may come before or after somebody waits for it.
-private final class Ending: Sendable {
-    private let state = Mutex((status: Int32?.none, waiting: [CheckedContinuation<Int32, Never>]()))
-
-    func reach(_ process: Process) {
-        let signal = process.terminationReason == .uncaughtSignal
-        let status = signal ? 128 + process.terminationStatus : process.terminationStatus
-        let waiting = state.withLock { state in
-            state.status = status
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for one in waiting { one.resume(returning: status) }
-    }
-
-    func status() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            let known: Int32? = state.withLock { state in
-                if state.status == nil { state.waiting.append(continuation) }
-                return state.status
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-    }
+    private func terminate() { process.terminate() }
 }

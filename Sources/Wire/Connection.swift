@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// One client's connection: request after request, until one of the two has enough.
 struct Connection: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// Counts the connections of a server, so that no more than its limit are open at once.

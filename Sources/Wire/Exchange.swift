@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// One request and its answer, as they went over the wire.
 package struct Exchange: Sendable {

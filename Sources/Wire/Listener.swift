@@ -1,10 +1,8 @@
-import Foundation
+import Essentials
 
 #if canImport(Glibc)
-    import Glibc
     private let streamType = Int32(SOCK_STREAM.rawValue)
 #else
-    import Darwin
     private let streamType = SOCK_STREAM
 #endif
 

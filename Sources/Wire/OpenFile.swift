@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A file of the disk by its descriptor, closed with its owner. Pieces go between it and memory without a copy.
 package struct OpenFile: ~Copyable {

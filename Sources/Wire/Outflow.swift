@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Sends one answer, counting the bytes of its body.
 actor Outflow {
@@ -52,24 +52,7 @@ extension Answer {
     }
 
     /// As RFC 9110, 5.6.7 writes a date.
-    package static func date(_ date: Date) -> String {
-        let parts = calendar.dateComponents(
-            [.weekday, .day, .month, .year, .hour, .minute, .second], from: date)
-        func two(_ number: Int?) -> String { String((number ?? 0) + 100).suffix(2).description }
-        let day = days[((parts.weekday ?? 1) - 1) % 7], month = months[((parts.month ?? 1) - 1) % 12]
-        return "\(day), \(two(parts.day)) \(month) \(parts.year ?? 0) "
-            + "\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) GMT"
-    }
-
-    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    private static let calendar: Calendar = {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = TimeZone(secondsFromGMT: 0) ?? calendar.timeZone
-        return calendar
-    }()
+    package static func date(_ date: Date) -> String { UTCTime(date).httpText }
 
     private static func reason(_ status: Int) -> String {
         reasons[status] ?? (status < 400 ? "OK" : "Error")

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// Watches all descriptors that somebody waits for, with one `poll(2)` on a thread of its own. Dispatch's sources on
@@ -63,7 +63,7 @@ final class Poller: Sendable {
             return (false, !state.isRunning)
         }
         if isRefused { return wait.continuation.resume(returning: false) }
-        isFirst ? Thread.detachNewThread { [self] in watch() } : ring()
+        isFirst ? startThread { [self] in watch() } : ring()
     }
 
     private func cancel(_ number: UInt64) {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// A program to be run, with an environment of its own: nothing of ours is inherited.

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A place where a script asks this process a question and waits for the reply: two named pipes, `ask` and `answer`,
 /// in a folder of their own. The script ends its question with a line `.`.
@@ -25,7 +25,7 @@ package final class Rendezvous: Sendable {
         while !Self.isWhole(bytes) {
             guard await Poller.shared.wait(for: .read, on: ask) else { throw CancellationError() }
             var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = Foundation.read(ask, &buffer, buffer.count)
+            let count = Essentials.read(ask, &buffer, buffer.count)
             if count > 0 { bytes += buffer[..<count] }
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -40,7 +40,7 @@ package final class Rendezvous: Sendable {
             size += line.utf8.count + 1
         }
         let bytes = Array((kept + [last, ""]).joined(separator: "\n").utf8)
-        _ = Foundation.write(answer, bytes, bytes.count)
+        _ = Essentials.write(answer, bytes, bytes.count)
     }
 
     private static func isWhole(_ bytes: [UInt8]) -> Bool {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A small HTTP/1.1 server. Handlers are values; this actor alone owns sockets.
 package actor Server {

@@ -1,10 +1,8 @@
-import Foundation
+import Essentials
 
 #if canImport(Glibc)
-    import Glibc
     private let streamType = Int32(SOCK_STREAM.rawValue)
 #else
-    import Darwin
     private let streamType = SOCK_STREAM
 #endif
 
@@ -85,16 +83,16 @@ final class Socket: Sendable {
     private static func makeNonBlocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        #if !canImport(Glibc)
+        #if canImport(Darwin)
             var yes: Int32 = 1
             _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
         #endif
     }
 
-    #if canImport(Glibc)
-        private static let sendFlags = Int32(MSG_NOSIGNAL)
-    #else
+    #if canImport(Darwin)
         private static let sendFlags: Int32 = 0
+    #else
+        private static let sendFlags = Int32(MSG_NOSIGNAL)
     #endif
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A call of the system that failed, with the system's words.
 package struct SystemFailure: Error, Hashable, Sendable, CustomStringConvertible {

@@ -102,7 +102,7 @@ extension Arguments {
 
     private static func layer(setting: String) throws(Failure) -> Layer {
         let halves = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
-            $0.trimmingCharacters(in: .whitespaces)
+            $0.trimmingSpaces()
         }
         let key = halves[0].hasPrefix("space.") ? String(halves[0].dropFirst(6)) : halves[0]
         guard Key.named(key) != nil else {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Where a target's source is, and its opening.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 extension Command {
     static let check = Command(

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import LocalHub
 
 extension Command {
@@ -23,7 +23,7 @@ struct Demo: Sendable {
     init(_ world: World, _ voice: any Voice) { (self.world, self.voice) = (world, voice) }
 
     func play() async throws(Failure) -> Int {
-        let folder = NSTemporaryDirectory() + "spacesync-demo-\(UUID().uuidString.prefix(8))"
+        let folder = temporaryDirectory() + "spacesync-demo-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let sample = SampleSource(folder: folder + "/hello", world: world)
         try await sample.make()

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import LocalHub
 import Wire
 
@@ -53,7 +53,7 @@ private struct HubRun: Sendable {
 
     func run() async throws(Failure) -> Int {
         let temporary =
-            arguments.has(.root) ? nil : NSTemporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
+            arguments.has(.root) ? nil : temporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let hub = try await start(try options(at: temporary))
         invocation.world.out.write("\(hub.url)\n")

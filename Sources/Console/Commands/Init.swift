@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 extension Command {
@@ -221,7 +221,7 @@ private struct SettingsPlace {
     }
 
     func write(_ bytes: [UInt8]) throws(Failure) {
-        let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt
         do throws(FileTrouble) {
             try writeAtomically(Data(bytes), to: path, mode: old.map { mode_t($0) })
         } catch {

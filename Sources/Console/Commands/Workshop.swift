@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 import HTTP
 import Hub
@@ -91,7 +91,7 @@ struct Workshop: Sendable {
 
     private static func cachePath(_ world: World, _ operators: OperatorSettings) -> String {
         if let cache = operators.cache { return world.absolute(cache.value) }
-        return world.cacheHome.map { $0 + "/spacesync" } ?? NSTemporaryDirectory() + "spacesync-\(getuid())"
+        return world.cacheHome.map { $0 + "/spacesync" } ?? temporaryDirectory() + "spacesync-\(getuid())"
     }
 
     /// The Hub token for a Space, in the order of design 3; at last what an account gives that is a member of the

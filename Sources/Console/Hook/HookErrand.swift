@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// A Space that a pushed branch goes to.
 struct HookErrand: Sendable {

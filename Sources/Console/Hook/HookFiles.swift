@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The files of an installation. Each step leaves either what was there or what is to be there.
 struct HookFiles: Sendable {
@@ -9,7 +9,7 @@ struct HookFiles: Sendable {
 
     /// Writes an executable that belongs to whom the directory belongs to.
     func write(_ script: HookScript, to path: String) throws(Failure) {
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = path.deletingLastPathComponent
         let new = folder + "/.spacesync-\(getpid())"
         defer { unlink(new) }
         let isMade = FileManager.default.createFile(

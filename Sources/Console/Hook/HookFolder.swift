@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 /// Where a hook keeps the stories of its deploys: in the repository, or in the cache of who pushed where the repository
@@ -48,7 +48,7 @@ struct HookFolder: Sendable {
     /// False if a link of somebody else leads out of it. The owner of the repository may keep logs elsewhere.
     private var isOwn: Bool {
         let isInCache = !path.hasPrefix(repository + "/")
-        let above = (path as NSString).deletingLastPathComponent
+        let above = path.deletingLastPathComponent
         return [above, path, log].allSatisfy { folder in
             var info = stat()
             guard lstat(folder, &info) == 0 else { return false }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 /// A repository that is pushed to, and where its hooks are.
@@ -76,7 +76,7 @@ struct HookHouse: Sendable {
     /// Where the shared hooks are, to be named.
     var shared: String {
         let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: hook)) != nil
-        return isLink ? (Self.real(hook) as NSString).deletingLastPathComponent : Self.real(hooks)
+        return isLink ? Self.real(hook).deletingLastPathComponent : Self.real(hooks)
     }
 }
 
@@ -109,9 +109,8 @@ extension HookHouse {
     /// A directory whose scripts the hook that is there calls itself (Gitea, Debian's run-parts): ours goes there then.
     var parts: String? {
         let directory = hook + ".d"
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
-            isDirectory.boolValue,
+        var info = stat()
+        guard stat(directory, &info) == 0, info.st_mode & S_IFMT == S_IFDIR,
             let bytes = readFile(hook, limit: 1 << 20), String(decoding: bytes, as: UTF8.self).contains(".d")
         else { return nil }
         return directory

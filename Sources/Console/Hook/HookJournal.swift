@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The outcome of one hook run as JSON Lines: a record is appended for each change, so that the cost of a change does not
 /// grow with the number of Spaces. The last record of a deploy counts; a partial last line (a killed process) is ignored.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// What came of the last pushes to a repository.
 struct HookPast: Sendable {

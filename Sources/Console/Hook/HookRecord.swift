@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What `hook install` changed besides the hook, so that `hook uninstall` takes back that and no more. One line each, in
 /// the repository's own directory.
@@ -21,7 +21,7 @@ struct HookRecord: Sendable {
     func add(_ change: Change) -> Bool {
         let all = changes.union([change])
         let text = Change.allCases.filter(all.contains).map { $0.rawValue + "\n" }.joined()
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = path.deletingLastPathComponent
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         return (try? Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)) != nil
@@ -30,6 +30,6 @@ struct HookRecord: Sendable {
     func remove() {
         unlink(path)
         // Goes where nothing else is in it.
-        rmdir((path as NSString).deletingLastPathComponent)
+        rmdir(path.deletingLastPathComponent)
     }
 }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 /// What Git calls: starts the deploy as a process of its own, and tells the pusher of it as long as `hookWait` allows.
@@ -48,7 +48,8 @@ struct HookServing: Sendable {
         defer { [input, output].filter { $0 >= 0 }.forEach { close($0) } }
         guard input >= 0, output >= 0,
             let child = ChildProcess(
-                OwnBinary.running, ["hook", "story", story.path] + flags, environment: environment,
+                OwnBinary.running, ["hook", "story", story.path] + flags, name: "spacesync",
+                environment: environment,
                 descriptors: [0: input, 1: output, 2: output], newSession: true)
         else {
             story.remove()
@@ -129,19 +130,19 @@ extension HookOutcome.Entry {
 /// A file that another process writes lines to.
 private struct GrowingFile {
     private let path: String
-    private var offset: UInt64 = 0
+    private var offset: off_t = 0
 
     init(_ path: String) { self.path = path }
 
     /// What came since, up to the end of a line.
     /// - Parameter whole: nothing more comes.
     mutating func more(whole: Bool) -> [UInt8] {
-        guard let file = FileHandle(forReadingAtPath: path) else { return [] }
-        defer { try? file.close() }
-        guard (try? file.seek(toOffset: offset)) != nil, let data = try? file.readToEnd() else { return [] }
-        var bytes = Array(data)
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        guard lseek(file, offset, SEEK_SET) >= 0, var bytes = readToEnd(of: file) else { return [] }
         if !whole { bytes = Array(bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)) }
-        offset += UInt64(bytes.count)
+        offset += off_t(bytes.count)
         return bytes
     }
 }

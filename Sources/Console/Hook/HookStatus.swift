@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// `hook status`: what a push to this repository does.
 struct HookStatus: Sendable {

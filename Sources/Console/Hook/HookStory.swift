@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 /// One run of a hook: its output (`.log`) and the journal of its deploys (`.jsonl`). A lock on the first tells whether it
@@ -22,7 +22,7 @@ struct HookStory: Sendable {
     }
 
     /// Sorts by time.
-    var name: String { (path as NSString).lastPathComponent }
+    var name: String { path.lastPathComponent }
     var log: String { path + ".log" }
 
     var isGoingOn: Bool {

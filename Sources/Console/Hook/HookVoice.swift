@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// Tells the story of a push as another voice does, and keeps what came of each Space beside it.

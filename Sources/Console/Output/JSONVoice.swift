@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// One JSON object a line on standard output.
 struct JSONVoice: Voice {

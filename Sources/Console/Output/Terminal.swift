@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// One of the two output streams. A closed pipe drops text and never ends a deploy; writes are whole, in order.

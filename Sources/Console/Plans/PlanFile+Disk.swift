@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 extension PlanFile {
     /// Reads a file that `plan --out` wrote.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// What `plan --out` keeps and `push --plan` holds itself to: JSON, one object for each Space.
 struct PlanFile: Codable, Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// A CI job that runs for a pull request: anybody who can open one wrote the files of its checkout.
 struct PullRequestJob: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// Warns about files with tokens that other users can open, once for each file and run.

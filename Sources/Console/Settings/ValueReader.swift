@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Finds the values of variables and secrets: in the environment, in files, on standard input.
@@ -32,8 +32,7 @@ struct ValueReader: Sendable {
     private func standardInput() async -> [UInt8] {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                let bytes = try? FileHandle.standardInput.read(upToCount: Self.limit + 1)
-                continuation.resume(returning: bytes.map(Array.init) ?? [])
+                continuation.resume(returning: readToEnd(of: 0, limit: Self.limit + 1) ?? [])
             }
         }
     }

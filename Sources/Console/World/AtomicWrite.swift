@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 
 /// Why a file could not be written, without Foundation's dump.
@@ -15,7 +15,7 @@ struct FileTrouble: Error {
     ///   - path: of the file, absolute.
     ///   - other: the failure if the disk is not the cause.
     func failure(writing path: String, else other: Failure) -> Failure {
-        let directory = (path as NSString).deletingLastPathComponent
+        let directory = path.deletingLastPathComponent
         guard var failure = DiskFault(code, in: directory)?.failure(.output) else { return other }
         failure.message = "\(other.message.split(separator: ":")[0]): \(failure.message)"
         return failure

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// Who deploys, for the commit's trailer: the CI run, or `user@host`. Of a Git server whose hook this is, whoever pushed:
 /// gitolite, Gitea and GitLab tell, and web servers by CGI (RFC 3875, 4.1.11).
@@ -13,7 +13,7 @@ enum Deployer {
         let pusher = ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER"].lazy.compactMap {
             world[$0]
         }
-        let user = pusher.first ?? world["USER"] ?? world["LOGNAME"] ?? NSUserName()
+        let user = pusher.first ?? world["USER"] ?? world["LOGNAME"] ?? ProcessInfo.processInfo.userName
         return "\(user)@\(host)"
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Git
 
 /// The end of a file that others add to, too.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 import Synchronization
 
@@ -74,7 +74,7 @@ final class FileLock: SpaceLock {
         var bytes = [UInt8](repeating: 0, count: 200)
         let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+            .trimmingWhitespace()
         return text.isEmpty ? "it does not say who it is" : text.visible
     }
 }

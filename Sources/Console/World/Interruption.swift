@@ -1,6 +1,6 @@
 import Deploy
 import Dispatch
-import Foundation
+import Essentials
 
 /// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and
 /// `demo` cleans up.
@@ -21,7 +21,7 @@ enum Interruption {
         }
         let sources = ([SIGINT, SIGTERM] + (hangsUp ? [SIGHUP] : [])).map { signal in
             // The default action would end the process before the source hears of it.
-            Foundation.signal(signal, SIG_IGN)
+            Essentials.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)
             source.setEventHandler { task.cancel() }
             source.resume()

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The program that runs, by a path that outlives an update.
 enum OwnBinary {
@@ -6,7 +6,7 @@ enum OwnBinary {
     static func path(in world: World) -> String {
         let real = file
         let called = CommandLine.arguments.first ?? "spacesync"
-        let names = Set([(called as NSString).lastPathComponent, "spacesync"])
+        let names = Set([called.lastPathComponent, "spacesync"])
         let places = (world["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
         let candidates =
             (called.contains("/") ? [world.absolute(called)] : [])

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Synchronization
 
 /// Asks the person at the terminal. Reading happens on a thread of its own, so that nothing else waits for it.
@@ -26,7 +26,7 @@ struct Question: Sendable {
         guard world.canAsk else { return nil }
         world.err.write(question + (offer.map { " [\($0)]" } ?? "") + ": ")
         guard let typed = await answer() else { return nil }
-        let text = typed.trimmingCharacters(in: .whitespaces)
+        let text = typed.trimmingSpaces()
         return text.isEmpty ? offer : text
     }
 

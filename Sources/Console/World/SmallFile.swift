@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Reads a small file, or what comes out of a pipe; nil where there is none that can be read, and where the task was
 /// cancelled before somebody wrote into the pipe.

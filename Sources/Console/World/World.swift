@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What a run of the program stands in: its environment, directory and streams. Commands get it as a value, so that a
 /// test can give them another.

@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 
 /// Every entry of one file in Git's configuration syntax, in order. Includes are followed, as Git does: this is for
 /// the operator's own files.
@@ -74,11 +74,11 @@ enum Configuration {
 
     /// libgit2 ends its words with the line: `failed to parse config file: … (in /tmp/x/config:3, column 1)`.
     private static func unreadable(_ name: String, at path: String, _ error: GitError) -> Failure {
-        let place = error.message.range(of: "(in ").map { error.message[$0.upperBound...] }
+        let place = error.message.firstRange(of: "(in ").map { error.message[$0.upperBound...] }
         let line = place?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
         let words = error.message.split(separator: "(").first.map { String($0) } ?? error.message
-        let cause = words.replacingOccurrences(of: "failed to parse config file: ", with: "")
-            .replacingOccurrences(of: path, with: name).trimmingCharacters(in: .whitespaces)
+        let cause = words.replacingEach("failed to parse config file: ", with: "")
+            .replacingEach(path, with: name).trimmingSpaces()
         let position = line.flatMap { $0.isEmpty ? nil : ", line \($0)" } ?? ""
         return Failure(.settings, "\(name)\(position) cannot be read: \(cause)")
     }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// A temporary directory that only its owner may enter, removed with all in it when its last use is over.
 struct PrivateFolder: ~Copyable {
@@ -14,7 +14,7 @@ struct PrivateFolder: ~Copyable {
         let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
         var template = Array(pattern.utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Failure(temporary: NSTemporaryDirectory(), errno)
+            throw Failure(temporary: temporaryDirectory(), errno)
         }
         lock = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         _ = flock(lock, LOCK_SH | LOCK_NB)
@@ -37,10 +37,10 @@ struct PrivateFolder: ~Copyable {
     func write(_ bytes: [UInt8], as name: String) throws(Failure) -> String {
         let file = path + "/" + name
         let descriptor = PlainFile.open(file, O_WRONLY | O_CREAT | O_TRUNC)
-        guard descriptor >= 0 else { throw Failure(temporary: NSTemporaryDirectory(), errno) }
+        guard descriptor >= 0 else { throw Failure(temporary: temporaryDirectory(), errno) }
         defer { close(descriptor) }
         guard bytes.withUnsafeBytes({ $0.writeAll(to: descriptor) }) else {
-            throw Failure(temporary: NSTemporaryDirectory(), errno)
+            throw Failure(temporary: temporaryDirectory(), errno)
         }
         return file
     }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// Where a tree is written for people to build or look at: a directory that is new or empty, or may be replaced. It is
 /// made beside its place and renamed when it is whole, so that a half-written one never looks like a whole one.
@@ -52,7 +52,7 @@ package struct ExportPlace: Hashable, Sendable {
     func fill<Value>(
         isolation: isolated (any Actor)? = #isolation, _ write: (String) async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = path.deletingLastPathComponent
         do {
             try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         } catch { throw trouble("making \(parent)") }
@@ -80,7 +80,7 @@ package struct ExportPlace: Hashable, Sendable {
     }
 
     private func trouble(_ action: String) -> Failure {
-        let parent = (path as NSString).deletingLastPathComponent
+        let parent = path.deletingLastPathComponent
         if var failure = DiskFault(errno, in: parent)?.failure(.output) {
             failure.message = "\(name) cannot be written: \(action): \(failure.message)"
             return failure

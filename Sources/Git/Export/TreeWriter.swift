@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// What was written.
 package struct Exported: Hashable, Sendable {
@@ -133,8 +133,7 @@ struct TreeWriter {
 
     private func trouble(_ place: Path) -> Failure {
         let code = errno
-        if var failure = DiskFault(code, in: (folder as NSString).deletingLastPathComponent)?.failure(.output)
-        {
+        if var failure = DiskFault(code, in: folder.deletingLastPathComponent)?.failure(.output) {
             failure.message = "\(place.shown) cannot be written: \(failure.message)"
             return failure
         }

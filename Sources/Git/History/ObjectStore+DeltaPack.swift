@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 extension ObjectStore {

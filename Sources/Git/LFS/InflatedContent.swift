@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// The content of a compressed object, read at any place without being held: a reader continues where it stopped, and

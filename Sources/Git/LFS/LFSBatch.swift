@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The batch API of Git LFS: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md, with what the Hub adds to it
 /// for uploads in parts (hub-api.md 2.6).

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Brings one object from a server into a spool. It comes in windows: what the disk does not take at once would gather in

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// A Git LFS server: the Hub's for one Space, or a source's.

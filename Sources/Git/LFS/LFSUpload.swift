@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// One object on its way to the Hub's storage: in one piece or in parts, then confirmed.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The way back: objects to this machine, for those who build or look.
 extension LargeFileCarrier {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Who has an object: the Space, a directory of this machine, a server of the source's.

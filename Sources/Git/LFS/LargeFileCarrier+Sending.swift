@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 extension LargeFileCarrier {
     package func send(_ files: [LargeFile], of snapshot: Snapshot, _ say: @escaping Say) async throws(Failure)

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Carries LFS objects from where a source has them to the Space's storage: files of this machine and blobs straight,

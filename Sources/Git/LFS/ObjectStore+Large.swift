@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 
 /// Large blobs are read in pieces: from where they are stored or, if that is a difference from another object, from a
 /// temporary file.
@@ -22,13 +22,13 @@ extension ObjectStore {
             guard !object.deltas.isEmpty else { return ObjectContent(object.run) }
             var content = ObjectContent(object.run)
             if object.deltas.count > 0 {
-                let spool = try Spool(in: pointers.directory ?? NSTemporaryDirectory(), for: content.size)
+                let spool = try Spool(in: pointers.directory ?? temporaryDirectory(), for: content.size)
                 guard spool.copy(content) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
                 content = spool.content
             }
             for delta in object.deltas.reversed() {
                 content = try DeltaApplication.run(
-                    delta, over: content, in: pointers.directory ?? NSTemporaryDirectory())
+                    delta, over: content, in: pointers.directory ?? temporaryDirectory())
             }
             return content
         } catch { throw unreadable(blob, error) }

@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 import Synchronization
 
 /// Which pointer stands for which blob, so that a binary is not read again by the next deploy: a file of the cache with

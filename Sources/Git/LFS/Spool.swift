@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 import Synchronization
 
 /// Where an object lies between the source's server and the Space: a file that no name leads to any more, so that the
@@ -27,7 +27,7 @@ final class Spool: Sendable {
     init(in directory: String, for size: Int) throws(Failure) {
         let needed = size.addingClamped(Self.margin)
         var trouble: Failure?
-        for place in [directory, NSTemporaryDirectory()] {
+        for place in [directory, temporaryDirectory()] {
             guard let file = Self.open(in: place) else {
                 trouble = trouble ?? Failure(temporary: place, errno)
                 continue
@@ -46,11 +46,11 @@ final class Spool: Sendable {
 
     /// A file that is there already, written from its beginning.
     init(over path: String) throws(Failure) {
-        let descriptor = Foundation.open(path, O_RDWR | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = Essentials.open(path, O_RDWR | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(.usage, "\(path) cannot be written: \(String(cString: strerror(errno)))")
         }
-        (file, directory) = (OpenFile(owning: descriptor), (path as NSString).deletingLastPathComponent)
+        (file, directory) = (OpenFile(owning: descriptor), path.deletingLastPathComponent)
     }
 
     private static func open(in directory: String) -> OpenFile? {

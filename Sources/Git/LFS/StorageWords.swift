@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import HTTP
 
 /// What object storage says of a refusal: XML, as S3 writes it, or text. An address in it, which may be signed, is left
@@ -13,7 +13,7 @@ enum StorageWords {
     }
 
     private static func element(_ name: String, in text: String) -> String? {
-        guard let start = text.range(of: "<\(name)>"), let end = text.range(of: "</\(name)>"),
+        guard let start = text.firstRange(of: "<\(name)>"), let end = text.firstRange(of: "</\(name)>"),
             start.upperBound <= end.lowerBound
         else { return nil }
         let words = text[start.upperBound..<end.lowerBound]

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// One object from where it is to the Hub's storage. A link that is over is asked for again.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// A commit object's content, both ways.
 enum CommitText {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Text of old commits, which name its encoding in a header of their own (`git help commit`, "DISCUSSION").
 enum TextEncoding {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// A bare repository that was found by its content, and not through a `.git`: such a directory can arrive as plain files
 /// of a clone, with a configuration that its author chose (`safe.bareRepository` in git-config(1)).
@@ -31,7 +31,7 @@ package struct BareRepository: Hashable, Sendable {
     private static func workTree(around path: String) -> String? {
         var place = path
         while place != "/", !place.isEmpty {
-            place = (place as NSString).deletingLastPathComponent
+            place = place.deletingLastPathComponent
             let (directory, workTree): (String, String?)
             do throws(Failure) { (directory, workTree) = try outer(place) } catch {
                 // What cannot be read may be a repository all the same.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// A source with what a deploy needs besides its commit.
@@ -108,7 +108,7 @@ enum SourceLocation: Hashable {
     }
 
     private static func pathOrShell(_ location: String) -> SourceLocation {
-        let path = (location as NSString).expandingTildeInPath
+        let path = location.expandingTilde
         guard let address = SourceAddress.shell(location), !FileManager.default.fileExists(atPath: path)
         else {
             return .path(path)
@@ -134,6 +134,6 @@ enum SourceLocation: Hashable {
     private static func path(of location: String) -> String {
         let rest = location.dropFirst("file://".count)
         let path = rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest
-        return path.removingPercentEncoding ?? String(path)
+        return path.percentDecoded ?? String(path)
     }
 }

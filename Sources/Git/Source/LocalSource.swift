@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// A repository on this machine as a source: read in place, never checked out, never changed.
 package actor LocalSource: GitSource {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Directories of objects and those they borrow from, as `objects/info/alternates` names them.
 enum ObjectDirectories {

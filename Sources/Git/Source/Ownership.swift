@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 
 /// Where Git's `safe.directory` is read from.
 package enum TrustedFolders: Hashable, Sendable {
@@ -58,7 +58,7 @@ enum Ownership {
             }
         let values = entries.filter { $0.section == "safe" && $0.key == "directory" }.map { $0.value ?? "" }
         let start = values.lastIndex(of: "").map { $0 + 1 } ?? 0
-        return values[start...].map { ($0 as NSString).expandingTildeInPath }
+        return values[start...].map { $0.expandingTilde }
     }
 
     private static func trimmed(_ path: String) -> String {

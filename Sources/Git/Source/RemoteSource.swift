@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.

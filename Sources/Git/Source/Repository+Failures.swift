@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 
 extension Repository {
     /// Why a repository cannot be opened, in words, with what to type.
@@ -18,7 +18,7 @@ extension Repository {
     }
 
     private static func notARepository(_ path: String) -> Failure {
-        let isSomebodysAll = path == "/" || path == NSHomeDirectory()
+        let isSomebodysAll = path == "/" || path == homeDirectory()
         let name = "name a repository: --source PATH or --source URL"
         return Failure(
             .source, "\(path) is no Git repository, nor is any folder above it",
@@ -72,6 +72,6 @@ extension String {
                 default: false
                 }
             }
-        return plain ? self : "'" + replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+        return plain ? self : "'" + replacingEach("'", with: #"'\''"#) + "'"
     }
 }

@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 
 extension Repository {
     /// Fetches all branches and tags by ssh into this repository of the cache, and gives the branch that the remote's
@@ -27,7 +27,8 @@ extension Repository {
             guard let payload else { return GIT_PASSTHROUGH.rawValue }
             let offers = Unmanaged<KeyOffers>.fromOpaque(payload).takeUnretainedValue()
             return offers.next(
-                answer, user: user.map { String(cString: $0) } ?? NSUserName(), allowed: allowed)
+                answer, user: user.map { String(cString: $0) } ?? ProcessInfo.processInfo.userName,
+                allowed: allowed)
         }
         // The payload is passed unretained: it must live until the fetch is over.
         let status = withExtendedLifetime(offers) {
@@ -107,7 +108,7 @@ private final class KeyOffers {
             guard FileManager.default.fileExists(atPath: socket) else { return false }
             return git_credential_ssh_key_from_agent(answer, user) == 0
         case .file(let name):
-            let home = ProcessInfo.processInfo.environment["HOME"] ?? NSHomeDirectory()
+            let home = ProcessInfo.processInfo.environment["HOME"] ?? homeDirectory()
             let path = home + "/.ssh/" + name
             guard FileManager.default.isReadableFile(atPath: path) else { return false }
             return git_credential_ssh_key_new(answer, user, path + ".pub", path, "") == 0

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// How a repository is named where others read it: never with credentials, never with a path of this machine.
 package enum RepositoryName {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 extension URL {
@@ -19,7 +19,7 @@ extension URL {
 
     /// The credential that is written into the URL, as some services hand it out.
     var userAuthorization: Authorization? {
-        guard let user, let secret = Secret(password?.removingPercentEncoding ?? user) else { return nil }
+        guard let user, let secret = Secret(password?.percentDecoded ?? user) else { return nil }
         return .basic(user: password == nil ? "x-access-token" : user, password: secret)
     }
 }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The files of a work tree as they are on disk. Every directory is entered by its descriptor and never through a
 /// symbolic link (`openat(2)`, `O_NOFOLLOW`), and nothing of a Git directory is read, whatever it is called.
@@ -143,10 +143,10 @@ struct WorkTree: Sendable {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw changed }
-        do {
-            let handle = FileHandle(fileDescriptor: file, closeOnDealloc: false)
-            return Array(try handle.readToEnd() ?? Data())
-        } catch { throw unreadable(path, EIO) }
+        guard let bytes = readToEnd(of: file, expecting: Int(clamping: status.st_size)) else {
+            throw unreadable(path, errno)
+        }
+        return bytes
     }
 
     private static func link(_ path: Path, in directory: Int32) throws(Failure) -> [UInt8] {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 extension GitSpace {
@@ -7,12 +7,9 @@ extension GitSpace {
     package func content(
         ofLargeFile path: Path, at commit: ObjectID, limit: Int
     ) async throws(Failure) -> [UInt8]? {
-        let unreserved = CharacterSet(
-            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
         // What is not UTF-8 has no address.
-        guard let text = String(validating: path.bytes, as: UTF8.self),
-            let name = text.addingPercentEncoding(withAllowedCharacters: unreserved)
-        else { return nil }
+        guard let text = String(validating: path.bytes, as: UTF8.self) else { return nil }
+        let name = text.percentEncoded(keeping: "-._~/")
         var request = Request(
             "GET", remote.url.appending("resolve/\(commit)/\(name)"), authorization: bearer,
             responseLimit: limit)

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// The Space's repository on the Hub, over the leanest wire that its server takes: a deploy is three requests, or two

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// What the cache holds, and how it is kept small.
@@ -45,12 +45,13 @@ extension Cache {
     }
 
     private static func size(of directory: String) -> Int {
-        let files = FileManager.default.enumerator(atPath: directory)
-        var size = 0
-        while files?.nextObject() != nil {
-            size = size.addingClamped(files?.fileAttributes?[.size] as? Int ?? 0)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.reduce(0) { total, name in
+            var info = stat()
+            guard lstat("\(directory)/\(name)", &info) == 0 else { return total }
+            let below = info.st_mode & S_IFMT == S_IFDIR ? size(of: "\(directory)/\(name)") : 0
+            return total.addingClamped(Int(clamping: info.st_size)).addingClamped(below)
         }
-        return size
     }
 
     /// Removes every store that nobody is using, and what is remembered of servers and blobs.
@@ -107,6 +108,6 @@ extension Cache {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         for store in Set(names.compactMap(Leftover.store)) { StorePlace.sweep(store, in: self) }
         Leftover.removeStaleFiles(in: path)
-        Leftover.removePrivateFolders(in: NSTemporaryDirectory())
+        Leftover.removePrivateFolders(in: temporaryDirectory())
     }
 }

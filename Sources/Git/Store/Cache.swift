@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The directory that holds what was fetched before: one bare repository for each remote. Losing it costs a fetch.
 package struct Cache: Hashable, Sendable {

@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 
 /// A zlib stream that is stored in a file: a loose object, or an object's content in a pack.
 struct DeflatedRun: Sendable {

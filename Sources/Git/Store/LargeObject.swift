@@ -1,6 +1,6 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 
 /// A large blob where it is stored: loose, or in a pack, possibly as the difference from another object. libgit2 reads
 /// objects of packs as a whole only.
@@ -175,7 +175,7 @@ struct DeltaApplication {
 
     private func put(_ bytes: Data) throws {
         guard spool.take(bytes) else {
-            throw spool.failure ?? Failure(temporary: NSTemporaryDirectory(), EIO)
+            throw spool.failure ?? Failure(temporary: temporaryDirectory(), EIO)
         }
     }
 }

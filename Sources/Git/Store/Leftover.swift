@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What lies beside a store while it is made, folded or removed. Where nobody is using the store, it is what a process
 /// left that died.
@@ -23,7 +23,7 @@ enum Leftover {
     /// - Parameter path: of the store, which this process alone is using.
     static func removeAll(of path: String) {
         let (folder, store) = (
-            (path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent
+            path.deletingLastPathComponent, path.lastPathComponent
         )
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for name in names where self.store(in: name) == store {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// When each of some object directories last got or lost a pack: a cheap way to see that there are new ones.
 struct PackDates: Hashable, Sendable {

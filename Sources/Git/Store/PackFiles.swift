@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The packs of a store as files.
 struct PackFiles {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Takes the bytes of a body as its pack is written. May block: not for threads of Swift's pool.
@@ -87,13 +87,13 @@ private final class SpillFile: Sendable {
 
     func append(_ more: Data) throws {
         guard more.withUnsafeBytes({ $0.writeAll(to: file.descriptor) }) else {
-            throw Failure(temporary: NSTemporaryDirectory(), errno)
+            throw Failure(temporary: temporaryDirectory(), errno)
         }
     }
 
     var length: Int64 {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
-        return size ?? 0
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt
+        return Int64(clamping: size ?? 0)
     }
 
     func open() throws -> FileReader { try FileReader(path) }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// Small files of spacesync's own. No symbolic link is followed: whoever could write to the directory once may have left
 /// one that leads to another file of this user.
@@ -7,9 +7,9 @@ package enum PlainFile {
     /// - Parameter flags: of open(2), without `O_CLOEXEC` and `O_NOFOLLOW`.
     /// - Returns: -1 if it cannot be opened.
     package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> Int32 {
-        let file = Foundation.open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode)
+        let file = Essentials.open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file < 0, flags & O_CREAT != 0, removeLink(path) else { return file }
-        return Foundation.open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode)
+        return Essentials.open(path, flags | O_NOFOLLOW | O_CLOEXEC, mode)
     }
 
     /// Makes a directory of mode 0700 where there is none. A link in its place is removed, not the link's target.
@@ -32,7 +32,7 @@ package enum PlainFile {
         }
         var (bytes, part) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
         while bytes.count <= limit {
-            let count = Foundation.read(file, &part, part.count)
+            let count = Essentials.read(file, &part, part.count)
             if count == 0 { return bytes }
             if count > 0 { bytes += part[..<count] } else if errno != EINTR { return nil }
         }
@@ -46,7 +46,7 @@ package enum PlainFile {
         -> Bool
     {
         let fresh = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max))~"
-        let file = Foundation.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        let file = Essentials.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { return false }
         let isWritten = write(Array(bytes), to: file)
         close(file)
@@ -60,7 +60,7 @@ package enum PlainFile {
     private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Essentials.write(file, $0.baseAddress, $0.count) }
             if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return false }
         }
         return true

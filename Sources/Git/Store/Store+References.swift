@@ -1,6 +1,6 @@
 internal import CGit2
 import Deploy
-import Foundation
+import Essentials
 
 extension Store {
     /// All references, with what they name.
@@ -22,11 +22,10 @@ extension Store {
     func write(_ references: [String: ObjectID]) throws {
         let lines = references.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
         let file = path + "/packed-refs"
-        guard FileManager.default.createFile(atPath: file, contents: nil),
-            let handle = FileHandle(forWritingAtPath: file)
-        else { throw CocoaError(.fileWriteUnknown) }
-        try handle.write(contentsOf: Data(lines.joined().utf8))
-        try handle.synchronize()
-        try handle.close()
+        let descriptor = Essentials.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        let isWritten = Array(lines.joined().utf8).withUnsafeBytes { $0.writeAll(to: descriptor) }
+        let isKept = isWritten && fsync(descriptor) == 0
+        guard close(descriptor) == 0, isKept else { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// Rewrites a store beside its place: as one pack of what its references lead to. Objects are copied as they are stored.
 struct StoreFold {
@@ -52,7 +52,7 @@ struct StoreFold {
         guard hasHistory, let file = files.largestFirst.first, file.size > Self.large,
             file.size > files.size / 2
         else { return nil }
-        let name = (file.path as NSString).lastPathComponent
+        let name = file.path.lastPathComponent
         for ending in [".pack", ".idx"] {
             try FileManager.default.linkItem(
                 atPath: file.path + ending, toPath: "\(fresh)/objects/pack/\(name)\(ending)")

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The directory of one store. A shared `flock` beside it, held as long as it is used, keeps other processes from
 /// folding it or starting it over meanwhile; the system takes it back when a process dies.
@@ -10,8 +10,8 @@ struct StorePlace: ~Copyable {
     let isTemporary: Bool
     /// The directory that is full when this place cannot be written: of the cache, or for temporary files.
     var directory: String {
-        let parent = (path as NSString).deletingLastPathComponent
-        return isTemporary ? (parent as NSString).deletingLastPathComponent : parent
+        let parent = path.deletingLastPathComponent
+        return isTemporary ? parent.deletingLastPathComponent : parent
     }
 
     /// The place of this name in a cache, folded where it is due and nobody else is using it, or a temporary one when
@@ -60,7 +60,7 @@ struct StorePlace: ~Copyable {
     deinit {
         if lock >= 0 { close(lock) }
         if isTemporary {
-            try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent)
+            try? FileManager.default.removeItem(atPath: path.deletingLastPathComponent)
         }
     }
 

@@ -1,11 +1,11 @@
 import Deploy
 import Digest
-import Foundation
+import Essentials
 
 /// A pack and its index, read as they lie, so that objects are copied without being inflated or compared.
 /// https://git-scm.com/docs/gitformat-pack
 struct StoredPack {
-    private let file: FileHandle
+    private let file: OpenFile
     private let index: PackIndex
     /// Numbers of the index, in the order in which the objects stand.
     private let order: [UInt32]
@@ -34,8 +34,10 @@ struct StoredPack {
 
     init(at path: String, by index: PackIndex) throws {
         self.index = index
-        file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path + ".pack"))
-        end = Int(clamping: try file.seekToEnd()) - 20
+        guard let file = OpenFile(path + ".pack"), let size = file.size else {
+            throw Damage(words: "\(path).pack cannot be read")
+        }
+        (self.file, end) = (file, size - 20)
         var starts: [(start: Int, number: UInt32)] = []
         starts.reserveCapacity(index.count)
         for number in 0..<index.count { starts.append((try index.start(number), UInt32(number))) }
@@ -103,7 +105,7 @@ struct StoredPack {
             while done < place.count {
                 let offset = off_t(place.lowerBound + done)
                 let part = pread(
-                    file.fileDescriptor, buffer.baseAddress.map { $0 + done }, place.count - done, offset)
+                    file.descriptor, buffer.baseAddress.map { $0 + done }, place.count - done, offset)
                 guard part > 0 || (part < 0 && errno == EINTR) else { break }
                 done += max(part, 0)
             }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 extension UnsafeRawBufferPointer {
     /// False when the file takes no more; `errno` says why.

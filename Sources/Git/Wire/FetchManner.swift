@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// How objects are asked for, from the leanest way to the one that every server knows.
 enum FetchManner: Int, CaseIterable, Comparable, Sendable {

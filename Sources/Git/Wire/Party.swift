@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// One repository behind smart HTTP: its three addresses, and who asks.
@@ -40,7 +40,7 @@ struct SmartRemote: Sendable {
     /// A Space that was renamed answers from its new address: the requests that follow go there at once.
     private mutating func follow(_ address: URL) {
         guard let origin = Origin(address), origin == Origin(url),
-            let end = address.absoluteString.range(of: "/info/refs")
+            let end = address.absoluteString.firstRange(of: "/info/refs")
         else { return }
         url = URL(string: String(address.absoluteString[..<end.lowerBound])) ?? url
     }

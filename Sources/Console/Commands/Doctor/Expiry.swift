@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import HTTP
 
 /// When something ends that deploys need.

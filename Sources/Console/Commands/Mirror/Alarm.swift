@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Essentials
 import Synchronization
 
 /// Sleeps between passes, and wakes at SIGHUP. One that rings while a pass is at it counts for the next sleep.

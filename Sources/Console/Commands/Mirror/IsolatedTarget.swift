@@ -1,4 +1,5 @@
 import Deploy
+import Essentials
 
 /// Deploys one target of a pass in a process of its own, because it was under way when an earlier process died.
 struct IsolatedTarget: Sendable {

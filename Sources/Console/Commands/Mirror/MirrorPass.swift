@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// One pass over all targets.
 struct MirrorPass: Sendable {

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// What all targets of a pass have in common: its one deadline, what the account has left, what passes remember.

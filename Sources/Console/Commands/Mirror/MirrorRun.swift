@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// Passes, one or many.
 struct MirrorRun: Sendable {

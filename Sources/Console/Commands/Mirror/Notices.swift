@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Git
 import HTTP
 
@@ -45,7 +45,7 @@ struct Notices: Sendable {
         guard let remote = value.flatMap({ try? RemoteURL($0) }), ["http", "https"].contains(remote.scheme),
             remote.scheme == "https" || remote.origin.isLoopback, let url = URL(remote.withoutUser)
         else { return nil }
-        let words = [remote.user, remote.password].map { $0?.removingPercentEncoding ?? $0 }
+        let words = [remote.user, remote.password].map { $0?.percentDecoded ?? $0 }
         guard let user = words[0] else { return (url, nil) }
         return (url, .basic(user: user, password: Secret(exactly: (words[1] ?? nil) ?? "")))
     }

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// What the process of a pass reports to the process that started it: one JSON object a line.
@@ -116,7 +116,7 @@ struct PassLink: Sendable {
     /// Ends this process when the one that started it is gone, as if the signal had reached both.
     func watchParent() {
         guard role != nil, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return }
-        Thread.detachNewThread { [descriptor] in
+        startThread { [descriptor] in
             var byte: UInt8 = 0
             // Nothing is ever sent this way: it ends with the other process.
             while recv(descriptor, &byte, 1, 0) < 0, errno == EINTR {}

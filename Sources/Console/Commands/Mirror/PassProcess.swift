@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Synchronization
 
 /// A process of `mirror` that deploys all targets of a pass, or one of them, and reports over a socket. Whatever its input
@@ -32,11 +32,11 @@ struct PassProcess: Sendable {
         variables[PassLink.linkVariable] = String(PassLink.descriptorInChild)
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         let child = ChildProcess(
-            OwnBinary.running, arguments, environment: variables,
+            OwnBinary.running, arguments, name: "spacesync", environment: variables,
             descriptors: isHeard
                 ? [PassLink.descriptorInChild: ends.child]
                 : [0: null, 1: null, 2: null, PassLink.descriptorInChild: ends.child],
-            newSession: false)
+            inheritsOpenFiles: true)
         close(null)
         close(ends.child)
         guard let child else {
@@ -73,7 +73,7 @@ struct PassProcess: Sendable {
     private func read(_ descriptor: Int32) async -> [PassMessage] {
         let (pieces, feed) = AsyncStream<[UInt8]>.makeStream()
         // A thread of its own, because no thread of a pool may block.
-        Thread.detachNewThread {
+        startThread {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
                 let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// What a pass did, for the table, the log and the metrics.
 struct PassRecord: Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// What systemd is told of a service with `Type=notify` (sd_notify(3)); nothing where nobody listens.
 struct ServiceNotice: Sendable {

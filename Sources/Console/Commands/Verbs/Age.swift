@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import Hub
 
 /// Times as the Hub writes them (RFC 3339), as people read them.

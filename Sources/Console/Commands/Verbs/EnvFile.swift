@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 
 /// A file of variables or secrets, as `hf` reads it: `KEY=VALUE` a line, quotes, `export`, comments; a KEY alone takes
@@ -21,7 +21,7 @@ struct EnvFile: Sendable {
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .enumerated()
         {
-            let trimmed = line.trimmingCharacters(in: .whitespaces)
+            let trimmed = line.trimmingSpaces()
             guard !trimmed.isEmpty, !trimmed.hasPrefix("#") else { continue }
             if let (name, value) = Self.pair(trimmed) {
                 entries.append(Entry(name: name, value: value.map { Secret(exactly: $0) }, line: index + 1))
@@ -48,7 +48,7 @@ struct EnvFile: Sendable {
         if let quoted = bare.wholeMatch(of: /"((?:\\"|[^"])*)"[ \t]*(?:#.*)?/) { return unescaped(quoted.1) }
         // A # ends the value only behind a blank.
         let plain = text.firstMatch(of: /[ \t]+#.*$/).map { text[..<$0.range.lowerBound] } ?? text
-        return plain.trimmingCharacters(in: .whitespaces)
+        return plain.trimmingSpaces()
     }
 
     /// `\n`, `\t`, `\"`, `\\`, `\$`; any other stays as it is.

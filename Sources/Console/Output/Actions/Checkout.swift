@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 
 /// The repository that a run stands in, as the files of a target's tree come from it.
 struct Checkout: Hashable, Sendable {
@@ -15,9 +15,8 @@ struct Checkout: Hashable, Sendable {
     /// Where a path of the Space's tree lies in the repository, from its top; nil where it is no file of it.
     func file(_ path: Path) -> String? {
         target.places(of: path).map(\.description).first { place in
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: "\(top)/\(place)", isDirectory: &isFolder)
-                && !isFolder.boolValue
+            var info = stat()
+            return stat("\(top)/\(place)", &info) == 0 && info.st_mode & S_IFMT != S_IFDIR
         }
     }
 }

@@ -1,0 +1,122 @@
+internal import CSpawn
+
+/// A child process, by posix_spawn(3). It inherits the descriptors that it is given, no blocked signals, and by default no
+/// other open file.
+package struct ChildProcess: Sendable {
+    package let id: Int32
+
+    /// - Parameters:
+    ///   - program: an absolute path.
+    ///   - name: what the program sees as its own name; `nil` for its path.
+    ///   - directory: where it starts; `nil` for the directory of this process.
+    ///   - descriptors: the child's descriptors, by the number that they have in the child.
+    ///   - newSession: true: what ends the parent, or the terminal behind it, does not reach the child.
+    ///   - inheritsOpenFiles: true: other files that may be inherited (without `FD_CLOEXEC`) stay open in the child.
+    /// - Returns: `nil` if the system can't start it; `errno` has the reason.
+    package init?(
+        _ program: String, _ arguments: [String], name: String? = nil, environment: [String: String],
+        directory: String? = nil, descriptors: KeyValuePairs<Int32, Int32>, newSession: Bool = false,
+        inheritsOpenFiles: Bool = false
+    ) {
+        // A file that has a number of the child's would be replaced by the one that gets this number.
+        let first = max(3, (descriptors.map(\.key).max() ?? 2) + 1)
+        let files = descriptors.map { ($0, $1 < first ? fcntl($1, F_DUPFD_CLOEXEC, first) : $1) }
+        let words = [name ?? program] + arguments
+        let firstClosed = inheritsOpenFiles ? nil : first
+        let (failure, id) = Actions.with(files, closing: firstClosed, directory) { actions in
+            Self.spawn(program, words, environment, &actions, newSession: newSession)
+        }
+        for (file, given) in zip(files, descriptors) where file.1 != given.value && file.1 >= 0 {
+            close(file.1)
+        }
+        self.id = id
+        guard failure == 0 else {
+            errno = failure
+            return nil
+        }
+    }
+
+    private static func spawn(
+        _ program: String, _ words: [String], _ environment: [String: String], _ actions: inout Actions.Raw,
+        newSession: Bool
+    ) -> (failure: Int32, id: Int32) {
+        #if os(Linux)
+            var how = posix_spawnattr_t()
+        #else
+            var how: posix_spawnattr_t?
+        #endif
+        posix_spawnattr_init(&how)
+        defer { posix_spawnattr_destroy(&how) }
+        setSignals(&how, newSession: newSession)
+        var words: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { (words + variables).forEach { free($0) } }
+        var id: Int32 = 0
+        let failure = posix_spawn(&id, program, &actions, &how, &words, &variables)
+        return (failure, id)
+    }
+
+    #if os(Linux)
+        private typealias Attributes = posix_spawnattr_t
+    #else
+        private typealias Attributes = posix_spawnattr_t?
+    #endif
+
+    /// Signals as a program expects them: the threads of a pool block them, and this process ignores some.
+    private static func setSignals(_ how: inout Attributes, newSession: Bool) {
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigemptyset(&all)
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ] { sigaddset(&all, signal) }
+        posix_spawnattr_setsigmask(&how, &none)
+        posix_spawnattr_setsigdefault(&how, &all)
+        let session = newSession ? spacesync_spawn_setsid : 0
+        posix_spawnattr_setflags(
+            &how, session | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    }
+
+    /// Its wait status (`waitpid(2)`); `nil` while it runs.
+    package func ended() -> Int32? {
+        var status: Int32 = 0
+        return waitpid(id, &status, WNOHANG) == 0 ? nil : status
+    }
+
+    /// The signal that ended a process with this wait status; `nil` if it exited.
+    package static func signal(of status: Int32) -> Int32? { status & 0x7f == 0 ? nil : status & 0x7f }
+    package static func exitCode(of status: Int32) -> Int32 { (status >> 8) & 0xff }
+}
+
+/// The work of the child between fork and exec: its descriptors and its directory.
+private enum Actions {
+    #if os(Linux)
+        typealias Raw = posix_spawn_file_actions_t
+    #else
+        typealias Raw = posix_spawn_file_actions_t?
+    #endif
+
+    /// - Parameter closing: the number from which on no descriptor stays open in the child; `nil` for none.
+    static func with<Result>(
+        _ files: [(number: Int32, file: Int32)], closing first: Int32?, _ directory: String?,
+        _ work: (inout Raw) -> Result
+    ) -> Result {
+        #if os(Linux)
+            var actions = Raw()
+        #else
+            var actions: Raw = nil
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, file) in files { posix_spawn_file_actions_adddup2(&actions, file, number) }
+        if let directory { spacesync_spawn_change_directory(&actions, directory) }
+        if let first, spacesync_spawn_close_from(&actions, first) != 0 { closeInChildren(from: first) }
+        return work(&actions)
+    }
+
+    /// A pipe that a child held would keep its reader waiting as long as the child lives.
+    private static func closeInChildren(from first: Int32) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd")) ?? []
+        for file in names.compactMap({ Int32($0) }) where file >= first {
+            _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+        }
+    }
+}

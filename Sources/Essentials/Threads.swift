@@ -1,0 +1,61 @@
+import Synchronization
+
+/// Runs work that may block on a thread of its own.
+package func startThread(_ work: @escaping @Sendable () -> Void) {
+    let argument = Unmanaged.passRetained(ThreadWork(run: work))
+    #if canImport(Glibc)
+        var thread = pthread_t()
+    #else
+        var thread: pthread_t?
+    #endif
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    pthread_attr_setstacksize(&attributes, 1 << 20)
+    let failure = pthread_create(&thread, &attributes, { ThreadWork.enter($0) }, argument.toOpaque())
+    guard failure != 0 else { return }
+    // No more threads can be started: one of Dispatch's has to do it.
+    argument.release()
+    DispatchQueue.global().async(execute: work)
+}
+
+private final class ThreadWork: Sendable {
+    let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
+
+    static func enter(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let argument { Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+    }
+}
+
+/// Threads for work that blocks, at most a number of them at a time. They end when there is nothing left to do.
+package final class ThreadPool: Sendable {
+    private let limit: Int
+    private let state = Mutex<(running: Int, waiting: [@Sendable () -> Void])>((0, []))
+
+    package init(limit: Int) { self.limit = limit }
+
+    /// Runs the work when a thread is free, in the order of the calls.
+    package func add(_ work: @escaping @Sendable () -> Void) {
+        let isNew = state.withLock { state in
+            state.waiting.append(work)
+            guard state.running < limit else { return false }
+            state.running += 1
+            return true
+        }
+        if isNew { startThread { [self] in while let work = next() { work() } } }
+    }
+
+    private func next() -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            if state.waiting.isEmpty {
+                state.running -= 1
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Essentials
+
+struct ProcessTests {
+    private func output(
+        _ script: String, environment: [String: String] = [:], directory: String? = nil
+    ) async throws -> (status: Int32, text: String) {
+        let pipe = try #require(makePipe())
+        let child = ChildProcess(
+            "/bin/sh", ["-c", script], environment: environment, directory: directory,
+            descriptors: [1: pipe.writing])
+        close(pipe.writing)
+        let process = WatchedProcess(try #require(child))
+        let bytes = await withCheckedContinuation { continuation in
+            startThread { continuation.resume(returning: readToEnd(of: pipe.reading) ?? []) }
+        }
+        close(pipe.reading)
+        return (await process.status(), String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test func `a child has its arguments, its environment and its directory`() async throws {
+        let said = try await output("echo $0 $A; pwd", environment: ["A": "b"], directory: "/usr")
+        #expect(said.text == "/bin/sh b\n/usr\n")
+        #expect(said.status == 0)
+    }
+
+    @Test func `the status is the exit code, or 128 and the number of the signal`() async throws {
+        #expect(try await output("exit 7").status == 7)
+        #expect(try await output("kill -KILL $$").status == 137)
+    }
+
+    @Test func `a child inherits no descriptor that it is not given`() async throws {
+        let open = try (0..<4).map { _ in
+            let file = Essentials.open("/dev/null", O_RDONLY)
+            return try #require(file >= 0 ? file : nil)
+        }
+        defer { for file in open { close(file) } }
+        // The shell's own descriptors, of which `ls` opens one more.
+        let said = try await output("exec ls /proc/self/fd")
+        let numbers = said.text.split(separator: "\n").compactMap { Int($0) }
+        #expect(numbers.filter { $0 > 3 }.isEmpty, "\(numbers)")
+    }
+
+    @Test func `a child inherits no blocked signal`() async throws {
+        var (all, before) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        let pipe = makePipe()
+        let child = ChildProcess(
+            "/bin/grep", ["SigBlk", "/proc/self/status"], environment: [:],
+            descriptors: [1: pipe?.writing ?? -1])
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        let process = WatchedProcess(try #require(child))
+        let ends = try #require(pipe)
+        close(ends.writing)
+        #expect(await process.status() == 0)
+        let text = String(decoding: readToEnd(of: ends.reading) ?? [], as: UTF8.self)
+        close(ends.reading)
+        #expect(text.split(whereSeparator: \.isWhitespace).last == "0000000000000000")
+    }
+
+    /// The first dup2(2) would replace the file of the second.
+    @Test func `descriptors may have one another's numbers`() async throws {
+        let pipe = try #require(makePipe())
+        let (null, zero) = (open("/dev/null", O_RDONLY | O_CLOEXEC), open("/dev/zero", O_RDONLY | O_CLOEXEC))
+        let child = ChildProcess(
+            "/bin/sh", ["-c", "readlink /proc/$$/fd/\(null) /proc/$$/fd/\(zero)"],
+            environment: ["PATH": "/usr/bin:/bin"], descriptors: [null: zero, zero: null, 1: pipe.writing])
+        for file in [null, zero, pipe.writing] { close(file) }
+        #expect(await WatchedProcess(try #require(child)).status() == 0)
+        #expect(
+            String(decoding: readToEnd(of: pipe.reading) ?? [], as: UTF8.self) == "/dev/zero\n/dev/null\n")
+        close(pipe.reading)
+    }
+
+    @Test func `a program that is not there is reported with its reason`() {
+        let child = ChildProcess("/nothing/here", [], environment: [:], descriptors: [:])
+        let reason = errno
+        #expect(child == nil)
+        #expect(reason == ENOENT)
+    }
+
+    @Test func `a process that is asked to end ends`() async throws {
+        let child = ChildProcess("/bin/sleep", ["600"], environment: [:], descriptors: [:])
+        let process = WatchedProcess(try #require(child))
+        process.terminate()
+        #expect(await process.status() == 128 + SIGTERM)
+        // Its id may be another's by now: nothing is sent.
+        process.terminate()
+    }
+
+    @Test func `a hundred processes end, each with its own status`() async throws {
+        let statuses = try await withThrowingTaskGroup(of: (Int32, Int32).self) { group in
+            for number in Int32(0)..<100 {
+                group.addTask {
+                    let child = ChildProcess(
+                        "/bin/sh", ["-c", "exit \(number)"], environment: [:], descriptors: [:])
+                    return (number, await WatchedProcess(try #require(child)).status())
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(statuses.count == 100)
+        #expect(statuses.allSatisfy { $0.key == $0.value })
+    }
+}
+
+struct ThreadTests {
+    private final class Counts: Sendable {
+        let state = Mutex((now: 0, most: 0))
+    }
+
+    @Test func `no more threads than the limit work at a time, and all work is done`() async {
+        let pool = ThreadPool(limit: 3)
+        let counts = Counts()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        pool.add {
+                            counts.state.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                            usleep(1_000)
+                            counts.state.withLock { $0.now -= 1 }
+                            continuation.resume()
+                        }
+                    }
+                }
+            }
+        }
+        #expect(counts.state.withLock { $0.now } == 0)
+        #expect((1...3).contains(counts.state.withLock { $0.most }))
+    }
+}
