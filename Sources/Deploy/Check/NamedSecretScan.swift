@@ -70,8 +70,9 @@ enum NamedSecretScan {
     }
 
     private static func isSecret(_ value: [UInt8], _ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        guard !value.isStandIn, !value.contains(where: \.isSpace), value.first != .slash,
-            !value.starts(with: "./".utf8), !value.text.contains("://")
+        // What most values fail at first: a file may have a name in front of each of its words.
+        guard !value.contains(where: \.isSpace), value.first != .slash, !value.starts(with: "./".utf8),
+            !value.isStandIn, !value.holds("://")
         else { return false }
         let variety = Variety(value)
         guard !SecretName.isPassword(name) else {

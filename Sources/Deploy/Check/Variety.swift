@@ -46,9 +46,9 @@ struct Variety {
     }
 
     var holdsPlaceholder: Bool {
-        let text = bytes.map(\.lowered).text
-        let long = Self.longWords.contains { text.contains($0) }
-        return long || Self.shortWords.count { text.contains($0) } > 1
+        let text = bytes.map(\.lowered)
+        let long = Self.longWords.contains { text.holds($0) }
+        return long || Self.shortWords.count { text.holds($0) } > 1
     }
 
     private static let longWords = [
@@ -71,7 +71,7 @@ struct Variety {
 extension [UInt8] {
     /// A value that stands for one to come, or points at one: `<token>`, `${TOKEN}`, `your-key`, `changeme`, `...`.
     var isStandIn: Bool {
-        let text = map(\.lowered).text
+        let text = map(\.lowered)
         let words = [
             "example", "xxxx", "your", "changeme", "change-me", "change_me", "placeholder", "replace",
             "insert", "dummy",
@@ -83,9 +83,9 @@ extension [UInt8] {
             "token",
         ]
         let begins = ["$", "<", "{", "%(", "%s", "*", "&", "!"]
-        return isEmpty || contains { $0 >= 0x80 } || plain.contains(text)
-            || begins.contains { text.hasPrefix($0) }
-            || text.hasSuffix(">") || words.contains { text.contains($0) }
+        return isEmpty || contains { $0 >= 0x80 } || plain.contains { text.elementsEqual($0.utf8) }
+            || begins.contains { text.starts(with: $0.utf8) }
+            || text.last == UInt8(ascii: ">") || words.contains { text.holds($0) }
             || (count > 2 && Set(self).count == 1)
     }
 }

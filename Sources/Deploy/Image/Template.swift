@@ -96,14 +96,5 @@ extension StringProtocol {
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 
-    func holds(_ text: String) -> Bool {
-        let part = Array(text.utf8)
-        guard let first = part.first else { return true }
-        return Array(utf8).withUnsafeBufferPointer { all in
-            guard all.count >= part.count else { return false }
-            return (0...(all.count - part.count)).contains {
-                all[$0] == first && all[$0..<$0 + part.count].elementsEqual(part)
-            }
-        }
-    }
+    func holds(_ text: String) -> Bool { Array(utf8).holds(text) }
 }

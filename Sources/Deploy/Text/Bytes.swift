@@ -22,6 +22,25 @@ extension UInt8 {
     var lowered: UInt8 { isUpper ? self | 0x20 : self }
 }
 
+extension [UInt8] {
+    /// Whether the bytes of a text occur in these.
+    func holds(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { part in
+            withUnsafeBufferPointer { all in
+                guard let first = part.first else { return true }
+                guard all.count >= part.count else { return false }
+                for start in 0...(all.count - part.count) where all[start] == first {
+                    var index = 1
+                    while index < part.count, all[start + index] == part[index] { index += 1 }
+                    if index == part.count { return true }
+                }
+                return false
+            }
+        }
+    }
+}
+
 extension Collection<UInt8> {
     /// The bytes as text; what is no UTF-8 shows as U+FFFD.
     var text: String { String(decoding: self, as: UTF8.self) }
