@@ -1,5 +1,5 @@
 import Deploy
-import Foundation
+import Essentials
 import HTTP
 import Synchronization
 
