@@ -96,6 +96,8 @@ struct MirrorFaultTests {
         _ = try await scene.hub.call(
             "POST", "/_hub/stage", #"{"space":"\#(Self.space(31))","stage":"BUILD_ERROR"}"#)
         try await scene.clone(Self.space(191)).publish(["app.py": "print('by hand')\n"])
+        // Each Space is asked by name, so that each fault is met.
+        try await scene.hub.fault(#"{"path":"/api/spaces?author","status":403,"times":-1}"#)
         for fault in Self.faults {
             if let order = fault.order(for: Self.space(fault.number)) { try await scene.hub.fault(order) }
         }
@@ -168,12 +170,19 @@ struct MirrorFaultTests {
             call.path.split(separator: "/").first { $0.wholeMatch(of: /t1\d{3}/) != nil }.map { "me/\($0)" }
                 ?? ""
         }
-        #expect(bySpace[""] == nil, "nothing but Spaces is asked for: \(bySpace[""] ?? [])")
+        let others = bySpace[""] ?? []
+        #expect(
+            others.map(\.path) == ["/api/spaces"], "but for the list only Spaces are asked for: \(others)")
+        // The list counts for the Space that needed it first.
+        var isListCounted = false
         let faults = Dictionary(uniqueKeysWithValues: Self.faults.map { ($0.number, $0) })
         for number in 1...190 {
             // A quiet Space is one request: its record, which tells its head.
             guard let expected = faults[number].map(\.requests) ?? 1 else { continue }
-            #expect(told[Self.space(number)] == expected, "\(number)")
+            let count = told[Self.space(number)] ?? -1
+            let hasList = count == expected + 1 && !isListCounted
+            isListCounted = isListCounted || hasList
+            #expect(hasList || count == expected, "\(number): \(count), not \(expected)")
             // The Hub notes what hangs when it is over; what breaks off before its answer, libcurl sends again itself.
             guard ![3, 4, 5, 13].contains(number) else { continue }
             let calls = bySpace[Self.space(number)] ?? []

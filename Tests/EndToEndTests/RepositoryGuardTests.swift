@@ -5,7 +5,9 @@ import Testing
 /// A Space that was deployed from one repository is not replaced by another one.
 struct RepositoryGuardTests {
     private func other(_ scene: Scene, named name: String) async throws -> Repository {
-        let other = try await scene.source(named: name)
+        // A first commit of its own: two that are alike, made in one second, have one id.
+        let other = try await scene.source(
+            Scene.files.merging(["name.txt": "\(name)\n"]) { $1 }, named: name)
         try await other.commit(["other.txt": "\(name)\n"], "Other app")
         return other
     }
