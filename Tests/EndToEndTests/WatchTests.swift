@@ -125,6 +125,11 @@ struct WatchTests {
         #expect(pushed.status == 0 && pushed.result("outcome") == "pushed", "\(pushed)")
         #expect(pushed.stages.isEmpty)
         #expect(pushed.result("hint") == "spacesync watch me/demo")
+        // The build begins a moment after the push. Until then the Hub reports the stage before it, as does `watch`.
+        let hasBegun = try await eventually {
+            try await !scene.hub.api("GET", "/spaces/me/demo/runtime").text.contains("NO_APP_FILE")
+        }
+        #expect(hasBegun)
         let watched = try await scene.spacesync("watch", "me/demo")
         #expect(watched.status == 0, "\(watched)")
         #expect(watched.err.contains("RUNNING"))
