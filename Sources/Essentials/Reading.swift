@@ -14,7 +14,7 @@ package func readToEnd(of file: Int32, expecting size: Int = 0, limit: Int = .ma
     return bytes
 }
 
-/// The two ends of a pipe that no program started meanwhile inherits.
+/// The two ends of a pipe. Other programs do not inherit them (`FD_CLOEXEC`).
 /// - Returns: `nil` if the system has no descriptors left.
 package func makePipe() -> (reading: Int32, writing: Int32)? {
     var ends: [Int32] = [-1, -1]

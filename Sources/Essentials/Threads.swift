@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs work that may block on a thread of its own.
+/// Runs work that may block on a thread of its own, which takes no signals.
 package func startThread(_ work: @escaping @Sendable () -> Void) {
     let argument = Unmanaged.passRetained(ThreadWork(run: work))
     #if canImport(Glibc)
@@ -13,7 +13,12 @@ package func startThread(_ work: @escaping @Sendable () -> Void) {
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, 1 << 20)
+    // A thread begins with the blocked signals of the one that starts it.
+    var (all, before) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &before)
     let failure = pthread_create(&thread, &attributes, { ThreadWork.enter($0) }, argument.toOpaque())
+    pthread_sigmask(SIG_SETMASK, &before, nil)
     guard failure != 0 else { return }
     // No more threads can be started: one of Dispatch's has to do it.
     argument.release()

@@ -1,5 +1,4 @@
 internal import CCurl
-import Dispatch
 import Essentials
 import Synchronization
 
@@ -18,10 +17,10 @@ final class CurlLoop: Sendable {
     private let commands = Mutex<[Command]>([])
     private let isEnding = Atomic<Bool>(false)
     private let hasEnded = DispatchSemaphore(value: 0)
-    /// Unsafe: other threads only pass it to `curl_multi_wakeup`, which any thread may call.
-    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?
-    /// TLS sessions, so that a second connection to a host is cheaper. Unsafe: used by the loop's thread alone.
-    nonisolated(unsafe) private let share: UnsafeMutableRawPointer?
+    /// All transfers. Only the loop's thread uses it, except for `curl_multi_wakeup`, which libcurl allows on any thread.
+    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // a C pointer; see above who uses it
+    /// TLS sessions, so that a second connection to a host is cheaper. Only the loop's thread uses it.
+    nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // a C pointer; see above who uses it
 
     /// Connections that are kept for later requests.
     private static let keptConnections = 100
@@ -36,11 +35,7 @@ final class CurlLoop: Sendable {
         _ = spacesync_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
         _ = spacesync_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         if let share { _ = spacesync_curl_share(share, CURL_LOCK_DATA_SSL_SESSION) }
-        _ = spacesync_start_thread(
-            { argument in
-                if let argument { Unmanaged<CurlLoop>.fromOpaque(argument).takeUnretainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
+        startThread { [self] in run() }
         // OpenSSL frees its state at exit; registered after it, this comes before that.
         atexit { CurlLoop.shared.end() }
     }

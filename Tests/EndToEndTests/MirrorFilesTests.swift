@@ -34,6 +34,21 @@ struct MirrorFilesTests {
         #expect(empty.status == 2 && empty.err.contains("--metrics-file names no file"), "\(empty)")
     }
 
+    @Test func `settings are read from an open file of the caller, whatever its number`() async throws {
+        let scene = try await Scene(), fleet = try await fleet(scene)
+        let words = try fleet.words("mirror", "--no-wait")
+        let file = try #require(words.firstIndex(of: "--config")) + 1
+        for number in 3...6 {
+            var arguments = words
+            arguments[file] = "/dev/fd/\(number)"
+            let line = "exec \(number)< \"$1\"; shift; exec \"$@\""
+            let pass = try await run(
+                "/bin/sh", ["-c", line, "sh", words[file], Binary.path] + arguments,
+                environment: scene.environment)
+            #expect(pass.status == 0, "\(number): \(pass)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(30)), arguments: [SIGTERM, SIGINT])
     func `settings that nobody writes into their pipe hold no signal up`(signal: Int32) async throws {
         let scene = try await Scene(), pipe = scene.folder.path + "/pipe"

@@ -1,5 +1,4 @@
 import Deploy
-import Dispatch
 import Essentials
 
 /// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and

@@ -80,8 +80,6 @@ struct PassLink: Sendable {
 
     static let roleVariable = "SPACESYNC_MIRROR_ROLE"
     static let linkVariable = "SPACESYNC_MIRROR_LINK"
-    /// The first after the standard streams.
-    static let descriptorInChild: Int32 = 3
     static let suspectsVariable = "SPACESYNC_MIRROR_SUSPECTS"
 
     let role: Role?

@@ -29,13 +29,13 @@ struct PassProcess: Sendable {
     func run() async -> End {
         guard let ends = Self.connectedSockets() else { return End() }
         var variables = environment
-        variables[PassLink.linkVariable] = String(PassLink.descriptorInChild)
+        variables[PassLink.linkVariable] = String(ends.child)
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         let child = ChildProcess(
             OwnBinary.running, arguments, name: "spacesync", environment: variables,
+            // Under its own number, which no open file of the caller's has: settings may be read from /dev/fd/3.
             descriptors: isHeard
-                ? [PassLink.descriptorInChild: ends.child]
-                : [0: null, 1: null, 2: null, PassLink.descriptorInChild: ends.child],
+                ? [ends.child: ends.child] : [0: null, 1: null, 2: null, ends.child: ends.child],
             inheritsOpenFiles: true)
         close(null)
         close(ends.child)
@@ -60,13 +60,7 @@ struct PassProcess: Sendable {
         #else
             let kind = SOCK_STREAM
         #endif
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
-        defer { for end in ends { close(end) } }
-        // Above the numbers that are assigned in the child.
-        let (parent, child) = (fcntl(ends[0], F_DUPFD_CLOEXEC, 10), fcntl(ends[1], F_DUPFD_CLOEXEC, 10))
-        if parent >= 0, child >= 0 { return (parent, child) }
-        for end in [parent, child] where end >= 0 { close(end) }
-        return nil
+        return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
     }
 
     /// All messages up to the end of the process, which closes the socket.
