@@ -21,9 +21,11 @@ struct Evidence: Sendable {
 
     /// - Parameters:
     ///   - previous: what the Hub reported before the push; nil when nobody looked.
-    ///   - pushed: false when there was no push just now: then what the Hub says is about its head.
+    ///   - pushed: false when this run pushed nothing: then what the Hub says is about its head. An error may still be
+    ///     that of the commit before, if somebody pushed a moment ago.
     init(commit: ObjectID, previous: Runtime?, pushed: Bool) {
-        (self.commit, self.last, isOurs, isFollowed) = (commit, previous, !pushed, pushed)
+        (self.commit, self.last, isFollowed) = (commit, previous, pushed)
+        isOurs = !pushed && previous?.stage.isBroken != true
     }
 
     /// Takes in one report, and whether the build log has named our commit.

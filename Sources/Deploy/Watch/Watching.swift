@@ -12,6 +12,8 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
 
     /// How long a report that is not about our commit is waited out.
     static var patience: Duration { .seconds(90) }
+    /// How long an error must last that nothing connects with the head. The Hub begins a build a moment after a push.
+    static var errorPatience: Duration { .seconds(10) }
 
     func result(from previous: Runtime?) async -> Result<WatchOutcome, Failure> {
         do throws(Failure) {
@@ -100,6 +102,11 @@ struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     private func old(_ course: inout Course<Time>, _ now: Time.Instant) async -> WatchOutcome? {
         let since = course.oldSince ?? now
         course.oldSince = since
+        if !pushed, since.duration(to: now) >= Self.errorPatience, let runtime = course.last,
+            runtime.stage.isBroken, let kind = runtime.stage.outcome
+        {
+            return await ended(kind, runtime, course)
+        }
         guard since.duration(to: now) >= Self.patience, let runtime = course.last else { return nil }
         if let head = await newHead() { return superseded(by: head.description, runtime.stage) }
         if runtime.stage.isAtRest, let kind = runtime.stage.outcome {
