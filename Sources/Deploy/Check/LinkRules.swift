@@ -16,8 +16,10 @@ struct LinkRules {
             case .submodule:
                 Finding(
                     .warning, path, .submodule,
-                    "is a submodule; the Hub is reported to clone it by .gitmodules, which is not verified for docker Spaces",
-                    mend: "copy its files into the source, or leave it out: exclude = \(path.pattern)")
+                    "submodule: the Hub is reported to clone it (not verified for docker Spaces)",
+                    mend:
+                        "to be sure, copy its files into the source; to remove it, set exclude = \(path.pattern)"
+                )
             default: nil
             }
         }

@@ -35,7 +35,7 @@ extension Composer {
         try await convert("Dockerfile", in: &draft, over: old)
     }
 
-    /// A Dockerfile in another directory or with an ending may be the one that is meant: none is written over that.
+    /// A Dockerfile in another directory or with a suffix may be the right one, so no template is used instead.
     private func refuseOthers(in draft: TreeDraft, _ cards: CardSources) async throws(Failure) {
         guard target.template == nil, snapshot.promotion == nil,
             [nil, "docker"].contains(cards.sdk(target, completing: completed))
@@ -45,10 +45,11 @@ extension Composer {
         let lines = others.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
         throw Failure(
             .refused,
-            "\(target.space): there is no Dockerfile at the top of what is deployed, and there are others",
+            "\(target.space): no Dockerfile at the root of the deployed files, only elsewhere",
             details: lines + (others.count > 20 ? ["… and \(others.count - 20) more"] : []),
-            hint: "name the one to build: \(target.space.line("push")) --dockerfile "
-                + "\(target.root.appending(inside: first)); or write one from a template: template = python")
+            hint: "choose one: \(target.space.line("push")) --dockerfile "
+                + "\(target.root.appending(inside: first))\nor set template = python (or node) to use a template"
+        )
     }
 
     private func keepsTheirs(_ old: TreeDraft) -> Bool {

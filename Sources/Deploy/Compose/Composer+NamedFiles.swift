@@ -1,5 +1,5 @@
-/// Files that the Hub reads by name: what is behind a symbolic link, a Git LFS pointer, another encoding or other
-/// capitals in the source becomes a regular file of text with exactly that name.
+/// Files that the Hub reads by name: symbolic links, Git LFS pointers, other encodings and other capitals in the source
+/// become a regular text file with exactly that name.
 extension Composer {
     /// Replaces symbolic links by the files that they lead to, and gives files with other capitals the exact name. Comes
     /// before blobs are fetched, so that the right ones are.
@@ -18,10 +18,10 @@ extension Composer {
             switch node {
             case .directory, .entry(.tree, _):
                 findings.append(
-                    refused(name, .fileName, "is a directory, and the Hub reads a file of this name"))
+                    refused(name, .fileName, "is a directory; the Hub expects a file"))
             case .entry(.submodule, _):
                 findings.append(
-                    refused(name, .submodule, "is a submodule, and the Hub reads a file of this name"))
+                    refused(name, .submodule, "is a submodule; the Hub expects a file"))
             case .entry(.symlink, _): try await follow(name, spelled, from: top, in: &draft, &findings)
             case .entry: break
             }
@@ -36,21 +36,19 @@ extension Composer {
         try await exemptNamedFiles(in: &draft)
     }
 
-    /// A tree that a Space holds is taken as it is.
+    /// The tree of a Space (promote, rollback) is deployed unchanged.
     private var convertsNamedFiles: Bool { snapshot.promotion == nil && !snapshot.isOfSpace }
 
     /// The file of the source at a path, links followed; `nil` if there is none.
     func file(at path: Path, in top: TreeDraft) async throws(Failure) -> ObjectID? {
-        guard try await top.node(at: path, in: store) != nil else { return nil }
         switch try await top.following(path, in: store, read: sourceText) {
         case .file(_, _, let blob): return blob
-        case .refused(let why):
-            let finding = refused(path, .symlink, why)
-            throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+        case .missing: return nil
+        case .invalidLink(let reason): throw failure(refused(path, .symlink, "symlink \(reason)"))
         }
     }
 
-    /// Gives the file that stands for `name` this name. It keeps its own name besides if another file mentions it.
+    /// Renames a file with another spelling of `name`. It keeps its own name too if another file mentions it.
     /// - Parameter dockerfile: the one that the settings name.
     /// - Returns: its name in the source; `name` itself if there is no other.
     mutating func takeVariant(
@@ -63,8 +61,8 @@ extension Composer {
             let names = variants.map(\.shown).joined(separator: ", ")
             findings.append(
                 Finding(
-                    .error, variant, .fileNameCase, "is one of several files for \(name): \(names)",
-                    mend: "rename the right one to \(name), which is the only name that the Hub reads"))
+                    .error, variant, .fileNameCase, "several spellings of \(name): \(names)",
+                    mend: "keep one file, named \(name)"))
             return name
         }
         draft[name] = draft[variant]
@@ -75,7 +73,7 @@ extension Composer {
             isMentioned = try await sourceText(reader).text.contains(variant.description)
         }
         if !isMentioned { draft[variant] = nil }
-        notes.append("\(name): the source's \(variant.shown), as the Hub reads no other spelling")
+        notes.append("\(name): renamed from \(variant.shown) (the Hub reads only this spelling)")
         return variant
     }
 
@@ -91,8 +89,9 @@ extension Composer {
         switch try await base.following(place, in: store, read: sourceText) {
         case .file(let real, let kind, let blob):
             draft[name] = .entry(kind, blob)
-            notes.append("\(name): the content of \(real.shown), to which the source's symlink leads")
-        case .refused(let why): findings.append(refused(spelled, .symlink, "is a symlink that \(why)"))
+            notes.append("\(name): the symlink is replaced by the file it points to, \(real.shown)")
+        case .missing: findings.append(refused(spelled, .symlink, "symlink can't be followed"))
+        case .invalidLink(let reason): findings.append(refused(spelled, .symlink, "symlink \(reason)"))
         }
     }
 
@@ -111,11 +110,15 @@ extension Composer {
     private func refused(_ path: Path, _ rule: Finding.Rule, _ reason: String) -> Finding {
         Finding(
             .error, path, rule, reason,
-            mend: "put a regular file there, or leave it out: exclude = \(path.pattern)")
+            mend: "use a regular file, or set exclude = \(path.pattern)")
     }
 
-    /// A blob of the source, brought if it is not at hand.
-    private func sourceText(_ blob: ObjectID) async throws(Failure) -> [UInt8] {
+    private func failure(_ finding: Finding) -> Failure {
+        Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+    }
+
+    /// The content of a file of the source, fetched if it is not here; nothing of a file beyond the limit.
+    func sourceText(_ blob: ObjectID) async throws(Failure) -> [UInt8] {
         if let supply = snapshot.supply, await !store.holds(blob) { try await supply([blob]) }
         guard try await store.size(of: blob) <= HubNamedFile.largest else { return [] }
         return try await store.content(of: blob)
@@ -132,21 +135,21 @@ extension Composer {
         var (text, changes) = (bytes, [String]())
         if let pointer = LFSPointer(bytes) {
             text = try await content(of: pointer, at: name)
-            changes.append("the file of its Git LFS pointer (\(pointer.size.asSize))")
+            changes.append("the Git LFS pointer is replaced by its file (\(pointer.size.asSize))")
         }
         let plain = PlainText(text)
         (text, changes) = (plain.bytes, changes + plain.changes)
         if text.contains(.carriageReturn), HubNamedFile.needsUnixLineEnds(name, text) {
             text = text.withUnixLineEnds
-            changes.append("line ends of Windows replaced")
+            changes.append("CRLF line endings converted to LF")
         }
         if name == "README.md", let card = try misplacedCard(in: text) {
             text = card.moved
             sourceFindings.append(
                 Finding(
                     .warning, name, line: card.line, .card,
-                    "is front matter where the Hub does not read it; on the Space it is moved to the top",
-                    mend: "put it on line 1, between two lines of ---"))
+                    "front matter must begin on line 1; it is moved there on the Space",
+                    mend: "move it to line 1 in the source too, between two --- lines"))
         }
         guard text != bytes else { return }
         draft[name] = .entry(kind, try await store.write(blob: text))
@@ -158,26 +161,25 @@ extension Composer {
         guard let problem = card.problem else { return card }
         let finding = Finding(
             .error, "README.md", line: card.line, .card,
-            "looks like front matter in the wrong place, and cannot be moved: \(problem)",
-            mend: "put it on line 1, between two lines of ---")
-        throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+            "front matter must begin on line 1, and this one is invalid: \(problem)",
+            mend: "fix it and move it to line 1, between two --- lines")
+        throw failure(finding)
     }
 
     private func content(of pointer: LFSPointer, at name: Path) async throws(Failure) -> [UInt8] {
-        var why = "its file is nowhere to be found"
+        var reason = "LFS object not found"
         if pointer.size > HubNamedFile.largest {
-            why = "its file has \(pointer.size.asSize); at most \(HubNamedFile.largest.asSize) are taken here"
+            reason = "LFS object of \(pointer.size.asSize); at most \(HubNamedFile.largest.asSize) are read"
         } else if let content = try await snapshot.largeContent?(LargeFile(name, pointer, .object)) {
             return content
         }
         let finding = Finding(
-            .error, name, .lfsPointer, "is a Git LFS pointer, and \(why)",
-            mend: "git lfs fetch --all where this is deployed from, or commit the file itself")
-        throw Failure.preflight([finding], target.space) ?? Failure(.refused, finding.description)
+            .error, name, .lfsPointer, reason,
+            mend: "run `git lfs fetch --all` in the source repository, or commit the file itself")
+        throw failure(finding)
     }
 
-    /// Takes back, for these files alone, what a line of `.gitattributes` would send by Git LFS: the Hub reads no card
-    /// behind a pointer.
+    /// Excludes these files from Git LFS where a line of `.gitattributes` includes them: the Hub can't read a pointer.
     private mutating func exemptNamedFiles(in draft: inout TreeDraft) async throws(Failure) {
         guard let blob = draft[".gitattributes"]?.blob, await store.holds(blob) else { return }
         let bytes = try await store.content(of: blob)
@@ -188,7 +190,7 @@ extension Composer {
         draft[".gitattributes"] = .entry(.file, try await store.write(blob: lines))
         let shown = names.map(\.shown).joined(separator: ", ")
         notes.append(
-            ".gitattributes: \(shown) taken out of Git LFS, as the Hub reads no pointer in its place")
+            ".gitattributes: \(shown) excluded from Git LFS (the Hub can't read a pointer)")
     }
 }
 

@@ -12,15 +12,14 @@ extension Composer {
         for path in left { try await draft.put(nil, at: path, in: store) }
         guard let first = left.first else { return }
         let names = left.prefix(5).map(\.shown).joined(separator: ", ") + (left.count > 5 ? ", …" : "")
-        let what =
-            left.count == 1 ? "is a submodule and is" : "and \(left.count - 1) more are submodules and are"
+        let what = left.count == 1 ? "submodule left out" : "\(left.count) submodules left out (\(names))"
         sourceFindings.append(
             Finding(
                 .warning, first, .submodule,
-                "\(what) left out: Git holds a commit of another repository there, not its files",
-                mend: "copy the files into the source; or, with a public https address, "
-                    + "include = .gitmodules; to end this warning: exclude = "
-                    + (left.count == 1 ? first.pattern : "PATH, for each of \(names)")))
+                "\(what): Git has only the id of another repository's commit there, not its files",
+                mend:
+                    "copy the files into the source, or set include = .gitmodules if the URL is public https; "
+                    + "to hide this warning, set exclude = \(first.pattern)"))
     }
 
     private func submodules(
@@ -30,7 +29,12 @@ extension Composer {
         for (name, node) in draft.nodes {
             let place = path.appending(name)
             if case .entry(.submodule, _) = node { found.append(place) }
-            if case .entry(.tree, let id) = node, try await !holdsSubmodules(id, &known) { continue }
+            if case .entry(.tree, let id) = node {
+                let isAbove = try await store.containsTree(in: id, &known) { (tree) async throws(Failure) in
+                    try await store.entries(of: tree).contains { $0.kind == .submodule }
+                }
+                if !isAbove { continue }
+            }
             if let directory = try await node.opened(in: store) {
                 found += try await submodules(in: directory, at: place, &known)
             }
@@ -38,27 +42,10 @@ extension Composer {
         return found
     }
 
-    /// Each tree is looked at once.
-    private func holdsSubmodules(
-        _ tree: ObjectID, _ known: inout [ObjectID: Bool]
-    ) async throws(Failure) -> Bool {
-        if let answer = known[tree] { return answer }
-        guard await store.holds(tree) else { return false }
-        var answer = false
-        for entry in try await store.entries(of: tree) where !answer {
-            if entry.kind == .submodule { answer = true }
-            if entry.kind == .tree { answer = try await holdsSubmodules(entry.id, &known) }
-        }
-        known[tree] = answer
-        return answer
-    }
-
     /// Paths that the tree's `.gitmodules` names with an address that the Hub can fetch from.
     private func fetchedSubmodules(in draft: TreeDraft) async throws(Failure) -> Set<Path> {
         guard let blob = draft[".gitmodules"]?.blob else { return [] }
-        if let supply = snapshot.supply, await !store.holds(blob) { try await supply([blob]) }
-        guard try await store.size(of: blob) <= 1 << 20 else { return [] }
-        return GitModules(try await store.content(of: blob)).publicPaths
+        return GitModules(try await sourceText(blob)).publicPaths
     }
 }
 

@@ -1,4 +1,4 @@
-/// Files that the Hub, or a build on it, finds by their exact name at the top of a Space.
+/// Files that the Hub, or a build on it, reads by their exact name at the root of a Space.
 enum HubNamedFile {
     /// All of them. A Space gets each as a regular file of UTF-8 text.
     static let names: [Path] = [
@@ -9,7 +9,7 @@ enum HubNamedFile {
     /// The largest one that is converted. Bytes.
     static let largest = 10 << 20
 
-    /// Names in `draft` that stand for `name`: the same letters in another case, or `Containerfile`; none if `name` itself
+    /// Other spellings of `name` in `draft`: the same letters in another case, or `Containerfile`; none if `name` itself
     /// exists.
     static func variants(of name: Path, in draft: TreeDraft) -> [Path] {
         guard draft[name] == nil, !name.bytes.starts(with: ".".utf8) else { return [] }
@@ -39,12 +39,14 @@ enum HubNamedFile {
     }
 }
 
-/// What a path of a tree leads to once symbolic links are followed.
+/// The file at a path of a tree, with symbolic links followed.
 enum LinkedFile {
-    /// A regular file, and where it really is.
+    /// A regular file, and its real path.
     case file(Path, EntryKind, ObjectID)
-    /// Why there is no file: `leads out of the repository, to /etc/passwd`.
-    case refused(String)
+    /// There is no file, and no symbolic link on the way.
+    case missing
+    /// What is wrong with a symbolic link: `points outside the repository`.
+    case invalidLink(String)
 }
 
 extension TreeDraft {
@@ -54,36 +56,38 @@ extension TreeDraft {
         _ path: Path, in store: some ObjectStoring, read: (ObjectID) async throws(Failure) -> [UInt8]
     ) async throws(Failure) -> LinkedFile {
         var (waiting, reached, links) = (path.names[...], Path.root, 0)
+        func invalid(_ reason: String) -> LinkedFile { links == 0 ? .missing : .invalidLink(reason) }
         while let name = waiting.popFirst() {
             if name == "." { continue }
             if name == ".." {
-                if reached.isRoot { return .refused("leads out of the repository") }
+                if reached.isRoot { return invalid("points outside the repository") }
                 reached = reached.parent
                 continue
             }
             let place = reached.appending(name)
             guard let node = try await node(at: place, in: store) else {
-                return .refused("leads to \(place.shown), which does not exist")
+                return invalid("points to \(place.shown), which does not exist")
             }
             guard case .entry(let kind, let id) = node, kind != .tree else {
                 reached = place
                 continue
             }
             switch kind {
-            case .submodule: return .refused("leads into the submodule \(place.shown)")
+            case .submodule: return invalid("points into the submodule \(place.shown)")
             case .symlink:
                 links += 1
                 let text = Path(bytes: try await read(id))
-                if links > 40 { return .refused("leads through more than 40 symbolic links") }
+                if links > 40 { return invalid("needs more than 40 steps") }
+                if text.bytes.count > Path.longest { return invalid("is longer than \(Path.longest) bytes") }
                 if text.bytes.first == UInt8(ascii: "/") {
-                    return .refused("leads out of the repository, to \(text.shown.shortened(to: 200))")
+                    return invalid("points outside the repository, to \(text.shown.shortened(to: 200))")
                 }
                 waiting = (text.names + waiting)[...]
             default:
-                guard waiting.isEmpty else { return .refused("leads into \(place.shown), which is a file") }
+                guard waiting.isEmpty else { return invalid("points into \(place.shown), which is a file") }
                 return .file(place, kind, id)
             }
         }
-        return .refused("leads to a directory, \(reached.isRoot ? "the top" : reached.shown)")
+        return invalid("points to a directory, \(reached.isRoot ? "the root" : reached.shown)")
     }
 }

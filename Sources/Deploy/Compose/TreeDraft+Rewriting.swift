@@ -11,22 +11,31 @@ extension TreeDraft {
         _ known: inout [ObjectID: Bool], in store: some ObjectStoring
     ) async throws(Failure) {
         for (name, node) in nodes where node.isDirectory {
-            if case .entry(_, let id) = node, try await !Self.leadsToOdd(id, &known, in: store) { continue }
+            if case .entry(_, let id) = node {
+                let isOdd = try await store.containsTree(in: id, &known) { (tree) async throws(Failure) in
+                    try await store.isOdd(tree)
+                }
+                if !isOdd { continue }
+            }
             guard var directory = try await node.opened(in: store) else { continue }
             try await directory.openOdd(&known, in: store)
             self[name] = .directory(directory)
         }
     }
+}
 
-    /// Whether a tree, or one below it, is odd. Each is looked at once.
-    private static func leadsToOdd(
-        _ tree: ObjectID, _ known: inout [ObjectID: Bool], in store: some ObjectStoring
+extension ObjectStoring {
+    /// Whether a stored tree, or one below it, matches. Each tree is checked once.
+    /// - Parameter known: the answers so far.
+    func containsTree(
+        in tree: ObjectID, _ known: inout [ObjectID: Bool],
+        where matches: (ObjectID) async throws(Failure) -> Bool
     ) async throws(Failure) -> Bool {
         if let answer = known[tree] { return answer }
-        guard await store.holds(tree) else { return false }
-        var answer = try await store.isOdd(tree)
-        for entry in try await store.entries(of: tree) where entry.kind == .tree && !answer {
-            answer = try await leadsToOdd(entry.id, &known, in: store)
+        guard await holds(tree) else { return false }
+        var answer = try await matches(tree)
+        for entry in try await entries(of: tree) where entry.kind == .tree && !answer {
+            answer = try await containsTree(in: entry.id, &known, where: matches)
         }
         known[tree] = answer
         return answer

@@ -41,7 +41,7 @@ struct LFSServer: Sendable {
         do throws(JSONText.Fault) { _ = try JSONText.read([UInt8](response.body)) } catch {
             if let excess = error.excess {
                 throw Failure(
-                    .tryLater, "\(party.host) answers JSON that is not read, about LFS objects: \(excess)",
+                    .tryLater, "\(party.host): the JSON about LFS objects is over a limit: \(excess)",
                     hint: "try again later")
             }
         }

@@ -56,7 +56,7 @@ final class Spool: Sendable {
     private static func open(in directory: String) -> OpenFile? {
         try? FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        var template = Array((directory + "/lfs-XXXXXX").utf8CString)  // mkstemp writes the name over the X
+        var template = Array((directory + "/lfs-XXXXXX").utf8CString)  // mkstemp(3) replaces the six X
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
