@@ -69,7 +69,7 @@ package struct HubClient: Sendable {
         do throws(JSONText.Fault) { return try JSONValue.read(response.body) } catch { fault = error }
         if let excess = fault.excess {
             throw Failure(
-                .tryLater, "\(host) answers JSON that is not read, about \(subject): \(excess)",
+                .tryLater, "\(host): the JSON about \(subject) is over a limit: \(excess)",
                 hint: "try again later")
         }
         guard !response.isPage else {

@@ -45,8 +45,8 @@ package struct RegistryClient: ImageResolving {
                 hint: "build and push it again with a docker of this decade")
         case .tooLarge(let excess):
             throw Failure(
-                .refused, "\(visit.host) answers JSON that is not read, for \(reference.familiar): \(excess)",
-                hint: "build the image anew with fewer layers or platforms")
+                .refused, "\(visit.host): the JSON for \(reference.familiar) is over a limit: \(excess)",
+                hint: "use an image with fewer layers or platforms")
         case .unknown:
             throw Failure(
                 .refused, "\(visit.host) answers something that is no image for \(reference.familiar)",

@@ -72,8 +72,9 @@ extension Deployment {
             let from = commit.map { " (\($0.short))" } ?? ""
             say(
                 .warning(
-                    "\(target.space) was last deployed from \(name)\(from); whether \(snapshot.repository) "
-                        + "is the same repository can't be told, because its history is incomplete here"))
+                    "\(target.space) was last deployed from \(name)\(from); can't check that "
+                        + "\(snapshot.repository) is the same repository, because its history is incomplete here"
+                ))
             return nil
         case .absent: return objection(last, name, commit, snapshot)
         }
@@ -111,7 +112,7 @@ extension Deployment {
             message:
                 "\(target.space) was last deployed from another repository, which this one would replace",
             details: details,
-            hints: ["if this is the wrong folder or the wrong Space, nothing was changed"],
+            hints: ["nothing was changed; check the directory and the Space"],
             passing: "to deploy this repository from now on")
     }
 }

@@ -50,7 +50,7 @@ extension Deployment {
     private func valuesInSight() async throws(Failure) -> (
         variables: [String: String], secrets: [String: SecretStanding]?
     ) {
-        try await beside({ [keeper] in
+        try await withConcurrent({ [keeper] in
             do throws(Failure) { return Result.success(try await keeper.secrets()) } catch {
                 return Result.failure(error)
             }

@@ -31,7 +31,8 @@ package struct Deployment<
     /// The whole story. Never throws: what ends it early is in the report.
     package func deploy() async -> Report {
         await reporting { (report) async throws(Failure) in
-            try await beside({ await options.before { await info() } }) { (asked) async throws(Failure) in
+            try await withConcurrent({ await options.before { await info() } }) {
+                (asked) async throws(Failure) in
                 try await deploy(&report, asked)
             }
         }

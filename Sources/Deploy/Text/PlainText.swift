@@ -8,7 +8,7 @@ struct PlainText {
         if let text = UTF16Text.decoded(bytes) {
             (self.bytes, changes) = (text, ["converted from UTF-16 to UTF-8"])
         } else if bytes.starts(with: [0xef, 0xbb, 0xbf]) {
-            (self.bytes, changes) = (Array(bytes.dropFirst(3)), ["its byte order mark removed"])
+            (self.bytes, changes) = (Array(bytes.dropFirst(3)), ["byte order mark removed"])
         } else {
             self.bytes = bytes
         }

@@ -1,4 +1,4 @@
-/// The value of work that goes on beside what its starter does next.
+/// The value of work that runs at the same time as its starter.
 struct Concurrent<Value: Sendable>: Sendable {
     private let task: Task<Value, Never>
 
@@ -8,11 +8,11 @@ struct Concurrent<Value: Sendable>: Sendable {
     var value: Value { get async { await task.value } }
 }
 
-/// Starts `work` and runs `body` beside it. Nothing is left running: when `body` ends, work that nobody waited for is
+/// Runs `work` and `body` at the same time. Nothing is left running: when `body` ends, work that nobody waited for is
 /// cancelled and awaited; a cancellation of the caller reaches both.
 /// - Throws: what `body` throws; `work` reports its errors in its value, so that the error does not depend on which of the
 ///   two was faster.
-func beside<Value: Sendable, Output>(
+func withConcurrent<Value: Sendable, Output>(
     _ work: @escaping @Sendable () async -> Value,
     _ body: (Concurrent<Value>) async throws(Failure) -> Output
 ) async throws(Failure) -> Output {

@@ -11,8 +11,7 @@ struct PrivateFolder: ~Copyable {
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
         // the making and the closing in which another user could enter. It wants six X, and writes the name over them.
-        let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("spacesync-XXXXXX").path
-        var template = Array(pattern.utf8CString)
+        var template = Array((temporaryDirectory() + "spacesync-XXXXXX").utf8CString)  // for mkdtemp(3)
         guard mkdtemp(&template) != nil else {
             throw Failure(temporary: temporaryDirectory(), errno)
         }

@@ -67,8 +67,8 @@ extension Party {
             return Failure(role == .space ? .refused : .source, "\(host) refused \(place)", details: [words])
         case .excess(let words):
             return Failure(
-                role == .space ? .refused : .source, "\(place) is not read: it has \(words)",
-                hint: "no Git makes such an object from files: see what made it")
+                role == .space ? .refused : .source, "\(place) has \(words)",
+                hint: "Git does not create such objects from files; check how the repository was made")
         default: return Failure(.tryLater, "\(place) could not be read from \(host): \(fault.words)")
         }
     }

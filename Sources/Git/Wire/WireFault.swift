@@ -30,7 +30,7 @@ enum WireFault: Error, Hashable, Sendable {
         case .noPack: "it answered without the objects"
         case .incomplete: "it left out objects that were asked for"
         case .badPack(let words): "its pack cannot be read: \(words)"
-        case .excess(let words): "its pack is not taken, as it has \(words)"
+        case .excess(let words): "its pack was refused: \(words)"
         }
     }
 }
