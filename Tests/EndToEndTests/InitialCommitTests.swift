@@ -43,19 +43,16 @@ struct InitialCommitTests {
                 [command, "me/demo", "--json"] + flags, in: source.url)
             #expect(run.status == 9, "\(run)")
             let guards = run.events("result").last?["guards"] as? [String]
-            #expect(guards == [history == "source" ? "history" : "drift"], "\(run)")
+            #expect(guards == [history == "source" ? "history" : "adopt"], "\(run)")
         }
         #expect(try await scene.clone("me/demo").paths() == ["README.md", "app.py", "notes.txt"])
     }
 
     @Test(arguments: [
         ["README.md": hubsReadme + "\nThis is about my work.\n"],
-        ["README.md": hubsReadme.replacing("pinned: false", with: "pinned: false\nmodels: [a/b]")],
         ["README.md": hubsReadme.replacing("pinned", with: "# a remark\npinned")],
         ["README.md": "# Mine\n"],
-        ["README.md": hubsReadme, ".gitattributes": "*.csv text\n"],
         ["README.md": hubsReadme, "Dockerfile": "FROM scratch\n"],
-        ["README.md": hubsReadme.replacing("\n", with: "\r\n")],
     ])
     func `what a person added to the Hub's files is not the Hub's`(files: [String: String]) async throws {
         let scene = try await Scene()
@@ -63,6 +60,29 @@ struct InitialCommitTests {
         try await space(scene, of: files)
         let run = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(run.status == 9, "\(run)")
+    }
+
+    @Test(arguments: [
+        (
+            ["README.md": hubsReadme.replacing("pinned: false", with: "pinned: false\nmodels: [a/b]")],
+            "models: [a/b]"
+        ),
+        (["README.md": hubsReadme, ".gitattributes": "*.csv text\n"], "*.csv text"),
+        (["README.md": hubsReadme.replacing("\n", with: "\r\n")], "emoji: 🚀"),
+    ])
+    func `a key or a rule that a person added stays, so nobody is asked`(
+        files: [String: String], kept: String
+    )
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await space(scene, of: files)
+        let run = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
+        #expect(run.status == 0, "\(run)")
+        let clone = try await scene.clone("me/demo")
+        let texts = ["README.md", ".gitattributes"].map { (try? clone.text($0)) ?? "" }
+        #expect(texts.contains { $0.contains(kept) }, "\(texts)")
     }
 
     @Test(arguments: [

@@ -44,7 +44,7 @@ struct RepositoryGuardTests {
         try #require(try await scene.push(source).status == 0)
         // It lacks the commit that was deployed; its remote has it.
         try await stale.commit(["late.txt": "late\n"], "Late")
-        let fetched = try await scene.push(stale)
+        let fetched = try await scene.push(stale, "--force=behind")
         #expect(!fetched.err.contains("another repository"), "\(fetched)")
         try await stale.git("remote", "remove", "origin")
         try await source.commit(["app.py": "print(3)\n"], "Three")

@@ -49,10 +49,13 @@ extension Flag {
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "passes the guards drift and deletes, or those named (drift,deletes,sdk,history,rollback)")
+            "passes the guards drift, deletes and adopt, or those named "
+                + "(drift,deletes,sdk,history,rollback,repository,adopt)")
         flag.isOptional = true
         return flag
     }()
+    static let adopt = Flag(
+        "--adopt", "replaces files on a Space that spacesync never deployed to (--force=adopt)")
     static let wake = Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push")
     static let timeout = Flag(
         "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
@@ -93,6 +96,6 @@ extension Flag {
             message, dryRun, noWait,
             wake,
             Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
-            prune, wait, force, yes,
+            prune, wait, force, adopt, yes,
         ]
 }

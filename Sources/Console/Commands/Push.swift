@@ -20,8 +20,8 @@ extension Command {
             A public Space needs no token. -v shows every setting with where it was written. Exits as the
             push would where it would be refused: 6 by the Hub, 9 by a guard (--force passes guards here, too).
             """,
-        flags: Flag.target + Flag.creating + [.prune, .force, .diff, .exitCode, .out],
-        idle: Flag.push.filter { !Flag.creating.contains($0) && ![.force, .prune].contains($0) }
+        flags: Flag.target + Flag.creating + [.prune, .force, .adopt, .diff, .exitCode, .out],
+        idle: Flag.push.filter { !Flag.creating.contains($0) && ![.force, .adopt, .prune].contains($0) }
     ) { (invocation) async throws(Failure) in
         try await DeployRun(invocation, .plan).run()
     }

@@ -58,7 +58,9 @@ struct Source: SourceReading {
         guard repository.bareRepository?.enclosingWorkTree == nil else { return source }
         source.openRemote = { address in
             let top = repository.workTree ?? repository.gitDirectory
-            let location = SourceLocation(address, in: workshop.world, base: top)
+            // By ssh all of it would be fetched; most servers give the same repository by https.
+            let location = SourceLocation(
+                SourceAddress(address).httpsAddress ?? address, in: workshop.world, base: top)
             return try? await open(location, workshop, client, meter).repository
         }
         return source
@@ -117,6 +119,16 @@ struct Source: SourceReading {
             if await openRemote(address)?.knows(commit: commit) == .held { return .held }
         }
         return known
+    }
+
+    func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
+        let own = await repository.commits(leadingTo: tips, limit: limit)
+        guard own.isEmpty else { return own }
+        for address in await repository.remoteAddresses() {
+            let found = await openRemote(address)?.commits(leadingTo: tips, limit: limit) ?? []
+            guard found.isEmpty else { return found }
+        }
+        return []
     }
 
     func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {

@@ -164,6 +164,7 @@ struct Workshop: Sendable {
         var options = DeployOptions(
             version: Console.version, now: { Int64(Date().timeIntervalSince1970) })
         options.trusted = loaded.operators.trusted
+        options.isAutomatic = isHook || world.isContinuousIntegration
         options.actor = loaded.operators.actor ? Deployer.name(in: world) : nil
         return options
     }
@@ -176,6 +177,7 @@ struct Workshop: Sendable {
         options.message = arguments.value(.message)
         options.prunes = arguments.has(.prune)
         if let force = arguments.value(.force) { options.forced = try Guard.named(force) }
+        if arguments.has(.adopt) { options.forced.insert(.adopt) }
         return options
     }
 
@@ -190,6 +192,11 @@ struct Workshop: Sendable {
             return await Question(world).ask(question)
         }
         return answer ?? false
+    }
+
+    /// The same, where `--yes` answers only what a person would be asked; nil where nobody can be asked.
+    func confirm(_ question: String, about space: SpaceID) async -> Bool? {
+        world.canAsk ? await ask(question, about: space) : nil
     }
 
     /// Runs the stories of several targets side by side, and gives their reports in the targets' order.

@@ -11,7 +11,7 @@ extension Command {
             run is what the hook calls: it reads `OLD NEW REF` lines from standard input and deploys the Spaces that
             are bound to the pushed branches. It never fails the push: it exits 0 whatever they come to.
             Who pushes may say git push -o OPTION: spacesync.skip (not this time), spacesync.plan (what would change),
-            spacesync.nowait (does not follow the build), spacesync.force (passes the guards drift and deletes, or
+            spacesync.nowait (does not follow the build), spacesync.force (passes the guards drift, deletes and adopt, or
             those named: spacesync.force=drift), unless spacesync.allowForce is false.
             """,
         flags: [.config, .tokenFile, .hooks]

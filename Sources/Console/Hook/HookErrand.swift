@@ -14,6 +14,14 @@ struct HookErrand: Sendable {
         return entry
     }
 
+    /// Whether the push moved the branch to a commit that does not descend from the one before.
+    var isForced: Bool {
+        get async {
+            guard let source = workshop.loaded.home?.source, !push.old.isZero else { return false }
+            return await !source.descends(push.new, from: push.old)
+        }
+    }
+
     /// What took the place of what was pushed, where something did: the newest push of a branch decides, and deploys by
     /// its own hook.
     func successor() async -> String? {

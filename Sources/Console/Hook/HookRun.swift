@@ -123,6 +123,8 @@ struct HookRun: Sendable {
         var options = errand.workshop.options
         (options.forced, options.isPlan) = (errand.options.forced, errand.options.plans)
         options.waits = follows && errand.options.waits
+        let isForced = await errand.isForced
+        options.wasMovedBack = { _ in isForced }
         options.successor = { await errand.successor() }
         let settled = options
         var target = errand.target

@@ -29,6 +29,11 @@ package struct World: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// `CI` is set, as every CI service sets it, and not to a no.
+    var isContinuousIntegration: Bool {
+        self["CI"].map { !["0", "false", "no", "off"].contains($0.lowercased()) } ?? false
+    }
+
     var home: String? { self["HOME"] }
     var configHome: String? { self["XDG_CONFIG_HOME"] ?? home.map { $0 + "/.config" } }
     var cacheHome: String? { self["XDG_CACHE_HOME"] ?? home.map { $0 + "/.cache" } }

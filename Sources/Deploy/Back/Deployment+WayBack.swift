@@ -11,7 +11,7 @@ extension Deployment {
         var draft = try await TreeDraft(opening: goal.tree, in: store)
         let kept = try await keepOwn(of: head, lastDeploy, in: &draft)
         var reconciler = lastDeploy.map {
-            Reconciler(mode: target.drift, store: store, merger: plainMerger, head: head, lastDeploy: $0)
+            Reconciler(mode: target.drift, store: store, merger: plainMerger, head: head, base: $0)
         }
         try await reconciler?.reconcile(&draft)
         guard let tree = try await draft.write(to: store) else {
@@ -88,7 +88,7 @@ extension Deployment {
     }
 
     private func objection(_ reconciler: Reconciler<Store>?, _ goal: Commit) -> Objection? {
-        guard let reconciler, reconciler.mode != "overwrite", let last = reconciler.lastDeploy else {
+        guard let reconciler, reconciler.mode != "overwrite", let last = reconciler.base else {
             return nil
         }
         let undone = reconciler.undone

@@ -37,12 +37,12 @@ struct Reasons: Sendable {
         _ reconciler: Reconciler<some ObjectStoring>, _ source: ObjectID, _ isHubsFirst: Bool
     ) {
         for record in reconciler.merged.records { keep(record.path, "edited on the Space (merged)") }
-        guard let last = reconciler.lastDeploy else { return otherwise = "differs from the Space's" }
+        for edit in reconciler.edits { edits[edit.path] = edit.words }
+        guard let last = reconciler.base else { return otherwise = "differs from the Space's" }
         if isHubsFirst { otherwise = "in place of the Hub's first" }
         if Trailers(of: last.message)["Source-Commit"] == source.description {
             otherwise = "by other settings than at the last deploy"
         }
-        for edit in reconciler.edits { edits[edit.path] = edit.words }
     }
 
     func why(_ file: TreeChanges.File) -> String {

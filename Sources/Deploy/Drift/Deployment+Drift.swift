@@ -20,30 +20,33 @@ extension Deployment where Store: BinaryPatching {
             let merger = merger(snapshot, ground.since)
             let entries = try await entries(on: ground, merger, withPatch)
             let places = try await SourcePlaces(target, in: snapshot, store: store)
-            var way = WayHome(
+            let way = WayHome(
                 ground: ground, places: places, store: store, merger: merger, isPatch: withPatch
             ) { [carrier] (file) async throws(Failure) in try await carrier.content(of: file, of: snapshot) }
-            var told: [DriftEntry] = []
-            for entry in entries {
-                let settled = try await way.settled(entry)
-                told.append(settled)
-                try await tell(settled)
-            }
-            tellCount(told, ground, snapshot.branch, withPatch)
+            let told = try await way.settled(entries)
+            for entry in told { try await tell(entry) }
+            tellCount(told, ground)
+            guard !told.isEmpty else { return }
+            let hasPatch = try await withPatch ? told.contains(where: \.hasPatch) : way.hasPatch(of: entries)
+            tellWayHome(told, snapshot.branch, withPatch, hasPatch)
         }
     }
 
-    private func tellCount(
-        _ entries: [DriftEntry], _ ground: DriftGround<Store>, _ branch: String?, _ withPatch: Bool
-    ) {
+    private func tellCount(_ entries: [DriftEntry], _ ground: DriftGround<Store>) {
         let since =
             ground.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy put there"
         guard !entries.isEmpty else { return say(.detail("\(target.space) holds no change \(since)")) }
         say(.detail("\(entries.count == 1 ? "1 change" : "\(entries.count) changes") \(since)"))
-        guard !withPatch else { return }
-        guard entries.contains(where: { $0.home != nil }) else {
+    }
+
+    private func tellWayHome(
+        _ entries: [DriftEntry], _ branch: String?, _ withPatch: Bool, _ hasPatch: Bool
+    ) {
+        guard hasPatch else {
+            if withPatch { say(.detail("none of them can be applied to the source as a patch")) }
             return say(.detail("to see or save them: git clone the Space; to leave them to it: keep = PATH"))
         }
+        guard !withPatch else { return }
         let place = branch.map { ", on \($0)" } ?? ""
         let apply = entries.contains(where: \.isChangedInSource) ? "git apply -3" : "git apply"
         let line = "spacesync drift \(target.space) --patch | \(apply)"
@@ -61,7 +64,9 @@ extension Deployment where Store: BinaryPatching {
                     "a push would end early, so what the source has of this already is not told: \(error.message)"
                 ))
         }
-        return try await DriftGround(head: head, since: past.lastDeploy, composed: composed, in: store)
+        var ground = try await DriftGround(head: head, since: past.base, composed: composed, in: store)
+        if past.isFirstContact { ground.known = firstContact(snapshot, head) }
+        return ground
     }
 
     /// What a push would send, were nothing to be kept of theirs.
@@ -93,9 +98,7 @@ extension Deployment where Store: BinaryPatching {
         on ground: DriftGround<Store>, _ merger: EditMerger, _ withPatch: Bool
     ) async throws(Failure) -> [DriftEntry] {
         var edits: [(path: Path, edit: ThreeWay)] = []
-        for path in try await ground.places(except: try await keptPlaces(ground)) {
-            let edit = try await ground.edit(at: path)
-            guard edit.source != edit.space, edit.base != edit.space else { continue }
+        for (path, edit) in try await ground.openEdits(except: try await keptPlaces(ground)) {
             if ground.since != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             edits.append((path, edit))
         }

@@ -2,10 +2,13 @@ extension Deployment {
     /// What is known of the Space's past, as far as this deploy needs it.
     func past(of state: SpaceState) async throws(Failure) -> SpacePast {
         guard let head = state.head else { return SpacePast() }
-        let deploy = state.isPristine ? head : try await lastDeploy(below: head)
-        var past = SpacePast(head: head, lastDeploy: deploy)
-        if let deploy, deploy.isDeploy {
+        guard !state.isPristine else { return SpacePast(head: head, lastDeploy: head) }
+        var past = try await past(below: head)
+        if let deploy = past.lastDeploy, deploy.isDeploy {
             past.completedKeys = deploy.keptKeys + (try await addedKeys(on: head, since: deploy))
+        } else if past.isFirstContact, let readme = try await store.readme(in: head.tree) {
+            try await space.bring([readme])
+            past.completedKeys = Card.read(try await store.content(of: readme)).keys
         }
         return past
     }
@@ -27,11 +30,22 @@ extension Deployment {
 
     /// Sets a composition beside what the Space holds; nil where it holds nothing.
     func reconciler(_ past: SpacePast, _ snapshot: Snapshot) -> Reconciler<Store>? {
-        past.head.map {
-            Reconciler(
-                mode: target.drift, store: store, merger: merger(snapshot, past.lastDeploy), head: $0,
-                lastDeploy: past.lastDeploy)
+        guard let head = past.head else { return nil }
+        var reconciler = Reconciler(
+            mode: target.drift, store: store, merger: merger(snapshot, past.lastDeploy), head: head,
+            base: past.base)
+        if past.isFirstContact { reconciler.known = firstContact(snapshot, head) }
+        return reconciler
+    }
+
+    /// Finds the files of the Space that the source has a version of.
+    func firstContact(
+        _ snapshot: Snapshot, _ head: Commit
+    ) -> @Sendable ([Path: ThreeWay]) async throws(Failure) -> Set<Path> {
+        let contact = FirstContact(target: target, snapshot: snapshot, head: head, store: store) {
+            [space] (blobs) async throws(Failure) in try await space.bring(blobs)
         }
+        return { (files) async throws(Failure) in try await contact.known(files) }
     }
 
     func merger(_ snapshot: Snapshot, _ lastDeploy: Commit?) -> EditMerger {
@@ -43,13 +57,20 @@ extension Deployment {
     /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
     /// commit, or one of the source's history (design 4.6).
     func lastDeploy(below head: Commit) async throws(Failure) -> Commit? {
-        if head.isDeploy { return head }
-        if try await isPristine(head) { return head }
-        if await source.holds(commit: head.id) { return head }
+        try await past(below: head).lastDeploy
+    }
+
+    /// The same, and where there is none the newest commit that hub-sync made.
+    private func past(below head: Commit) async throws(Failure) -> SpacePast {
+        var past = SpacePast(head: head, lastDeploy: head)
+        if head.isDeploy { return past }
+        if try await isPristine(head) { return past }
+        if await source.holds(commit: head.id) { return past }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
-        guard let deploy = commits.first(where: \.isDeploy) else { return nil }
-        try await space.bringTrees(of: deploy.id)
-        return deploy
+        past.lastDeploy = commits.first(where: \.isDeploy)
+        if past.lastDeploy == nil { past.synced = commits.first(where: \.isHubSync) }
+        if let base = past.base { try await space.bringTrees(of: base.id) }
+        return past
     }
 
     /// So far down the Space's history a deploy is looked for.
@@ -58,15 +79,29 @@ extension Deployment {
     /// What guards say of a composition.
     func objections(
         _ composition: Composition, _ reconciler: Reconciler<Store>?, _ state: SpaceState,
-        _ kinds: SpaceKinds,
-        from branch: String? = nil
+        _ kinds: SpaceKinds, _ snapshot: Snapshot
     ) async throws(Failure) -> [Objection] {
         guard let head = state.head, !state.isPristine else { return [] }
         let found = [
-            reconciler?.objection(target.space, from: branch), try await deletes(composition.plan, head),
+            reconciler?.objection(
+                target.space, from: snapshot.branch,
+                hasPlace: try await hasPlace(reconciler?.undone, snapshot)),
+            reconciler?.adoption(of: target.space, from: snapshot.repository),
+            try await deletes(composition.plan, head),
             sdkChange(kinds),
         ]
         return found.compactMap { $0 }.filter { !options.forced.contains($0.guardName) }
+    }
+
+    /// Whether the source has a place for any of the Space's changes.
+    private func hasPlace(_ edits: [SpaceEdit]?, _ snapshot: Snapshot) async throws(Failure) -> Bool {
+        guard let edits, !edits.isEmpty else { return false }
+        let places = try await SourcePlaces(target, in: snapshot, store: store)
+        for edit in edits {
+            if try await places.origin(of: edit.path) != nil { return true }
+            if edit.kind == .added, try await places.home(for: edit.path) != nil { return true }
+        }
+        return false
     }
 
     func refusal(of prepared: Prepared) -> Failure {
@@ -125,8 +160,14 @@ extension Deployment {
 struct SpacePast: Sendable {
     var head: Commit?
     var lastDeploy: Commit?
+    /// Without a deploy: the newest commit of hub-sync, whose tree another run of that tool put there.
+    var synced: Commit?
     /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
     var completedKeys = ReadmeComposition.firstContactKeys
+    /// What the Space and a source last had in common.
+    var base: Commit? { lastDeploy ?? synced }
+    /// The Space holds something, and no deploy was there before.
+    var isFirstContact: Bool { head != nil && lastDeploy == nil }
 }
 
 extension Array {
@@ -148,6 +189,16 @@ struct SpaceKinds: Hashable, Sendable {
 extension Commit {
     /// Made by a deploy of ours.
     var isDeploy: Bool { Trailers(of: message)["Spacesync"] != nil }
+    /// Made by the action huggingface/hub-sync, as its title tells: `Sync from OWNER/REPO via hub-sync`.
+    var isHubSync: Bool {
+        let words = subject.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 5, words[0] == "Sync", words[1] == "from", words[3...] == ["via", "hub-sync"]
+        else {
+            return false
+        }
+        let names = words[2].split(separator: "/", omittingEmptySubsequences: false)
+        return words[2] == "GitHub" || (names.count == 2 && names.allSatisfy { !$0.isEmpty })
+    }
     /// Keys of the card that this deploy completed from the Space's.
     var keptKeys: [String] {
         let names = Trailers(of: message)["Card-Kept"]?.split(separator: ",") ?? []

@@ -15,5 +15,7 @@ package struct DriftEntry: Hashable, Sendable {
     /// In git's format, as `git apply` takes it; nil when it was not asked for, or cannot be made.
     package var patch: [UInt8]?
 
+    var hasPatch: Bool { patch?.isEmpty == false }
+
     package init(path: Path, kind: Change.Kind) { (self.path, self.kind) = (path, kind) }
 }

@@ -6,6 +6,8 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
     /// What a push would send now.
     let composed: ObjectID
     let common: CommonGround<Store>
+    /// On a first contact: which files of the Space the source has a version of.
+    var known: (@Sendable ([Path: ThreeWay]) async throws(Failure) -> Set<Path>)?
     private let theirs: TreeDraft
     private let mine: TreeDraft
     private let store: Store
@@ -24,10 +26,16 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
             space: try await theirs.node(at: path, in: store)?.file)
     }
 
-    /// Where the Space has what a deploy would undo, in order, but for what is its own (`keep`).
-    func places(except kept: [Path]) async throws(Failure) -> [Path] {
-        try await common.places(under: theirs, head.tree).sorted().filter { path in
-            !kept.contains { $0.contains(path) }
+    /// What a deploy would undo on the Space, in order of the paths, except what is the Space's own (`keep`).
+    func openEdits(except kept: [Path]) async throws(Failure) -> [(path: Path, edit: ThreeWay)] {
+        var edits: [(path: Path, edit: ThreeWay)] = []
+        for path in try await common.places(under: theirs, head.tree).sorted()
+        where !kept.contains(where: { $0.contains(path) }) {
+            let edit = try await edit(at: path)
+            if edit.isOpen { edits.append((path, edit)) }
         }
+        guard let known, !edits.isEmpty else { return edits }
+        let paths = try await known(Dictionary(edits.map { ($0.path, $0.edit) }) { first, _ in first })
+        return edits.filter { !paths.contains($0.path) }
     }
 }

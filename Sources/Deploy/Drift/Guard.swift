@@ -12,9 +12,13 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     case rollback
     /// The Space was deployed from another repository.
     case repository
+    /// A newer commit of the source is deployed, which this one would take back.
+    case behind
+    /// Files that no deploy put on the Space, and that the source does not have, would be replaced or removed.
+    case adopt
 
     /// What `--force` alone passes; all else must be named.
-    package static let plain: Set<Guard> = [.drift, .deletes]
+    package static let plain: Set<Guard> = [.drift, .deletes, .adopt]
 }
 
 /// What a guard has found.
@@ -27,6 +31,12 @@ struct Objection: Hashable, Sendable {
     var hints: [String]
     /// When to pass the guard.
     var passing = Self.plainly
+    /// What a person at a terminal is asked instead; `nil` if the guard must be named.
+    var question: String?
+    /// Where nobody can be asked, it is a warning and the deploy goes on.
+    var isCaution = false
+    /// A detail instead of a warning, which a CI job would show as an annotation.
+    var isQuiet = false
 
     static let plainly = "to do it all the same"
 }

@@ -19,6 +19,16 @@ enum InitialHubFiles {
         }
     }
 
+    /// A README's text without the line that the Hub writes below a new card, and without empty lines around it.
+    static func withoutLinkLine(_ body: [UInt8]) -> [UInt8] {
+        guard let text = String(validating: body, as: UTF8.self) else { return body }
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { String(String.UnicodeScalarView($0)) }.filter { !isLinkLine($0) }[...]
+        while lines.first?.isEmpty == true { lines.removeFirst() }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
     /// Front matter with keys of a new Space, then only the line with the link to the reference.
     private static func isReadme(_ lines: [String]) -> Bool {
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else { return false }

@@ -1,9 +1,11 @@
 extension Reconciler {
     /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
-    func objection(_ space: SpaceID, from branch: String?) -> Objection? {
-        guard mode != "overwrite", !undone.isEmpty else { return nil }
+    /// - Parameter hasPlace: the source has a place for one of the changes at least, so that a patch brings it there.
+    func objection(_ space: SpaceID, from branch: String?, hasPlace: Bool) -> Objection? {
+        guard !isFirstContact, mode != "overwrite", !undone.isEmpty else { return nil }
         var objection = Objection(
-            guardName: .drift, message: message(space), details: details, hints: waysOut(space, branch))
+            guardName: .drift, message: message(space), details: details,
+            hints: waysOut(space, branch, hasPlace))
         if isContested {
             objection.passing = "once the source holds what is wanted (a conflict was solved by hand)"
         }
@@ -20,24 +22,20 @@ extension Reconciler {
     private func message(_ space: SpaceID) -> String {
         guard !isConflict else { return "both the source and \(space) changed the same files" }
         let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
-        let known = lastDeploy.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
+        let known = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
         return "\(space) holds \(count) \(known), which this deploy would undo"
     }
 
-    private func waysOut(_ space: SpaceID, _ branch: String?) -> [String] {
+    private func waysOut(_ space: SpaceID, _ branch: String?, _ hasPlace: Bool) -> [String] {
         let look = "to look at them: spacesync drift \(space)"
         let place = branch.map { " (on \($0))" } ?? ""
         let home = "to bring them home\(place): spacesync drift \(space) --patch | git apply"
         if isContested {
-            return [
-                look, home + " -3", "then commit and push again",
-                "or to leave them to the Space: keep = PATH",
-            ]
+            return [look] + (hasPlace ? [home + " -3", "then commit and push again"] : [])
+                + ["or to leave them to the Space: keep = PATH"]
         }
-        guard lastDeploy != nil else { return ["to leave them to the Space: keep = PATH", look, home] }
-        return [
-            "to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", look, home,
-        ]
+        return ["to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", look]
+            + (hasPlace ? [home] : [])
     }
 
     private var details: [String] {

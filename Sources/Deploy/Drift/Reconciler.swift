@@ -6,43 +6,68 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
     let merger: EditMerger
     /// The Space's head.
     let head: Commit
-    /// The last deploy at or below the head; nil: no deploy was here before.
-    let lastDeploy: Commit?
+    /// The last deploy at or below the head, or what another tool synchronised from the same source; nil: there is none.
+    let base: Commit?
+    /// On a first contact: which of the files that a push would replace or remove the source has a version of.
+    var known: (@Sendable ([Path: ThreeWay]) async throws(Failure) -> Set<Path>)?
 
     private(set) var merged = MergedPaths()
     private(set) var edits: [SpaceEdit] = []
 
-    init(mode: String, store: Store, merger: EditMerger, head: Commit, lastDeploy: Commit?) {
+    init(mode: String, store: Store, merger: EditMerger, head: Commit, base: Commit?) {
         (self.mode, self.store, self.merger) = (mode, store, merger)
-        (self.head, self.lastDeploy) = (head, lastDeploy)
+        (self.head, self.base) = (head, base)
     }
+
+    /// No deploy was here before.
+    var isFirstContact: Bool { known != nil }
 
     /// Puts the Space's own edits into the draft where they are to stay, and notes those that it would undo.
     mutating func reconcile(_ draft: inout TreeDraft) async throws(Failure) {
         let theirs = try await TreeDraft(opening: head.tree, in: store)
-        let ground = try await CommonGround(lastDeploy, in: store)
-        for path in try await ground.places(under: theirs, head.tree) {
-            let edit = ThreeWay(
-                base: try await ground.file(at: path),
-                source: try await draft.node(at: path, in: store)?.file,
-                space: try await theirs.node(at: path, in: store)?.file)
-            guard edit.source != edit.space, edit.base != edit.space else { continue }
-            if lastDeploy != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
+        let ground = try await CommonGround(base, in: store)
+        let places = try await ground.places(under: theirs, head.tree)
+        let known = try await knownFiles(at: places, draft, theirs, ground)
+        for path in places where !known.contains(path) {
+            let edit = try await edit(at: path, draft, theirs, ground)
+            guard edit.isOpen else { continue }
+            if base != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             try await settle(edit, at: path, wasKept: ground.records[path] != nil, in: &draft)
         }
         edits.sort { $0.path < $1.path }
         merged.records.sort { $0.path < $1.path }
     }
 
+    private func edit(
+        at path: Path, _ draft: TreeDraft, _ theirs: TreeDraft, _ ground: CommonGround<Store>
+    ) async throws(Failure) -> ThreeWay {
+        ThreeWay(
+            base: try await ground.file(at: path), source: try await draft.node(at: path, in: store)?.file,
+            space: try await theirs.node(at: path, in: store)?.file)
+    }
+
+    private func knownFiles(
+        at places: [Path], _ draft: TreeDraft, _ theirs: TreeDraft, _ ground: CommonGround<Store>
+    ) async throws(Failure) -> Set<Path> {
+        guard let known else { return [] }
+        var files: [Path: ThreeWay] = [:]
+        for path in places {
+            let edit = try await edit(at: path, draft, theirs, ground)
+            if edit.isOpen { files[path] = edit }
+        }
+        return files.isEmpty ? [] : try await known(files)
+    }
+
     private mutating func settle(
         _ edit: ThreeWay, at path: Path, wasKept: Bool, in draft: inout TreeDraft
     ) async throws(Failure) {
         var told = SpaceEdit(path: path, kind: edit.kind, fate: .undone, wasKept: wasKept)
+        (told.isFirstContact, told.isRemovedByDeploy) = (isFirstContact, edit.source == nil)
         let isObstructed = edit.space == nil ? false : try await draft.isObstructed(at: path, in: store)
-        if lastDeploy != nil, edit.isChangedInSource || isObstructed {
+        if base != nil, edit.isChangedInSource || isObstructed {
             told.inSource = edit.source == nil && edit.base != nil ? .removed : .updated
         }
-        if lastDeploy == nil || mode == "overwrite" {
+        if base == nil || mode == "overwrite" {
             // Nothing tells who changed what, or nobody asks.
         } else if !told.isChangedInSource {
             told.fate = mode == "merge" || wasKept ? .kept : .undone

@@ -27,6 +27,23 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
         return place
     }
 
+    /// Every path of the source that a file of the Space may have come from, in this commit or an earlier one, whatever
+    /// `include` and `exclude` select.
+    func possibleOrigins(of path: Path) async throws(Failure) -> Set<Path> {
+        var places: Set<Path> = [target.root.appending(inside: path)]
+        for mapping in target.maps {
+            let into = mapping.intoDirectory || mapping.to.isRoot
+            let file = into ? mapping.to.appending(mapping.from.name) : mapping.to
+            if file == path { places.insert(mapping.from) }
+            if mapping.to.contains(path), mapping.to != path {
+                places.insert(mapping.from.appending(inside: path.below(mapping.to)))
+            }
+        }
+        if path == "Dockerfile", let dockerfile = target.dockerfile { places.insert(dockerfile) }
+        if let origin = try await origin(of: path) { places.insert(origin) }
+        return places
+    }
+
     private func variant(of path: Path) async throws(Failure) -> Path? {
         guard let root = try await top.node(at: target.root, in: store)?.opened(in: store) else { return nil }
         let names = HubNamedFile.variants(of: path, in: root)
@@ -75,8 +92,7 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
             return place == path ? mapping.from : nil
         }
         guard mapping.to.contains(path), mapping.to != path else { return nil }
-        let rest = path.names.dropFirst(mapping.to.names.count)
-        return mapping.from.appending(inside: Path(joining: rest))
+        return mapping.from.appending(inside: path.below(mapping.to))
     }
 }
 

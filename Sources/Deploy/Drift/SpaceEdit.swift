@@ -7,6 +7,10 @@ struct SpaceEdit: Hashable, Sendable {
     var inSource: Change.Kind?
     /// Earlier deploys kept it (`drift = merge`).
     var wasKept = false
+    /// No deploy was here before, and the source has no version of this file.
+    var isFirstContact = false
+    /// The deploy has no file in its place.
+    var isRemovedByDeploy = false
 
     enum Fate: Hashable, Sendable {
         /// It stays, as the source did not change the file.
@@ -23,6 +27,8 @@ struct SpaceEdit: Hashable, Sendable {
         let also = sourceWords.map { ", and \($0)" } ?? ""
         switch (fate, kind) {
         case (.held, _): return "holds the Space's own edit"
+        case (_, _) where isFirstContact:
+            return fate == .kept ? "only on the Space" : "the source has no version of it"
         case (_, _) where wasKept: return "edited on the Space (merged until now)\(also)"
         case (_, .added): return "added on the Space since the last deploy\(also)"
         case (_, .removed): return "deleted on the Space since the last deploy\(also)"

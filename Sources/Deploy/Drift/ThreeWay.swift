@@ -17,6 +17,8 @@ struct ThreeWay: Hashable, Sendable {
     /// What the Space's side did.
     var kind: Change.Kind { space == nil ? .removed : base == nil ? .added : .updated }
     var isChangedInSource: Bool { source != base }
+    /// The Space's side changed the file, and a deploy would not send the same.
+    var isOpen: Bool { source != space && base != space }
 }
 
 /// A file without its name: what tells two files apart, modes too.

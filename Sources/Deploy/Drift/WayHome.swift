@@ -5,7 +5,7 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
     let places: SourcePlaces<Store>
     let store: Store
     let merger: EditMerger
-    let isPatch: Bool
+    private(set) var isPatch: Bool
     /// What a pointer on the Space stands for; nil where nobody has it.
     let load: @Sendable (LargeFile) async throws(Failure) -> [UInt8]?
     /// What the patch makes of files of the source; nil: they go.
@@ -19,8 +19,23 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
         (self.merger, self.isPatch, self.load) = (merger, isPatch, load)
     }
 
-    /// With its place in the source, its notes, and its part of the patch.
-    mutating func settled(_ entry: DriftEntry) async throws(Failure) -> DriftEntry {
+    /// Each with its place in the source, its notes, and its part of the patch.
+    func settled(_ entries: [DriftEntry]) async throws(Failure) -> [DriftEntry] {
+        var way = self
+        var settled: [DriftEntry] = []
+        for entry in entries { settled.append(try await way.settled(entry)) }
+        return settled
+    }
+
+    /// Whether a patch of these would hold anything.
+    func hasPatch(of entries: [DriftEntry]) async throws(Failure) -> Bool {
+        var way = self
+        way.isPatch = true
+        for entry in entries where try await way.settled(entry).hasPatch { return true }
+        return false
+    }
+
+    private mutating func settled(_ entry: DriftEntry) async throws(Failure) -> DriftEntry {
         var entry = entry
         let origin = try await places.origin(of: entry.path)
         entry.home = origin

@@ -34,7 +34,7 @@ extension Deployment {
         prepared.objections =
             (try await objection(to: ground, tip, state.head))
             + (try await objections(
-                composition, nil, state, try await kinds(tip, state.isPristine ? nil : state.head)))
+                composition, nil, state, try await kinds(tip, state.isPristine ? nil : state.head), snapshot))
         if prepared.objections.isEmpty, !options.isPlan { tellLeft(ground, state.head) }
         return prepared
     }

@@ -5,5 +5,7 @@ package protocol HistoryReading: Sendable {
     func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) async throws(Failure) -> ObjectID?
     /// The commits from `tip` down to which no commit of `bases` leads, oldest first: parents before children.
     func commits(from tip: ObjectID, beyond bases: [ObjectID]) async throws(Failure) -> [Commit]
+    /// The newest commits that `tip` leads to, itself first, at most `limit`; fewer where the history breaks off.
+    func newestCommits(from tip: ObjectID, limit: Int) async -> [Commit]
     func commit(_ id: ObjectID) async throws(Failure) -> Commit
 }

@@ -7,6 +7,9 @@ package protocol SourceReading: Sendable {
     func holds(commit: ObjectID) async -> Bool
     /// Whether the source, its server or one of its remotes has this commit; may ask them.
     func knows(commit: ObjectID) async -> CommitKnowledge
+    /// Commits that lead to the first of these tips, and to the others if that is no obstacle: at most `limit` from each,
+    /// without trees or files. The source is asked, then its server or its remotes. Empty if nobody gives the first tip.
+    func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit]
     /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
     func bringHistory(of commit: ObjectID) async throws(Failure)
     /// The files at a path of the caller's own work tree as they lie there, whether Git knows them or not: what is
@@ -20,6 +23,8 @@ extension SourceReading {
     package func knows(commit: ObjectID) async -> CommitKnowledge {
         await holds(commit: commit) ? .held : .absent
     }
+
+    package func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] { [] }
 }
 
 /// A file, or a link, of a work tree.
@@ -36,6 +41,8 @@ package struct Snapshot: Sendable {
     package var commit: Commit
     /// The branch or tag as it was named, short (`webai2hf`); nil for a commit id.
     package var branch: String?
+    /// A tag or a commit was named, which no later push moves.
+    package var isFixed = false
     /// Where the source lives, for the trailer: a URL without credentials, or the path's last name.
     package var repository: String
     /// How many changes the work tree holds that no commit has; none in a bare repository.

@@ -44,6 +44,21 @@ package enum SourceAddress: Hashable, Sendable {
             path: string(scalars[(head.endIndex + 1)...]))
     }
 
+    /// The https URL of what ssh reads from the same host; `nil` for other addresses, and for a port of its own.
+    package var httpsAddress: String? {
+        switch self {
+        case .shell(_, let host, let path):
+            let path = path.drop { $0 == "/" }
+            return path.hasPrefix("~") ? nil : "https://\(host)/\(path)"
+        case .url(let url):
+            guard ["ssh", "git+ssh", "ssh+git"].contains(url.scheme), url.origin.port == 22 else {
+                return nil
+            }
+            return "https://\(url.origin.host)\(url.tail.hasPrefix("/") ? "" : "/")\(url.tail)"
+        case .path, .file, .invalid: return nil
+        }
+    }
+
     /// Why a source is not read from here; `nil` if it may be.
     /// - Parameter isFromOutside: a file that came with a source names it.
     package func objection(isFromOutside: Bool) -> String? {

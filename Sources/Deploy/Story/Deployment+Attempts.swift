@@ -5,6 +5,7 @@ extension Deployment {
     func prepareAndPush(_ report: inout Report, _ asked: Concurrent<SpaceInfo?>)
         async throws(Failure) -> Prepared
     {
+        var agreed: Set<Objection> = []
         for attempt in 1...Self.attempts {
             if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await prepare(&report, asked, isFirst: attempt == 1)
@@ -15,8 +16,16 @@ extension Deployment {
                 try await set(&prepared)
                 return prepared
             }
+            if let failure = Failure.preflight(prepared.composition.findings, target.space) {
+                report.guards = prepared.objections.guards
+                throw failure
+            }
+            if let overtaken = prepared.overtaken { throw overtaken }
+            if attempt > 1, let newer = prepared.objections.first(where: { $0.guardName == .behind }) {
+                throw Self.overtaken(by: newer, target.space)
+            }
+            prepared.objections = await unanswered(prepared, &agreed)
             report.guards = prepared.objections.guards
-            if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
             try options.wouldCommit()
             // Whatever is written from here on, the record is one from before.
@@ -33,6 +42,22 @@ extension Deployment {
             .tryLater, "\(target.space) kept moving: \(Self.attempts) pushes in a row came too late",
             details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
             hint: "run the push again when it is quiet")
+    }
+
+    /// Asks the person at the terminal, where that may pass all guards that refuse; each question once in a run.
+    /// - Returns: what still stands against the push.
+    private func unanswered(_ prepared: Prepared, _ agreed: inout Set<Objection>) async -> [Objection] {
+        guard prepared.objections.allSatisfy({ $0.question != nil }) else { return prepared.objections }
+        for objection in prepared.objections + prepared.cautions where !agreed.contains(objection) {
+            tell(objection)
+            guard let question = objection.question else { continue }
+            switch await options.confirm(question) {
+            case nil where objection.isCaution, true?: agreed.insert(objection)
+            case nil: return prepared.objections
+            case false?: return [objection]
+            }
+        }
+        return []
     }
 
     private static var attempts: Int { 8 }

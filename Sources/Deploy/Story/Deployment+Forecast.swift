@@ -46,15 +46,19 @@ extension Deployment {
         do throws(Failure) {
             let past = try await past(of: state)
             let work = try await compose(snapshot, over: state, past, on: nil, knowing: SurveyedFiles())
-            return .composed(work, isPushed: try await isPushed(work, over: state))
+            return .composed(work, isPushed: try await isPushed(work, over: state, snapshot))
         } catch { return .unknown }
     }
 
     /// Whether nothing on this machine stands against a push, or makes it needless.
-    private func isPushed(_ work: ComposedTree<Store>, over state: SpaceState) async throws(Failure) -> Bool {
+    private func isPushed(
+        _ work: ComposedTree<Store>, over state: SpaceState, _ snapshot: Snapshot
+    ) async throws(Failure) -> Bool {
         guard !work.composition.plan.isEmpty,
             Failure.preflight(work.composition.findings, target.space) == nil,
-            try await objections(work.composition, work.reconciler, state, work.composer.kinds).isEmpty
+            try await objections(
+                work.composition, work.reconciler, state, work.composer.kinds, snapshot
+            ).isEmpty
         else { return false }
         try options.wouldCommit()
         return true

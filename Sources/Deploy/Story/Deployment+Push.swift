@@ -77,9 +77,11 @@ extension Deployment {
         prepared.merged = work.reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = work.composer.keptKeys
         prepared.objections = try await objections(
-            composition, work.reconciler, state, work.composer.kinds, from: snapshot.branch)
+            composition, work.reconciler, state, work.composer.kinds, snapshot)
         if !composition.plan.isEmpty, let other = try await otherRepository(past, snapshot) {
             prepared.objections.insert(other, at: 0)
+        } else if !composition.plan.isEmpty {
+            try await checkBehind(&prepared, past)
         }
         return prepared
     }

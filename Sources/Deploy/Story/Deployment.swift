@@ -74,6 +74,8 @@ package struct Deployment<
             report.commit = prepared.state.head?.id
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
+            prepared.cautions.forEach { tell($0) }
+            if let overtaken = prepared.overtaken { throw overtaken }
             tellStakes(of: prepared.settings)
             if let failure = Failure.preflight(prepared.composition.findings, target.space) {
                 tellObjections(to: prepared)
@@ -90,6 +92,11 @@ package struct Deployment<
             say(.warning("a push would refuse: \(finding)"))
         }
         tellObjections(to: prepared)
+    }
+
+    func tell(_ caution: Objection) {
+        say(caution.isQuiet ? .detail(caution.message) : .warning(caution.message))
+        (caution.details + caution.hints).forEach { say(.detail($0)) }
     }
 
     private func tellObjections(to prepared: Prepared) {
@@ -109,6 +116,8 @@ package struct Deployment<
         } catch  where error.cause == .superseded {
             report.outcome = .superseded
             say(.detail(error.message))
+            error.details.forEach { say(.detail($0)) }
+            if let hint = error.hint { say(.detail(hint)) }
         } catch {
             report.outcome = outcome(of: error, after: report.outcome)
             report.failure = error
@@ -146,6 +155,10 @@ struct Prepared: Sendable {
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
+    /// What a person is asked before the push, and others are only told.
+    var cautions: [Objection] = []
+    /// Ends the run as superseded: a newer commit of the branch is deployed already.
+    var overtaken: Failure?
     /// Variables, secrets, hardware and visibility that are to be set.
     var settings: [StateChange] { composition.plan.settings }
     /// There is nothing to do.

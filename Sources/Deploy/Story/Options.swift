@@ -47,6 +47,12 @@ package struct DeployOptions: Sendable {
     package var version: String
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
+    /// A hook or a CI job: nobody chose the very moment, so one that comes late is no fault of anybody's.
+    package var isAutomatic = false
+    /// Whether the source branch was moved back on purpose from the commit that is deployed.
+    package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
+    /// Asks the person at a terminal whether a guard may be passed; nil where nobody can be asked.
+    package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
     /// Asks the person; false where nobody is there to answer.
     package var ask: @Sendable (String) async -> Bool
 

@@ -21,6 +21,19 @@ struct CommitWalk {
         return commit
     }
 
+    /// The same, passing over commits that are not at hand, as behind the boundary of a shallow clone.
+    mutating func nextAtHand(in database: borrowing Database) -> Commit? {
+        if let tip = start {
+            start = nil
+            if let commit = try? database.commit(tip) { queue.add(commit) }
+        }
+        guard let commit = queue.takeNewest() else { return nil }
+        for parent in commit.parents where seen.insert(parent).inserted {
+            if let commit = try? database.commit(parent) { queue.add(commit) }
+        }
+        return commit
+    }
+
     /// The commits that a tip leads to and the bases do not, parents first.
     static func commits(
         from tip: ObjectID, beyond bases: [ObjectID], in database: borrowing Database

@@ -19,6 +19,14 @@ extension ObjectStore: HistoryReading {
         } catch { throw brokenHistory(of: tip, error) }
     }
 
+    package func newestCommits(from tip: ObjectID, limit: Int) -> [Commit] {
+        var (walk, commits) = (CommitWalk(from: tip), [Commit]())
+        while commits.count < limit, let commit = walk.nextAtHand(in: store.database) {
+            commits.append(commit)
+        }
+        return commits
+    }
+
     /// The commits down to a base where none is a merge. With merges, commits behind a base are looked at too, which in a
     /// shallow clone may not be there.
     private func straightLine(from tip: ObjectID, to bases: Set<ObjectID>) -> [Commit]? {

@@ -10,6 +10,12 @@ extension LocalSource {
         return withUnsafePointer(to: id) { ObjectID($0) }
     }
 
+    /// Whether a commit leads to another one; true if that cannot be told.
+    package func descends(_ commit: ObjectID, from ancestor: ObjectID) -> Bool {
+        let lost = try? CommitWalk.commits(from: ancestor, beyond: [commit], in: repository.database)
+        return lost?.isEmpty ?? true
+    }
+
     /// Its branches, by name, with their commits.
     package func branches() -> [(name: String, commit: ObjectID)] {
         Set(repository.names).sorted().compactMap { name in

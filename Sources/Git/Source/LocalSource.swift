@@ -40,9 +40,11 @@ package actor LocalSource: GitSource {
 
     package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
         let resolved = try repository.resolve(revision)
-        return Snapshot(
+        var snapshot = Snapshot(
             commit: resolved.commit, branch: resolved.branch, repository: name,
             uncommitted: repository.uncommitted)
+        snapshot.isFixed = resolved.isFixed
+        return snapshot
     }
 
     /// True if the directory is this repository's Git directory.
@@ -66,6 +68,11 @@ package actor LocalSource: GitSource {
     package func knows(commit: ObjectID) -> CommitKnowledge {
         if holds(commit: commit) { return .held }
         return objects.isPartialClone || objects.isShallow ? .unknown : .absent
+    }
+
+    package func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
+        guard let first = tips.first, holds(commit: first) else { return [] }
+        return tips.flatMap { repository.newestCommits(from: $0, limit: limit) }
     }
 
     package func remoteAddresses() -> [String] {

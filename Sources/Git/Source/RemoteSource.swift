@@ -44,6 +44,7 @@ package actor RemoteSource: GitSource, RemoteReading {
         try await bringTrees(of: found.id)
         var snapshot = Snapshot(
             commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
+        snapshot.isFixed = found.isFixed
         snapshot.supply = { (blobs) async throws(Failure) in try await self.bring(blobs, of: found.id) }
         return snapshot
     }
@@ -95,6 +96,25 @@ package actor RemoteSource: GitSource, RemoteReading {
             }
             return await store.holds(commit) ? .held : .absent
         } catch { return error.kind == .source ? .absent : .unknown }
+    }
+
+    /// Asks the server for commits without their trees, in one request. One that cannot leave trees out is not asked.
+    package func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
+        guard let first = tips.first else { return [] }
+        for wanted in tips.count > 1 ? [tips, [first]] : [tips] {
+            var wish = SmartRemote.Wish(
+                objects: [], commit: first, filter: .trees, depth: limit, label: "commits")
+            (wish.others, wish.needsFilter) = (Array(wanted.dropFirst()), true)
+            do throws(Failure) {
+                try await turns.take { () async throws(Failure) in
+                    try await fetch(wish) { [store] in await store.holds(first) }
+                }
+            } catch { continue }
+            var commits: [Commit] = []
+            for tip in wanted { commits += await store.newestCommits(from: tip, limit: limit) }
+            return commits
+        }
+        return []
     }
 
     package func file(named name: Path, at revision: String?, limit: Int) async throws(Failure) -> [UInt8]? {
@@ -156,13 +176,16 @@ package actor RemoteSource: GitSource, RemoteReading {
     package func forget() { told = nil }
 
     private func find(_ revision: String?, in offer: Advertisement) throws(Failure) -> (
-        id: ObjectID, branch: String?
+        id: ObjectID, branch: String?, isFixed: Bool
     ) {
         guard !offer.references.isEmpty else {
             throw Failure(
                 .source, "the repository at \(name) has no commit yet", hint: "push a branch to it first")
         }
-        if let found = offer.find(revision) { return found }
+        if let found = offer.find(revision) {
+            let isTag = revision.map { offer["refs/tags/\($0)"] != nil && offer["refs/heads/\($0)"] == nil }
+            return (found.id, found.branch, found.branch == nil || isTag == true)
+        }
         throw Names.missing(revision ?? "HEAD", among: offer.names, in: "the repository at \(name)")
     }
 }

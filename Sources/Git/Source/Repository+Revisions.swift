@@ -5,6 +5,8 @@ import Deploy
 struct Resolved: Hashable, Sendable {
     var commit: Commit
     var branch: String?
+    /// A tag or a commit id was named.
+    var isFixed = false
 }
 
 extension Repository {
@@ -13,9 +15,12 @@ extension Repository {
     func resolve(_ revision: String?) throws(Failure) -> Resolved {
         guard let revision, revision != "HEAD" else { return try head() }
         for (name, short) in referenceNames(for: revision) {
-            if let id = try target(of: name) { return Resolved(commit: try commit(id), branch: short) }
+            guard let id = try target(of: name) else { continue }
+            return Resolved(commit: try commit(id), branch: short, isFixed: name.hasPrefix("refs/tags/"))
         }
-        if let id = try identified(by: revision) { return Resolved(commit: try commit(id), branch: nil) }
+        if let id = try identified(by: revision) {
+            return Resolved(commit: try commit(id), branch: nil, isFixed: true)
+        }
         if let id = try target(of: "refs/remotes/origin/\(revision)") {
             return Resolved(commit: try commit(id), branch: revision)
         }
@@ -95,6 +100,13 @@ extension Repository {
         do throws(GitError) {
             return try database.commit(id)
         } catch { throw damaged("commit \(id)", error) }
+    }
+
+    /// Commits that one leads to, newest first; fewer than `limit` where the history breaks off.
+    func newestCommits(from tip: ObjectID, limit: Int) -> [Commit] {
+        var (walk, commits) = (CommitWalk(from: tip), [Commit]())
+        while commits.count < limit, let commit = walk.nextAtHand(in: database) { commits.append(commit) }
+        return commits
     }
 
     private func damaged(_ what: String, _ error: GitError) -> Failure {

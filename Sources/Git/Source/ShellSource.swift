@@ -42,8 +42,18 @@ package actor ShellSource: GitSource {
     package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
         let head = try head()
         let resolved = try repository.resolve(revision ?? head)
-        return Snapshot(
+        var snapshot = Snapshot(
             commit: resolved.commit, branch: resolved.branch, repository: RepositoryName.shown(address))
+        snapshot.isFixed = resolved.isFixed
+        return snapshot
+    }
+
+    /// The cache has the whole of it.
+    package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
+
+    package func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
+        guard let first = tips.first, holds(commit: first) else { return [] }
+        return tips.flatMap { repository.newestCommits(from: $0, limit: limit) }
     }
 
     private func head() throws(Failure) -> String? {

@@ -7,6 +7,10 @@ extension SmartRemote {
         /// Asked for by themselves the lean way; when a server does not give single objects, `commit` brings them.
         var objects: [ObjectID]
         var commit: ObjectID
+        /// Further commits, in the same request.
+        var others: [ObjectID] = []
+        /// Without the filter the answer would be too large to be worth it.
+        var needsFilter = false
         /// What is left out of it.
         var filter: FetchRequest.Filter?
         /// How many commits, with `commit` as the first.
@@ -20,6 +24,7 @@ extension SmartRemote {
 
         /// Where nothing is left out, the lean way is the unfiltered one.
         var leanest: FetchManner { objects.isEmpty && filter == nil ? .unfiltered : .lean }
+        var manners: [FetchManner] { needsFilter ? [.lean] : FetchManner.allCases }
     }
 
     /// Asks in one manner after the other, from the one that worked last, until the store holds what was wished for.
@@ -29,7 +34,7 @@ extension SmartRemote {
     ) async throws(Failure) {
         let start = memory?.manner(for: party.host, wish.label) ?? .lean
         var last = WireFault.noPack
-        for manner in FetchManner.allCases where manner >= max(start, wish.leanest) {
+        for manner in wish.manners where manner >= max(start, wish.leanest) {
             do throws(FetchFault) {
                 try await fetchTwice(try await request(for: wish, manner), into: store)
             } catch {
@@ -71,7 +76,7 @@ extension SmartRemote {
         -> FetchRequest
     {
         var request = FetchRequest(
-            wants: [wish.commit], depth: wish.depth, filter: wish.filter, agent: agent,
+            wants: [wish.commit] + wish.others, depth: wish.depth, filter: wish.filter, agent: agent,
             known: wish.known, haves: wish.haves)
         switch manner {
         case .lean:

@@ -9,7 +9,7 @@ extension Command {
             One commit, with the source that FROM tells; large files go along. What selects or shapes files in TO's settings
             is not asked: the tree is taken whole. TO's variables, secrets and hardware are its own.
             """,
-        flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .yes, .set, .config, .tokenFile]
+        flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
             + Flag.creating + Flag.target.filter { $0.key == "drift" }
     ) { (invocation) async throws(Failure) in
         let words = try invocation.words(2...2, like: "promote owner/staging owner/web")

@@ -71,6 +71,9 @@ struct MirrorRound: Sendable {
         options.finishesPush = true
         options.comparesState = memory.isDue(target, every: workshop.loaded.operators.reconcile)
         options.probesUnchanged = !memory.wasGood(target.space)
+        let deployed = memory.standings[target.space.description]?.deployed
+        // The branch was there in an earlier pass, so it was moved since.
+        options.wasMovedBack = { $0.description == deployed }
         options.wouldCommit = { [memory, budget, space = target.space] () throws(Failure) in
             try budget?.admitPush(space, secret)
             try memory.checkCommit(to: space)

@@ -1,0 +1,65 @@
+/// The words of the guard `behind`.
+extension Deployment {
+    func objection(to behind: Behind, _ snapshot: Snapshot) -> Objection {
+        guard let lost = behind.lost else { return unknown(behind, snapshot) }
+        let message: String
+        if behind.isAncestor, behind.isSameBranch {
+            message =
+                "\(target.space) has a newer commit of \(snapshot.shownBranch); this one would take it back"
+        } else {
+            message =
+                "\(target.space) has commits that \(snapshot.shownBranch) does not; this deploy would take them back"
+        }
+        return Objection(
+            guardName: .behind, message: message, details: details(of: behind, lost, snapshot),
+            hints: [
+                "to get them first: git " + (behind.isSameBranch ? "pull" : "merge \(behind.deployed.short)")
+            ],
+            passing: "to deploy \(snapshot.commit.id.short) all the same")
+    }
+
+    /// One line: nobody who was asked has the deployed commit.
+    private func unknown(_ behind: Behind, _ snapshot: Snapshot) -> Objection {
+        let message =
+            "\(target.space) was deployed from \(behind.deployed.short)\(origin(of: behind)), which neither "
+            + "\(snapshot.repository) nor a remote of it has; to compare: git fetch origin \(behind.deployed)"
+        var objection = Objection(guardName: .behind, message: message, details: [], hints: [])
+        objection.isQuiet = behind.isShallow
+        return objection
+    }
+
+    private func details(of behind: Behind, _ lost: [Commit], _ snapshot: Snapshot) -> [String] {
+        let count = lost.count == 1 ? "1 commit" : "\(lost.count) commits"
+        return [
+            "deployed: \(behind.deployed.short) \(behind.deploy.shownSubject)\(origin(of: behind))",
+            "this:     \(snapshot.commit.id.short) \(snapshot.commit.shownSubject)",
+            "\(count) would be taken back:",
+        ] + lost.prefix(5).map { "  \($0.id.short) \($0.shownSubject)" }
+            + (lost.count > 5 ? ["  … and \(lost.count - 5) more"] : [])
+    }
+
+    /// From which branch, by whom and when.
+    private func origin(of behind: Behind) -> String {
+        let trailers = Trailers(of: behind.deploy.message)
+        var words = ""
+        if let branch = trailers["Source-Branch"] {
+            words += " of \(branch.shortened(to: ShownLimit.branch))"
+        }
+        if let actor = trailers["Deployed-By"] { words += " by \(actor.redactedURL.shortened(to: 100))" }
+        if let time = behind.deploy.committed {
+            words += ", " + Duration.seconds(max(0, options.now() &- time)).ago
+        }
+        return words
+    }
+
+    /// - Parameter objection: what a person would be refused for.
+    static func overtaken(by objection: Objection, _ space: SpaceID) -> Failure {
+        Failure(
+            .tryLater, objection.message, details: objection.details,
+            hint: "\(objection.passing): spacesync push \(space) --force=behind", cause: .superseded)
+    }
+}
+
+extension Snapshot {
+    fileprivate var shownBranch: String { branch?.shortened(to: ShownLimit.branch) ?? "the source" }
+}

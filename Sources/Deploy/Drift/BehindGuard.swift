@@ -1,0 +1,123 @@
+/// How the commit to deploy stands to the one that is deployed, where it does not descend from it.
+struct Behind: Hashable, Sendable {
+    /// What the deploy of it says.
+    var deploy: Commit
+    var deployed: ObjectID
+    /// Commits that would be taken back, newest first; `nil` if nobody has the deployed commit.
+    var lost: [Commit]?
+    /// The commit to deploy is an ancestor of the deployed one.
+    var isAncestor = false
+    /// Only a remote has the deployed commit.
+    var isOnlyRemote = false
+    /// Both come from the same branch, as far as that was recorded.
+    var isSameBranch = false
+    /// The history of the source breaks off here.
+    var isShallow = false
+}
+
+/// Whether a push would take back commits that somebody else deployed: a stale clone would undo a colleague's work.
+extension Deployment {
+    /// Adds what refuses the push, what a person is asked before it, or what ends the run.
+    func checkBehind(_ prepared: inout Prepared, _ past: SpacePast) async throws(Failure) {
+        guard let behind = try await behind(past, prepared.snapshot) else { return }
+        let isRefused =
+            behind.isSameBranch && behind.lost != nil && (behind.isAncestor || behind.isOnlyRemote)
+        var objection = objection(to: behind, prepared.snapshot)
+        if isRefused, behind.isAncestor, options.isAutomatic {
+            prepared.overtaken = Self.overtaken(by: objection, target.space)
+        } else if isRefused {
+            prepared.objections.append(objection)
+        } else {
+            objection.isCaution = true
+            objection.question = "Deploy \(prepared.snapshot.commit.id.short) all the same?"
+            prepared.cautions.append(objection)
+        }
+    }
+
+    /// - Returns: nil if the deployed commit is part of the source's history, nothing of it would be lost, or going back
+    ///   is meant.
+    private func behind(_ past: SpacePast, _ snapshot: Snapshot) async throws(Failure) -> Behind? {
+        guard snapshot.promotion == nil, !snapshot.isOfSpace, !snapshot.isFixed,
+            !options.forced.contains(.behind), let deploy = past.lastDeploy, deploy.isDeploy
+        else { return nil }
+        let (trailers, tip) = (Trailers(of: deploy.message), snapshot.commit)
+        guard let deployed = trailers["Source-Commit"].flatMap({ ObjectID($0) }), deployed != tip.id,
+            !tip.parents.contains(deployed), !options.wasMovedBack(deployed)
+        else { return nil }
+        var behind = Behind(deploy: deploy, deployed: deployed)
+        let branch = trailers["Source-Branch"]
+        behind.isSameBranch = branch == nil || branch == snapshot.branch
+        if let (lost, isAncestor) = await localRelation(tip.id, deployed) {
+            (behind.lost, behind.isAncestor) = (lost, isAncestor)
+        } else {
+            try await ask(about: tip.id, &behind)
+            guard behind.lost != nil else { return target.trace == "none" ? nil : behind }
+        }
+        var wanted: [Commit] = []
+        for commit in behind.lost ?? [] where try await changesSelection(commit) { wanted.append(commit) }
+        behind.lost = wanted
+        return wanted.isEmpty ? nil : behind
+    }
+
+    /// What this repository alone tells; nil if it lacks the deployed commit, or its history breaks off.
+    private func localRelation(
+        _ tip: ObjectID, _ deployed: ObjectID
+    ) async -> (lost: [Commit], isAncestor: Bool)? {
+        guard await source.holds(commit: deployed) else { return nil }
+        do throws(Failure) {
+            let lost = try await store.commits(from: deployed, beyond: [tip])
+            guard !lost.isEmpty else { return ([], false) }
+            let isAncestor = try await store.commits(from: tip, beyond: [deployed]).isEmpty
+            return (lost.reversed(), isAncestor)
+        } catch { return nil }
+    }
+
+    /// Asks the source's server or its remotes for the deployed commit and those before it, and for those behind the
+    /// boundary of a shallow clone.
+    private func ask(about tip: ObjectID, _ behind: inout Behind) async throws(Failure) {
+        let near = await store.newestCommits(from: tip, limit: Self.commitLimit)
+        let known = CommitGraph(near)
+        let boundary = near.filter { commit in commit.parents.contains { !known.holds($0) } }.map(\.id)
+        behind.isShallow = !boundary.isEmpty && near.count < Self.commitLimit
+        let tips = [behind.deployed] + (behind.isShallow ? boundary.prefix(Self.boundaryLimit) : [])
+        let graph = CommitGraph(near + (await source.commits(leadingTo: tips, limit: Self.commitLimit)))
+        guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted") }
+        guard graph.holds(behind.deployed) else { return }
+        behind.lost = graph.commits(from: behind.deployed, beyond: tip)
+        behind.isAncestor = graph.commits(from: tip, beyond: behind.deployed).isEmpty
+        behind.isOnlyRemote = true
+    }
+
+    private static var commitLimit: Int { 1_000 }
+    private static var boundaryLimit: Int { 50 }
+
+    /// Whether a commit changes a file that the target deploys. One whose files are not at hand is taken to.
+    private func changesSelection(_ commit: Commit) async throws(Failure) -> Bool {
+        guard !commit.parents.isEmpty else { return true }
+        let selection = Selection(target)
+        for parent in commit.parents {
+            do throws(Failure) {
+                let before = try await store.commit(parent).tree
+                let changes = try await TreeChanges(from: before, to: commit.tree, in: store)
+                // A merge that is like one of its parents changes nothing itself.
+                guard changes.files.contains(where: { target.deploys($0.path, selection) }) else {
+                    return false
+                }
+            } catch {
+                guard error.kind != .interrupted else { throw error }
+                return true
+            }
+        }
+        return true
+    }
+}
+
+extension Target {
+    /// Whether a file of the source has a part in what is deployed.
+    fileprivate func deploys(_ path: Path, _ selection: Selection) -> Bool {
+        if maps.contains(where: { $0.from.contains(path) }) || path == dockerfile || path == cardFile {
+            return true
+        }
+        return root.contains(path) && selection.selects(path.below(root), isDirectory: false)
+    }
+}
