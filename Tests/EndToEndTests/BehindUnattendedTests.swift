@@ -110,7 +110,8 @@ struct BehindUnattendedTests {
         try await other.git("pull", "-q")
         try await other.commit(["app.py": "print(3)\n"], "Three")
         try await other.git("push", "-q", "origin", "HEAD:refs/heads/three")
-        try await scene.hub.fault(#"{"method": "POST", "path": "git-receive-pack", "delay_ms": 600000, "times": 1}"#)
+        try await scene.hub.fault(
+            #"{"method": "POST", "path": "git-receive-pack", "delay_ms": 600000, "times": 1}"#)
         let slow = try scene.start(
             "push", "me/demo", "--no-wait", "--json", in: source.url,
             changing: ["XDG_CACHE_HOME": scene.folder.path + "/slow"])

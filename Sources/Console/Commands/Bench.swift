@@ -76,6 +76,7 @@ struct Bench: Sendable {
                 await workshop.lists.info(of: space, hub, needsCommit: needsCommit, orBy: ask)
             }
         }
+        options.canAsk = workshop.world.canAsk
         options.confirm = { [workshop, space = target.space] in await workshop.confirm($0, about: space) }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
         return (token, options)

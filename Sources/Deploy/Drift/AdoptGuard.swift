@@ -3,7 +3,7 @@
 extension Reconciler {
     /// What refuses the first deploy to a Space with files of its own; `nil` if there are none, or `drift` says to
     /// overwrite them.
-    func adoption(of space: SpaceID, from repository: String) -> Objection? {
+    func adoption(of space: SpaceID) -> Objection? {
         guard isFirstContact, mode != "overwrite", !undone.isEmpty else { return nil }
         let removed = undone.filter { $0.isRemovedByDeploy }
         let replaced = undone.count - removed.count
@@ -14,8 +14,9 @@ extension Reconciler {
         let since = base.map { " since \($0.id.short) (\($0.shownSubject))" } ?? ""
         return Objection(
             guardName: .adopt,
-            message: "\(space) was not deployed by spacesync before and holds \(files)\(since) that "
-                + "\(repository) does not have; this deploy would \(counts)",
+            message:
+                "\(space) was not deployed by spacesync before and holds \(files)\(since) that the source "
+                + "does not have; this deploy would \(counts)",
             details: Self.lines(of: undone),
             hints: [
                 "to look at them: spacesync drift \(space)",

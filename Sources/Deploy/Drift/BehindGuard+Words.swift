@@ -41,15 +41,12 @@ extension Deployment {
     /// From which branch, by whom and when.
     private func origin(of behind: Behind) -> String {
         let trailers = Trailers(of: behind.deploy.message)
-        var words = ""
-        if let branch = trailers["Source-Branch"] {
-            words += " of \(branch.shortened(to: ShownLimit.branch))"
-        }
-        if let actor = trailers["Deployed-By"] { words += " by \(actor.redactedURL.shortened(to: 100))" }
-        if let time = behind.deploy.committed {
-            words += ", " + Duration.seconds(max(0, options.now() &- time)).ago
-        }
-        return words
+        let known = [
+            trailers["Source-Branch"]?.shortened(to: ShownLimit.branch),
+            trailers["Deployed-By"].map { "by \($0.redactedURL.shortened(to: 100))" },
+            behind.deploy.committed.map { Duration.seconds(max(0, options.now() &- $0)).ago },
+        ].compactMap { $0 }
+        return known.isEmpty ? "" : " (\(known.joined(separator: ", ")))"
     }
 
     /// - Parameter objection: what a person would be refused for.

@@ -8,13 +8,20 @@ struct CommitGraph: Sendable {
 
     func holds(_ id: ObjectID) -> Bool { commits[id] != nil }
 
-    /// The commits that a tip leads to and another one does not, newest first.
+    /// The commits that a tip leads to and another one does not, newest first, children before parents of the same date.
     func commits(from tip: ObjectID, beyond other: ObjectID) -> [Commit] {
-        let hidden = ancestors(of: other)
-        return ancestors(of: tip).subtracting(hidden).compactMap { commits[$0] }.sorted {
-            let dates = [$0, $1].map { $0.committed ?? $0.author.time }
-            return dates[0] != dates[1] ? dates[0] > dates[1] : $0.id.description < $1.id.description
+        var seen = ancestors(of: other)
+        var (found, waiting): ([Commit], [Commit]) = ([], [])
+        func add(_ id: ObjectID) {
+            if seen.insert(id).inserted, let commit = commits[id] { waiting.append(commit) }
         }
+        add(tip)
+        while let newest = waiting.indices.max(by: { waiting[$0].date < waiting[$1].date }) {
+            let commit = waiting.remove(at: newest)
+            found.append(commit)
+            commit.parents.forEach(add)
+        }
+        return found
     }
 
     /// With the commit itself.
@@ -26,4 +33,9 @@ struct CommitGraph: Sendable {
         }
         return found
     }
+}
+
+extension Commit {
+    /// Seconds since 1970.
+    fileprivate var date: Int64 { committed ?? author.time }
 }

@@ -86,7 +86,7 @@ extension Deployment {
             reconciler?.objection(
                 target.space, from: snapshot.branch,
                 hasPlace: try await hasPlace(reconciler?.undone, snapshot)),
-            reconciler?.adoption(of: target.space, from: snapshot.repository),
+            reconciler?.adoption(of: target.space),
             try await deletes(composition.plan, head),
             sdkChange(kinds),
         ]

@@ -48,14 +48,13 @@ extension Deployment {
     /// - Returns: what still stands against the push.
     private func unanswered(_ prepared: Prepared, _ agreed: inout Set<Objection>) async -> [Objection] {
         guard prepared.objections.allSatisfy({ $0.question != nil }) else { return prepared.objections }
+        guard prepared.objections.isEmpty || options.canAsk else { return prepared.objections }
         for objection in prepared.objections + prepared.cautions where !agreed.contains(objection) {
             tell(objection)
-            guard let question = objection.question else { continue }
-            switch await options.confirm(question) {
-            case nil where objection.isCaution, true?: agreed.insert(objection)
-            case nil: return prepared.objections
-            case false?: return [objection]
+            if options.canAsk, let question = objection.question, await options.confirm(question) != true {
+                return [objection]
             }
+            agreed.insert(objection)
         }
         return []
     }

@@ -51,7 +51,9 @@ package struct DeployOptions: Sendable {
     package var isAutomatic = false
     /// Whether the source branch was moved back on purpose from the commit that is deployed.
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
-    /// Asks the person at a terminal whether a guard may be passed; nil where nobody can be asked.
+    /// A person at a terminal can be asked.
+    package var canAsk = false
+    /// Asks that person whether a guard may be passed; nil where nobody can be asked.
     package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
     /// Asks the person; false where nobody is there to answer.
     package var ask: @Sendable (String) async -> Bool
