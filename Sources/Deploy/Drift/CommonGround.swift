@@ -31,17 +31,26 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
         return try await draft.node(at: path, in: store)?.file
     }
 
+    /// The same of many, each directory opened once.
+    func files(at paths: [Path]) async throws(Failure) -> [Path: FileMark] {
+        var files = try await draft.files(at: paths, in: store)
+        for path in paths {
+            if let record = records[path] {
+                files[path] = record.source
+            } else if left?.includes(path, isDirectory: false) == true {
+                files[path] = nil
+            }
+        }
+        return files
+    }
+
     /// Where the Space may differ, what it has no more first: that makes room for the rest.
     func places(under theirs: TreeDraft, _ head: ObjectID) async throws(Failure) -> [Path] {
         let changes = try await TreeChanges(from: tree, to: head, in: store)
         let own = try await leftFiles(in: theirs)
         let paths = Set(changes.files.map(\.path)).union(records.keys).union(own).sorted()
-        var (gone, rest): ([Path], [Path]) = ([], [])
-        for path in paths {
-            let isThere = try await theirs.node(at: path, in: store)?.file != nil
-            if isThere { rest.append(path) } else { gone.append(path) }
-        }
-        return gone + rest
+        let there = try await theirs.files(at: paths, in: store)
+        return paths.filter { there[$0] == nil } + paths.filter { there[$0] != nil }
     }
 
     private func leftFiles(in theirs: TreeDraft) async throws(Failure) -> [Path] {

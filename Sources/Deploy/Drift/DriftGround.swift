@@ -29,9 +29,15 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
     /// What a deploy would undo on the Space, in order of the paths, except what is the Space's own (`keep`).
     func openEdits(except kept: [Path]) async throws(Failure) -> [(path: Path, edit: ThreeWay)] {
         var edits: [(path: Path, edit: ThreeWay)] = []
-        for path in try await common.places(under: theirs, head.tree).sorted()
-        where !kept.contains(where: { $0.contains(path) }) {
-            let edit = try await edit(at: path)
+        let places = try await common.places(under: theirs, head.tree).sorted().filter { path in
+            !kept.contains { $0.contains(path) }
+        }
+        let sides = (
+            base: try await common.files(at: places), mine: try await mine.files(at: places, in: store),
+            theirs: try await theirs.files(at: places, in: store)
+        )
+        for path in places {
+            let edit = ThreeWay(base: sides.base[path], source: sides.mine[path], space: sides.theirs[path])
             if edit.isOpen { edits.append((path, edit)) }
         }
         guard let known, !edits.isEmpty else { return edits }

@@ -27,9 +27,19 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
         let theirs = try await TreeDraft(opening: head.tree, in: store)
         let ground = try await CommonGround(base, in: store)
         let places = try await ground.places(under: theirs, head.tree)
-        let known = try await knownFiles(at: places, draft, theirs, ground)
-        for path in places where !known.contains(path) {
-            let edit = try await edit(at: path, draft, theirs, ground)
+        let sides = (
+            base: try await ground.files(at: places), mine: try await draft.files(at: places, in: store),
+            theirs: try await theirs.files(at: places, in: store)
+        )
+        let all = places.map { path in
+            let edit = ThreeWay(base: sides.base[path], source: sides.mine[path], space: sides.theirs[path])
+            return (path: path, edit: edit)
+        }
+        let files = Dictionary(all.filter(\.edit.isOpen).map { ($0.path, $0.edit) }) { first, _ in first }
+        let known = files.isEmpty ? [] : try await known?(files) ?? []
+        for (path, var edit) in all where !known.contains(path) {
+            // A file that was kept before may have taken the place of this one.
+            if !merged.records.isEmpty { edit.source = try await draft.node(at: path, in: store)?.file }
             guard edit.isOpen else { continue }
             if base != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             try await settle(edit, at: path, wasKept: ground.records[path] != nil, in: &draft)
@@ -38,32 +48,13 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
         merged.records.sort { $0.path < $1.path }
     }
 
-    private func edit(
-        at path: Path, _ draft: TreeDraft, _ theirs: TreeDraft, _ ground: CommonGround<Store>
-    ) async throws(Failure) -> ThreeWay {
-        ThreeWay(
-            base: try await ground.file(at: path), source: try await draft.node(at: path, in: store)?.file,
-            space: try await theirs.node(at: path, in: store)?.file)
-    }
-
-    private func knownFiles(
-        at places: [Path], _ draft: TreeDraft, _ theirs: TreeDraft, _ ground: CommonGround<Store>
-    ) async throws(Failure) -> Set<Path> {
-        guard let known else { return [] }
-        var files: [Path: ThreeWay] = [:]
-        for path in places {
-            let edit = try await edit(at: path, draft, theirs, ground)
-            if edit.isOpen { files[path] = edit }
-        }
-        return files.isEmpty ? [] : try await known(files)
-    }
-
     private mutating func settle(
         _ edit: ThreeWay, at path: Path, wasKept: Bool, in draft: inout TreeDraft
     ) async throws(Failure) {
         var told = SpaceEdit(path: path, kind: edit.kind, fate: .undone, wasKept: wasKept)
         (told.isFirstContact, told.isRemovedByDeploy) = (isFirstContact, edit.source == nil)
-        let isObstructed = edit.space == nil ? false : try await draft.isObstructed(at: path, in: store)
+        let isObstructed =
+            edit.space == nil || base == nil ? false : try await draft.isObstructed(at: path, in: store)
         if base != nil, edit.isChangedInSource || isObstructed {
             told.inSource = edit.source == nil && edit.base != nil ? .removed : .updated
         }

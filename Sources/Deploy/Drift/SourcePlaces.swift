@@ -40,7 +40,9 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
             }
         }
         if path == "Dockerfile", let dockerfile = target.dockerfile { places.insert(dockerfile) }
-        if let origin = try await origin(of: path) { places.insert(origin) }
+        if HubNamedFile.names.contains(path), let origin = try await origin(of: path) {
+            places.insert(origin)
+        }
         return places
     }
 

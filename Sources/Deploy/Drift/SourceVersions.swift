@@ -66,20 +66,3 @@ struct SourceVersions<Store: ObjectStoring & HistoryReading>: Sendable {
         }
     }
 }
-
-/// Files of a tree that are looked for, as a tree.
-private struct WantedFiles: Sendable {
-    var below: [Path: WantedFiles] = [:]
-    var isFile = false
-
-    init(_ places: Set<Path>) {
-        for place in places { add(place.names[...]) }
-    }
-
-    private init() {}
-
-    private mutating func add(_ names: ArraySlice<Path>) {
-        guard let first = names.first else { return isFile = true }
-        below[first, default: WantedFiles()].add(names.dropFirst())
-    }
-}
