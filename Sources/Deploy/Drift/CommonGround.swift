@@ -8,10 +8,12 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     /// What the last deploy left to the Space (`keep`, its `Keep` trailers): no deploy put that there.
     private var left: PatternList?
     private let draft: TreeDraft
+    private let reader: TreeReader<Store>?
     private let store: Store
 
     init(tree: ObjectID?, in store: Store) async throws(Failure) {
         (self.tree, self.store) = (tree, store)
+        reader = tree.map { TreeReader($0, in: store) }
         draft = if let tree { try await TreeDraft(opening: tree, in: store) } else { TreeDraft() }
     }
 
@@ -28,7 +30,7 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     func file(at path: Path) async throws(Failure) -> FileMark? {
         if let record = records[path] { return record.source }
         if left?.includes(path, isDirectory: false) == true { return nil }
-        return try await draft.node(at: path, in: store)?.file
+        return try await reader?.node(at: path)?.file
     }
 
     /// The same of many, each directory opened once.

@@ -10,6 +10,7 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
     var known: (@Sendable ([Path: ThreeWay]) async throws(Failure) -> Set<Path>)?
     private let theirs: TreeDraft
     private let mine: TreeDraft
+    private let readers: (theirs: TreeReader<Store>, mine: TreeReader<Store>)
     private let store: Store
 
     init(head: Commit, since: Commit?, composed: ObjectID, in store: Store) async throws(Failure) {
@@ -17,13 +18,14 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
         common = try await CommonGround(since, in: store)
         theirs = try await TreeDraft(opening: head.tree, in: store)
         mine = try await TreeDraft(opening: composed, in: store)
+        readers = (TreeReader(head.tree, in: store), TreeReader(composed, in: store))
     }
 
     func edit(at path: Path) async throws(Failure) -> ThreeWay {
         ThreeWay(
             base: try await common.file(at: path),
-            source: try await mine.node(at: path, in: store)?.file,
-            space: try await theirs.node(at: path, in: store)?.file)
+            source: try await readers.mine.node(at: path)?.file,
+            space: try await readers.theirs.node(at: path)?.file)
     }
 
     /// What a deploy would undo on the Space, in order of the paths, except what is the Space's own (`keep`).

@@ -3,12 +3,14 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
     private let target: Target
     private let selection: Selection
     private let top: TreeDraft
+    private let reader: TreeReader<Store>
     private let store: Store
 
     init(_ target: Target, in snapshot: Snapshot, store: Store) async throws(Failure) {
         (self.target, self.store) = (target, store)
         selection = Selection(target)
         top = try await TreeDraft(opening: snapshot.commit.tree, in: store)
+        reader = TreeReader(snapshot.commit.tree, in: store)
     }
 
     /// The file behind a path of the Space, where a symlink leads or under other capitals too, for the files that the Hub
@@ -47,7 +49,7 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
     }
 
     private func variant(of path: Path) async throws(Failure) -> Path? {
-        guard let root = try await top.node(at: target.root, in: store)?.opened(in: store) else { return nil }
+        guard let root = try await reader.node(at: target.root)?.opened(in: store) else { return nil }
         let names = HubNamedFile.variants(of: path, in: root)
         return names.first { selection.selects($0, isDirectory: false) }.map { target.root.appending($0) }
     }
@@ -78,7 +80,7 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
     }
 
     func entry(at place: Path) async throws(Failure) -> TreeEntry? {
-        guard case .entry(let kind, let id) = try await top.node(at: place, in: store), kind != .tree else {
+        guard case .entry(let kind, let id) = try await reader.node(at: place), kind != .tree else {
             return nil
         }
         return TreeEntry(name: place.name, kind: kind, id: id)
@@ -87,7 +89,7 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
     private func holds(_ place: Path) async throws(Failure) -> Bool { try await entry(at: place) != nil }
 
     private func place(of path: Path, by mapping: Mapping) async throws(Failure) -> Path? {
-        guard let node = try await top.node(at: mapping.from, in: store) else { return nil }
+        guard let node = try await reader.node(at: mapping.from) else { return nil }
         guard node.isDirectory else {
             let into = mapping.intoDirectory || mapping.to.isRoot
             let place = into ? mapping.to.appending(mapping.from.name) : mapping.to
