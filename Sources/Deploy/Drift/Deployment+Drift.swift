@@ -95,7 +95,8 @@ extension Deployment where Store: BinaryPatching {
         var edits: [(path: Path, edit: ThreeWay)] = []
         for path in try await ground.places(except: try await keptPlaces(ground)) {
             let edit = try await ground.edit(at: path)
-            guard edit.source != edit.space, edit.base != edit.space else { continue }
+            let isReadme = path == "README.md" && ground.common.records[path] != nil
+            guard edit.source != edit.space, isReadme || edit.base != edit.space else { continue }
             if ground.since != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             edits.append((path, edit))
         }
@@ -108,6 +109,13 @@ extension Deployment where Store: BinaryPatching {
             entry.isMerged = ground.common.records[path] != nil
             entry.isChangedInSource = isKnown && edit.isChangedInSource
             if !isKnown, edit.source != nil { entry.kind = .updated }
+            if path == "README.md", isKnown,
+                let readme = try await merger.compareReadme(edit, on: ground.common)
+            {
+                entry.isChangedInSource = readme.open.contains(where: \.isChangedInSource)
+                if !readme.open.isEmpty { entries.append(entry) }
+                continue
+            }
             if entry.isChangedInSource, try await merger.outcome(of: edit, at: path) == .held { continue }
             entries.append(entry)
         }

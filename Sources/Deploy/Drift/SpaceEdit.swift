@@ -7,6 +7,8 @@ struct SpaceEdit: Hashable, Sendable {
     var inSource: Change.Kind?
     /// Earlier deploys kept it (`drift = merge`).
     var wasKept = false
+    /// Of a README that is compared part by part: those that have this fate.
+    var parts: [ReadmeEdit] = []
 
     enum Fate: Hashable, Sendable {
         /// It stays, as the source did not change the file.
@@ -17,12 +19,16 @@ struct SpaceEdit: Hashable, Sendable {
     }
 
     var isChangedInSource: Bool { inSource != nil }
+    /// It cannot stay beside what the source did.
+    var isConflict: Bool { parts.isEmpty ? isChangedInSource : parts.contains(where: \.isConflict) }
 
     /// As a plan tells it.
     var words: String {
         let also = sourceWords.map { ", and \($0)" } ?? ""
         switch (fate, kind) {
         case (.held, _): return "holds the Space's own edit"
+        case (.kept, _) where !parts.isEmpty:
+            return "keeps what was edited on the Space: \(parts.names)"
         case (_, _) where wasKept: return "edited on the Space (merged until now)\(also)"
         case (_, .added): return "added on the Space since the last deploy\(also)"
         case (_, .removed): return "deleted on the Space since the last deploy\(also)"
@@ -33,4 +39,9 @@ struct SpaceEdit: Hashable, Sendable {
     var sourceWords: String? {
         inSource.map { $0 == .removed ? "no longer deployed from the source" : "changed in the source" }
     }
+}
+
+extension [ReadmeEdit] {
+    /// `title, text below the card`.
+    var names: String { map(\.part.description).joined(separator: ", ") }
 }

@@ -66,9 +66,7 @@ extension Target {
     /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
     package var settingsHash: String {
         let text = effective.map { "\($0.key)=\($0.value)\n" }.joined()
-        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return text.utf8.fingerprint
     }
 }
 
