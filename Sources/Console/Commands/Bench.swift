@@ -77,6 +77,7 @@ struct Bench: Sendable {
             }
         }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
+        options.confirm = { [workshop, space = target.space] in await workshop.confirm($0, about: space) }
         return (token, options)
     }
 

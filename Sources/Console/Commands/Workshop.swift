@@ -181,8 +181,13 @@ struct Workshop: Sendable {
 
     /// Asks the person at the terminal about a target. One question at a time, and nothing is said meanwhile.
     func ask(_ question: String, about space: SpaceID) async -> Bool {
+        await confirm(question, about: space) ?? false
+    }
+
+    /// The same; `nil` where nobody is there to answer.
+    func confirm(_ question: String, about space: SpaceID) async -> Bool? {
         if isQuestionAnswered { return true }
-        guard world.canAsk else { return false }
+        guard world.canAsk else { return nil }
         let answer = try? await questions.take { () async throws(Failure) in
             guard !Task.isCancelled else { return false }
             voice.hold(for: space)

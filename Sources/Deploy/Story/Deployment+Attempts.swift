@@ -5,6 +5,7 @@ extension Deployment {
     func prepareAndPush(_ report: inout Report, _ asked: Concurrent<SpaceInfo?>)
         async throws(Failure) -> Prepared
     {
+        var isConfirmed = false
         for attempt in 1...Self.attempts {
             if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await prepare(&report, asked, isFirst: attempt == 1)
@@ -16,8 +17,11 @@ extension Deployment {
                 return prepared
             }
             report.guards = prepared.objections.guards
+            if !isConfirmed { warnOfDroppedFlags(prepared) }
             if let failure = Failure.preflight(prepared.composition.findings, target.space) { throw failure }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            if !isConfirmed { try await confirmDroppedFlags(prepared) }
+            isConfirmed = true
             try options.wouldCommit()
             // Whatever is written from here on, the record is one from before.
             _ = await asked.value

@@ -74,6 +74,7 @@ package struct Deployment<
             report.commit = prepared.state.head?.id
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
+            warnOfDroppedFlags(prepared)
             tellStakes(of: prepared.settings)
             if let failure = Failure.preflight(prepared.composition.findings, target.space) {
                 tellObjections(to: prepared)
@@ -146,6 +147,7 @@ struct Prepared: Sendable {
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
+    var droppedFlags = DroppedFlags()
     /// Variables, secrets, hardware and visibility that are to be set.
     var settings: [StateChange] { composition.plan.settings }
     /// There is nothing to do.

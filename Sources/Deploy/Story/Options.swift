@@ -49,6 +49,8 @@ package struct DeployOptions: Sendable {
     package var now: @Sendable () -> Int64
     /// Asks the person; false where nobody is there to answer.
     package var ask: @Sendable (String) async -> Bool
+    /// Asks the person, with no as the default; `nil` where nobody is there to answer.
+    package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
 
     package init(
         version: String, now: @escaping @Sendable () -> Int64,
