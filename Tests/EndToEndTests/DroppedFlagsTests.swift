@@ -22,8 +22,8 @@ struct DroppedFlagsTests {
 
     private static let warning = "was shaped by flags that are set nowhere now: add, map\n"
     private static let hints = [
-        "to keep add: git config space.me/demo.add VALUE\n",
-        "to keep map: spacesync init me/demo --map VALUE\n",
+        "to set add: git config space.me/demo.add VALUE\n",
+        "to set map: spacesync init me/demo --map VALUE\n",
     ]
 
     @Test func `the names of the flags are in the commit, unless it traces nothing`() async throws {
@@ -68,7 +68,7 @@ struct DroppedFlagsTests {
         let demo = try await deployed()
         try await demo.source.git("config", "space.me/demo.add", "dist/:/")
         let plan = try await demo.plan()
-        #expect(plan.err.contains("set nowhere now: map\n") && !plan.err.contains("to keep add"), "\(plan)")
+        #expect(plan.err.contains("set nowhere now: map\n") && !plan.err.contains("to set add"), "\(plan)")
         #expect(plan.out.contains("conf/config.yaml  not selected any more (map)\n"), "\(plan)")
         #expect(!plan.out.contains("index.html"), "\(plan)")
         try await demo.source.git("config", "space.me/demo.map", "hf/:conf/")
@@ -100,7 +100,7 @@ struct DroppedFlagsTests {
             [".github/x.yml": "x\n"], ["--include", "*", "--include", ".github/"])
         let plan = try await demo.scene.spacesync("plan", "me/demo", in: demo.source.url)
         #expect(plan.out.contains("- .github/x.yml  not selected any more (include)\n"), "\(plan)")
-        #expect(plan.err.contains("to keep include: spacesync init me/demo --include VALUE\n"), "\(plan)")
+        #expect(plan.err.contains("to set include: spacesync init me/demo --include VALUE\n"), "\(plan)")
     }
 
     @Test func `a rollback carries them, and a promotion does not`() async throws {
@@ -133,7 +133,9 @@ struct DroppedFlagsTests {
         let refused = try await demo.scene.onTerminal(
             "push", "me/demo", "--no-wait", typing: ["\n"], in: demo.source.url)
         #expect(refused.status == 9 && refused.out.contains(question), "\(refused)")
-        #expect(refused.out.contains("not deployed without add, map; nothing was changed"), "\(refused)")
+        #expect(
+            refused.out.contains("a deploy without add, map requires confirmation; nothing was changed"),
+            "\(refused)")
         #expect(refused.out.contains("spacesync push me/demo --no-wait --yes"), "\(refused)")
         #expect(try await demo.scene.clone("me/demo", as: "after").head() == head)
         let plan = try await demo.scene.onTerminal("plan", "me/demo", typing: ["n\n"], in: demo.source.url)

@@ -41,7 +41,7 @@ extension Deployment where Store: BinaryPatching {
         guard !entries.isEmpty else { return say(.detail("\(target.space) holds no change \(since)")) }
         say(.detail("\(entries.count == 1 ? "1 change" : "\(entries.count) changes") \(since)"))
         guard !withPatch else { return }
-        guard entries.contains(where: { $0.home != nil }) else {
+        guard entries.contains(where: { $0.home != nil && !$0.isForHand }) else {
             return say(.detail("to see or save them: git clone the Space; to leave them to it: keep = PATH"))
         }
         let place = branch.map { ", on \($0)" } ?? ""

@@ -147,11 +147,11 @@ extension ReadmeComparison {
 extension EditMerger {
     /// Compares the README of the Space with the one that a deploy would send.
     /// - Returns: `nil` if it has to be compared as a whole: it is not a regular file on all sides, a card cannot be read,
-    ///   or only how the card is written was changed.
+    ///   only how the card is written was changed, or no deploy put it there.
     func compareReadme(
         _ edit: ThreeWay, on ground: CommonGround<some ObjectStoring>
     ) async throws(Failure) -> ReadmeComparison? {
-        guard let composed = edit.source, let space = edit.space, composed != space,
+        guard let composed = edit.source, let space = edit.space, composed != space, edit.base != nil,
             var deployed = try await ground.deployed(at: "README.md")
         else { return nil }
         let record = ground.records["README.md"]

@@ -45,6 +45,8 @@ struct ReadmeReturn: Sendable {
         }
     }
 
+    var hasConflict: Bool { text == .conflict || !conflicts.isEmpty }
+
     /// The keys whose values differ.
     static func changedKeys(_ base: [UInt8], _ space: [UInt8]?) -> [String] {
         let (before, after) = (Card.read(base), Card.read(space ?? []))

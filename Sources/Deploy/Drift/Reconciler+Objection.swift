@@ -12,6 +12,10 @@ extension Reconciler {
 
     /// Of what would be undone, some was changed in the source too: it cannot simply stay.
     private var isContested: Bool { undone.contains(where: \.isConflict) }
+    /// No patch brings home what both sides changed in the same lines or key of the README.
+    private var isForHand: Bool {
+        undone.allSatisfy { !$0.parts.isEmpty && $0.parts.allSatisfy(\.isConflict) }
+    }
     /// Nothing else would be undone: all the rest is kept.
     private var isConflict: Bool {
         undone.allSatisfy { $0.isConflict && ($0.wasKept || mode == "merge") }
@@ -29,6 +33,12 @@ extension Reconciler {
         let place = branch.map { " (on \($0))" } ?? ""
         let home = "to bring them home\(place): spacesync drift \(space) --patch | git apply"
         if isContested {
+            guard !isForHand else {
+                return [
+                    look, "write what is wanted into README.md of the source, then commit and push again",
+                    "or to leave it to the Space: keep = README.md",
+                ]
+            }
             return [
                 look, home + " -3", "then commit and push again",
                 "or to leave them to the Space: keep = PATH",

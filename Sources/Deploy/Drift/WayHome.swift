@@ -174,12 +174,13 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
         // The source's README that was deployed as it is takes over the whole file, comments included.
         let isSame = mine?.content == was.content && ground.common.records[entry.path] == nil
         let result = isSame ? theirs?.content : back.result()
-        (entry.keys, entry.notes) = (back.keys, back.notes)
+        (entry.keys, entry.notes, entry.isTextChanged) = (back.keys, back.notes, back.text != .unchanged)
         guard let home = entry.home else { return nil }
         guard let content = result else {
             guard entry.isChangedInSource else { return FilePatch(path: home, old: mine, new: nil) }
             return left(home, edit, &entry)
         }
+        entry.isForHand = content == mine?.content && back.hasConflict
         let new = FilePatch.Side(
             kind: theirs?.kind ?? .file, id: try await store.write(blob: content), content: content)
         return FilePatch(path: home, old: mine, new: new)

@@ -34,10 +34,10 @@ struct DroppedFlags: Hashable, Sendable {
                 let line =
                     target.source == nil
                     ? "git config space.\(target.space).\(key) VALUE" : "\(key) = VALUE in its section"
-                return "to keep \(key): \(line)"
+                return "to set \(key): \(line)"
             }
             let flag = ["template", "keep"].contains(key) ? "-c \(key)=VALUE" : "--\(key) VALUE"
-            return "to keep \(key): spacesync init \(target.space) \(flag)"
+            return "to set \(key): spacesync init \(target.space) \(flag)"
         }
     }
 }

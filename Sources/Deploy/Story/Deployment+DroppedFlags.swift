@@ -48,8 +48,9 @@ extension Deployment {
         guard !flags.isEmpty, await options.confirm("Deploy \(target.space) without \(flags.names)?") == false
         else { return }
         throw Failure(
-            .guarded, "\(target.space): not deployed without \(flags.names); nothing was changed",
+            .guarded,
+            "\(target.space): a deploy without \(flags.names) requires confirmation; nothing was changed",
             hint: (flags.hints(for: target)
-                + ["to deploy without: spacesync push \(target.space) --yes"]).joined(separator: "\n"))
+                + ["to deploy without them: spacesync push \(target.space) --yes"]).joined(separator: "\n"))
     }
 }
