@@ -29,12 +29,10 @@ struct DroppedFlags: Hashable, Sendable {
     /// The lines that keep them, one for each key.
     func hints(for target: Target) -> [String] {
         keys.map { key in
-            let isOperators = Key.named(key)?.privilege == .operates
-            if isOperators {
-                let line =
-                    target.source == nil
-                    ? "git config space.\(target.space).\(key) VALUE" : "\(key) = VALUE in its section"
-                return "to set \(key): \(line)"
+            // A section that names its source is not in that repository.
+            guard target.source == nil else { return "to set \(key): \(key) = VALUE in its section" }
+            if Key.named(key)?.privilege == .operates {
+                return "to set \(key): git config space.\(target.space).\(key) VALUE"
             }
             let flag = ["template", "keep"].contains(key) ? "-c \(key)=VALUE" : "--\(key) VALUE"
             return "to set \(key): spacesync init \(target.space) \(flag)"

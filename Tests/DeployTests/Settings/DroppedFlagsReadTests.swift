@@ -29,6 +29,22 @@ struct DroppedFlagsReadTests {
         #expect(try keys("map" + String(repeating: ",é", count: 1_000_000)) == ["map"])
     }
 
+    @Test func `each key has the line that sets it, where its section is`() throws {
+        var target = Target(space: try #require(SpaceID("me/demo")))
+        let commit = Commit(
+            id: .zero, tree: .zero, parents: [], author: Signature(name: "a", email: "b", time: 0),
+            message: "subject\n\nFlags: add, keep, map\nSpacesync: 1\n")
+        let flags = DroppedFlags(target, since: commit)
+        #expect(
+            flags.hints(for: target) == [
+                "to set add: git config space.me/demo.add VALUE",
+                "to set keep: spacesync init me/demo -c keep=VALUE",
+                "to set map: spacesync init me/demo --map VALUE",
+            ])
+        target.source = Target.Located(value: "https://host/a/b", origin: .file("spaces.conf"))
+        #expect(flags.hints(for: target)[0] == "to set add: add = VALUE in its section")
+    }
+
     @Test func `flags that shape the tree are named, others are not`() throws {
         var target = Target(space: try #require(SpaceID("me/demo")))
         let flags: [(String, SettingOrigin)] = [
