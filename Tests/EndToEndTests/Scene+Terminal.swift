@@ -4,30 +4,32 @@ import Testing
 
 extension Scene {
     /// Runs the built binary on a terminal of its own and types an answer at each question; an empty answer is Ctrl-C.
-    /// All that the terminal showed is the output.
+    /// All that the terminal showed is in `out`, with CR LF.
+    /// - Parameter meanwhile: a line for the shell, run at each question before it is answered.
     func onTerminal(
         _ arguments: String..., answering answers: [String], in directory: URL,
-        changing: [String: String?] = [:]
+        changing: [String: String?] = [:], meanwhile: String = "true"
     ) async throws -> Finished {
-        try await onTerminal(arguments, answering: answers, in: directory, changing: changing)
+        try await onTerminal(
+            arguments, answering: answers, in: directory, changing: changing, meanwhile: meanwhile)
     }
 
     func onTerminal(
         _ arguments: [String], answering answers: [String], in directory: URL,
-        changing: [String: String?] = [:]
+        changing: [String: String?] = [:], meanwhile: String = "true"
     ) async throws -> Finished {
         let python = try #require(Peer("python3").path)
         let environment = environment.merging(changing.mapValues { $0 ?? "" }) { $1 }.filter {
             !$0.value.isEmpty
         }
         return try await run(
-            python, ["-c", Self.typist, answers.joined(separator: "|"), Binary.path] + arguments,
+            python, ["-c", Self.typist, answers.joined(separator: "|"), meanwhile, Binary.path] + arguments,
             environment: environment, directory: directory)
     }
 
     private static let typist = """
-        import os, pty, sys
-        answers, line = sys.argv[1].split('|'), sys.argv[2:]
+        import os, pty, subprocess, sys
+        answers, meanwhile, line = sys.argv[1].split('|'), sys.argv[2], sys.argv[3:]
         child, terminal = pty.fork()
         if child == 0: os.execv(line[0], line)
         said = b''
@@ -37,6 +39,7 @@ extension Scene {
                 if not part: break
                 sys.stdout.buffer.write(part); said += part
                 if answers and said.endswith((b': ', b'[Y/n] ', b'[y/N] ')):
+                    subprocess.run(meanwhile, shell=True, check=True, stdout=subprocess.DEVNULL)
                     answer = answers.pop(0); said = b''
                     os.write(terminal, answer.encode() or b'\\x03')
         except OSError: pass

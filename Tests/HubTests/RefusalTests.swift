@@ -89,7 +89,7 @@ import Testing
         let deep = "{\"runtime\":" + String(repeating: "[", count: 65)
         let failure = try await refused(json(deep))
         #expect(failure.kind == .tryLater)
-        #expect(failure.message.hasSuffix("about me/app: it has more than 64 levels"))
+        #expect(failure.message.hasSuffix("about me/app is over a limit: it has more than 64 levels"))
     }
 
     @Test func `all the Hub's words are told once, without control characters`() async throws {

@@ -77,8 +77,8 @@ struct Bench: Sendable {
             }
         }
         options.canAsk = workshop.world.canAsk
-        options.confirm = { [workshop, space = target.space] in await workshop.confirm($0, about: space) }
         options.ask = { [workshop, space = target.space] in await workshop.ask($0, about: space) }
+        options.confirm = { [workshop, space = target.space] in await workshop.confirm($0, about: space) }
         return (token, options)
     }
 

@@ -183,8 +183,13 @@ struct Workshop: Sendable {
 
     /// Asks the person at the terminal about a target. One question at a time, and nothing is said meanwhile.
     func ask(_ question: String, about space: SpaceID) async -> Bool {
+        await confirm(question, about: space) ?? false
+    }
+
+    /// The same; `nil` where nobody is there to answer.
+    func confirm(_ question: String, about space: SpaceID) async -> Bool? {
         if isQuestionAnswered { return true }
-        guard world.canAsk else { return false }
+        guard world.canAsk else { return nil }
         let answer = try? await questions.take { () async throws(Failure) in
             guard !Task.isCancelled else { return false }
             voice.hold(for: space)
@@ -192,11 +197,6 @@ struct Workshop: Sendable {
             return await Question(world).ask(question)
         }
         return answer ?? false
-    }
-
-    /// The same, where `--yes` answers only what a person would be asked; nil where nobody can be asked.
-    func confirm(_ question: String, about space: SpaceID) async -> Bool? {
-        world.canAsk ? await ask(question, about: space) : nil
     }
 
     /// Runs the stories of several targets side by side, and gives their reports in the targets' order.

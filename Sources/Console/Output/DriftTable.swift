@@ -16,7 +16,10 @@ struct DriftTable: Sendable {
     /// Whatever is worth a word besides the path.
     private var about: String? {
         var words: [String] = []
-        if !entry.keys.isEmpty { words.append("card: \(entry.keys.joined(separator: ", "))") }
+        if !entry.keys.isEmpty {
+            let text = entry.isTextChanged ? ", and the text below it" : ""
+            words.append("card: \(entry.keys.joined(separator: ", "))\(text)")
+        }
         if entry.isMerged { words.append("kept by drift = merge") }
         if let home = entry.home, home != entry.path { words.append("\(home.shown) in the source") }
         return words.isEmpty ? nil : words.joined(separator: "; ")

@@ -26,7 +26,7 @@ extension Deployment {
         let composition = Composition(
             tree: tree, objects: changes.objects.filter { !back.holds($0.id) }, plan: plan, findings: [])
         var way = WayBack(goal: goal, state: state, present: lastDeploy ?? head, composition: composition)
-        way.merged = merged(goal, reconciler?.merged)
+        way.merged = (reconciler?.merged ?? MergedPaths()).adding(MergedPaths(of: goal))
         way.objections = [objection(reconciler, goal)].compactMap { $0 }.filter {
             !options.forced.contains($0.guardName)
         }
@@ -61,16 +61,7 @@ extension Deployment {
             merge: { [store] (ours, theirs, base) async throws(Failure) in
                 try await store.merged(ours, theirs, from: base)
             },
-            wasHome: { (_, _) in false })
-    }
-
-    /// What the old deploy kept of the Space's, and what stays now.
-    private func merged(_ goal: Commit, _ now: MergedPaths?) -> MergedPaths {
-        var merged = MergedPaths(of: goal)
-        let new = Set(now?.records.map(\.path) ?? [])
-        merged.records.removeAll { new.contains($0.path) }
-        merged.records += now?.records ?? []
-        return merged
+            wasHome: { (_, _) in false }, readmes: { SourceReadmes() }, readmesSince: { [] })
     }
 
     private func plan(of changes: TreeChanges, to goal: Commit, edits: [SpaceEdit]) -> Plan {

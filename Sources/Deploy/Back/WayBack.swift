@@ -15,7 +15,9 @@ extension WayBack {
     /// What the way back tells later runs: all that the old deploy told, and what it takes back.
     /// - Parameter actor: who goes back; nil leaves it out.
     func message(_ subject: String?, by actor: String?, version: String) -> String {
-        let passing = ["rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged"]
+        let passing = [
+            "rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged", "merged-readme",
+        ]
         let old = Trailers(of: goal.message)
         var trailers = Trailers()
         for field in old.fields where !passing.contains(field.key.lowercased()) {

@@ -217,7 +217,11 @@ struct Composer<Store: ObjectStoring>: Sendable {
             }
             return change
         }
-        let kept = reasons.kept.sorted { $0.key < $1.key }.map { Change(path: $0, kind: .kept, why: $1) }
+        // A README of which only parts were kept may change as well.
+        let paths = Set(changes.files.map(\.path))
+        let kept = reasons.kept.filter { !paths.contains($0.key) }.sorted { $0.key < $1.key }.map {
+            Change(path: $0, kind: .kept, why: $1)
+        }
         return Plan(changes: changed + kept)
     }
 }

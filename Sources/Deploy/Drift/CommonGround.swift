@@ -5,6 +5,8 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
     let tree: ObjectID?
     /// What deploys kept of the Space's so far.
     private(set) var records: [Path: MergedPaths.Record] = [:]
+    /// The parts of the README among it, each with the fingerprint of what the deploy would have sent.
+    private(set) var keptReadme: [ReadmePart: String] = [:]
     /// What the last deploy left to the Space (`keep`, its `Keep` trailers): no deploy put that there.
     private var left: PatternList?
     private let draft: TreeDraft
@@ -19,8 +21,9 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
 
     init(_ lastDeploy: Commit?, in store: Store) async throws(Failure) {
         try await self.init(tree: lastDeploy?.tree, in: store)
-        let kept = lastDeploy.map { MergedPaths(of: $0).records } ?? []
-        records = Dictionary(kept.map { ($0.path, $0) }) { first, _ in first }
+        let kept = lastDeploy.map { MergedPaths(of: $0) } ?? MergedPaths()
+        records = Dictionary(kept.records.map { ($0.path, $0) }) { first, _ in first }
+        keptReadme = records["README.md"] == nil ? [:] : kept.readme
         let trailers = lastDeploy.map { Trailers(of: $0.message).fields } ?? []
         let patterns = trailers.filter { $0.key == "Keep" }.map(\.value)
         // An empty list would mean everything.
@@ -44,6 +47,11 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
             }
         }
         return files
+    }
+
+    /// A file as the last deploy sent it, with what that kept of the Space's.
+    func deployed(at path: Path) async throws(Failure) -> FileMark? {
+        try await draft.node(at: path, in: store)?.file
     }
 
     /// Where the Space may differ, what it has no more first: that makes room for the rest.

@@ -98,7 +98,9 @@ extension Deployment where Store: BinaryPatching {
         on ground: DriftGround<Store>, _ merger: EditMerger, _ withPatch: Bool
     ) async throws(Failure) -> [DriftEntry] {
         var edits: [(path: Path, edit: ThreeWay)] = []
-        for (path, edit) in try await ground.openEdits(except: try await keptPlaces(ground)) {
+        let records = ground.common.records
+        let open = try await ground.openEdits(except: try await keptPlaces(ground)) { records[$0] != nil }
+        for (path, edit) in open {
             if ground.since != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             edits.append((path, edit))
         }
@@ -111,6 +113,13 @@ extension Deployment where Store: BinaryPatching {
             entry.isMerged = ground.common.records[path] != nil
             entry.isChangedInSource = isKnown && edit.isChangedInSource
             if !isKnown, edit.source != nil { entry.kind = .updated }
+            if path == "README.md", isKnown,
+                let readme = try await merger.compareReadme(edit, on: ground.common)
+            {
+                entry.isChangedInSource = readme.open.contains(where: \.isChangedInSource)
+                if !readme.open.isEmpty { entries.append(entry) }
+                continue
+            }
             if entry.isChangedInSource, try await merger.outcome(of: edit, at: path) == .held { continue }
             entries.append(entry)
         }

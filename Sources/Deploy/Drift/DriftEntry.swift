@@ -8,6 +8,10 @@ package struct DriftEntry: Hashable, Sendable {
     package var isChangedInSource = false
     /// Keys of the card that were added, changed or removed.
     package var keys: [String] = []
+    /// Of a README: the text below the card was changed.
+    package var isTextChanged = false
+    /// No patch can be made of it, as both sides changed the same.
+    package var isForHand = false
     /// Where it belongs in the source; nil when no place can be told.
     package var home: Path?
     /// What the patch leaves out, or what to mind.

@@ -29,7 +29,10 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
     }
 
     /// What a deploy would undo on the Space, in order of the paths, except what is the Space's own (`keep`).
-    func openEdits(except kept: [Path]) async throws(Failure) -> [(path: Path, edit: ThreeWay)] {
+    /// - Parameter isRecorded: an earlier deploy kept a part of the file, so it is compared again.
+    func openEdits(
+        except kept: [Path], _ isRecorded: (Path) -> Bool
+    ) async throws(Failure) -> [(path: Path, edit: ThreeWay)] {
         var edits: [(path: Path, edit: ThreeWay)] = []
         let places = try await common.places(under: theirs, head.tree).sorted().filter { path in
             !kept.contains { $0.contains(path) }
@@ -40,7 +43,8 @@ struct DriftGround<Store: ObjectStoring>: Sendable {
         )
         for path in places {
             let edit = ThreeWay(base: sides.base[path], source: sides.mine[path], space: sides.theirs[path])
-            if edit.isOpen { edits.append((path, edit)) }
+            let isReadme = path == "README.md" && isRecorded(path) && edit.source != edit.space
+            if edit.isOpen || isReadme { edits.append((path, edit)) }
         }
         guard let known, !edits.isEmpty else { return edits }
         let paths = try await known(Dictionary(edits.map { ($0.path, $0.edit) }) { first, _ in first })

@@ -6,6 +6,10 @@ struct EditMerger: Sendable {
     let merge: TextMerge
     /// Whether the source held a file, as the Space has it now, since the last deploy.
     let wasHome: @Sendable (FileMark?, Path) async throws(Failure) -> Bool
+    /// The source's own READMEs.
+    let readmes: @Sendable () async throws(Failure) -> SourceReadmes
+    /// Those of the source's commits since the last deploy.
+    let readmesSince: @Sendable () async throws(Failure) -> [SourceReadme]
 
     typealias TextMerge =
         @Sendable (
@@ -45,7 +49,7 @@ struct EditMerger: Sendable {
         let kind = space.kind == base.kind ? source.kind : space.kind
         try await bring([space.id])
         guard try await isAtHand(base.id) else { return .conflict }
-        return try await outcome(base, source, space, kind, at: path)
+        return try await outcome(base, source, space, kind)
     }
 
     /// What an earlier deploy held is not had from every server; without it nothing can be told.
@@ -60,7 +64,7 @@ struct EditMerger: Sendable {
     }
 
     private func outcome(
-        _ base: FileMark, _ source: FileMark, _ space: FileMark, _ kind: EntryKind, at path: Path
+        _ base: FileMark, _ source: FileMark, _ space: FileMark, _ kind: EntryKind
     ) async throws(Failure) -> ThreeWay.Outcome {
         let (was, mine) = (try await content(base.id), try await content(source.id))
         let theirs = try await content(space.id)
@@ -68,27 +72,10 @@ struct EditMerger: Sendable {
         if mine == was {
             text = theirs
         } else if theirs != was, mine != theirs {
-            let isCardHeld = path == "README.md" && kind == source.kind
-            guard let both = try await merge(mine, theirs, was) else {
-                let isHeld = isCardHeld ? try await holdsReadme(mine, theirs, was) : false
-                return isHeld ? .held : .conflict
-            }
+            guard let both = try await merge(mine, theirs, was) else { return .conflict }
             text = both
         }
         return text == mine && kind == source.kind ? .held : .merged(kind, text)
-    }
-
-    /// A card's keys stand close to each other, too close for lines to be merged.
-    private func holdsReadme(
-        _ mine: [UInt8], _ theirs: [UInt8], _ was: [UInt8]
-    ) async throws(Failure) -> Bool {
-        guard let mine = ReadmeParts(mine), let theirs = ReadmeParts(theirs), let was = ReadmeParts(was)
-        else {
-            return false
-        }
-        guard mine.holdsCard(of: theirs, since: was) else { return false }
-        if theirs.body == was.body || mine.body == theirs.body { return true }
-        return try await merge(mine.body, theirs.body, was.body) == mine.body
     }
 }
 
@@ -103,6 +90,8 @@ extension EditMerger {
             merge: { (ours, theirs, base) async throws(Failure) in
                 try await store.merged(ours, theirs, from: base)
             },
-            wasHome: { (file, path) async throws(Failure) in try await past.held(file, at: path) })
+            wasHome: { (file, path) async throws(Failure) in try await past.held(file, at: path) },
+            readmes: { () async throws(Failure) in try await past.readmes() },
+            readmesSince: { () async throws(Failure) in try await past.readmesSince() })
     }
 }

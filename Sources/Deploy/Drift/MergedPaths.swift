@@ -1,6 +1,8 @@
 /// Edits made on the Space that a deploy took over (`drift = merge`), as its commit's `Merged` trailers tell them:
 /// `Merged: ID PATH`, where ID is the source's own entry that the Space's stands for (zeros: none), with `:MODE` behind
 /// it unless it is a plain file. The next deploy goes on keeping the Space's as long as the source's stays the same.
+/// Of a README only parts may have been kept: `Merged-Readme: FINGERPRINT KEY` for a key of the card, without KEY for the
+/// text below it. The fingerprint is of what the deploy would have sent; `Merged` names the source's own README then.
 struct MergedPaths: Hashable, Sendable {
     struct Record: Hashable, Sendable {
         var path: Path
@@ -8,17 +10,43 @@ struct MergedPaths: Hashable, Sendable {
     }
 
     var records: [Record] = []
+    /// Parts of the README that were kept; none if the whole file was.
+    var readme: [ReadmePart: String] = [:]
 
     init() {}
 
     init(of commit: Commit) {
-        records = Trailers(of: commit.message).fields.filter { $0.key == "Merged" }.compactMap {
-            Record($0.value)
+        let fields = Trailers(of: commit.message).fields
+        records = fields.filter { $0.key == "Merged" }.compactMap { Record($0.value) }
+        for field in fields where field.key == "Merged-Readme" {
+            let words = field.value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let fingerprint = words.first, !fingerprint.isEmpty else { continue }
+            readme[words.count == 2 ? .key(String(words[1])) : .text] = String(fingerprint)
         }
     }
 
     func write(to trailers: inout Trailers) {
         for record in records { trailers.add("Merged", record.text) }
+        for (part, fingerprint) in readme.sorted(by: { $0.key.trailerText < $1.key.trailerText }) {
+            trailers.add("Merged-Readme", fingerprint + part.trailerText)
+        }
+    }
+
+    /// What a rollback keeps: what it kept itself, and what the deploy it returns to kept elsewhere.
+    func adding(_ earlier: MergedPaths) -> MergedPaths {
+        var all = self
+        let new = Set(records.map(\.path))
+        all.records = earlier.records.filter { !new.contains($0.path) } + records
+        // A README that was kept as a whole has no parts.
+        let isWhole = new.contains("README.md") && readme.isEmpty
+        if !isWhole { all.readme.merge(earlier.readme) { now, _ in now } }
+        return all
+    }
+}
+
+extension ReadmePart {
+    fileprivate var trailerText: String {
+        if case .key(let key) = self { " \(key)" } else { "" }
     }
 }
 

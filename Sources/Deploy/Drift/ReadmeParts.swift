@@ -1,35 +1,42 @@
-/// A README with its card taken apart.
-struct ReadmeParts: Sendable {
-    let body: [UInt8]
-    private let card: CardDocument
-    /// What stands above the first key.
-    private let head: ArraySlice<UInt8>
-    /// The lines of each key, with the comments behind them.
-    private let entries: [String: ArraySlice<UInt8>]
+/// A part of a README that is compared and merged by itself.
+enum ReadmePart: Hashable, Sendable, CustomStringConvertible {
+    /// A top-level key of the card.
+    case key(String)
+    /// The text below the card.
+    case text
 
-    /// nil when there is no card, or one that cannot be read.
+    var description: String {
+        switch self {
+        case .key(let key): key.shortened(to: 60).withoutControls
+        case .text: "text below the card"
+        }
+    }
+}
+
+/// A README taken apart into the keys of its card and the text below it.
+struct ReadmeParts: Sendable {
+    let card: CardDocument
+    let text: [UInt8]
+
+    /// `nil` for a card that cannot be read.
     init?(_ readme: [UInt8]) {
-        let card = Card.read(readme)
-        guard let matter = card.matter, card.broken.isEmpty else { return nil }
-        let keys = card.outline.entries
-        guard keys.allSatisfy({ $0.key != nil }) else { return nil }
-        let starts = keys.map { card.shifted($0.start) } + [matter.yaml.upperBound]
-        head = readme[..<starts[0]]
-        entries = Dictionary(
-            zip(keys, zip(starts, starts.dropFirst())).map { ($0.key ?? "", readme[$1.0..<$1.1]) }
-        ) { first, _ in first }
-        body = ReadmeBody(readme).text
-        self.card = card
+        card = Card.read(readme)
+        guard card.broken.isEmpty, card.outline.entries.allSatisfy({ $0.key != nil }) else { return nil }
+        text = ReadmeBody(card).text
     }
 
-    /// Whether all that was edited in another card since they were the same stands here.
-    func holdsCard(of other: ReadmeParts, since base: ReadmeParts) -> Bool {
-        guard other.head == base.head || other.head == head else { return false }
-        return Set(base.entries.keys).union(other.entries.keys).allSatisfy { key in
-            if other.entries[key] == base.entries[key] || other.entries[key] == entries[key] { return true }
-            // Of a value that was edited, how it is written does not matter.
-            return other.card.node(of: key) != base.card.node(of: key)
-                && other.card.node(of: key) == card.node(of: key)
+    func hasSame(_ part: ReadmePart, as other: ReadmeParts) -> Bool {
+        switch part {
+        case .key(let key): card.node(of: key) == other.card.node(of: key)
+        case .text: text == other.text
+        }
+    }
+
+    /// Tells two states of a part apart. How a value is written does not count.
+    func fingerprint(of part: ReadmePart) -> String {
+        switch part {
+        case .key(let key): (card.node(of: key)?.canonicalText ?? "").utf8.fingerprint
+        case .text: text.fingerprint
         }
     }
 }
@@ -40,11 +47,37 @@ struct ReadmeBody: Sendable {
     let above: [UInt8]
     let text: [UInt8]
 
-    init(_ readme: [UInt8]) {
-        var reader = LineReader(bytes: readme, at: Card.read(readme).matter?.yaml.upperBound ?? 0)
-        if Card.read(readme).matter != nil { _ = reader.next() }
+    init(_ readme: [UInt8]) { self.init(Card.read(readme)) }
+
+    init(_ card: CardDocument) {
+        let readme = card.bytes
+        var reader = LineReader(bytes: readme, at: card.matter?.yaml.upperBound ?? 0)
+        if card.matter != nil { _ = reader.next() }
         var start = reader.at
         while start < readme.count, readme[start].isLineEnd { start += 1 }
         (above, text) = (Array(readme[..<start]), Array(readme[start...]))
     }
+
+    /// The card with another text below it.
+    func replacing(with text: [UInt8]) -> [UInt8] {
+        let needsLineEnd = !text.isEmpty && above.last?.isLineEnd == false
+        return above + (needsLineEnd ? [.newline] : []) + text
+    }
+}
+
+extension YAMLNode {
+    /// The same for two values exactly if they are equal.
+    fileprivate var canonicalText: String {
+        switch self {
+        case .scalar(let scalar):
+            "\(scalar.isTyped ? "t" : "s")\(Self.measured(scalar.tag ?? ""))\(Self.measured(scalar.text))"
+        case .alias(let name): "*\(Self.measured(name))"
+        case .sequence(let items, let tag):
+            "[\(Self.measured(tag ?? ""))\(items.map(\.canonicalText).joined())]"
+        case .mapping(let pairs, let tag):
+            "{\(Self.measured(tag ?? ""))\(pairs.map { $0.key.canonicalText + $0.value.canonicalText }.joined())}"
+        }
+    }
+
+    private static func measured(_ text: String) -> String { "\(text.utf8.count):\(text)" }
 }

@@ -1,28 +1,54 @@
-/// Brings what was changed in the Space's README home into the source's, where a card may have been laid over it.
+/// Applies what was changed in the Space's README to the source's own, over which a deploy lays a card.
 struct ReadmeReturn: Sendable {
-    /// The source's README.
+    /// The source's README; `nil` if it has none.
     let source: [UInt8]?
-    /// As the last deploy sent it.
-    let base: [UInt8]
-    /// The Space's; nil: it was removed there.
+    /// The Space's; `nil` if it was removed there.
     let space: [UInt8]?
-    /// What both sides did below the card, in one text; nil: they changed the same lines.
-    let body: [UInt8]?
+    /// Keys of the card that were added, changed or removed on the Space.
+    let keys: [String]
+    /// Keys that the source changed as well.
+    var conflicts: Set<String> = []
+    /// Keys that the source has by now.
+    var inSource: Set<String> = []
+    /// Keys that a deploy would set to another value or remove.
+    var undone: Set<String> = []
+    var text = Text.unchanged
 
-    private(set) var result: [UInt8]?
-    private(set) var notes: [String] = []
-    /// Of the card: added, changed or removed on the Space.
-    private(set) var keys: [String] = []
-
-    init(source: [UInt8]?, base: [UInt8], space: [UInt8]?, body: [UInt8]?) {
-        (self.source, self.base, self.space, self.body) = (source, base, space, body)
-        result = space
-        keys = Self.changedKeys(base, space)
-        guard let source, let space, source != base else { return }
-        result = bring(space, into: source)
+    enum Text: Hashable, Sendable {
+        case unchanged
+        /// The new text below the card.
+        case replaced([UInt8])
+        /// Both sides changed the same lines.
+        case conflict
     }
 
-    private static func changedKeys(_ base: [UInt8], _ space: [UInt8]?) -> [String] {
+    private(set) var notes: [String] = []
+
+    /// - Parameter keys: of the card, that were changed on the Space.
+    init(source: [UInt8]?, space: [UInt8]?, keys: [String]) {
+        (self.source, self.space, self.keys) = (source, space, keys)
+    }
+
+    /// What was changed part by part.
+    init(source: [UInt8]?, space: [UInt8]?, _ comparison: ReadmeComparison) {
+        self.init(source: source, space: space, keys: comparison.editedKeys)
+        for edit in comparison.edits {
+            switch edit.part {
+            case .key(let key):
+                if edit.isConflict { conflicts.insert(key) }
+                if edit.isInSource { inSource.insert(key) }
+                undone.insert(key)
+            case .text where edit.isInSource: break
+            case .text:
+                text = edit.isConflict ? .conflict : .replaced(edit.mergedText ?? comparison.space.text)
+            }
+        }
+    }
+
+    var hasConflict: Bool { text == .conflict || !conflicts.isEmpty }
+
+    /// The keys whose values differ.
+    static func changedKeys(_ base: [UInt8], _ space: [UInt8]?) -> [String] {
         let (before, after) = (Card.read(base), Card.read(space ?? []))
         var seen: Set<String> = []
         return (before.keys + after.keys).filter { seen.insert($0).inserted }.filter {
@@ -30,22 +56,24 @@ struct ReadmeReturn: Sendable {
         }
     }
 
-    private mutating func bring(_ space: [UInt8], into source: [UInt8]) -> [UInt8] {
-        var text = source
-        let (mine, was, theirs) = (ReadmeBody(source), ReadmeBody(base), ReadmeBody(space))
-        if was.text != theirs.text, mine.text != theirs.text {
-            if mine.text == was.text {
-                text = mine.above + theirs.text
-            } else if let body {
-                text = mine.above + body
-            } else {
-                notes.append("the text below the card was changed on both sides: bring it home by hand")
-            }
+    /// The source's README with the changes, as far as they can be made; `nil` if the Space has none.
+    mutating func result() -> [UInt8]? {
+        guard let source, let space else { return space }
+        var bytes = source
+        switch text {
+        case .unchanged: break
+        case .replaced(let text): bytes = ReadmeBody(source).replacing(with: text)
+        case .conflict:
+            notes.append("the text below the card was changed on both sides: bring it home by hand")
         }
-        var card = Card.read(text)
+        var card = Card.read(bytes)
         let theirCard = Card.read(space)
         var kept: [String] = []
-        for key in keys {
+        for key in keys where !inSource.contains(key) {
+            guard !conflicts.contains(key) else {
+                notes.append("\(key) of the card was changed on both sides: bring it home by hand")
+                continue
+            }
             guard card.keys.contains(key) else {
                 kept.append(key)
                 continue
@@ -62,8 +90,19 @@ struct ReadmeReturn: Sendable {
         return card.bytes
     }
 
-    /// What only the Space's card says stays there with every deploy.
+    /// Keys that the source's own card does not have.
     private mutating func tell(_ kept: [String], _ card: CardDocument) {
+        let other = kept.filter(undone.contains).compactMap { key in
+            card.portable(key).map { "card = \(key): \($0)" }
+        }
+        if !other.isEmpty {
+            notes.append("not in the source's card; to keep it: \(other.joined(separator: ", "))")
+        }
+        tellCompleted(kept.filter { !undone.contains($0) }, card)
+    }
+
+    /// What only the Space's card says stays there with every deploy.
+    private mutating func tellCompleted(_ kept: [String], _ card: CardDocument) {
         guard !kept.isEmpty else { return }
         let lines = kept.compactMap { key in card.portable(key).map { "card = \(key): \($0)" } }
         notes.append(

@@ -13,10 +13,14 @@ extension Reconciler {
     }
 
     /// Of what would be undone, some was changed in the source too: it cannot simply stay.
-    private var isContested: Bool { undone.contains(where: \.isChangedInSource) }
+    private var isContested: Bool { undone.contains(where: \.isConflict) }
+    /// No patch brings home what both sides changed in the same lines or key of the README.
+    private var isForHand: Bool {
+        undone.allSatisfy { !$0.parts.isEmpty && $0.parts.allSatisfy(\.isConflict) }
+    }
     /// Nothing else would be undone: all the rest is kept.
     private var isConflict: Bool {
-        undone.allSatisfy { $0.isChangedInSource && ($0.wasKept || mode == "merge") }
+        undone.allSatisfy { $0.isConflict && ($0.wasKept || mode == "merge") }
     }
 
     private func message(_ space: SpaceID) -> String {
@@ -31,6 +35,12 @@ extension Reconciler {
         let place = branch.map { " (on \($0))" } ?? ""
         let home = "to bring them home\(place): spacesync drift \(space) --patch | git apply"
         if isContested {
+            guard !isForHand else {
+                return [
+                    look, "write what is wanted into README.md of the source, then commit and push again",
+                    "or to leave it to the Space: keep = README.md",
+                ]
+            }
             return [look] + (hasPlace ? [home + " -3", "then commit and push again"] : [])
                 + ["or to leave them to the Space: keep = PATH"]
         }
@@ -39,13 +49,28 @@ extension Reconciler {
     }
 
     private var details: [String] {
+        let lines = undone.flatMap { isConflict ? $0.conflicts : [$0.line] }
+        let shown = lines.prefix(20)
+        return shown + (lines.count > shown.count ? ["… and \(lines.count - shown.count) more"] : [])
+    }
+}
+
+extension SpaceEdit {
+    /// What both sides changed, a line each.
+    fileprivate var conflicts: [String] {
+        let contested = parts.filter(\.isConflict)
+        guard !contested.isEmpty else { return ["! \(path.shown)"] }
+        return contested.map { "! \(path.shown): \($0.part)" }
+    }
+
+    /// What the deploy would undo, and what the source did with it.
+    fileprivate var line: String {
         let signs: [Change.Kind: String] = [.added: "+", .updated: "~", .removed: "-"]
-        let shown = undone.prefix(20).map { edit in
-            guard !isConflict else { return "! \(edit.path.shown)" }
-            let isGone = edit.inSource == .removed
-            let also = edit.sourceWords.map { "  \($0)\(isGone ? "" : " too")" } ?? ""
-            return "\(signs[edit.kind] ?? "~") \(edit.path.shown)\(also)"
-        }
-        return shown + (undone.count > shown.count ? ["… and \(undone.count - shown.count) more"] : [])
+        let sign = signs[kind] ?? "~"
+        let also = sourceWords.map { "\($0)\(inSource == .removed ? "" : " too")" }
+        guard !parts.isEmpty else { return "\(sign) \(path.shown)" + (also.map { "  \($0)" } ?? "") }
+        let changed = parts.filter(\.isChangedInSource)
+        let which = changed.count == parts.count ? "" : "\(changed.names) "
+        return "\(sign) \(path.shown): \(parts.names)" + (also.map { "  \(which)\($0)" } ?? "")
     }
 }

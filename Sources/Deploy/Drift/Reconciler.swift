@@ -40,6 +40,11 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
         for (path, var edit) in all where !known.contains(path) {
             // A file that was kept before may have taken the place of this one.
             if !merged.records.isEmpty { edit.source = try await draft.node(at: path, in: store)?.file }
+            if path == "README.md", base != nil, let readme = try await merger.compareReadme(edit, on: ground)
+            {
+                try await settle(readme, edit, in: &draft)
+                continue
+            }
             guard edit.isOpen else { continue }
             if base != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             try await settle(edit, at: path, wasKept: ground.records[path] != nil, in: &draft)
@@ -70,6 +75,42 @@ struct Reconciler<Store: ObjectStoring>: Sendable {
             merged.records.append(MergedPaths.Record(path: path, source: edit.source))
         }
         edits.append(told)
+    }
+
+    /// Keeps the parts of the Space's README that are to stay, and notes those that the deploy would undo.
+    private mutating func settle(
+        _ readme: ReadmeComparison, _ edit: ThreeWay, in draft: inout TreeDraft
+    ) async throws(Failure) {
+        guard readme.isEdited else { return }
+        let open = readme.open
+        var kept = open.filter { mode != "overwrite" && (mode == "merge" || $0.wasKept) && !$0.isConflict }
+        var undone = open.filter { !kept.contains($0) }
+        let merged = kept.isEmpty ? nil : readme.merged(keeping: kept)
+        if merged == nil, !kept.isEmpty { (kept, undone) = ([], open.map(\.asConflict)) }
+        var told = SpaceEdit(path: "README.md", kind: .updated, fate: undone.isEmpty ? .kept : .undone)
+        if open.isEmpty { told.fate = .held }
+        told.parts = undone.isEmpty ? kept : undone
+        told.wasKept = !told.parts.isEmpty && told.parts.allSatisfy(\.wasKept)
+        if open.isEmpty || undone.contains(where: \.isChangedInSource) { told.inSource = .updated }
+        edits.append(told)
+        if let merged { try await keep(kept, merged, of: readme, edit, in: &draft) }
+    }
+
+    private mutating func keep(
+        _ parts: [ReadmeEdit], _ merged: [UInt8], of readme: ReadmeComparison, _ edit: ThreeWay,
+        in draft: inout TreeDraft
+    ) async throws(Failure) {
+        guard let composed = edit.source, let space = edit.space else { return }
+        var file = FileMark(kind: composed.kind, id: space.id)
+        if merged == readme.space.card.bytes {
+            file = space
+        } else {
+            file.id = try await store.write(blob: merged)
+        }
+        try await draft.put(.entry(file.kind, file.id), at: "README.md", in: store)
+        let own = try await merger.readmes().now?.file ?? composed
+        self.merged.records.append(MergedPaths.Record(path: "README.md", source: own))
+        for edit in parts { self.merged.readme[edit.part] = readme.composed.fingerprint(of: edit.part) }
     }
 
     /// What the Space holds of this is undone by the deploy.

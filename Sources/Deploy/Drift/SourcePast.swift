@@ -13,19 +13,58 @@ struct SourcePast<Store: ObjectStoring & HistoryReading>: Sendable {
     func held(_ file: FileMark?, at path: Path) async throws(Failure) -> Bool {
         let pointer = try await pointer(file)
         for commit in await commits.suffix(Self.depth).reversed() {
-            var then = snapshot
-            then.commit = commit
-            let places = try await SourcePlaces(target, in: then, store: store)
-            let origin = try await places.origin(of: path)
-            var mark: FileMark?
-            if let origin, let entry = try await places.entry(at: origin) {
-                mark = FileMark(kind: entry.kind, id: entry.id)
-            }
+            let mark = try await self.file(at: path, in: commit)
             if mark == file { return true }
             guard let pointer, let mark, mark.isRegular else { continue }
             if try await store.passingPointer(to: mark.id, nil, isBinary: false) == pointer { return true }
         }
         return false
+    }
+
+    /// The file of the source behind a path of the Space; `nil` if there is none.
+    private func file(at path: Path, in commit: Commit) async throws(Failure) -> FileMark? {
+        var then = snapshot
+        then.commit = commit
+        let places = try await SourcePlaces(target, in: then, store: store)
+        guard let origin = try await places.origin(of: path), let entry = try await places.entry(at: origin)
+        else { return nil }
+        return FileMark(kind: entry.kind, id: entry.id)
+    }
+
+    /// The source's own READMEs, now and at the last deploy, as far as they are at hand.
+    func readmes() async throws(Failure) -> SourceReadmes {
+        guard snapshot.promotion == nil, !snapshot.isOfSpace else { return SourceReadmes() }
+        var readmes = SourceReadmes(now: try await readme(in: snapshot.commit))
+        guard let since else { return readmes }
+        do throws(Failure) { readmes.lastDeploy = try await readme(in: try await store.commit(since)) } catch
+        {
+            guard ![.interrupted, .notAllowed].contains(error.kind) else { throw error }
+        }
+        return readmes
+    }
+
+    /// The READMEs of the commits since the last deploy, the newest first, each once.
+    func readmesSince() async throws(Failure) -> [SourceReadme] {
+        var (seen, readmes): (Set<FileMark>, [SourceReadme]) = ([], [])
+        for commit in await commits.suffix(Self.depth).reversed() {
+            guard let readme = try await readme(in: commit), seen.insert(readme.file).inserted else {
+                continue
+            }
+            readmes.append(readme)
+        }
+        return readmes
+    }
+
+    private func readme(in commit: Commit) async throws(Failure) -> SourceReadme? {
+        guard let file = try await file(at: "README.md", in: commit), file.isRegular,
+            await store.holds(file.id)
+        else { return nil }
+        return SourceReadme(file: file, bytes: try await store.content(of: file.id))
+    }
+
+    /// The source's commit that was deployed last.
+    private var since: ObjectID? {
+        lastDeploy.flatMap { Trailers(of: $0.message)["Source-Commit"] }.flatMap { ObjectID($0) }
     }
 
     /// What goes by LFS on the Space may stand in the source as it is.
@@ -37,12 +76,22 @@ struct SourcePast<Store: ObjectStoring & HistoryReading>: Sendable {
     /// None where the history is not at hand (a URL, a shallow clone) or has not the commit of the last deploy.
     private var commits: [Commit] {
         get async {
-            guard let lastDeploy,
-                let since = Trailers(of: lastDeploy.message)["Source-Commit"].flatMap({ ObjectID($0) })
-            else { return [] }
+            guard let since else { return [] }
             do throws(Failure) {
                 return try await store.commits(from: snapshot.commit.id, beyond: [since])
             } catch { return [] }
         }
     }
+}
+
+/// A README as the source has it, before a card is composed into it.
+struct SourceReadme: Hashable, Sendable {
+    var file: FileMark
+    var bytes: [UInt8]
+}
+
+/// The source's own READMEs; `nil` where there is none or it is not at hand.
+struct SourceReadmes: Hashable, Sendable {
+    var now: SourceReadme?
+    var lastDeploy: SourceReadme?
 }

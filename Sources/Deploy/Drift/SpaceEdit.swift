@@ -11,6 +11,8 @@ struct SpaceEdit: Hashable, Sendable {
     var isFirstContact = false
     /// The deploy has no file in its place.
     var isRemovedByDeploy = false
+    /// Of a README that is compared part by part: those that have this fate.
+    var parts: [ReadmeEdit] = []
 
     enum Fate: Hashable, Sendable {
         /// It stays, as the source did not change the file.
@@ -21,6 +23,8 @@ struct SpaceEdit: Hashable, Sendable {
     }
 
     var isChangedInSource: Bool { inSource != nil }
+    /// It cannot stay beside what the source did.
+    var isConflict: Bool { parts.isEmpty ? isChangedInSource : parts.contains(where: \.isConflict) }
 
     /// As a plan tells it.
     var words: String {
@@ -29,6 +33,8 @@ struct SpaceEdit: Hashable, Sendable {
         case (.held, _): return "holds the Space's own edit"
         case (_, _) where isFirstContact:
             return fate == .kept ? "only on the Space" : "the source has no version of it"
+        case (.kept, _) where !parts.isEmpty:
+            return "keeps what was edited on the Space: \(parts.names)"
         case (_, _) where wasKept: return "edited on the Space (merged until now)\(also)"
         case (_, .added): return "added on the Space since the last deploy\(also)"
         case (_, .removed): return "deleted on the Space since the last deploy\(also)"
@@ -39,4 +45,9 @@ struct SpaceEdit: Hashable, Sendable {
     var sourceWords: String? {
         inSource.map { $0 == .removed ? "no longer deployed from the source" : "changed in the source" }
     }
+}
+
+extension [ReadmeEdit] {
+    /// `title, text below the card`.
+    var names: String { map(\.part.description).joined(separator: ", ") }
 }

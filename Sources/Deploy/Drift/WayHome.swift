@@ -76,8 +76,8 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
 
     /// nil where no patch can be made, which is noted.
     private func change(_ edit: ThreeWay, _ entry: inout DriftEntry) async throws(Failure) -> FilePatch? {
-        if entry.path == "README.md", ground.since != nil, let base = edit.base {
-            return try await readmeChange(edit, base, &entry)
+        if entry.path == "README.md", ground.since != nil, edit.base != nil {
+            return try await readmeChange(edit, &entry)
         }
         guard let home = entry.home, isPatch else {
             if entry.isChangedInSource, entry.home != nil { entry.notes.append("changed in the source too") }
@@ -170,30 +170,47 @@ struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {
         return nil
     }
 
-    private func readmeChange(
-        _ edit: ThreeWay, _ base: FileMark, _ entry: inout DriftEntry
-    ) async throws(Failure) -> FilePatch? {
+    /// - Parameter edit: with the source's own README, over which a deploy lays a card.
+    private func readmeChange(_ edit: ThreeWay, _ entry: inout DriftEntry) async throws(Failure) -> FilePatch?
+    {
         let mine = try await side(edit.source), theirs = try await side(edit.space)
-        guard let was = try await side(base) else { return nil }
-        let back = ReadmeReturn(
-            source: mine?.content, base: was.content, space: theirs?.content,
-            body: try await body(mine?.content, was.content, theirs?.content))
-        (entry.keys, entry.notes) = (back.keys, back.notes)
+        guard let base = try await ground.common.deployed(at: entry.path), let was = try await side(base)
+        else { return nil }
+        let composed = try await ground.edit(at: entry.path)
+        let comparison = try await merger.compareReadme(composed, on: ground.common)
+        var back: ReadmeReturn
+        if let comparison {
+            back = ReadmeReturn(source: mine?.content, space: theirs?.content, comparison)
+        } else {
+            let keys = ReadmeReturn.changedKeys(was.content, theirs?.content)
+            back = ReadmeReturn(source: mine?.content, space: theirs?.content, keys: keys)
+            back.text = try await text(mine?.content, was.content, theirs?.content)
+        }
+        // The source's README that was deployed as it is takes over the whole file, comments included.
+        let isSame = mine?.content == was.content && ground.common.records[entry.path] == nil
+        let result = isSame ? theirs?.content : back.result()
+        (entry.keys, entry.notes, entry.isTextChanged) = (back.keys, back.notes, back.text != .unchanged)
         guard let home = entry.home else { return nil }
-        guard let content = back.result else {
+        guard let content = result else {
             guard entry.isChangedInSource else { return FilePatch(path: home, old: mine, new: nil) }
             return left(home, edit, &entry)
         }
+        entry.isForHand = content == mine?.content && back.hasConflict
         let new = FilePatch.Side(
             kind: theirs?.kind ?? .file, id: try await store.write(blob: content), content: content)
         return FilePatch(path: home, old: mine, new: new)
     }
 
-    private func body(
+    /// The text below the card, where the README is compared as a whole.
+    private func text(
         _ mine: [UInt8]?, _ was: [UInt8], _ theirs: [UInt8]?
-    ) async throws(Failure) -> [UInt8]? {
-        guard let mine, let theirs else { return nil }
-        return try await merger.merge(ReadmeBody(mine).text, ReadmeBody(theirs).text, ReadmeBody(was).text)
+    ) async throws(Failure) -> ReadmeReturn.Text {
+        guard let mine, let theirs else { return .unchanged }
+        let (ours, base, new) = (ReadmeBody(mine).text, ReadmeBody(was).text, ReadmeBody(theirs).text)
+        guard base != new, ours != new else { return .unchanged }
+        guard ours != base else { return .replaced(new) }
+        let both = try await merger.merge(ours, new, base)
+        return both.map { .replaced($0) } ?? .conflict
     }
 
     private func patch(

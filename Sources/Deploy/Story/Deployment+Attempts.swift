@@ -6,6 +6,7 @@ extension Deployment {
         async throws(Failure) -> Prepared
     {
         var agreed: Set<Objection> = []
+        var isConfirmed = false
         for attempt in 1...Self.attempts {
             if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await prepare(&report, asked, isFirst: attempt == 1)
@@ -26,7 +27,10 @@ extension Deployment {
             }
             prepared.objections = await unanswered(prepared, &agreed)
             report.guards = prepared.objections.guards
+            if !isConfirmed { warnOfDroppedFlags(prepared) }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
+            if !isConfirmed { try await confirmDroppedFlags(prepared) }
+            isConfirmed = true
             try options.wouldCommit()
             // Whatever is written from here on, the record is one from before.
             _ = await asked.value

@@ -57,6 +57,8 @@ extension Deployment {
         {
             return leave(rested, &report)
         }
+        let flags = droppedFlags(past, snapshot)
+        try await explain(flags, in: &composition.plan, snapshot, work.reconciler)
         tell(image, work.composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)
         try await keepPromise(report.record, snapshot, state, image)
@@ -76,6 +78,7 @@ extension Deployment {
         prepared.lastDeploy = past.lastDeploy
         prepared.merged = work.reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = work.composer.keptKeys
+        prepared.droppedFlags = flags
         prepared.objections = try await objections(
             composition, work.reconciler, state, work.composer.kinds, snapshot)
         if !composition.plan.isEmpty, let other = try await otherRepository(past, snapshot) {
@@ -150,6 +153,9 @@ extension Deployment {
         }
         for pattern in target.keep { trailers.add("Keep", pattern) }
         for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
+        if target.trace != "none", snapshot.promotion == nil, !target.shapingFlags.isEmpty {
+            trailers.add(DroppedFlags.trailer, target.shapingFlags.joined(separator: ", "))
+        }
         trailers.add("Settings", target.settingsHash)
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }

@@ -74,6 +74,7 @@ package struct Deployment<
             report.commit = prepared.state.head?.id
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
+            warnOfDroppedFlags(prepared)
             prepared.cautions.forEach { tell($0) }
             if let overtaken = prepared.overtaken { throw overtaken }
             tellStakes(of: prepared.settings)
@@ -159,6 +160,7 @@ struct Prepared: Sendable {
     var cautions: [Objection] = []
     /// Ends the run as superseded: a newer commit of the branch is deployed already.
     var overtaken: Failure?
+    var droppedFlags = DroppedFlags()
     /// Variables, secrets, hardware and visibility that are to be set.
     var settings: [StateChange] { composition.plan.settings }
     /// There is nothing to do.

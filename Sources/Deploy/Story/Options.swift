@@ -53,10 +53,10 @@ package struct DeployOptions: Sendable {
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
     /// A person at a terminal can be asked.
     package var canAsk = false
-    /// Asks that person whether a guard may be passed; nil where nobody can be asked.
-    package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
     /// Asks the person; false where nobody is there to answer.
     package var ask: @Sendable (String) async -> Bool
+    /// Asks the person, with no as the default; `nil` where nobody is there to answer.
+    package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
 
     package init(
         version: String, now: @escaping @Sendable () -> Int64,
@@ -74,9 +74,7 @@ extension Target {
     /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
     package var settingsHash: String {
         let text = effective.map { "\($0.key)=\($0.value)\n" }.joined()
-        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return text.utf8.fingerprint
     }
 }
 

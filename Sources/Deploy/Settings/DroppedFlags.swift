@@ -1,0 +1,125 @@
+/// Settings that shaped the tree of the last deploy, were given to it as flags (trailer `Flags`), and are set nowhere now.
+struct DroppedFlags: Hashable, Sendable {
+    /// Their keys, in alphabetical order; none unless the trailer names keys of ours.
+    private(set) var keys: [String] = []
+
+    /// Keys that decide which files are deployed, and from where.
+    static let shaping: Set<String> = [
+        "include", "exclude", "root", "map", "add", "image", "dockerfile", "template", "keep",
+    ]
+
+    init() {}
+
+    init(_ target: Target, since lastDeploy: Commit?) {
+        guard let lastDeploy, lastDeploy.isDeploy, !target.sendsHistory,
+            let trailer = Trailers(of: lastDeploy.message)[Self.trailer]
+        else { return }
+        let present = Set(target.effective.map(\.key))
+        let named = Set(
+            trailer.utf8.prefix(1_000).split(separator: UInt8(ascii: ",")).map { Array($0).text.trimmed })
+        keys = named.intersection(Self.shaping).subtracting(present).sorted()
+    }
+
+    static let trailer = "Flags"
+
+    var isEmpty: Bool { keys.isEmpty }
+    /// `add, include`
+    var names: String { keys.joined(separator: ", ") }
+
+    /// The lines that keep them, one for each key.
+    func hints(for target: Target) -> [String] {
+        keys.map { key in
+            // A section that names its source is not in that repository.
+            guard target.source == nil else { return "to set \(key): \(key) = VALUE in its section" }
+            if Key.named(key)?.privilege == .operates {
+                return "to set \(key): git config space.\(target.space).\(key) VALUE"
+            }
+            let flag = ["template", "keep"].contains(key) ? "-c \(key)=VALUE" : "--\(key) VALUE"
+            return "to set \(key): spacesync init \(target.space) \(flag)"
+        }
+    }
+}
+
+extension Target {
+    /// Keys that shape the tree and were given as flags, in alphabetical order.
+    var shapingFlags: [String] {
+        let given = effective.filter { if case .flag = $0.origin { true } else { false } }
+        return DroppedFlags.shaping.intersection(given.map(\.key)).sorted()
+    }
+}
+
+/// Finds out which of the flags that went away selected a file that a deploy now removes.
+struct RemovalReasons<Store: ObjectStoring & HistoryReading>: Sendable {
+    private let flags: DroppedFlags
+    private let root: Path
+    private let source: TreeReader<Store>
+    private let contents: TreeContents
+    private let last: Commit
+    private let store: Store
+    /// The source's tree at the last deploy; `nil` if it is not at hand.
+    private let past: (tree: TreeReader<Store>, contents: TreeContents)?
+
+    init(
+        _ flags: DroppedFlags, _ target: Target, _ snapshot: Snapshot, since last: Commit, in store: Store
+    ) async throws(Failure) {
+        (self.flags, self.last, self.store, root) = (flags, last, store, target.root)
+        source = TreeReader(snapshot.commit.tree, in: store)
+        contents = try await TreeContents(of: snapshot.commit.tree, in: store)
+        let id = Trailers(of: last.message)["Source-Commit"].flatMap { ObjectID($0) }
+        do throws(Failure) {
+            let tree = try await id.asyncMap { (id) async throws(Failure) in try await store.commit(id).tree }
+            past = try await tree.asyncMap { (tree) async throws(Failure) in
+                (TreeReader(tree, in: store), try await TreeContents(of: tree, in: store))
+            }
+        } catch {
+            guard error.kind != .interrupted else { throw error }
+            past = nil
+        }
+    }
+
+    /// - Parameter file: as the Space has it.
+    /// - Returns: `nil` if no flag that went away explains the removal.
+    func reason(for path: Path, _ file: FileMark) async throws(Failure) -> String? {
+        let keys = try await keys(for: path, file).filter(flags.keys.contains)
+        return keys.isEmpty ? nil : "not selected any more (\(keys.joined(separator: ", ")))"
+    }
+
+    private func keys(for path: Path, _ file: FileMark) async throws(Failure) -> [String] {
+        if path == "Dockerfile" {
+            let writers = ["dockerfile", "image", "template"].filter(flags.keys.contains)
+            if !writers.isEmpty { return writers }
+        }
+        let (selecting, placing) = (["exclude", "include"], ["map", "root"])
+        if try await holds(path, in: source) {
+            return flags.keys.contains(where: selecting.contains) ? selecting : placing
+        }
+        if contents.holds(file.id) {
+            return flags.keys.contains(where: placing.contains) ? placing : selecting
+        }
+        return try await isFromWorkTree(path, file) ? ["add"] : []
+    }
+
+    private func holds(_ path: Path, in tree: TreeReader<Store>) async throws(Failure) -> Bool {
+        for place in [path, root.appending(inside: path)] {
+            if try await tree.node(at: place)?.file != nil { return true }
+        }
+        return false
+    }
+
+    /// Whether `add` took the file: its trailer names it, or the source did not have it.
+    private func isFromWorkTree(_ path: Path, _ file: FileMark) async throws(Failure) -> Bool {
+        let added = Trailers(of: last.message).fields.filter { $0.key == "Source-Dirty" }
+        guard !added.isEmpty else { return false }
+        if added.contains(where: { Path(tidy: $0.value)?.contains(path) == true }) { return true }
+        guard let past, !past.contents.holds(file.id) else { return false }
+        return try await !holds(path, in: past.tree)
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    fileprivate func asyncMap<Result>(
+        _ transform: (Wrapped) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result? {
+        if let self { try await transform(self) } else { nil }
+    }
+}

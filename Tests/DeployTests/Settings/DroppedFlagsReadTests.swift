@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Deploy
+
+/// The trailer `Flags` of a commit that anybody may have written.
+struct DroppedFlagsReadTests {
+    private func keys(_ trailer: String, set: [(String, SettingOrigin)] = []) throws -> [String] {
+        var target = Target(space: try #require(SpaceID("me/demo")))
+        target.effective = set.map { Target.Effective(key: $0.0, value: "x", origin: $0.1, line: nil) }
+        let commit = Commit(
+            id: .zero, tree: .zero, parents: [], author: Signature(name: "a", email: "b", time: 0),
+            message: "subject\n\nFlags: \(trailer)\nSpacesync: 1\n")
+        return DroppedFlags(target, since: commit).keys
+    }
+
+    @Test func `keys that are set nowhere now are found, each once and in order`() throws {
+        #expect(try keys("map, add,root,add") == ["add", "map", "root"])
+        #expect(try keys("map, add", set: [("add", .file("x"))]) == ["map"])
+        #expect(try keys("map, add", set: [("add", .flag("-c")), ("map", .travelling("y"))]).isEmpty)
+    }
+
+    @Test func `names that do not shape a tree, and nonsense, are ignored`() throws {
+        for text in [
+            "", ",", ", ,,", "drift, secret", "ad\u{1b}d", "../add", "add map", "\u{202E}map", "\0map",
+        ] {
+            #expect(try keys(text).isEmpty, "\(text)")
+        }
+        #expect(try keys(String(repeating: "x,", count: 2_000_000) + "map").isEmpty, "beyond what is read")
+        #expect(try keys("map" + String(repeating: ",é", count: 1_000_000)) == ["map"])
+    }
+
+    @Test func `each key has the line that sets it, where its section is`() throws {
+        var target = Target(space: try #require(SpaceID("me/demo")))
+        let commit = Commit(
+            id: .zero, tree: .zero, parents: [], author: Signature(name: "a", email: "b", time: 0),
+            message: "subject\n\nFlags: add, keep, map\nSpacesync: 1\n")
+        let flags = DroppedFlags(target, since: commit)
+        #expect(
+            flags.hints(for: target) == [
+                "to set add: git config space.me/demo.add VALUE",
+                "to set keep: spacesync init me/demo -c keep=VALUE",
+                "to set map: spacesync init me/demo --map VALUE",
+            ])
+        target.source = Target.Located(value: "https://host/a/b", origin: .file("spaces.conf"))
+        #expect(flags.hints(for: target)[0] == "to set add: add = VALUE in its section")
+    }
+
+    @Test func `flags that shape the tree are named, others are not`() throws {
+        var target = Target(space: try #require(SpaceID("me/demo")))
+        let flags: [(String, SettingOrigin)] = [
+            ("include", .flag("--include")), ("include", .flag("--include")), ("add", .flag("-c")),
+            ("drift", .flag("--drift")), ("map", .file(".spacesync")),
+        ]
+        target.effective = flags.map { Target.Effective(key: $0.0, value: "x", origin: $0.1, line: nil) }
+        #expect(target.shapingFlags == ["add", "include"])
+    }
+}
