@@ -18,8 +18,8 @@ package struct Report: Hashable, Sendable {
     package var guards: [Guard] = []
     /// Somebody else, or another run, deployed what is told of.
     package var isWatched = false
-    /// The source commit was rolled back, and is left alone until the source moves.
-    package var isRested = false
+    /// True if the source commit was rolled back and is not deployed again until the source moves.
+    package var isHeldBack = false
     /// What to do next when nothing failed (`spacesync watch owner/name`).
     package var hint: String?
 

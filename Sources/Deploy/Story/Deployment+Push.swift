@@ -36,15 +36,15 @@ extension Deployment {
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         try await checkSize(of: state)
         if target.sendsHistory {
-            if let rested = try await rested(snapshot, state, after: state.head) {
-                return leave(rested, &report)
+            if let held = try await heldBack(snapshot, state, after: state.head) {
+                return hold(held, &report)
             }
             return try await prepareHistory(snapshot, state, await asked?.value, &report)
         }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
-        if let rested = try await rested(snapshot, state, after: past.lastDeploy) {
-            return leave(rested, &report)
+        if let held = try await heldBack(snapshot, state, after: past.lastDeploy) {
+            return hold(held, &report)
         }
         let image = try await baseImage(past)
         let work =
@@ -52,10 +52,10 @@ extension Deployment {
                 try await compose(snapshot, over: state, past, on: image, knowing: surveyed)
             }
         var composition = work.composition
-        if let rested = try await rested(
+        if let held = try await heldBack(
             snapshot, state, after: past.lastDeploy, composed: composition.tree)
         {
-            return leave(rested, &report)
+            return hold(held, &report)
         }
         tell(image, work.composer.notes, composition.plan)
         report.record = PlanRecord(target, snapshot, state, composition)

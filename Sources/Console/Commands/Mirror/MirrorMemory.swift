@@ -97,7 +97,7 @@ final class MirrorMemory: Sendable {
         let now = Date().timeIntervalSince1970
         state.withLock { state in
             var known = state.standings[target.space.description] ?? Standing()
-            if report.failure == nil, !report.isRested {
+            if report.failure == nil, !report.isHeldBack {
                 known.lastSuccess = now
                 known.deployed = report.sourceCommit?.description
                 if comparedState || report.outcome != .unchanged {
@@ -141,7 +141,7 @@ extension Report {
     /// Outcomes that are the same news.
     fileprivate static let good = "good"
     /// What waits, rests after it was rolled back, or was not seen to its end is as it was before.
-    fileprivate var isNew: Bool { !isDeferred && !isRested && outcome != .interrupted }
+    fileprivate var isNew: Bool { !isDeferred && !isHeldBack && outcome != .interrupted }
     /// Left to a later pass.
     var isDeferred: Bool { deferral != nil }
     var deferral: String? {

@@ -112,11 +112,11 @@ struct PassRecord: Sendable {
             ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
             (
                 "source_commit_age_seconds", "age of the source's commit that was deployed last",
-                { report in report.isRested ? nil : report.sourceTime.map { now - Double($0) } }
+                { report in report.isHeldBack ? nil : report.sourceTime.map { now - Double($0) } }
             ),
             (
                 "rolled_back", "1 while the source's commit is one that was rolled back and is left alone",
-                { $0.isRested || $0.outcome == .rolledBack ? 1 : 0 }
+                { $0.isHeldBack || $0.outcome == .rolledBack ? 1 : 0 }
             ),
         ]
         let text = families.map { name, help, value in

@@ -2,7 +2,7 @@
 extension Deployment {
     /// A push that has nothing to do, as the Space went back from this commit of the source; nil where it did not.
     /// - Parameter last: the last deploy.
-    func rested(
+    func heldBack(
         _ snapshot: Snapshot, _ state: SpaceState, after last: Commit?, composed tree: ObjectID? = nil
     ) async throws(Failure) -> Prepared? {
         guard let head = state.head, let last, !options.forced.contains(.rollback), options.promise == nil,
@@ -19,16 +19,16 @@ extension Deployment {
         return Prepared(snapshot: snapshot, state: state, composition: composition)
     }
 
-    func leave(_ rested: Prepared, _ report: inout Report) -> Prepared {
-        report.plan = rested.composition.plan
-        report.isRested = true
+    func hold(_ prepared: Prepared, _ report: inout Report) -> Prepared {
+        report.plan = prepared.composition.plan
+        report.isHeldBack = true
         report.guards = [.rollback]
         // For those who hear the result alone, too.
-        let source = rested.snapshot.commit.id.short
+        let source = prepared.snapshot.commit.id.short
         report.hint =
             "\(source) was rolled back; spacesync push \(target.space) --force=rollback deploys it again"
-        say(.planned(rested.composition.plan))
-        return rested
+        say(.planned(prepared.composition.plan))
+        return prepared
     }
 
     /// - Parameter tree: what would be pushed, once that is known: it tells where no commit does (`trace = none`).
