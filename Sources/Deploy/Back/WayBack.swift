@@ -9,19 +9,25 @@ struct WayBack: Sendable {
     /// What somebody changed on the Space, and stays.
     var merged = MergedPaths()
     var objections: [Objection] = []
+    /// `nil` before the push, and with `history = source`.
+    var release: ReleaseTrailers?
 }
 
 extension WayBack {
     /// What the way back tells later runs: all that the old deploy told, and what it takes back.
     /// - Parameter actor: who goes back; nil leaves it out.
     func message(_ subject: String?, by actor: String?, version: String) -> String {
-        let passing = ["rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged"]
+        let passing = [
+            "rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged", "release",
+            "previous-outcome",
+        ]
         let old = Trailers(of: goal.message)
         var trailers = Trailers()
         for field in old.fields where !passing.contains(field.key.lowercased()) {
             trailers.add(field.key, field.value)
         }
         merged.write(to: &trailers)
+        release?.write(to: &trailers)
         for commit in takenBack { trailers.add("Rolled-Back", commit.description) }
         trailers.add("Rolled-Back-To", goal.id.description)
         if let actor { trailers.add("Deployed-By", actor) }

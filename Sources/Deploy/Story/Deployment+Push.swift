@@ -152,6 +152,7 @@ extension Deployment {
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)
+        prepared.release?.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject

@@ -45,6 +45,15 @@ package struct Deployment<
         }
         let before = await asked.value
         report.appURL = await appURL(before)
+        do throws(Failure) { try await settle(prepared, before, &report) } catch {
+            throw withRollbackHint(error, prepared, before)
+        }
+    }
+
+    /// Follows what came of the push, or of there being nothing to push.
+    private func settle(
+        _ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report
+    ) async throws(Failure) {
         if prepared.isSet, !prepared.isPushed, !target.rebuild {
             return try await settleSet(prepared, before, &report)
         }
@@ -143,6 +152,8 @@ struct Prepared: Sendable {
     var history: [SentObject] = []
     /// The last deploy below the head, as far as it was looked for.
     var lastDeploy: Commit?
+    /// What the commit of this deploy records; `nil` before the push, and with `history = source`.
+    var release: ReleaseTrailers?
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
