@@ -119,14 +119,11 @@ struct InitTests {
     }
 
     @Test func `on a terminal it asks for the name, shows the file and asks before writing`() async throws {
-        let python = try #require(Peer("python3").path)
         let scene = try await Scene()
         let source = try await scene.source(named: "My app")
         for (answers, wrote) in [("\n|n\n", false), ("|", false), ("\n|\n", true)] {
-            let run = try await run(
-                python, ["-c", Self.typist, answers, Binary.path, "init"],
-                environment: scene.environment.merging(["HUGGINGFACE_USERNAME": "ada"]) { $1 },
-                directory: source.url)
+            let run = try await scene.onTerminal(
+                ["init"], answering: answers, in: source.url, adding: ["HUGGINGFACE_USERNAME": "ada"])
             #expect(run.out.contains("Space (owner/name) [ada/My-app]: "), "\(run)")
             let exists = FileManager.default.fileExists(atPath: source.url.path + "/.spacesync")
             #expect(exists == wrote, "\(run)")
@@ -136,23 +133,4 @@ struct InitTests {
             }
         }
     }
-
-    /// Runs a program on a terminal of its own and types an answer at each question; an empty one is Ctrl-C.
-    private static let typist = """
-        import os, pty, sys
-        answers, line = sys.argv[1].split('|'), sys.argv[2:]
-        child, terminal = pty.fork()
-        if child == 0: os.execv(line[0], line)
-        said = b''
-        try:
-            while True:
-                part = os.read(terminal, 4096)
-                if not part: break
-                sys.stdout.buffer.write(part); said += part
-                if answers and said.endswith((b': ', b'[Y/n] ')):
-                    answer = answers.pop(0); said = b''
-                    os.write(terminal, answer.encode() or b'\\x03')
-        except OSError: pass
-        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-        """
 }

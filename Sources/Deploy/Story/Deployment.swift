@@ -58,7 +58,8 @@ package struct Deployment<
             return try await settleSet(prepared, before, &report)
         }
         guard prepared.isPushed || target.rebuild else {
-            return try await settleUnchanged(prepared, before, &report)
+            try await settleUnchanged(prepared, before, &report)
+            return report.take(prepared.heldBack)
         }
         do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
             throw await takenBack(prepared, before, after: error, &report)
@@ -81,6 +82,7 @@ package struct Deployment<
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
+            report.take(prepared.heldBack)
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
             tellStakes(of: prepared.settings)
@@ -154,6 +156,8 @@ struct Prepared: Sendable {
     var lastDeploy: Commit?
     /// What the commit of this deploy records; `nil` before the push, and with `history = source`.
     var release: ReleaseTrailers?
+    /// Why the source commit is not deployed, if it was rolled back.
+    var heldBack: HeldBack?
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []

@@ -47,12 +47,14 @@ struct PassMessage: Codable, Sendable {
         var stage: String?
         var hint: String?
         var isHeldBack: Bool
+        var reason: String?
         var failure: FailureValue?
 
         init(_ report: Report) {
             (outcome, hint, isHeldBack) = (report.outcome.rawValue, report.hint, report.isHeldBack)
             (commit, sourceCommit) = (report.commit?.description, report.sourceCommit?.description)
             (sourceTime, appURL, stage) = (report.sourceTime, report.appURL, report.stage?.rawValue)
+            reason = report.reason
             failure = report.failure.map { FailureValue($0) }
         }
 
@@ -64,6 +66,7 @@ struct PassMessage: Codable, Sendable {
             (report.sourceTime, report.appURL) = (sourceTime, appURL)
             report.stage = stage.map { Stage(rawValue: $0) }
             (report.hint, report.isHeldBack, report.failure) = (hint, isHeldBack, failure?.failure)
+            report.reason = reason
             return report
         }
     }

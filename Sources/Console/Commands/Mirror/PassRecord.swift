@@ -17,7 +17,7 @@ struct PassRecord: Sendable {
     }
 
     /// Something was done, or is wrong.
-    var isNews: Bool { reports.contains { $0.outcome != .unchanged } }
+    var isNews: Bool { reports.contains { !$0.isAsBefore } }
 
     /// The gravest of all.
     var exitCode: Int { Report.exitCode(of: reports) }
@@ -36,7 +36,7 @@ struct PassRecord: Sendable {
 
     /// What is not as it was before, a row each, and a line of all.
     var table: [String] {
-        let rows = reports.filter { $0.outcome != .unchanged && !$0.isDeferred }.map { report in
+        let rows = reports.filter { !$0.isAsBefore && !$0.isDeferred }.map { report in
             [
                 report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
                 report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
