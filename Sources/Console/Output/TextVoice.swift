@@ -218,7 +218,10 @@ final class TextVoice: Voice {
         line(
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
                 + "\(commit) (\(took); \(traffic))")
-        if let hint = report.hint, report.outcome != .heldBack { detail("next: " + hint.visible) }
+        for (index, hint) in (report.hint ?? "").split(separator: "\n").enumerated() {
+            let opening = report.outcome == .heldBack ? "" : index == 0 ? "next: " : "      "
+            detail(opening + String(hint).visible)
+        }
     }
 
     func fail(_ failure: Failure) { fail(failure, of: nil) }

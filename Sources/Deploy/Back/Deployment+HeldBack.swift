@@ -10,7 +10,7 @@ extension Deployment {
         else { return nil }
         let held = HeldBack(source: snapshot.commit.id, commit, by: last, now: options.now(), target.space)
         say(.detail(held.reason))
-        say(.detail("a newer commit of the source is deployed; \(held.hint)"))
+        say(.detail("a newer commit of the source is deployed as usual"))
         var plan = Plan(changes: [])
         plan.heldBack = snapshot.commit.id
         let composition = Composition(tree: head.tree, objects: [], plan: plan, findings: [])

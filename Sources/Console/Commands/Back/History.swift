@@ -94,10 +94,10 @@ private struct HistoryText: Sendable {
         let source = trailers["Source-Commit"].map { String($0.prefix(7)) } ?? ""
         return [
             "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short, Age.ago(date),
-            [trailers["Source-Branch"], source].compactMap { $0 }.joined(separator: " "),
-            trailers["Deployed-By"] ?? "", deploy.commit.subject.shortened(to: ShownLimit.subject),
             outcome(of: deploy, outcomes).replacing("_", with: " ")
                 + (stage(of: deploy).map { ", \($0)" } ?? ""),
+            [trailers["Source-Branch"], source].compactMap { $0 }.joined(separator: " "),
+            trailers["Deployed-By"] ?? "", deploy.commit.subject.shortened(to: ShownLimit.subject),
         ].map(\.visible)
     }
 
