@@ -54,6 +54,9 @@ struct HeldBackTests {
             #expect(no.status == 0 && no.out.contains(question), "\(no)")
             #expect(no.out.contains("held back"), "\(no)")
         }
+        // Ctrl-C is no answer.
+        let interrupted = try await scene.onTerminal(["push", "me/demo"], answering: "", in: source.url)
+        #expect(interrupted.status == 130, "\(interrupted)")
         for line in [["push", "-y"], ["push", "-n"], ["plan", "--exit-code"]] {
             let run = try await scene.onTerminal(line + ["me/demo"], answering: "y\n", in: source.url)
             #expect(!run.out.contains(question), "\(run)")

@@ -31,7 +31,9 @@ struct DeployRun: Sendable {
             options.promise = promises.record(of: target.space)
             let deployment = try await bench.deployment(options)
             let report = await (mode == .plan ? deployment.plan() : deployment.deploy())
-            guard report.outcome == .heldBack, await wantsAgain(report, workshop) else { return report }
+            guard report.outcome == .heldBack, try await wantsAgain(report, workshop) else {
+                return report
+            }
             (options.isPlan, options.forced) = (false, options.forced.union([.rollback]))
             return await (try await bench.deployment(options)).deploy()
         }
@@ -49,10 +51,13 @@ struct DeployRun: Sendable {
 
     /// Asks on a terminal whether a commit that is held back is deployed again. `--yes` does not answer this: the rollback
     /// may be somebody else's. A run for a script is not asked.
-    private func wantsAgain(_ report: Report, _ workshop: Workshop) async -> Bool {
+    private func wantsAgain(_ report: Report, _ workshop: Workshop) async throws(Failure) -> Bool {
         let silent: [Flag] = [.yes, .dryRun, .out, .exitCode]
         guard !silent.contains(where: arguments.has), let source = report.sourceCommit else { return false }
-        return await workshop.ask("Deploy \(source.short) to \(report.space) again?", about: report.space)
+        let isWanted = await workshop.ask(
+            "Deploy \(source.short) to \(report.space) again?", about: report.space)
+        guard !Task.isCancelled else { throw Failure(.interrupted, "\(report.space): interrupted") }
+        return isWanted
     }
 
     /// Writes the plans where `--out` says, when all of them were made.

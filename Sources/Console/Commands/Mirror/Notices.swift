@@ -52,7 +52,7 @@ struct Notices: Sendable {
 
     private func body(_ report: Report) -> JSON {
         let failure = report.failure
-        let words = failure?.message ?? report.reason ?? "\(report.space) is well again"
+        let words = failure.map { "\($0.message)" } ?? "\(report.space) is well again"
         let hint = (failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
         return .object([
             ("text", .string("\(report.space): \(report.outcome.rawValue): \(words)\(hint)")),
@@ -60,11 +60,7 @@ struct Notices: Sendable {
             ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
             ("source_commit", .optional(report.sourceCommit)), ("app_url", .optional(report.appURL)),
             ("stage", .optional(report.stage)), ("exit", .int(report.exitCode)),
-            (
-                "message",
-                .optional(
-                    failure.map { ([$0.message] + $0.details).joined(separator: "\n") } ?? report.reason)
-            ),
+            ("message", .optional(failure.map { ([$0.message] + $0.details).joined(separator: "\n") })),
             ("hint", .optional(failure?.hint ?? report.hint)),
         ])
     }
