@@ -5,6 +5,8 @@ package struct Plan: Hashable, Sendable {
     package var commits: [Commit] = []
     /// What is set besides files.
     package var settings: [StateChange] = []
+    /// The source commit, if it is not deployed because it was rolled back.
+    package var heldBack: ObjectID?
 
     package init(changes: [Change]) { self.changes = changes }
 }

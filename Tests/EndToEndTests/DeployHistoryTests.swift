@@ -8,6 +8,7 @@ struct DeployHistoryTests {
     {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
+        try await scene.watched()
         try await scene.clone("me/demo", as: "hub-side").publish(["hand.txt": "1\n"])
         try #require(try await scene.rollback("--force=drift").status == 0)
         let told = try await scene.spacesync(
@@ -15,7 +16,8 @@ struct DeployHistoryTests {
         #expect(told.status == 0, "\(told)")
         let rows = told.events("history")
         #expect(rows.map { $0["number"] as? Int } == [0, 1, 2])
-        #expect(rows.map { $0["outcome"] as? String } == [nil, "rolled_back", nil])
+        #expect(rows.map { $0["release"] as? Int } == [3, 2, 1])
+        #expect(rows.prefix(2).map { $0["outcome"] as? String } == ["ran", "rolled_back"])
         #expect(rows.map { $0["edits_upon"] as? Int } == [0, 1, 0])
         #expect(rows[0]["stage"] as? String == "RUNNING")
         let sources = [

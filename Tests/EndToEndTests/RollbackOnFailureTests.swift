@@ -14,6 +14,7 @@ struct RollbackOnFailureTests {
     {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
+        try await scene.watched()
         let good = try await scene.commits()
         try await source.breakBuild()
         let failed = try await push(scene, source)
@@ -27,7 +28,7 @@ struct RollbackOnFailureTests {
         try await scene.checkSpace()
         for _ in 1...3 {
             let again = try await push(scene, source)
-            #expect(again.status == 0 && again.result("outcome") == "unchanged", "\(again)")
+            #expect(again.status == 0 && again.result("outcome") == "held_back", "\(again)")
         }
         #expect(try await scene.commits() == commits, "not one commit more")
     }
@@ -35,6 +36,7 @@ struct RollbackOnFailureTests {
     @Test func `a probe that fails takes it back; when that fails too it stops there`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
+        try await scene.watched()
         try await source.change(to: 2)
         let count = try await scene.commits().count
         let failed = try await push(scene, source, "-c", "probe=/health 299")
@@ -55,6 +57,37 @@ struct RollbackOnFailureTests {
         #expect(
             second.status == 7 && second.result("message")?.contains("did not run either") == true,
             "\(second)")
+        #expect(try await scene.commits().count == 3)
+    }
+
+    @Test func `it goes back to what was serving, past deploys that failed`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        try await scene.watched()
+        let good = try await scene.commits()[0]
+        try await source.breakBuild()
+        try #require(try await scene.spacesync("push", "me/demo", in: source.url).status == 7)
+        // What failed is the last deploy, and nothing serves: the newest that ran is known.
+        try await source.commit(["lib/x.txt": "2\n"], "Still broken")
+        let failed = try await push(scene, source)
+        #expect(failed.status == 7 && failed.result("outcome") == "rolled_back", "\(failed)")
+        let commits = try await scene.commits()
+        #expect(try await scene.tree(of: commits[0]) == scene.tree(of: good))
+        let message = try await scene.message()
+        #expect(message.contains("\nRelease: 4\nPrevious-Outcome: failed \(commits[1])\n"), "\(message)")
+    }
+
+    @Test func `where no deploy is known to have run nothing is put back`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(
+            Scene.files.merging([".hub.json": #"{"build":{"seconds":60}}"#]) { $1 })
+        try #require(try await scene.push(source).status == 0)
+        try await source.commit(Scene.quick, "Quick")
+        try await source.breakBuild()
+        let failed = try await push(scene, source)
+        #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
+        #expect(
+            failed.result("message")?.contains("no earlier deploy is known to have run") == true, "\(failed)")
         #expect(try await scene.commits().count == 3)
     }
 

@@ -18,6 +18,17 @@ extension Scene {
         return source
     }
 
+    /// Follows the build of the Space's head until it runs.
+    func watched() async throws {
+        let watched = try await spacesync("watch", "me/demo")
+        try #require(watched.status == 0, "\(watched)")
+    }
+
+    /// The message of one commit of the Space.
+    func message(of commit: String = "main") async throws -> String {
+        try await spaceAtHub.git("log", "-1", "--format=%B", commit)
+    }
+
     func rollback(_ flags: String..., changing: [String: String?] = [:]) async throws -> Finished {
         try await spacesync(["rollback", "me/demo", "--json"] + flags, changing: changing)
     }

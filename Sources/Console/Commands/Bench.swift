@@ -69,6 +69,7 @@ struct Bench: Sendable {
             if isWatched.set() { workshop.watched.add(1) }
         }
         options.watched = { [workshop] in workshop.watched.count }
+        options.outcomes = workshop.outcomes(of: target.space)
         if let token, !token.isOfOneSpace {
             // A Space that the last pass found well still runs what it ran, if it runs and its head did not move.
             let (hub, needsCommit) = (hubSpace(token).hub, options.probesUnchanged)

@@ -30,7 +30,12 @@ struct DeployRun: Sendable {
             var options = options
             options.promise = promises.record(of: target.space)
             let deployment = try await bench.deployment(options)
-            return mode == .plan ? await deployment.plan() : await deployment.deploy()
+            let report = await (mode == .plan ? deployment.plan() : deployment.deploy())
+            guard report.outcome == .heldBack, try await wantsAgain(report, workshop) else {
+                return report
+            }
+            (options.isPlan, options.forced) = (false, options.forced.union([.rollback]))
+            return await (try await bench.deployment(options)).deploy()
         }
         reports += refused.map { workshop.report(on: $0) }
         try keep(reports, workshop)
@@ -42,6 +47,17 @@ struct DeployRun: Sendable {
         options.isPlan = mode == .plan
         options.showsTexts = arguments.has(.diff)
         return options
+    }
+
+    /// Asks on a terminal whether a commit that is held back is deployed again. `--yes` does not answer this: the rollback
+    /// may be somebody else's. A run for a script is not asked.
+    private func wantsAgain(_ report: Report, _ workshop: Workshop) async throws(Failure) -> Bool {
+        let silent: [Flag] = [.yes, .dryRun, .out, .exitCode]
+        guard !silent.contains(where: arguments.has), let source = report.sourceCommit else { return false }
+        let isWanted = await workshop.ask(
+            "Deploy \(source.short) to \(report.space) again?", about: report.space)
+        guard !Task.isCancelled else { throw Failure(.interrupted, "\(report.space): interrupted") }
+        return isWanted
     }
 
     /// Writes the plans where `--out` says, when all of them were made.
@@ -83,7 +99,9 @@ struct DeployRun: Sendable {
 
     private func exitCode(_ reports: [Report]) -> Int {
         let code = Report.exitCode(of: reports)
-        let isPending = reports.contains { $0.outcome == .planned && $0.plan?.isDone == false }
+        let isPending = reports.contains {
+            $0.outcome == .planned && $0.plan?.isDone == false || $0.outcome == .heldBack
+        }
         return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
     }
 }

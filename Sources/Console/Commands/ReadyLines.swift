@@ -4,6 +4,8 @@ import Deploy
 /// here they get the flags that were typed and matter for the command they name, so that they work as they stand.
 struct ReadyLines: Sendable {
     private let flags: [(flag: Flag, value: String)]
+    /// The command that was typed.
+    var typed: String?
     /// The top of the work tree, where the line is typed below it: `git apply` leaves out silently what lies elsewhere.
     var top: String?
     /// How a pusher types what passes a guard.
@@ -25,7 +27,10 @@ struct ReadyLines: Sendable {
     /// The report with its ready lines made whole.
     func complete(_ report: Report) -> Report {
         var whole = report
-        whole.hint = report.hint.map { complete($0, of: report.space) }
+        whole.hint = report.hint.map { hint in
+            let line = complete(hint, of: report.space)
+            return report.isHeldBack ? passable(line) : line
+        }
         whole.failure?.hint = report.failure?.hint.map { passable(complete($0, of: report.space)) }
         whole.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
         return whole
@@ -71,7 +76,7 @@ struct ReadyLines: Sendable {
         let given = Set(rest.map { String($0.prefix { $0 != "=" }) })
         let keys = Set(Flag.target.filter { !given.isDisjoint(with: $0.names) }.compactMap(\.key))
         let typed = flags.filter {
-            command.takes($0.flag) && given.isDisjoint(with: $0.flag.names)
+            command.takes($0.flag, after: self.typed) && given.isDisjoint(with: $0.flag.names)
                 && !keys.contains(Self.key(of: $0))
         }
         return (head + typed.map(Self.text) + rest).joined(separator: " ")
@@ -113,7 +118,12 @@ struct ReadyLines: Sendable {
 
 extension Command {
     /// Whether a flag that was typed for another command belongs in a line of this one.
-    fileprivate func takes(_ flag: Flag) -> Bool {
-        flags.contains(flag) && (name != "watch" || [.config, .tokenFile].contains(flag))
+    /// - Parameter typed: the other command.
+    fileprivate func takes(_ flag: Flag, after typed: String?) -> Bool {
+        guard flags.contains(flag) else { return false }
+        if name == "watch" { return [.config, .tokenFile].contains(flag) }
+        // The message, the guards and the time limit of a push are not those of a rollback.
+        if name == "rollback", typed != name { return [.config, .tokenFile, .set].contains(flag) }
+        return true
     }
 }

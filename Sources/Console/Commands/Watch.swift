@@ -6,8 +6,10 @@ extension Command {
         summary: "follows the current build of a Space to its end",
         flags: [.timeout, .set, .config, .tokenFile]
     ) { (invocation) async throws(Failure) in
-        try await invocation.story { (bench, _) async throws(Failure) in
-            await watchHead(of: bench.target, try await bench.hubSpace(), say: bench.say)
+        try await invocation.story { (bench, workshop) async throws(Failure) in
+            await watchHead(
+                of: bench.target, try await bench.hubSpace(),
+                storing: workshop.outcomes(of: bench.target.space), say: bench.say)
         }
     }
 }

@@ -42,6 +42,7 @@ struct Workshop: Sendable {
         lists = SpaceLists(of: loaded.chosen.targets.map(\.space))
         voice = invocation.voice
         lines = ReadyLines(invocation.arguments)
+        lines.typed = invocation.command.name
         if let home = loaded.home, home.source.workTree != nil, !home.isTop(world.directory) {
             lines.top = URL(fileURLWithPath: home.top).path
         }

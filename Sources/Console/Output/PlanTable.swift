@@ -12,6 +12,7 @@ struct PlanTable: Sendable {
     func lines(limit: Int) -> [String] {
         let settings = plan.settings.map(line)
         guard !plan.changes.isEmpty || !plan.commits.isEmpty else {
+            if let held = plan.heldBack { return ["\(held.short) is held back: nothing is pushed"] }
             return settings + (plan.isDone ? ["nothing to change"] : ["no file to change"])
         }
         let shown = plan.changes.prefix(limit)

@@ -160,7 +160,10 @@ final class TextVoice: Voice {
 
     private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
         if isPlanned { return results.give(plan, of: space) }
-        guard !plan.isEmpty || !plan.settings.isEmpty else { return detail("nothing to change") }
+        guard !plan.isEmpty || !plan.settings.isEmpty else {
+            // Why a commit is held back was said just before.
+            return plan.heldBack == nil ? detail("nothing to change") : ()
+        }
         var table = PlanTable(plan, style: style)
         table.whole = lines.complete("spacesync plan \(space)", of: space).visible
         let limit = verbosity == .verbose ? Int.max : 12
@@ -181,7 +184,8 @@ final class TextVoice: Voice {
         } else if verbosity > .quiet {
             conclude(report, cost)
         }
-        if [.deployed, .unchanged, .pushed, .rolledBack].contains(report.outcome), let url = report.appURL {
+        let outcomes: [Report.Outcome] = [.deployed, .unchanged, .heldBack, .pushed, .rolledBack]
+        if outcomes.contains(report.outcome), let url = report.appURL {
             state.withLock { $0.urls[space] = url }
         }
     }
@@ -214,7 +218,10 @@ final class TextVoice: Voice {
         line(
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
                 + "\(commit) (\(took); \(traffic))")
-        if let hint = report.hint { detail("next: " + hint.visible) }
+        for (index, hint) in (report.hint ?? "").split(separator: "\n").enumerated() {
+            let opening = report.outcome == .heldBack ? "" : index == 0 ? "next: " : "      "
+            detail(opening + String(hint).visible)
+        }
     }
 
     func fail(_ failure: Failure) { fail(failure, of: nil) }

@@ -5,11 +5,12 @@ extension Deployment {
             let before = options.isPlan ? nil : await info()
             report.appURL = before?.appURL
             guard !options.isPlan else {
-                _ = try await planBack(to: goal, &report)
+                _ = try await planBack(to: goal, nil, &report)
                 return report.outcome = .planned
             }
             let way = try await locked { () async throws(Failure) -> WayBack? in
-                guard let way = try await planBack(to: goal, &report) else { return nil }
+                guard var way = try await planBack(to: goal, before, &report) else { return nil }
+                way.release = try await releaseTrailers(after: way.present, before)
                 report.commit = try await push(way)
                 return way
             }
@@ -20,17 +21,20 @@ extension Deployment {
         }
     }
 
+    /// - Parameter before: the Space from before the rollback, if it was asked for.
     /// - Returns: nil where the Space holds that tree already.
-    private func planBack(to goal: RollbackGoal, _ report: inout Report) async throws(Failure) -> WayBack? {
+    private func planBack(
+        to goal: RollbackGoal, _ before: SpaceInfo?, _ report: inout Report
+    ) async throws(Failure) -> WayBack? {
         say(.step("Reading the history of \(target.space)"))
         let state = try await space.state(of: target.spaceBranch)
         guard let head = state.head else { throw nothingBefore("it holds no commit yet") }
         report.commit = head.id
-        let goal = try await found(goal)
+        let (goal, outcome) = try await found(goal, before)
         let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
         report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
         report.plan = way.composition.plan
-        say(.detail("back to \(goal.id.short): \(goal.shownSubject)"))
+        tell(goal, outcome)
         say(.planned(way.composition.plan))
         guard !way.composition.plan.isEmpty else { return nil }
         say(.detail("secrets, variables and hardware stay as they are"))
@@ -47,22 +51,45 @@ extension Deployment {
         return failure
     }
 
-    /// Deep enough for what is meant, and no deeper.
-    private func found(_ goal: RollbackGoal) async throws(Failure) -> Commit {
-        var isAll = false
-        for depth in [Self.depth, 10 * Self.depth] {
+    /// Reads as much of the history as finds what is meant. A number has to be the only one of all that is read.
+    /// - Returns: the commit, and how its deploy ended.
+    private func found(
+        _ goal: RollbackGoal, _ before: SpaceInfo?
+    ) async throws(Failure) -> (Commit, DeployOutcome) {
+        var (isAll, hasEarlier) = (false, false)
+        let isNumber = if case .release = goal { true } else { false }
+        for depth in isNumber ? [10 * Self.depth] : [Self.depth, 10 * Self.depth] {
             let commits = try await space.commits(of: target.spaceBranch, limit: depth)
-            if let commit = try goal.found(in: commits) { return commit }
-            isAll = commits.count < depth
+            let history = DeployHistory(commits.map(\.past))
+            let outcomes = outcomes(history, before)
+            if let commit = try goal.found(in: commits, outcomes, of: target.space) {
+                return (commit, outcomes[commit.id])
+            }
+            (isAll, hasEarlier) = (commits.count < depth, !history.earlier(among: commits).isEmpty)
             guard !isAll else { break }
         }
         let reach = isAll ? "" : " within the last \(10 * Self.depth) commits"
         switch goal {
+        case .before where hasEarlier:
+            throw nothingBefore("each deploy before the present one failed or was rolled back\(reach)")
         case .before: throw nothingBefore("there is no deploy before the present one\(reach)")
+        case .release(let number): throw nothingBefore("no deploy has the number v\(number)\(reach)")
         case .deploy(let number):
             throw nothingBefore("there are no \(number) deploys before the present one\(reach)")
         case .commit(let id):
             throw nothingBefore("\(id) is no commit of its \(target.spaceBranch) branch\(reach)")
+        }
+    }
+
+    /// Shows what is restored, and whether it is known to have run.
+    private func tell(_ goal: Commit, _ outcome: DeployOutcome) {
+        guard goal.isDeploy else { return say(.detail("back to \(goal.id.short): \(goal.shownSubject)")) }
+        let name = PastDeploy(number: 0, commit: goal.past).name
+        say(.detail("back to \(name)\(outcome == .ran ? ", which ran" : ""): \(goal.shownSubject)"))
+        switch outcome {
+        case .ran: break
+        case .failed: say(.warning("\(name) failed when it was deployed"))
+        case .unknown: say(.warning("it is not known whether \(name) ran"))
         }
     }
 
@@ -123,8 +150,8 @@ extension Deployment {
         guard let source = Trailers(of: way.present.message)["Source-Commit"] else { return }
         say(
             .detail(
-                "a source that is at \(source.prefix(7)) is not deployed until it moves, "
-                    + "or by spacesync push \(target.space) --force=rollback"))
+                "a source that is at \(source.prefix(7)) is held back until it moves, "
+                    + "or is deployed again by spacesync push \(target.space) --force=rollback"))
     }
 }
 

@@ -11,11 +11,12 @@ extension Deployment {
             let commit = prepared.commit,
             target.spaceBranch == "main"
         else { return failure }
-        if let why = noWayBack(prepared, before) { return failure.adding("not taken back: \(why)") }
+        if let why = noWayBack(prepared) { return failure.adding("not taken back: \(why)") }
         var second = report
         do throws(Failure) {
-            let goal = prepared.lastDeploy ?? prepared.state.head
-            guard let goal else { return failure }
+            guard let goal = try await lastRunning(prepared, before) else {
+                return failure.adding("not taken back: \(nothingRan(prepared, before))")
+            }
             let line = try await takeBack(commit, to: goal, &second)
             (report.commit, report.stage, report.appURL) = (second.commit, second.stage, second.appURL)
             return failure.adding(line, cause: .takenBack)
@@ -28,18 +29,44 @@ extension Deployment {
     }
 
     /// Why nothing is put back; nil where there is something.
-    private func noWayBack(_ prepared: Prepared, _ before: SpaceInfo?) -> String? {
+    private func noWayBack(_ prepared: Prepared) -> String? {
         guard !target.sendsHistory else {
             return "history = source, and the source would not have that commit"
         }
-        guard let head = prepared.state.head, !prepared.state.isPristine else {
+        guard prepared.state.head != nil, !prepared.state.isPristine else {
             return "this was the first deploy of \(target.space)"
         }
-        // Nobody knows that what failed before runs now.
-        if let stage = before?.runtime?.stage, stage.isBroken {
-            return "what was there before (\(head.id.short)) did not run either: \(stage)"
-        }
         return nil
+    }
+
+    private func nothingRan(_ prepared: Prepared, _ before: SpaceInfo?) -> String {
+        let none = "no earlier deploy is known to have run"
+        guard let head = prepared.state.head, let stage = before?.runtime?.stage, stage.isBroken else {
+            return none
+        }
+        return "what was there before (\(head.id.short)) did not run either: \(stage); \(none)"
+    }
+
+    /// The deploy that was serving when the push began, else the newest that ran; `nil` if none is known. The history is
+    /// read only where the last deploy is neither.
+    private func lastRunning(
+        _ prepared: Prepared, _ before: SpaceInfo?
+    ) async throws(Failure) -> Commit? {
+        guard let head = prepared.state.head else { return nil }
+        let (serving, last) = (before?.serving, prepared.lastDeploy)
+        if let last, last.isDeploy, serving == last.id || serving == head.id,
+            outcomes(DeployHistory([]), before)[last.id] != .failed
+        {
+            return last
+        }
+        let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        let below = Array(commits.drop { $0.id != head.id })
+        let history = DeployHistory(below.map(\.past))
+        let trees = Dictionary(below.map { ($0.id, $0.tree) }) { first, _ in first }
+        let goal = history.restorable(
+            serving: serving, in: below.map(\.id), outcomes(history, before)
+        ) { trees[$0] != prepared.composition.tree }
+        return below.first { $0.id == goal }
     }
 
     /// - Returns: what became of it, in a sentence.
@@ -48,7 +75,10 @@ extension Deployment {
     ) async throws(Failure) -> String {
         say(.step("Going back to \(goal.id.short): \(goal.shownSubject)"))
         let failed = try await store.commit(commit)
-        let way = try await wayBack(to: goal, from: SpaceState(head: failed), failed, lastDeploy: failed)
+        var way = try await wayBack(to: goal, from: SpaceState(head: failed), failed, lastDeploy: failed)
+        way.release = ReleaseTrailers(
+            release: Release.next(after: [failed.past]),
+            previous: ReleaseTrailers.Previous(commit: commit, outcome: .failed))
         if let objection = way.objections.first {
             throw Failure(.guarded, objection.message, details: objection.details)
         }

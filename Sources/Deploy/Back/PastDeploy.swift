@@ -21,6 +21,11 @@ package struct PastDeploy: Hashable, Sendable {
     package var editsUpon = 0
     /// A later one went back behind it.
     package var isTakenBack = false
+
+    /// The permanent number; `nil` if the deploy was made before there were numbers.
+    package var release: Int? { commit.trailers.release }
+    /// `v12 (1a2b3c4)`, or the commit alone.
+    package var name: String { release.map { "v\($0) (\(commit.id.short))" } ?? commit.id.short }
 }
 
 /// The deploys in a Space's history, newest first.
@@ -42,6 +47,42 @@ package struct DeployHistory: Hashable, Sendable {
         }
         others = edits
         markTakenBack(in: commits.map(\.id))
+    }
+
+    /// What the newest deploy stands for: a rollback for what it put back.
+    private var present: Int? {
+        guard let goal = deploys.first?.commit.trailers.restored else { return deploys.isEmpty ? nil : 0 }
+        return deploys.first { $0.commit.id == goal }?.number ?? 0
+    }
+
+    /// The deploys below the present one that were not rolled back and have other files, newest first.
+    /// - Parameter isOther: whether the tree of a commit is another than that of the present deploy.
+    package func earlier(_ isOther: (ObjectID) -> Bool = { _ in true }) -> [PastDeploy] {
+        guard let present else { return [] }
+        return deploys.dropFirst(present + 1).filter { !$0.isTakenBack && isOther($0.commit.id) }
+    }
+
+    /// The deploy to restore after a push failed: the one that was serving when the push began, else the newest that is
+    /// known to have run.
+    /// - Parameters:
+    ///   - serving: the commit that was serving; commits by hand may be between it and its deploy.
+    ///   - order: the Space's commits below the failed one, newest first.
+    ///   - isOther: whether the tree of a commit is another than that of the failed deploy.
+    /// - Returns: `nil` if none is known.
+    func restorable(
+        serving: ObjectID?, in order: [ObjectID], _ outcomes: DeployOutcomes, _ isOther: (ObjectID) -> Bool
+    ) -> ObjectID? {
+        let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+        if let serving, let place = places[serving] {
+            let below = deploys.first { places[$0.commit.id].map { $0 >= place } ?? false }
+            // What served before the first deploy was not made by one.
+            guard let below else { return serving }
+            if outcomes[below.commit.id] != .failed { return below.commit.id }
+        }
+        return deploys.first {
+            places[$0.commit.id] != nil && !$0.isTakenBack && outcomes[$0.commit.id] == .ran
+                && isOther($0.commit.id)
+        }?.commit.id
     }
 
     /// What lies between a rollback and what it went back to did not stay.

@@ -1,50 +1,67 @@
 /// What a rollback goes back to.
 package enum RollbackGoal: Hashable, Sendable {
-    /// The deploy before the present one.
+    /// The newest earlier deploy that was not rolled back, has other files and did not fail.
     case before
     /// So many deploys back, as `history` numbers them.
     case deploy(Int)
+    /// The deploy with this permanent number (`v12`).
+    case release(Int)
     /// A commit of the Space's own history, or how its id begins.
     case commit(String)
 }
 
 extension RollbackGoal {
-    /// The commit that is meant; nil when it is none of these.
+    /// The commit that is meant; `nil` if it is none of these.
     /// - Parameter commits: the Space's, newest first.
-    /// - Throws: kind `usage` where several are meant.
-    func found(in commits: [Commit]) throws(Failure) -> Commit? {
+    /// - Throws: kind `usage` if several commits begin like this, `refused` if several have this number.
+    func found(in commits: [Commit], _ outcomes: DeployOutcomes, of space: SpaceID) throws(Failure) -> Commit?
+    {
         let history = DeployHistory(commits.map(\.past))
         switch self {
-        case .before: return history.before(commits)
+        case .before:
+            let earlier = history.earlier(among: commits).first { outcomes[$0.commit.id] != .failed }
+            return earlier.flatMap { deploy in commits.first { $0.id == deploy.commit.id } }
         case .deploy(let number):
             guard history.deploys.indices.contains(number) else { return nil }
             return commits.first { $0.id == history.deploys[number].commit.id }
+        case .release(let number): return try found(number, in: history, commits, of: space)
         case .commit(let prefix):
             let meant = commits.filter { $0.id.description.hasPrefix(prefix.lowercased()) }
             guard meant.count < 2 else {
                 throw Failure(
                     .usage, "\(prefix) is how several commits begin",
-                    details: meant.prefix(5).map { "\($0.id)  \($0.shownSubject)" }, hint: "write more of it")
+                    details: Self.lines(meant), hint: "write more of it")
             }
             return meant.first
         }
     }
+
+    private func found(
+        _ number: Int, in history: DeployHistory, _ commits: [Commit], of space: SpaceID
+    ) throws(Failure) -> Commit? {
+        let named = Set(history.deploys.filter { $0.release == number }.map(\.commit.id))
+        let meant = commits.filter { named.contains($0.id) }
+        guard meant.count < 2 else {
+            throw Failure(
+                .refused, "\(meant.count) deploys of \(space) have the number v\(number)",
+                details: Self.lines(meant),
+                hint: "name the commit: spacesync rollback \(space) --to \(meant[0].id.short)")
+        }
+        return meant.first
+    }
+
+    private static func lines(_ commits: [Commit]) -> [String] {
+        commits.prefix(5).map { "\($0.id)  \($0.shownSubject)" }
+            + (commits.count > 5 ? ["… and \(commits.count - 5) more"] : [])
+    }
 }
 
 extension DeployHistory {
-    /// What the newest deploy stands for: a rollback for what it put back.
-    private var present: Int? {
-        guard let goal = deploys.first?.commit.trailers.restored else { return deploys.isEmpty ? nil : 0 }
-        return deploys.first { $0.commit.id == goal }?.number ?? 0
-    }
-
-    /// The newest deploy below it that stayed, and is another tree.
-    fileprivate func before(_ commits: [Commit]) -> Commit? {
-        guard let present else { return nil }
-        let trees = Dictionary(commits.map { ($0.id, $0) }) { first, _ in first }
-        let standing = deploys.first.flatMap { trees[$0.commit.id]?.tree }
-        let earlier = deploys.dropFirst(present + 1).filter { !$0.isTakenBack }
-        return earlier.lazy.compactMap { trees[$0.commit.id] }.first { $0.tree != standing }
+    /// The deploys below the present one that were not rolled back and have another tree, newest first.
+    func earlier(among commits: [Commit]) -> [PastDeploy] {
+        let trees = Dictionary(commits.map { ($0.id, $0.tree) }) { first, _ in first }
+        let standing = deploys.first.flatMap { trees[$0.commit.id] }
+        return earlier { trees[$0] != nil && trees[$0] != standing }
     }
 }
 

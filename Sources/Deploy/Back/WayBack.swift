@@ -9,6 +9,8 @@ struct WayBack: Sendable {
     /// What somebody changed on the Space, and stays.
     var merged = MergedPaths()
     var objections: [Objection] = []
+    /// `nil` before the push, and with `history = source`.
+    var release: ReleaseTrailers?
 }
 
 extension WayBack {
@@ -16,7 +18,8 @@ extension WayBack {
     /// - Parameter actor: who goes back; nil leaves it out.
     func message(_ subject: String?, by actor: String?, version: String) -> String {
         let passing = [
-            "rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged", "merged-readme",
+            "rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged", "merged-readme", "release",
+            "previous-outcome",
         ]
         let old = Trailers(of: goal.message)
         var trailers = Trailers()
@@ -24,6 +27,7 @@ extension WayBack {
             trailers.add(field.key, field.value)
         }
         merged.write(to: &trailers)
+        release?.write(to: &trailers)
         for commit in takenBack { trailers.add("Rolled-Back", commit.description) }
         trailers.add("Rolled-Back-To", goal.id.description)
         if let actor { trailers.add("Deployed-By", actor) }

@@ -44,7 +44,7 @@ extension Deployment {
         let known = [
             trailers["Source-Branch"]?.shortened(to: ShownLimit.branch),
             trailers["Deployed-By"].map { "by \($0.redactedURL.shortened(to: 100))" },
-            behind.deploy.committed.map { Duration.seconds(max(0, options.now() &- $0)).ago },
+            behind.deploy.committed.map { Duration.ago($0, now: options.now()) },
         ].compactMap { $0 }
         return known.isEmpty ? "" : " (\(known.joined(separator: ", ")))"
     }

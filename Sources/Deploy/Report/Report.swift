@@ -18,8 +18,10 @@ package struct Report: Hashable, Sendable {
     package var guards: [Guard] = []
     /// Somebody else, or another run, deployed what is told of.
     package var isWatched = false
-    /// The source commit was rolled back, and is left alone until the source moves.
-    package var isRested = false
+    /// True if the source commit was rolled back and is not deployed again until the source moves.
+    package var isHeldBack = false
+    /// Why nothing was deployed although nothing failed.
+    package var reason: String?
     /// What to do next when nothing failed (`spacesync watch owner/name`).
     package var hint: String?
 
@@ -29,6 +31,8 @@ package struct Report: Hashable, Sendable {
         case planned, deployed, pushed, unchanged, refused, failed, interrupted, superseded
         case timedOut = "timed_out"
         case rolledBack = "rolled_back"
+        /// Nothing was pushed: the source commit was rolled back.
+        case heldBack = "held_back"
     }
 
     /// The exit code of the contract (design 6).

@@ -53,6 +53,12 @@ extension Duration {
         }
     }
 
+    /// How long ago a time was, in the same words. A commit may claim any time; both are seconds since 1970.
+    package static func ago(_ time: Int64, now: Int64) -> String {
+        let (age, isOverflow) = now.subtractingReportingOverflow(time)
+        return Duration.seconds(isOverflow ? 0 : max(0, age)).ago
+    }
+
     /// `1h30m`, `45s`, `500ms`: the shortest way to write it.
     package var text: String {
         let (seconds, millis) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)

@@ -146,7 +146,7 @@ package struct Key: Hashable, Sendable {
         ),
         Key(
             "rollbackOnFailure", .flag, .operates,
-            "puts back the deploy before, by itself and once, when the build, the app or a probe fails",
+            "puts back the deploy that was serving, else the newest that ran, once, if build, app or a probe fails",
             standard: "false"),
         Key("manual", .flag, .operates, "deployed only by name", standard: "false"),
     ]

@@ -33,9 +33,10 @@ extension Deployment {
             isConfirmed = true
             try options.wouldCommit()
             // Whatever is written from here on, the record is one from before.
-            _ = await asked.value
+            let before = await asked.value
             try await set(&prepared)
             try await sendLargeFiles(prepared)
+            prepared.release = try await releaseTrailers(after: prepared.lastDeploy, before)
             try await yield()
             guard let commit = try await push(prepared) else { continue }
             say(.pushed(commit))

@@ -36,15 +36,15 @@ extension Deployment {
         say(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         try await checkSize(of: state)
         if target.sendsHistory {
-            if let rested = try await rested(snapshot, state, after: state.head) {
-                return leave(rested, &report)
+            if let held = try await heldBack(snapshot, state, after: state.head) {
+                return hold(held, &report)
             }
             return try await prepareHistory(snapshot, state, await asked?.value, &report)
         }
         if options.isWhole { try await bringOwn(state) }
         let past = try await past(of: state)
-        if let rested = try await rested(snapshot, state, after: past.lastDeploy) {
-            return leave(rested, &report)
+        if let held = try await heldBack(snapshot, state, after: past.lastDeploy) {
+            return hold(held, &report)
         }
         let image = try await baseImage(past)
         let work =
@@ -52,10 +52,10 @@ extension Deployment {
                 try await compose(snapshot, over: state, past, on: image, knowing: surveyed)
             }
         var composition = work.composition
-        if let rested = try await rested(
+        if let held = try await heldBack(
             snapshot, state, after: past.lastDeploy, composed: composition.tree)
         {
-            return leave(rested, &report)
+            return hold(held, &report)
         }
         let flags = droppedFlags(past, snapshot)
         try await explain(flags, in: &composition.plan, snapshot, work.reconciler)
@@ -160,6 +160,7 @@ extension Deployment {
         if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
         if !prepared.keptKeys.isEmpty { trailers.add("Card-Kept", prepared.keptKeys.joined(separator: ", ")) }
         prepared.merged.write(to: &trailers)
+        prepared.release?.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject

@@ -23,8 +23,10 @@ extension Deployment {
         guard isOnMain(&report) else { return }
         guard options.waits else { return }
         let watch = Stopwatch(clock)
-        try await follow(commit, from: before?.runtime, pushed: true, &report)
-        try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+        try await recordingOutcome(of: commit, &report) { (report) async throws(Failure) in
+            try await follow(commit, from: before?.runtime, pushed: true, &report)
+            try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+        }
     }
 
     /// The Space holds this tree already: unchanged only where it also runs it, or its build is still going on unwatched
@@ -43,14 +45,18 @@ extension Deployment {
         // What failed before must not pass for well because nothing is to be pushed.
         if runtime.isUp(with: commit) {
             guard options.waits, options.probesUnchanged else { return }
-            return try await probe(prepared.snapshot, after: .zero, &report)
+            return try await recordingOutcome(of: commit, &report) { (report) async throws(Failure) in
+                try await probe(prepared.snapshot, after: .zero, &report)
+            }
         }
         guard options.waits || !runtime.stage.isInProgress else { return }
         say(.detail("nothing to push; the Space is \(runtime.stage)"))
         let (isNew, watch) = (isNew(prepared.state.head), Stopwatch(clock))
         do throws(Failure) {
-            try await follow(commit, from: isNew ? runtime : nil, pushed: isNew, &report)
-            try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+            try await recordingOutcome(of: commit, &report) { (report) async throws(Failure) in
+                try await follow(commit, from: isNew ? runtime : nil, pushed: isNew, &report)
+                try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+            }
         } catch {
             throw orRebuilt(error)
         }
@@ -60,7 +66,8 @@ extension Deployment {
     /// Whether another run pushed it a moment ago: what the Hub tells may still be of before.
     private func isNew(_ head: Commit?) -> Bool {
         guard let time = head?.committed else { return false }
-        return (0..<60).contains(options.now() - time)
+        let (age, isOverflow) = options.now().subtractingReportingOverflow(time)
+        return !isOverflow && (0..<60).contains(age)
     }
 
     /// Nothing was pushed, so what failed may fail by no fault of the source: the network, a package index.

@@ -45,11 +45,21 @@ package struct Deployment<
         }
         let before = await asked.value
         report.appURL = await appURL(before)
+        do throws(Failure) { try await settle(prepared, before, &report) } catch {
+            throw withRollbackHint(error, prepared, before)
+        }
+    }
+
+    /// Follows what came of the push, or of there being nothing to push.
+    private func settle(
+        _ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report
+    ) async throws(Failure) {
         if prepared.isSet, !prepared.isPushed, !target.rebuild {
             return try await settleSet(prepared, before, &report)
         }
         guard prepared.isPushed || target.rebuild else {
-            return try await settleUnchanged(prepared, before, &report)
+            try await settleUnchanged(prepared, before, &report)
+            return report.take(prepared.heldBack)
         }
         do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
             throw await takenBack(prepared, before, after: error, &report)
@@ -72,6 +82,7 @@ package struct Deployment<
             let prepared = try await prepare(&report)
             report.outcome = .planned
             report.commit = prepared.state.head?.id
+            report.take(prepared.heldBack)
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
             warnOfDroppedFlags(prepared)
@@ -153,6 +164,10 @@ struct Prepared: Sendable {
     var history: [SentObject] = []
     /// The last deploy below the head, as far as it was looked for.
     var lastDeploy: Commit?
+    /// What the commit of this deploy records; `nil` before the push, and with `history = source`.
+    var release: ReleaseTrailers?
+    /// Why the source commit is not deployed, if it was rolled back.
+    var heldBack: HeldBack?
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []

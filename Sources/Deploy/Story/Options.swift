@@ -24,6 +24,8 @@ package struct DeployOptions: Sendable {
     package var before: @Sendable (_ ask: @Sendable () async -> SpaceInfo?) async -> SpaceInfo? = {
         await $0()
     }
+    /// How deploys of the Space ended, as this machine saw it.
+    package var outcomes: any OutcomeStoring = NoOutcomes()
     /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
     package var mayCommit: @Sendable () throws(Failure) -> Void = {}
     /// Whether it would throw, before anything is made or sent that only a commit makes use of.

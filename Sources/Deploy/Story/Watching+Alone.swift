@@ -1,7 +1,7 @@
 /// `watch`: follows what the Space's head is building, without a push.
 package func watchHead(
     of target: Target, _ builds: some BuildWatching, clock: some Clock<Duration> = ContinuousClock(),
-    say: @escaping Say
+    storing outcomes: any OutcomeStoring = NoOutcomes(), say: @escaping Say
 ) async -> Report {
     var report = Report(target.space, .failed)
     report.isWatched = true
@@ -16,6 +16,11 @@ package func watchHead(
             builds, for: commit, of: target.space, previous: info.runtime, pushed: false,
             limit: target.timeout,
             clock: clock, say: say)
+        // Without the probes it is not known whether it counts as running.
+        if outcome.kind == .running, target.probes.isEmpty { outcomes.record(.ran, of: commit) }
+        if outcome.failure?.kind == .failed, outcome.stage?.isBroken == true {
+            outcomes.record(.failed, of: commit)
+        }
         try report.take(outcome)
     } catch {
         report.outcome = Report.Outcome(of: error.kind)

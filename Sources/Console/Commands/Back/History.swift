@@ -5,8 +5,10 @@ extension Command {
     static let history = Command(
         name: "history", synopsis: "SPACE", summary: "the deploys of a Space so far, newest first",
         details: """
-            The number in front is what rollback takes. As the Space's own commits tell it: no source is asked, and a public
-            Space needs no token.
+            Each deploy has two numbers: how many deploys back it is, and its permanent number (v12). rollback takes both.
+            The outcome is what this machine saw, else what the next deploy recorded, else what the stage shows: ran (it
+            was RUNNING and its probes passed), failed, rolled back or unknown. No source is asked, and a public Space needs
+            no token.
             """,
         flags: [.number] + Flag.verb
     ) { (invocation) async throws(Failure) in
@@ -39,6 +41,17 @@ extension Arguments {
     }
 }
 
+extension Office {
+    /// How the deploys of a Space ended.
+    func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
+        let target = loaded.targets.first { $0.space == space }
+        var outcomes = DeployOutcomes(observed: workshop.outcomes(of: space).outcomes())
+        outcomes.add(history)
+        outcomes.add(info, hasProbes: target?.probes.isEmpty == false)
+        return outcomes
+    }
+}
+
 /// What `history` gives: a line for each deploy, and one for the commits of the Space's own between two.
 private struct HistoryText: Sendable {
     let office: Office
@@ -49,14 +62,16 @@ private struct HistoryText: Sendable {
 
     func give(_ commits: [SpaceCommit], _ isAll: Bool, limit: Int) {
         let history = DeployHistory(commits.map(\.past))
+        let outcomes = office.outcomes(of: space, history, info)
         let shown = Array(history.deploys.prefix(limit))
         let dates = Dictionary(commits.map { ($0.id, $0.date) }) { first, _ in first }
-        let table = Table(rows: shown.map { row($0, dates[$0.commit.id] ?? nil) }, rightAligned: [0])
+        let table = Table(
+            rows: shown.map { row($0, dates[$0.commit.id] ?? nil, outcomes) }, rightAligned: [0, 1])
         for (deploy, line) in zip(shown, table.lines) {
             let edits = deploy.editsUpon > 0 ? [style.dim("   \(Self.edits(deploy.editsUpon)) by hand")] : []
             office.results.give(
                 space, text: edits + [line], quiet: deploy.commit.id.description,
-                json: fields(of: deploy, dates[deploy.commit.id] ?? nil))
+                json: fields(of: deploy, dates[deploy.commit.id] ?? nil, outcomes))
         }
         tellRest(history, commits.count, isAll, limit)
     }
@@ -74,19 +89,20 @@ private struct HistoryText: Sendable {
         if !isAll { office.tell("only the last \(count) commits were looked at", about: space) }
     }
 
-    private func row(_ deploy: PastDeploy, _ date: String?) -> [String] {
+    private func row(_ deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [String] {
         let trailers = deploy.commit.trailers
         let source = trailers["Source-Commit"].map { String($0.prefix(7)) } ?? ""
         return [
-            "\(deploy.number)", deploy.commit.id.short, Age.ago(date),
+            "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short, Age.ago(date),
+            outcome(of: deploy, outcomes).replacing("_", with: " ")
+                + (stage(of: deploy).map { ", \($0)" } ?? ""),
             [trailers["Source-Branch"], source].compactMap { $0 }.joined(separator: " "),
             trailers["Deployed-By"] ?? "", deploy.commit.subject.shortened(to: ShownLimit.subject),
-            outcome(of: deploy) ?? "",
         ].map(\.visible)
     }
 
-    private func outcome(of deploy: PastDeploy) -> String? {
-        deploy.isTakenBack ? "rolled back" : stage(of: deploy)?.rawValue
+    private func outcome(of deploy: PastDeploy, _ outcomes: DeployOutcomes) -> String {
+        deploy.isTakenBack ? "rolled_back" : outcomes[deploy.commit.id].rawValue
     }
 
     /// Of what the Space is at: the head, or what it says that it runs.
@@ -98,16 +114,19 @@ private struct HistoryText: Sendable {
         return isCurrent || info.sha == deploy.commit.id ? runtime.stage : nil
     }
 
-    private func fields(of deploy: PastDeploy, _ date: String?) -> [(String, JSON)] {
+    private func fields(of deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [(
+        String, JSON
+    )] {
         let trailers = deploy.commit.trailers
         return [
-            ("number", .int(deploy.number)), ("commit", .string(deploy.commit.id.description)),
+            ("number", .int(deploy.number)), ("release", deploy.release.map(JSON.int) ?? .null),
+            ("commit", .string(deploy.commit.id.description)),
             ("date", .optional(date)), ("subject", .string(deploy.commit.subject)),
             ("source_repository", .optional(trailers["Source-Repository"])),
             ("source_branch", .optional(trailers["Source-Branch"])),
             ("source_commit", .optional(trailers["Source-Commit"])),
             ("deployed_by", .optional(trailers["Deployed-By"])),
-            ("outcome", deploy.isTakenBack ? .string("rolled_back") : .null),
+            ("outcome", .string(outcome(of: deploy, outcomes))),
             ("stage", .optional(stage(of: deploy))),
             ("rolled_back", .array(trailers.takenBack.map { .string($0.description) })),
             ("rolled_back_to", .optional(trailers.restored)),

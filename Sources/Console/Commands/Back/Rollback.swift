@@ -2,12 +2,13 @@ import Deploy
 
 extension Command {
     static let rollback = Command(
-        name: "rollback", synopsis: "SPACE [N | --to COMMIT]",
+        name: "rollback", synopsis: "SPACE [N | vN | --to COMMIT]",
         summary: "puts back the tree of an earlier deploy, as a new commit",
         details: """
-            N is the number in spacesync history; without, the deploy before the present one. No source is asked, and nothing
-            is rewritten. What was taken back is not deployed again until the source moves, or by push --force=rollback.
-            Secrets, variables and hardware stay as they are.
+            vN is the permanent number of a deploy, N how many deploys back it is (spacesync history shows both). Without:
+            the newest earlier deploy that was not rolled back, has other files and did not fail. No source is asked, and
+            nothing is rewritten. The source commit that was rolled back is held back until the source moves, or is
+            deployed again by push --force=rollback. Secrets, variables and hardware stay as they are.
             """,
         flags: [
             .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
@@ -43,7 +44,7 @@ extension Invocation {
 
 extension Arguments {
     fileprivate func goal(_ words: [String]) throws(Failure) -> RollbackGoal {
-        let line = "spacesync rollback owner/name 2, or --to COMMIT"
+        let line = "spacesync rollback owner/name 2, v12, or --to COMMIT"
         if let commit = value(.to) {
             guard words.count == 1 else {
                 throw Failure(.usage, "rollback takes a number or --to, not both", hint: line)
@@ -56,6 +57,12 @@ extension Arguments {
             return .commit(commit)
         }
         guard words.count == 2 else { return .before }
+        if let release = words[1].first, "vV".contains(release) {
+            guard let number = Release.number(words[1].dropFirst()) else {
+                throw Failure(.usage, "\(words[1]) is not a valid number of a deploy", hint: line)
+            }
+            return .release(number)
+        }
         guard let number = Int(words[1]), (1...10_000).contains(number) else {
             throw Failure(.usage, "\(words[1]) is no number of deploys to go back", hint: line)
         }

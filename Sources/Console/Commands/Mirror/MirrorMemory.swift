@@ -97,8 +97,8 @@ final class MirrorMemory: Sendable {
         let now = Date().timeIntervalSince1970
         state.withLock { state in
             var known = state.standings[target.space.description] ?? Standing()
-            if report.failure == nil, !report.isRested {
-                known.lastSuccess = now
+            if report.failure == nil { known.lastSuccess = now }
+            if report.failure == nil, !report.isHeldBack {
                 known.deployed = report.sourceCommit?.description
                 if comparedState || report.outcome != .unchanged {
                     (known.settings, known.reconciled) = (target.settingsHash, now)
@@ -141,7 +141,9 @@ extension Report {
     /// Outcomes that are the same news.
     fileprivate static let good = "good"
     /// What waits, rests after it was rolled back, or was not seen to its end is as it was before.
-    fileprivate var isNew: Bool { !isDeferred && !isRested && outcome != .interrupted }
+    fileprivate var isNew: Bool { !isDeferred && !isHeldBack && outcome != .interrupted }
+    /// Nothing was done and nothing is wrong: no news of a pass.
+    var isAsBefore: Bool { outcome == .unchanged || outcome == .heldBack }
     /// Left to a later pass.
     var isDeferred: Bool { deferral != nil }
     var deferral: String? {

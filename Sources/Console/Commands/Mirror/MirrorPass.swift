@@ -136,7 +136,7 @@ struct MirrorPass: Sendable {
 
     /// A pass that changed nothing prints nothing, so the warning comes with those that have something to report.
     private func warnOfTokenFiles(_ reports: [Report]) {
-        let isQuiet = reports.allSatisfy { $0.outcome == .unchanged && $0.failure == nil }
+        let isQuiet = reports.allSatisfy { $0.isAsBefore && $0.failure == nil }
         guard !isQuiet || invocation.world.err.isTerminal || invocation.arguments.has(.verbose) else {
             return
         }

@@ -54,7 +54,7 @@ final class MirrorVoice: Voice {
                 state.ills[report.space]
             )
         }
-        if report.outcome == .unchanged || report.isDeferred, !isBegun {
+        if report.isAsBefore || report.isDeferred, !isBegun {
             // Nothing is said of it, also no URL: the floor goes on.
             return voice.pass(report, cost)
         }

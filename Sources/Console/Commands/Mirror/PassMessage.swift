@@ -46,13 +46,15 @@ struct PassMessage: Codable, Sendable {
         var appURL: String?
         var stage: String?
         var hint: String?
-        var isRested: Bool
+        var isHeldBack: Bool
+        var reason: String?
         var failure: FailureValue?
 
         init(_ report: Report) {
-            (outcome, hint, isRested) = (report.outcome.rawValue, report.hint, report.isRested)
+            (outcome, hint, isHeldBack) = (report.outcome.rawValue, report.hint, report.isHeldBack)
             (commit, sourceCommit) = (report.commit?.description, report.sourceCommit?.description)
             (sourceTime, appURL, stage) = (report.sourceTime, report.appURL, report.stage?.rawValue)
+            reason = report.reason
             failure = report.failure.map { FailureValue($0) }
         }
 
@@ -63,7 +65,8 @@ struct PassMessage: Codable, Sendable {
             )
             (report.sourceTime, report.appURL) = (sourceTime, appURL)
             report.stage = stage.map { Stage(rawValue: $0) }
-            (report.hint, report.isRested, report.failure) = (hint, isRested, failure?.failure)
+            (report.hint, report.isHeldBack, report.failure) = (hint, isHeldBack, failure?.failure)
+            report.reason = reason
             return report
         }
     }

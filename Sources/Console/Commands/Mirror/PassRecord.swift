@@ -17,7 +17,7 @@ struct PassRecord: Sendable {
     }
 
     /// Something was done, or is wrong.
-    var isNews: Bool { reports.contains { $0.outcome != .unchanged } }
+    var isNews: Bool { reports.contains { !$0.isAsBefore } }
 
     /// The gravest of all.
     var exitCode: Int { Report.exitCode(of: reports) }
@@ -36,7 +36,7 @@ struct PassRecord: Sendable {
 
     /// What is not as it was before, a row each, and a line of all.
     var table: [String] {
-        let rows = reports.filter { $0.outcome != .unchanged && !$0.isDeferred }.map { report in
+        let rows = reports.filter { !$0.isAsBefore && !$0.isDeferred }.map { report in
             [
                 report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
                 report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
@@ -112,11 +112,11 @@ struct PassRecord: Sendable {
             ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
             (
                 "source_commit_age_seconds", "age of the source's commit that was deployed last",
-                { report in report.isRested ? nil : report.sourceTime.map { now - Double($0) } }
+                { report in report.isHeldBack ? nil : report.sourceTime.map { now - Double($0) } }
             ),
             (
                 "rolled_back", "1 while the source's commit is one that was rolled back and is left alone",
-                { $0.isRested || $0.outcome == .rolledBack ? 1 : 0 }
+                { $0.isHeldBack || $0.outcome == .rolledBack ? 1 : 0 }
             ),
         ]
         let text = families.map { name, help, value in

@@ -65,6 +65,7 @@ extension StatusText {
             let line = office.workshop.lines.complete("spacesync drift \(state.space)", of: state.space)
             rows.append(["drift", "\(later) commit\(later == 1 ? "" : "s") after the deploy: \(line)"])
         }
+        if let rollback = rollback(of: state) { rows.append(["rollback", rollback]) }
         if let last = past?.last(of: state.space) {
             rows.append([
                 "hook", "\(last.entry.branch) \(last.entry.source.prefix(7)) \(last.state), \(last.age)",
@@ -82,6 +83,19 @@ extension StatusText {
         ]
         let lines = Table(rows: rows.filter { !$0[1].isEmpty }.map { $0.map(\.visible) }).lines
         return ["\(style.bold(state.space.description)) \(stage)"] + lines.map { "  " + $0 }
+    }
+
+    /// How to leave a deploy that failed; `nil` if it runs, or there is no other to go back to.
+    private func rollback(of state: SpaceState) -> String? {
+        guard state.runtime?.stage.isBroken == true else { return nil }
+        let history = DeployHistory(state.commits.map(\.past))
+        let outcomes = office.outcomes(of: state.space, history, state.record.info)
+        let earlier = history.earlier().first { outcomes[$0.commit.id] != .failed }
+        guard let earlier else { return nil }
+        let ran =
+            outcomes[earlier.commit.id] == .ran ? "which ran" : "of which it is not known whether it ran"
+        let line = office.workshop.lines.complete("spacesync rollback \(state.space)", of: state.space)
+        return "\(line) restores \(earlier.name), \(ran)"
     }
 
     /// In the Hub's own words.

@@ -25,7 +25,8 @@ struct Ending: Sendable {
             ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
             ("exit", .int(report.exitCode)),
             ("guards", .array(report.guards.map { .string($0.rawValue) })),
-            ("message", .optional(message)), ("hint", .optional(failure?.hint ?? report.hint)),
+            ("message", .optional(message ?? report.reason)),
+            ("hint", .optional(failure?.hint ?? report.hint)),
         ]
     }
 }

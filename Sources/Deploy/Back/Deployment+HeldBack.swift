@@ -1,0 +1,79 @@
+/// A source commit that was rolled back is held back until the source moves: hook, mirror and push would deploy it again.
+extension Deployment {
+    /// A deploy that has nothing to do, because its source commit is held back; `nil` if it is not.
+    /// - Parameter last: the last deploy.
+    func heldBack(
+        _ snapshot: Snapshot, _ state: SpaceState, after last: Commit?, composed tree: ObjectID? = nil
+    ) async throws(Failure) -> Prepared? {
+        guard let head = state.head, let last, !options.forced.contains(.rollback), options.promise == nil,
+            let commit = try await rolledBack(snapshot, by: last, composed: tree)
+        else { return nil }
+        let held = HeldBack(source: snapshot.commit.id, commit, by: last, now: options.now(), target.space)
+        say(.detail(held.reason))
+        say(.detail("a newer commit of the source is deployed as usual"))
+        var plan = Plan(changes: [])
+        plan.heldBack = snapshot.commit.id
+        let composition = Composition(tree: head.tree, objects: [], plan: plan, findings: [])
+        var prepared = Prepared(snapshot: snapshot, state: state, composition: composition)
+        (prepared.heldBack, prepared.lastDeploy) = (held, last)
+        return prepared
+    }
+
+    func hold(_ prepared: Prepared, _ report: inout Report) -> Prepared {
+        report.plan = prepared.composition.plan
+        report.isHeldBack = true
+        report.guards = [.rollback]
+        report.hint = prepared.heldBack?.hint
+        say(.planned(prepared.composition.plan))
+        return prepared
+    }
+
+    /// - Parameter tree: what would be pushed, once that is known: it identifies the deploy if its commit does not
+    ///   (`trace = none`).
+    /// - Returns: what the last deploy recorded as rolled back.
+    private func rolledBack(
+        _ snapshot: Snapshot, by last: Commit, composed tree: ObjectID?
+    ) async throws(Failure) -> ObjectID? {
+        let back = Trailers(of: last.message).takenBack
+        guard let tree else { return back.first { $0 == snapshot.commit.id } }
+        guard target.trace == "none" else { return nil }
+        for commit in back {
+            try await space.bringTrees(of: commit)
+            if try await store.commit(commit).tree == tree { return commit }
+        }
+        return nil
+    }
+}
+
+/// Why a source commit is held back, and how it is deployed again.
+struct HeldBack: Hashable, Sendable {
+    /// One sentence.
+    var reason: String
+    var hint: String
+
+    /// - Parameters:
+    ///   - commit: what the rollback recorded: the source commit, or that of the Space.
+    ///   - last: the last deploy, which carries that record.
+    ///   - now: seconds since 1970.
+    init(source: ObjectID, _ commit: ObjectID, by last: Commit, now: Int64, _ space: SpaceID) {
+        let deploy = PastDeploy(number: 0, commit: last.past)
+        let age = last.committed.map { Duration.ago($0, now: now) }
+        let names = [deploy.commit.id.short, age].compactMap { $0 }.joined(separator: ", ")
+        let name = (deploy.release.map { "v\($0) " } ?? "") + "(\(names))"
+        let trailers = deploy.commit.trailers
+        // A rollback hands on what was rolled back before it.
+        let isFirst = trailers.takenBack.first == commit
+        let failed = isFirst && trailers.previousOutcome?.outcome == .failed ? " after it failed" : ""
+        reason =
+            "\(source.short) is held back: it was rolled back \(isFirst ? "by" : "before") \(name)\(failed)"
+        hint = "to deploy it again: spacesync push \(space) --force=rollback"
+    }
+}
+
+extension Report {
+    /// The outcome of a run that found its source commit held back, and nothing else to do.
+    mutating func take(_ held: HeldBack?) {
+        guard let held, outcome == .unchanged || outcome == .planned else { return }
+        (outcome, reason, hint) = (.heldBack, held.reason, held.hint)
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A source commit that was rolled back: what plan, push and passes tell, and how it is deployed again.
+struct HeldBackTests {
+    /// Two deploys, of which the second was rolled back.
+    private func rolledBack() async throws -> (Scene, Repository) {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 2)
+        try #require(try await scene.rollback().status == 0)
+        return (scene, source)
+    }
+
+    @Test func `plan and push tell that it is held back and why, and yes is no answer to it`() async throws {
+        let (scene, source) = try await rolledBack()
+        let commits = try await scene.commits()
+        let short = try await source.head().prefix(7)
+        for line in [["push"], ["push", "-y"], ["plan"], ["push", "-n"], ["plan", "-y"]] {
+            let run = try await scene.spacesync(line + ["me/demo", "--json"], in: source.url)
+            #expect(run.status == 0 && run.result("outcome") == "held_back", "\(run)")
+            let message = try #require(run.result("message"))
+            #expect(message.contains("\(short) is held back"), "\(message)")
+            #expect(message.contains("rolled back by v3 (\(commits[0].prefix(7))"), "\(message)")
+            #expect(
+                run.result("hint") == "to deploy it again: spacesync push me/demo --force=rollback", "\(run)")
+        }
+        let plan = try await scene.spacesync("plan", "me/demo", in: source.url)
+        #expect(plan.out == "\(short) is held back: nothing is pushed\n", "\(plan)")
+        let code = try await scene.spacesync("plan", "me/demo", "--exit-code", "--json", in: source.url)
+        #expect(code.status == 10 && code.result("outcome") == "held_back", "\(code)")
+        #expect(try await scene.commits() == commits)
+        let forced = try await scene.push(source, "--force=rollback", "-y")
+        #expect(forced.status == 0, "\(forced)")
+        #expect(try await scene.commits().count == commits.count + 1)
+    }
+
+    @Test func `a Space that does not run is a failure, whether or not its commit is held back`() async throws
+    {
+        let (scene, source) = try await rolledBack()
+        try await scene.set("RUNTIME_ERROR", error: "gone")
+        let failed = try await scene.spacesync(
+            "push", "me/demo", "--json", "--timeout", "30s", in: source.url)
+        #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
+    }
+
+    @Test func `on a terminal both commands offer to deploy it again`() async throws {
+        let (scene, source) = try await rolledBack()
+        let commits = try await scene.commits()
+        let short = try await source.head().prefix(7)
+        let question = "Deploy \(short) to me/demo again? [y/N]"
+        for command in ["push", "plan"] {
+            let no = try await scene.onTerminal([command, "me/demo"], answering: ["n\n"], in: source.url)
+            #expect(no.status == 0 && no.out.contains(question), "\(no)")
+            #expect(no.out.contains("held back"), "\(no)")
+        }
+        // Ctrl-C is no answer.
+        let interrupted = try await scene.onTerminal(["push", "me/demo"], answering: [""], in: source.url)
+        #expect(interrupted.status == 130, "\(interrupted)")
+        for line in [["push", "-y"], ["push", "-n"], ["plan", "--exit-code"]] {
+            let run = try await scene.onTerminal(line + ["me/demo"], answering: ["y\n"], in: source.url)
+            #expect(!run.out.contains(question), "\(run)")
+        }
+        #expect(try await scene.commits() == commits, "nothing was pushed")
+        for command in ["push", "plan"] {
+            let yes = try await scene.onTerminal([command, "me/demo"], answering: ["y\n"], in: source.url)
+            #expect(yes.status == 0 && yes.out.contains("me/demo deployed"), "\(yes)")
+            #expect(try await scene.tree(of: "main") == scene.tree(of: commits[1]))
+            try #require(try await scene.rollback().status == 0)
+        }
+    }
+
+    @Test func `a pass is well with it`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
+        var fleet = Fleet(scene)
+        fleet.add("me/demo", from: source.url.path)
+        try #require(try await fleet.run("mirror").status == 0)
+        try await source.change(to: 2)
+        try #require(try await fleet.run("mirror").status == 0)
+        try #require(try await scene.rollback().status == 0)
+        let file = scene.folder.path + "/m.prom"
+        let pass = try await fleet.run("mirror", "--metrics-file", file, "--json")
+        #expect(pass.status == 0 && pass.result("outcome") == "held_back", "\(pass)")
+        let outcomes = pass.events("pass").first?["outcomes"] as? [String: Int]
+        #expect(outcomes == ["held_back": 1], "\(pass)")
+        let numbers = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(numbers.contains(#"spacesync_outcome_ok{space="me/demo"} 1"#), "\(numbers)")
+        #expect(numbers.contains(#"spacesync_outcome{space="me/demo",outcome="held_back"} 1"#), "\(numbers)")
+        #expect(numbers.contains(#"spacesync_rolled_back{space="me/demo"} 1"#), "\(numbers)")
+        let quiet = try await fleet.run("mirror")
+        #expect(quiet.status == 0 && quiet.err.isEmpty && quiet.out.isEmpty, "\(quiet)")
+    }
+
+    @Test func `after a failure push and status show how to roll back`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        try await scene.watched()
+        let first = try await scene.commits()[0].prefix(7)
+        try await source.breakBuild()
+        for _ in 1...2 {
+            let failed = try await scene.spacesync("push", "me/demo", "--json", "-m", "Again", in: source.url)
+            let hint = try #require(failed.result("hint"))
+            let line = try #require(hint.split(separator: "\n").last)
+            #expect(failed.status == 7, "\(failed)")
+            #expect(
+                line.hasPrefix("to roll back to ") && line.hasSuffix(": spacesync rollback me/demo"),
+                "\(hint)")
+        }
+        let status = try await scene.spacesync("status", "me/demo")
+        let row = "spacesync rollback me/demo restores v1 (\(first)), which ran"
+        #expect(status.status == 0 && status.out.contains(row), "\(status)")
+        try #require(try await scene.rollback().status == 0)
+        let well = try await scene.spacesync("status", "me/demo")
+        #expect(!well.out.contains("spacesync rollback"), "\(well)")
+    }
+
+    @Test func `a first deploy that fails has nothing to roll back to`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
+        try await source.breakBuild()
+        let failed = try await scene.spacesync("push", "me/demo", "--create", "--json", in: source.url)
+        #expect(failed.status == 7 && failed.result("hint")?.contains("rollback") == false, "\(failed)")
+        let status = try await scene.spacesync("status", "me/demo")
+        #expect(!status.out.contains("rollback"), "\(status)")
+    }
+}
