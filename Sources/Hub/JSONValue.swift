@@ -44,6 +44,14 @@ package enum JSONValue: Hashable, Sendable, Codable {
         do throws(JSONText.Fault) { self = try Self.read(data) } catch { return nil }
     }
 
+    /// What JSON has too much of, with the limit, in one line; none for what is within the limits, or no JSON.
+    package static func excess(of data: Data) -> [String] {
+        do throws(JSONText.Fault) { _ = try JSONText.read(Array(data)) } catch {
+            return error.excess.map { ["the JSON is over a limit: \($0)"] } ?? []
+        }
+        return []
+    }
+
     package static func read(_ data: Data) throws(JSONText.Fault) -> JSONValue {
         JSONValue(try JSONText.read(Array(data)))
     }

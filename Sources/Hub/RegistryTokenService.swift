@@ -47,6 +47,7 @@ struct RegistryTokenService {
         guard isSafe, let token = Secret(text) else {
             throw Failure(
                 .tryLater, "\(origin) gives no token for image \(route.image.familiar)",
+                details: JSONValue.excess(of: answer.body),
                 hint: "try again later")
         }
         return token

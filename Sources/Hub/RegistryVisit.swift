@@ -56,6 +56,12 @@ struct RegistryVisit {
         let answer = try await ask("GET", "/v2/\(image.repository)/blobs/\(config)", accept: "*/*")
         guard answer.status == 200 else { throw await refusal(answer) }
         try prove(RegistryManifest.digest(of: answer.body), config)
+        let excess = JSONValue.excess(of: answer.body)
+        guard excess.isEmpty else {
+            throw Failure(
+                .refused, "the configuration of image \(image.familiar) cannot be read", details: excess,
+                hint: "the Hub's builder reads it, too: use another image")
+        }
         let platform = RegistryManifest.platform(JSONValue(answer.body))
         guard let platform, platform != RegistryClient.platform else { return }
         throw otherPlatforms([platform])

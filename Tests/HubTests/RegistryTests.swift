@@ -124,6 +124,31 @@ struct RegistryTests {
         #expect(scene.server.calls.allSatisfy { $0.headers["authorization"] != RegistryShelf.basic })
     }
 
+    @Test func `a token beyond a limit is told with the limit`() async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64")
+        shelf.instead["GET /token"] = .init(200, [], text: "{\"token\":" + String(repeating: "[", count: 100))
+        let failure = try await RegistryScene(shelf).failure()
+        #expect(failure.kind == .tryLater)
+        #expect(failure.details == ["the JSON is over a limit: it has more than 64 levels"])
+    }
+
+    @Test func `a configuration beyond a limit is told with the limit`() async throws {
+        let deep = "{\"os\":" + String(repeating: "[", count: 100)
+        let digest = RegistryManifest.digest(of: Data(deep.utf8))
+        var shelf = RegistryShelf.withImage("amd64", door: .open)
+        let blob = try #require(shelf.items.keys.first { $0.contains("blobs") })
+        let config = try #require(blob.split(separator: "/").last.map(String.init))
+        for (path, item) in shelf.items where path.contains("manifests") {
+            shelf.items[path] = nil
+            let text = item.body.replacing(config, with: digest)
+            shelf.instead["GET /v2/\(path)"] = .init(200, [], text: text)
+        }
+        shelf.instead["GET /v2/o/app/blobs/\(digest)"] = .init(200, [], text: deep)
+        let failure = try await RegistryScene(shelf).failure()
+        #expect(failure.kind == .refused && failure.message.contains("configuration"), "\(failure)")
+        #expect(failure.details == ["the JSON is over a limit: it has more than 64 levels"], "\(failure)")
+    }
+
     @Test func `a manifest beyond a limit is told with the limit`() async throws {
         var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
         let deep = "{\"manifests\":" + String(repeating: "[", count: 100)

@@ -65,6 +65,7 @@ struct TrustedPublisher: Sendable {
         else {
             throw Failure(
                 .notAllowed, "\(url.host() ?? "the CI") gives this job no identity (status \(answer.status))",
+                details: answer.isSuccess ? JSONValue.excess(of: answer.body) : [],
                 hint: "the job needs permissions: id-token: write")
         }
         return token
