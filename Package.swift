@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "Git", dependencies: ["Essentials", "Deploy", "HTTP", "Digest", "CGit2"]),
         .target(name: "Hub", dependencies: ["Essentials", "Deploy", "HTTP", "Digest"]),
         .target(name: "Wire", dependencies: ["Essentials"]),
-        .target(name: "LocalHub", dependencies: ["Essentials", "Deploy", "Wire", "Digest"]),
+        .target(name: "LocalHub", dependencies: ["Essentials", "Wire", "Digest"]),
         .target(
             name: "Console",
             dependencies: ["Essentials", "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest"]),
@@ -36,7 +36,7 @@ let package = Package(
         .testTarget(name: "GitTests", dependencies: ["Git", "LocalHub", "TestSupport"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
-        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "HTTP", "TestSupport"]),
+        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "Deploy", "HTTP", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "HTTP", "TestSupport"]),
     ],

@@ -1,5 +1,3 @@
-import Deploy
-
 /// The card in a README, and what the Hub says of it (sections 2.4 and 5 of the facts).
 enum CardRules {
     /// The front matter's text; nil when the README has none.
@@ -118,7 +116,7 @@ enum CardRules {
     private static let choices: [(String, [String])] = [
         ("colorFrom", colors), ("colorTo", colors), ("sdk", ["gradio", "docker", "static"]),
         ("header", ["mini", "default"]), ("suggested_storage", ["small", "medium", "large"]),
-        ("license", Card.licenses),
+        ("license", licenses),
     ]
 }
 

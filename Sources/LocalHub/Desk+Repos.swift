@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 import Wire
 
@@ -39,7 +38,7 @@ extension Desk {
     /// What a create call asks for, checked.
     private func draft(_ body: JSON, _ account: Account) throws(Refusal) -> Space {
         let owner = body["organization"].string ?? account.user
-        guard let id = SpaceID(owner: owner, name: body["name"].string ?? "") else {
+        guard let id = SpaceName(owner: owner, name: body["name"].string ?? "") else {
             throw .badRequest("Invalid repo name: \(body["name"].string ?? "") - must be a valid repo name")
         }
         try checkNamespace(owner, account)
@@ -105,7 +104,7 @@ extension Desk {
 
     func move(_ request: Incoming) async throws -> Answer {
         let account = try user(request), body = try await request.json()
-        guard let target = SpaceID(body["toRepo"].string ?? "") else {
+        guard let target = SpaceName(body["toRepo"].string ?? "") else {
             throw Refusal.badRequest("Invalid repo name")
         }
         var request = request
@@ -133,7 +132,7 @@ extension Desk {
 
     func duplicate(_ request: Incoming) async throws -> Answer {
         let source = try await readable(request), account = try user(request), body = try await request.json()
-        guard let target = SpaceID(body["repository"].string ?? "") else {
+        guard let target = SpaceName(body["repository"].string ?? "") else {
             throw Refusal.badRequest("Invalid repo name")
         }
         try checkNamespace(target.owner, account)

@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 import Wire
 
@@ -12,7 +11,7 @@ extension Desk {
             let identity = body["subject_token"].string, !identity.isEmpty
         else { return Self.refused("invalid_request", "Invalid token exchange request") }
         let resource = body["resource"].string ?? ""
-        guard resource.hasPrefix("spaces/"), let space = SpaceID(resource),
+        guard resource.hasPrefix("spaces/"), let space = SpaceName(resource),
             await registry.space(space.description) != nil, !identity.hasPrefix("wrong")
         else {
             return Self.refused(

@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 
 /// What the Hub knows of one Space, as it is kept on disk.

@@ -14,7 +14,7 @@ private let privileges: [String: Set<String>] = [
     "Git": ["Deploy", "HTTP", "Digest", "CGit2", "Essentials", "Dispatch", "Synchronization"],
     "Hub": ["Deploy", "HTTP", "Digest", "Essentials"],
     "Wire": ["Essentials", "Dispatch", "Synchronization"],
-    "LocalHub": ["Deploy", "Wire", "Digest", "Essentials", "Synchronization"],
+    "LocalHub": ["Wire", "Digest", "Essentials", "Synchronization"],
     "Console": [
         "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest", "Essentials", "Dispatch",
         "Synchronization",

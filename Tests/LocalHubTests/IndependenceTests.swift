@@ -1,0 +1,32 @@
+import Deploy
+import Testing
+
+@testable import LocalHub
+
+/// The local Hub checks the deployer, so it has rules of its own: they must agree.
+struct IndependenceTests {
+    @Test func `both know the same licences`() {
+        #expect(CardRules.licenses == Card.licenses)
+        #expect(Set(CardRules.licenses).count == CardRules.licenses.count)
+    }
+
+    @Test func `both accept the same names of Spaces`() {
+        let parts = [
+            "a", "me", "a-b", "a.b", "a_b", "_a", "a_", "-a", "a-", ".a", "a.", "a--b", "a..b", "a-.b",
+            "a.-b", "a.git",
+            "a.GIT", "", "a b", "é", "a/b", "A9", String(repeating: "a", count: 96),
+            String(repeating: "a", count: 97),
+        ]
+        for part in parts {
+            #expect(
+                (SpaceName(owner: part, name: "x") == nil) == (SpaceID(owner: part, name: "x") == nil),
+                "\(part)")
+            #expect(
+                (SpaceName(owner: "x", name: part) == nil) == (SpaceID(owner: "x", name: part) == nil),
+                "\(part)")
+        }
+        for text in ["me/web", "spaces/me/web", "me", "me/web/x", "spaces/me", "", "/", "//me//web"] {
+            #expect(SpaceName(text)?.description == SpaceID(text)?.description, "\(text)")
+        }
+    }
+}
