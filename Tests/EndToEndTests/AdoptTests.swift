@@ -145,8 +145,23 @@ struct AdoptTests {
         #expect(adopted.status == 0, "\(adopted)")
     }
 
+    @Test func `a sync from another repository is nobody's of ours`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        try await source.git("remote", "add", "origin", "https://github.com/me/web.git")
+        let theirs = try await space(
+            scene, ["app.py": "print('built')\n"], titled: "Sync from acme/prod via hub-sync")
+        let refused = try await push(scene, source)
+        #expect(refused.status == 9 && refused.err.contains("~ app.py  replaced"), "\(refused)")
+        try await theirs.publish(["app.py": "print('newer')\n"], "Sync from Me/Web via hub-sync")
+        let own = try await push(scene, source)
+        #expect(own.status == 0, "\(own)")
+        #expect(own.err.contains("put 1 file on me/demo that no commit of the source has"), "\(own)")
+    }
+
     @Test(arguments: [
-        "Sync from  via hub-sync", "Sync from GitHub via hub-sync 2", "Re: Sync from a/b via hub-sync",
+        "Sync from ../.. via hub-sync", "Sync from -o/n via hub-sync", "Sync from  via hub-sync",
+        "Sync from GitHub via hub-sync 2", "Re: Sync from a/b via hub-sync",
     ])
     func `another title is nobody's sync`(title: String) async throws {
         let scene = try await Scene()

@@ -128,6 +128,7 @@ struct BehindTests {
     func `a deployed commit that nobody has is named in one line`(trace: String, isTold: Bool) async throws {
         let scene = try await Scene()
         let colleague = try await scene.source()
+        try #require(try await scene.push(colleague).status == 0)
         try await colleague.commit(["app.py": "print(2)\n"], "Two")
         try #require(try await scene.push(colleague).status == 0)
         // Rebased away: no branch leads to it, and it is gone.
@@ -136,8 +137,7 @@ struct BehindTests {
         try await colleague.git("clone", "-q", "--no-local", colleague.url.path, other.url.path)
         try await other.git("remote", "remove", "origin")
         try await other.commit(["app.py": "print(3)\n"], "Three")
-        let pushed = try await push(
-            scene, other, "--force=repository", "-c", "trace=\(trace)")
+        let pushed = try await push(scene, other, "-c", "trace=\(trace)")
         #expect(pushed.status == 0, "\(pushed)")
         #expect(pushed.err.contains("to compare: git fetch origin") == isTold, "\(pushed)")
     }
@@ -155,6 +155,16 @@ struct BehindTests {
         #expect(try await app(scene) == "print(2)")
         let person = try await push(scene, stale, changing: ["CI": "false"])
         #expect(person.status == 9, "\(person)")
+    }
+
+    @Test func `a CI job without a branch that comes late is superseded as well`() async throws {
+        let scene = try await Scene()
+        let (_, stale) = try await stale(scene)
+        try await stale.git("checkout", "-q", "--detach")
+        let late = try await push(scene, stale, "--json", changing: ["CI": "true"])
+        #expect(late.status == 0 && late.result("outcome") == "superseded", "\(late)")
+        #expect(late.result("message")?.contains("newer commit") == true, "\(late)")
+        #expect(late.result("hint")?.contains("--force=behind") == true, "\(late)")
     }
 
     @Test func `a shallow clone knows its parents, and asks its remote for more`() async throws {

@@ -34,6 +34,23 @@ struct DriftReadmeTests {
         #expect(try await demo.scene.clone("me/demo", as: "head-\(UUID())").head() == head)
     }
 
+    @Test func `a key that was removed on the Space stays removed, deploy after deploy`() async throws {
+        let demo = try await DriftScene(["README.md": Self.card])
+        try await editReadme(demo, [("emoji: 🚀\n", "")])
+        try await demo.source.commit(["other.txt": "1\n"], "Other")
+        #expect(try await demo.push().status == 9)
+        #expect(try await demo.push("--drift", "merge").status == 0)
+        try await converges(demo)
+        for number in 1...2 {
+            try await demo.source.commit(
+                ["README.md": Self.card.replacing("One.", with: "One \(number).")], "Change \(number)")
+            let pushed = try await demo.push()
+            #expect(pushed.status == 0, "\(pushed)")
+            let readme = try await demo.onSpace("README.md")
+            #expect(!readme.contains("emoji") && readme.contains("One \(number)."), "\(readme)")
+        }
+    }
+
     @Test func `body and emoji of a source without a card are kept by a merge, deploy after deploy`()
         async throws
     {

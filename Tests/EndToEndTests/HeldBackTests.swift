@@ -35,13 +35,47 @@ struct HeldBackTests {
         #expect(try await scene.commits().count == commits.count + 1)
     }
 
-    @Test func `a Space that does not run is a failure, whether or not its commit is held back`() async throws
-    {
+    @Test func `a Space that does not run is warned about, and the commit is still held back`() async throws {
         let (scene, source) = try await rolledBack()
         try await scene.set("RUNTIME_ERROR", error: "gone")
-        let failed = try await scene.spacesync(
-            "push", "me/demo", "--json", "--timeout", "30s", in: source.url)
-        #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
+        let held = try await scene.spacesync("push", "me/demo", "--json", in: source.url)
+        #expect(held.status == 0 && held.result("outcome") == "held_back", "\(held)")
+        #expect(held.out.contains("me/demo is RUNTIME_ERROR"), "\(held)")
+    }
+
+    @Test func `settings that were rolled back are held back, other settings are not`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 1)
+        let card = { (emoji: String) in
+            try await scene.spacesync(
+                "push", "me/demo", "--json", "-c", "card=emoji: \(emoji)", in: source.url)
+        }
+        #expect(try await card("🦊").result("outcome") == "deployed")
+        #expect(try await card("🐟").result("outcome") == "deployed")
+        try #require(try await scene.rollback().status == 0)
+        #expect(try await card("🐟").result("outcome") == "held_back")
+        let back = try await card("🦊")
+        #expect(back.status == 0 && back.result("outcome") != "held_back", "\(back)")
+        let other = try await card("🐝")
+        #expect(other.status == 0 && other.result("outcome") == "deployed", "\(other)")
+    }
+
+    @Test func `a rollback that waited for another one does not go back further`() async throws {
+        let scene = try await Scene()
+        _ = try await scene.deployed(times: 3)
+        try await scene.hub.fault(
+            #"{"method": "POST", "path": "git-receive-pack", "delay_ms": 600000, "times": 1}"#)
+        let first = try scene.start("rollback", "me/demo", "--no-wait", "--json", in: scene.folder.url)
+        #expect(
+            try await eventually {
+                try await scene.hub.call("GET", "/_hub/held").text != #"{"held":0}"# || !first.isRunning
+            })
+        let second = try scene.start("rollback", "me/demo", "--no-wait", in: scene.folder.url)
+        #expect(await eventually { second.err.contains("waiting for another run") || !second.isRunning })
+        try await scene.clearFaults()
+        let (one, two) = (await first.end(), await second.end())
+        #expect(one.status == 0, "\(one)")
+        #expect(two.status == 75 && two.err.contains("in the meantime"), "\(two)")
     }
 
     @Test func `on a terminal both commands offer to deploy it again`() async throws {

@@ -50,7 +50,7 @@ extension Flag {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
             "passes the guards drift, deletes and adopt, or those named "
-                + "(drift,deletes,sdk,history,rollback,repository,adopt)")
+                + "(drift,deletes,sdk,history,rollback,repository,behind,adopt)")
         flag.isOptional = true
         return flag
     }()

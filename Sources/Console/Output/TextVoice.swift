@@ -219,7 +219,8 @@ final class TextVoice: Voice {
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
                 + "\(commit) (\(took); \(traffic))")
         for (index, hint) in (report.hint ?? "").split(separator: "\n").enumerated() {
-            let opening = report.outcome == .heldBack ? "" : index == 0 ? "next: " : "      "
+            let isSentence = [.heldBack, .superseded].contains(report.outcome)
+            let opening = isSentence ? "" : index == 0 ? "next: " : "      "
             detail(opening + String(hint).visible)
         }
     }

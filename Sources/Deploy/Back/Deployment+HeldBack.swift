@@ -34,8 +34,20 @@ extension Deployment {
     private func rolledBack(
         _ snapshot: Snapshot, by last: Commit, composed tree: ObjectID?
     ) async throws(Failure) -> ObjectID? {
-        let back = Trailers(of: last.message).takenBack
-        guard let tree else { return back.first { $0 == snapshot.commit.id } }
+        let trailers = Trailers(of: last.message)
+        let back = trailers.takenBack
+        // Only the settings made the difference if the Space went back to a deploy of the same source commit.
+        let source = snapshot.commit.id
+        let isOfSettings = trailers["Source-Commit"].flatMap { ObjectID($0) } == source
+        guard let tree else { return isOfSettings ? nil : back.first { $0 == source } }
+        if isOfSettings, back.contains(source) {
+            let below = try await space.commits(of: target.spaceBranch, limit: Self.depth).drop {
+                $0.id != last.id
+            }
+            guard let failed = below.dropFirst().first(where: \.isDeploy) else { return nil }
+            try await space.bringTrees(of: failed.id)
+            return try await store.commit(failed.id).tree == tree ? source : nil
+        }
         guard target.trace == "none" else { return nil }
         for commit in back {
             try await space.bringTrees(of: commit)

@@ -30,6 +30,7 @@ extension Deployment {
         let state = try await space.state(of: target.spaceBranch)
         guard let head = state.head else { throw nothingBefore("it holds no commit yet") }
         report.commit = head.id
+        try checkUnmoved(goal, since: before, head)
         let (goal, outcome) = try await found(goal, before)
         let way = try await wayBack(to: goal, from: state, head, lastDeploy: try await lastOwn(head))
         report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
@@ -41,6 +42,22 @@ extension Deployment {
         report.guards = way.objections.guards
         guard way.objections.isEmpty else { throw objected(way.objections, back: goal) }
         return way
+    }
+
+    /// Another run may have deployed or rolled back while this one waited for it: what "the one before" means has changed.
+    /// - Throws: kind `tryLater` if the goal counts from the head, and that moved.
+    private func checkUnmoved(
+        _ goal: RollbackGoal, since before: SpaceInfo?, _ head: Commit
+    ) throws(Failure) {
+        guard goal.countsFromHead, target.spaceBranch == "main", let seen = before?.sha, seen != head.id
+        else {
+            return
+        }
+        throw Failure(
+            .tryLater,
+            "\(target.space) moved from \(seen.short) to \(head.id.short) (\(head.shownSubject)) in the meantime; "
+                + "nothing was rolled back",
+            hint: "see what happened: spacesync history \(target.space)")
     }
 
     private func objected(_ objections: [Objection], back goal: Commit) -> Failure {

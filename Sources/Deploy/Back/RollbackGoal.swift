@@ -69,3 +69,13 @@ extension Commit {
     /// As history tells of it.
     package var past: PastCommit { PastCommit(id: id, subject: subject, trailers: Trailers(of: message)) }
 }
+
+extension RollbackGoal {
+    /// It names no deploy: which one is meant depends on the head.
+    var countsFromHead: Bool {
+        switch self {
+        case .before, .deploy: true
+        case .release, .commit: false
+        }
+    }
+}

@@ -38,7 +38,9 @@ struct Reasons: Sendable {
     ) {
         for record in reconciler.merged.records { keep(record.path, "edited on the Space (merged)") }
         for edit in reconciler.edits { edits[edit.path] = edit.words }
-        guard let last = reconciler.base else { return otherwise = "differs from the Space's" }
+        guard let last = reconciler.base, !reconciler.isFirstContact else {
+            return otherwise = "differs from the Space's"
+        }
         if isHubsFirst { otherwise = "in place of the Hub's first" }
         if Trailers(of: last.message)["Source-Commit"] == source.description {
             otherwise = "by other settings than at the last deploy"

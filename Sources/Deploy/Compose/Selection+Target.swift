@@ -2,13 +2,22 @@ extension Selection {
     /// Travelling settings, other hosts' CI, and what only makes sense in the source's own repository (design 3).
     package static let leftOut = [".spacesync", ".github/", ".gitlab-ci.yml", ".gitmodules", ".lfsconfig"]
 
-    /// `include`, then `exclude`; what is always left out can be had by naming it in `include`, or by `exclude = !NAME`.
+    /// `include`, then `exclude`; what is always left out can be had by naming it in `include`, or by `exclude = !NAME`. An
+    /// `include` that names only such files adds them to everything else.
     init(_ target: Target) {
         let unnamed = Self.leftOut.filter { name in
             let bare = name.hasSuffix("/") ? String(name.dropLast()) : name
             return !target.include.contains { $0.contains(bare) }
         }
-        self.init(include: PatternList(target.include), exclude: PatternList(unnamed + target.exclude))
+        let isAdding = target.include.allSatisfy { Self.leftOut.map(Self.bare).contains(Self.bare($0)) }
+        self.init(
+            include: PatternList(isAdding ? [] : target.include),
+            exclude: PatternList(unnamed + target.exclude))
+    }
+
+    private static func bare(_ pattern: String) -> Substring {
+        let inner = pattern.hasPrefix("/") ? pattern.dropFirst() : pattern[...]
+        return inner.hasSuffix("/") ? inner.dropLast() : inner
     }
 }
 

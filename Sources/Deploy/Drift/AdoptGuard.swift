@@ -15,8 +15,8 @@ extension Reconciler {
         return Objection(
             guardName: .adopt,
             message:
-                "\(space) was not deployed by spacesync before and holds \(files)\(since) that the source "
-                + "does not have; this deploy would \(counts)",
+                "\(space) was not deployed by spacesync before and holds \(files)\(since) that no commit "
+                + "of the source has; this deploy would \(counts)",
             details: Self.lines(of: undone),
             hints: [
                 "to look at them: spacesync drift \(space)",
@@ -31,5 +31,41 @@ extension Reconciler {
             edit.isRemovedByDeploy ? "- \(edit.path.shown)  removed" : "~ \(edit.path.shown)  replaced"
         }
         return shown + (edits.count > shown.count ? ["… and \(edits.count - shown.count) more"] : [])
+    }
+}
+
+extension Deployment {
+    /// Warns of files that hub-sync took from a checkout and no commit of the source has: a newer commit than this clone
+    /// has may contain them.
+    func checkSynced(_ prepared: inout Prepared, _ past: SpacePast, edits: [SpaceEdit]) async throws(Failure)
+    {
+        guard past.isFirstContact, let head = past.head, let synced = past.base(for: prepared.snapshot),
+            !options.forced.contains(.adopt)
+        else { return }
+        let edited = Set(edits.map(\.path))
+        let changes = prepared.composition.plan.changes.filter {
+            [.updated, .removed].contains($0.kind) && !edited.contains($0.path)
+        }
+        let paths = changes.map(\.path)
+        let theirs = try await TreeDraft(opening: head.tree, in: store).files(at: paths, in: store)
+        let mine = try await TreeDraft(opening: prepared.composition.tree, in: store).files(
+            at: paths, in: store)
+        var files: [Path: ThreeWay] = [:]
+        for path in paths { files[path] = ThreeWay(base: nil, source: mine[path], space: theirs[path]) }
+        guard !files.isEmpty else { return }
+        let known = try await firstContact(prepared.snapshot, head)(files)
+        let lost = changes.filter { !known.contains($0.path) }
+        guard !lost.isEmpty else { return }
+        let count = lost.count == 1 ? "1 file" : "\(lost.count) files"
+        var caution = Objection(
+            guardName: .adopt,
+            message:
+                "hub-sync (\(synced.id.short)) put \(count) on \(target.space) that no commit of the source has; "
+                + "this deploy replaces or removes them",
+            details: lost.prefix(20).map { "\($0.kind == .removed ? "-" : "~") \($0.path.shown)" }
+                + (lost.count > 20 ? ["… and \(lost.count - 20) more"] : []),
+            hints: ["if they come from a newer commit: git pull"])
+        caution.isCaution = true
+        prepared.cautions.append(caution)
     }
 }

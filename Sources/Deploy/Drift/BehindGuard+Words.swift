@@ -13,7 +13,7 @@ extension Deployment {
         return Objection(
             guardName: .behind, message: message, details: details(of: behind, lost, snapshot),
             hints: [
-                "to get them first: git " + (behind.isSameBranch ? "pull" : "merge \(behind.deployed.short)")
+                "to get them first: " + way(to: behind)
             ],
             passing: "to deploy \(snapshot.commit.id.short) all the same")
     }
@@ -36,6 +36,14 @@ extension Deployment {
             "\(count) would be taken back:",
         ] + lost.prefix(5).map { "  \($0.id.short) \($0.shownSubject)" }
             + (lost.count > 5 ? ["  … and \(lost.count - 5) more"] : [])
+    }
+
+    private func way(to behind: Behind) -> String {
+        guard behind.isSameBranch else {
+            let fetch = behind.isOnlyRemote ? "git fetch --all && " : ""
+            return fetch + "git merge \(behind.deployed.short)"
+        }
+        return behind.isAncestor ? "git pull" : "git pull --rebase"
     }
 
     /// From which branch, by whom and when.

@@ -46,12 +46,15 @@ extension Deployment {
         else { return nil }
         var behind = Behind(deploy: deploy, deployed: deployed)
         let branch = trailers["Source-Branch"]
-        behind.isSameBranch = branch == nil || branch == snapshot.branch
+        // A CI job often checks out a commit without its branch.
+        behind.isSameBranch =
+            branch == nil || branch == snapshot.branch || (snapshot.branch == nil && options.isAutomatic)
         if let (lost, isAncestor) = await localRelation(tip.id, deployed) {
             (behind.lost, behind.isAncestor) = (lost, isAncestor)
         } else {
             try await ask(about: tip.id, &behind)
-            guard behind.lost != nil else { return target.trace == "none" ? nil : behind }
+            let isMeant = target.trace == "none" || options.forced.contains(.repository)
+            guard behind.lost != nil else { return isMeant ? nil : behind }
         }
         var wanted: [Commit] = []
         for commit in behind.lost ?? [] where try await changesSelection(commit) { wanted.append(commit) }

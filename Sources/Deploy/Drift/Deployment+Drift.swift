@@ -64,7 +64,8 @@ extension Deployment where Store: BinaryPatching {
                     "a push would end early, so what the source has of this already is not told: \(error.message)"
                 ))
         }
-        var ground = try await DriftGround(head: head, since: past.base, composed: composed, in: store)
+        var ground = try await DriftGround(
+            head: head, since: past.base(for: snapshot), composed: composed, in: store)
         if past.isFirstContact { ground.known = firstContact(snapshot, head) }
         return ground
     }

@@ -33,7 +33,7 @@ extension Deployment {
         guard let head = past.head else { return nil }
         var reconciler = Reconciler(
             mode: target.drift, store: store, merger: merger(snapshot, past.lastDeploy), head: head,
-            base: past.base)
+            base: past.base(for: snapshot))
         if past.isFirstContact { reconciler.known = firstContact(snapshot, head) }
         return reconciler
     }
@@ -69,7 +69,7 @@ extension Deployment {
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         past.lastDeploy = commits.first(where: \.isDeploy)
         if past.lastDeploy == nil { past.synced = commits.first(where: \.isHubSync) }
-        if let base = past.base { try await space.bringTrees(of: base.id) }
+        if let base = past.lastDeploy ?? past.synced { try await space.bringTrees(of: base.id) }
         return past
     }
 
@@ -165,7 +165,9 @@ struct SpacePast: Sendable {
     /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
     var completedKeys = ReadmeComposition.firstContactKeys
     /// What the Space and a source last had in common.
-    var base: Commit? { lastDeploy ?? synced }
+    func base(for snapshot: Snapshot) -> Commit? {
+        lastDeploy ?? synced.flatMap { $0.isHubSync(of: snapshot.repository) ? $0 : nil }
+    }
     /// The Space holds something, and no deploy was there before.
     var isFirstContact: Bool { head != nil && lastDeploy == nil }
 }
@@ -190,15 +192,26 @@ extension Commit {
     /// Made by a deploy of ours.
     var isDeploy: Bool { Trailers(of: message)["Spacesync"] != nil }
     /// Made by the action huggingface/hub-sync, as its title tells: `Sync from OWNER/REPO via hub-sync`.
-    var isHubSync: Bool {
+    var isHubSync: Bool { hubSyncOrigin != nil }
+
+    /// Whether hub-sync took it from this repository, as far as both are named.
+    func isHubSync(of repository: String) -> Bool {
+        guard let hubSyncOrigin else { return false }
+        guard hubSyncOrigin != "GitHub", let address = RepositoryAddress(repository) else { return true }
+        return address.ends(with: hubSyncOrigin)
+    }
+
+    /// `OWNER/REPO`, or `GitHub` if the title names no repository.
+    private var hubSyncOrigin: String? {
         let words = subject.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 5, words[0] == "Sync", words[1] == "from", words[3...] == ["via", "hub-sync"]
-        else {
-            return false
+        guard words.count == 5, words[..<2] == ["Sync", "from"], words[3...] == ["via", "hub-sync"] else {
+            return nil
         }
         let names = words[2].split(separator: "/", omittingEmptySubsequences: false)
-        return words[2] == "GitHub" || (names.count == 2 && names.allSatisfy { !$0.isEmpty })
+        let isName = words[2] == "GitHub" || (names.count == 2 && names.allSatisfy { SpaceID.isValid($0) })
+        return isName ? String(words[2]) : nil
     }
+
     /// Keys of the card that this deploy completed from the Space's.
     var keptKeys: [String] {
         let names = Trailers(of: message)["Card-Kept"]?.split(separator: ",") ?? []

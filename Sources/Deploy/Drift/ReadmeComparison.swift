@@ -74,8 +74,12 @@ struct ReadmeComparison: Sendable {
     var open: [ReadmeEdit] { edits.filter { !$0.isInSource } }
 
     private func parts(of one: ReadmeParts, _ other: ReadmeParts) -> [ReadmePart] {
+        // A key that was removed on the Space, and whose removal was kept, is in neither card.
+        let recorded = kept.keys.compactMap { part in
+            if case .key(let key) = part { key } else { nil }
+        }
         var seen: Set<String> = []
-        let keys = (one.card.keys + other.card.keys).filter { seen.insert($0).inserted }
+        let keys = (one.card.keys + other.card.keys + recorded.sorted()).filter { seen.insert($0).inserted }
         return keys.map { .key($0) } + [.text]
     }
 

@@ -23,6 +23,9 @@ package struct RepositoryAddress: Hashable, Sendable {
         }
     }
 
+    /// Whether the path ends with these names (`owner/name`), whatever their letter case.
+    func ends(with names: String) -> Bool { "/\(path)".lowercased().hasSuffix("/\(names.lowercased())") }
+
     private static func plain(_ path: String) -> String {
         var names = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map { String($0) }
         if let last = names.last, last.hasSuffix(".git"), last.count > 4 {
@@ -63,7 +66,7 @@ extension Deployment {
             guard commit != snapshot.commit.id else { return nil }
             if await source.holds(commit: commit) { return nil }
         }
-        if try await holdsEarlier() { return nil }
+        if try await holdsEarlier(of: recorded) { return nil }
         let knowledge = if let commit { await source.knows(commit: commit) } else { CommitKnowledge.absent }
         let name = recorded?.redactedURL ?? "another repository"
         switch knowledge {
@@ -80,13 +83,16 @@ extension Deployment {
         }
     }
 
-    /// Whether the source has the commit of any of the newest 100 deploys.
-    private func holdsEarlier() async throws(Failure) -> Bool {
+    /// Whether the source has the commit of any of the newest 100 deploys, down to one that is recorded from another
+    /// address: since then the Space belongs to the newer repository.
+    private func holdsEarlier(of recorded: String?) async throws(Failure) -> Bool {
+        let address = recorded.flatMap { RepositoryAddress($0) }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         for commit in commits where commit.isDeploy {
-            guard let id = Trailers(of: commit.message)["Source-Commit"].flatMap({ ObjectID($0) }) else {
-                continue
-            }
+            let trailers = Trailers(of: commit.message)
+            let other = trailers["Source-Repository"].flatMap { RepositoryAddress($0) }
+            if let address, let other, other != address { return false }
+            guard let id = trailers["Source-Commit"].flatMap({ ObjectID($0) }) else { continue }
             if await source.holds(commit: id) { return true }
         }
         return false

@@ -26,17 +26,16 @@ struct DroppedFlags: Hashable, Sendable {
     /// `add, include`
     var names: String { keys.joined(separator: ", ") }
 
-    /// The lines that keep them, one for each key.
+    /// The lines that keep them: one for all that a source settings file may set, one for each of the others.
     func hints(for target: Target) -> [String] {
-        keys.map { key in
-            // A section that names its source is not in that repository.
-            guard target.source == nil else { return "to set \(key): \(key) = VALUE in its section" }
-            if Key.named(key)?.privilege == .operates {
-                return "to set \(key): git config space.\(target.space).\(key) VALUE"
-            }
-            let flag = ["template", "keep"].contains(key) ? "-c \(key)=VALUE" : "--\(key) VALUE"
-            return "to set \(key): spacesync init \(target.space) \(flag)"
-        }
+        // A section that names its source is not in that repository.
+        guard target.source == nil else { return keys.map { "to set \($0): \($0) = VALUE in its section" } }
+        let operators = keys.filter { Key.named($0)?.privilege == .operates }
+        let others = keys.filter { !operators.contains($0) }
+        let flags = others.map { ["template", "keep"].contains($0) ? "-c \($0)=VALUE" : "--\($0) VALUE" }
+        let line = "spacesync init \(target.space) \(flags.joined(separator: " "))"
+        return (others.isEmpty ? [] : ["to set \(others.joined(separator: ", ")): \(line)"])
+            + operators.map { "to set \($0): git config space.\(target.space).\($0) VALUE" }
     }
 }
 

@@ -86,6 +86,7 @@ extension Deployment {
         } else if !composition.plan.isEmpty {
             try await checkBehind(&prepared, past)
         }
+        try await checkSynced(&prepared, past, edits: work.reconciler?.edits ?? [])
         return prepared
     }
 

@@ -54,12 +54,16 @@ package struct Deployment<
     private func settle(
         _ prepared: Prepared, _ before: SpaceInfo?, _ report: inout Report
     ) async throws(Failure) {
+        if prepared.heldBack != nil {
+            (report.outcome, report.stage) = (.unchanged, before?.runtime?.stage)
+            if let stage = report.stage, stage.isBroken { say(.warning("\(target.space) is \(stage)")) }
+            return report.take(prepared.heldBack)
+        }
         if prepared.isSet, !prepared.isPushed, !target.rebuild {
             return try await settleSet(prepared, before, &report)
         }
         guard prepared.isPushed || target.rebuild else {
-            try await settleUnchanged(prepared, before, &report)
-            return report.take(prepared.heldBack)
+            return try await settleUnchanged(prepared, before, &report)
         }
         do throws(Failure) { try await settlePushed(prepared, before, &report) } catch {
             throw await takenBack(prepared, before, after: error, &report)
@@ -126,10 +130,9 @@ package struct Deployment<
         do {
             try await story(&report)
         } catch  where error.cause == .superseded {
-            report.outcome = .superseded
+            (report.outcome, report.reason, report.hint) = (.superseded, error.message, error.hint)
             say(.detail(error.message))
             error.details.forEach { say(.detail($0)) }
-            if let hint = error.hint { say(.detail(hint)) }
         } catch {
             report.outcome = outcome(of: error, after: report.outcome)
             report.failure = error

@@ -37,9 +37,8 @@ struct DroppedFlagsReadTests {
         let flags = DroppedFlags(target, since: commit)
         #expect(
             flags.hints(for: target) == [
+                "to set keep, map: spacesync init me/demo -c keep=VALUE --map VALUE",
                 "to set add: git config space.me/demo.add VALUE",
-                "to set keep: spacesync init me/demo -c keep=VALUE",
-                "to set map: spacesync init me/demo --map VALUE",
             ])
         target.source = Target.Located(value: "https://host/a/b", origin: .file("spaces.conf"))
         #expect(flags.hints(for: target)[0] == "to set add: add = VALUE in its section")

@@ -96,8 +96,10 @@ private struct HistoryText: Sendable {
             "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short, Age.ago(date),
             outcome(of: deploy, outcomes).replacing("_", with: " ")
                 + (stage(of: deploy).map { ", \($0)" } ?? ""),
-            [trailers["Source-Branch"], source].compactMap { $0 }.joined(separator: " "),
-            trailers["Deployed-By"] ?? "", deploy.commit.subject.shortened(to: ShownLimit.subject),
+            [trailers["Source-Branch"]?.shortened(to: ShownLimit.branch), source].compactMap { $0 }.joined(
+                separator: " "),
+            (trailers["Deployed-By"] ?? "").shortened(to: ShownLimit.branch),
+            deploy.commit.subject.shortened(to: ShownLimit.subject),
         ].map(\.visible)
     }
 

@@ -122,9 +122,13 @@ extension StatusText {
                 ? ""
                 : "not told by the last \(state.commits.count) commit\(state.commits.count == 1 ? "" : "s")"
         }
-        let branch = deploy.trailers["Source-Branch"].map { " of \($0)" } ?? ""
-        let repository = deploy.trailers["Source-Repository"].map { ", \($0.redactedURL)" } ?? ""
-        let who = deploy.trailers["Deployed-By"].map { ", deployed by \($0)" } ?? ""
+        let branch =
+            deploy.trailers["Source-Branch"].map { " of \($0.shortened(to: ShownLimit.branch))" } ?? ""
+        let repository =
+            deploy.trailers["Source-Repository"].map { ", \($0.shortened(to: 500).redactedURL)" } ?? ""
+        let who =
+            deploy.trailers["Deployed-By"].map { ", deployed by \($0.shortened(to: ShownLimit.branch))" }
+            ?? ""
         let age = state.later == 0 ? "" : ", \(Age.ago(deploy.date))"
         return "\(commit.prefix(7))\(branch)\(repository)\(who)\(age)"
     }
