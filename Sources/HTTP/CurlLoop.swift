@@ -22,8 +22,9 @@ final class CurlLoop: Sendable {
     /// TLS sessions, so that a second connection to a host is cheaper. Only the loop's thread uses it.
     nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // a C pointer; see above who uses it
 
-    /// Connections that are kept for later requests.
-    private static let keptConnections = 100
+    /// Idle connections that are kept for later requests, of all hosts; the oldest one gives way to another. More than a
+    /// process ever has unless it speaks to hundreds of servers, as the tests do.
+    private static let keptConnections = 400
 
     private init() {
         guard curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK else {
