@@ -18,9 +18,9 @@ final class CurlLoop: Sendable {
     private let isEnding = Atomic<Bool>(false)
     private let hasEnded = DispatchSemaphore(value: 0)
     /// All transfers. Only the loop's thread uses it, except for `curl_multi_wakeup`, which libcurl allows on any thread.
-    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // a C pointer; see above who uses it
+    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // only the loop's thread uses it
     /// TLS sessions, so that a second connection to a host is cheaper. Only the loop's thread uses it.
-    nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // a C pointer; see above who uses it
+    nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // only the loop's thread uses it
 
     /// Idle connections that are kept for later requests, of all hosts; the oldest one gives way to another. More than a
     /// process ever has unless it speaks to hundreds of servers, as the tests do.

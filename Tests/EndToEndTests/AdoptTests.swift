@@ -51,7 +51,7 @@ struct AdoptTests {
         #expect(forced.status == 0, "\(forced)")
     }
 
-    @Test(arguments: [("y\n", 0 as Int32), ("n\n", 9), ("\n", 9)])
+    @Test(arguments: [("y\n", 0 as Int32), ("n\n", 9), ("\n", 9), ("", 130)])
     func `a person at a terminal is asked`(answer: String, code: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.source()

@@ -167,6 +167,21 @@ struct BehindTests {
         #expect(late.result("hint")?.contains("--force=behind") == true, "\(late)")
     }
 
+    @Test func `a deploy by CI is named with its run and its actor`() async throws {
+        let scene = try await Scene()
+        let (colleague, stale) = try await stale(scene)
+        try await colleague.commit(["app.py": "print(3)\n"], "From CI")
+        let job: [String: String?] = [
+            "CI": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "me/web",
+            "GITHUB_RUN_ID": "42", "GITHUB_ACTOR": "grace[bot]",
+        ]
+        #expect(try await push(scene, colleague, changing: job).status == 0)
+        let refused = try await push(scene, stale)
+        #expect(refused.status == 9, "\(refused)")
+        #expect(
+            refused.err.contains("by https://github.com/me/web/actions/runs/42 (grace[bot])"), "\(refused)")
+    }
+
     @Test func `a shallow clone knows its parents, and asks its remote for more`() async throws {
         let scene = try await Scene()
         let (colleague, _) = try await stale(scene)

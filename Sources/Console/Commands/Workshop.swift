@@ -187,7 +187,7 @@ struct Workshop: Sendable {
         await confirm(question, about: space) ?? false
     }
 
-    /// The same; `nil` where nobody is there to answer.
+    /// Asks the same; `nil` if there is no terminal and no `--yes`.
     func confirm(_ question: String, about space: SpaceID) async -> Bool? {
         if isQuestionAnswered { return true }
         guard world.canAsk else { return nil }

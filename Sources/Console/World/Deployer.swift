@@ -1,16 +1,19 @@
 import Deploy
 import Essentials
 
-/// Who deploys, for the commit's trailer: the CI run, or `user@host`. Of a Git server whose hook this is, whoever pushed:
+/// Who deploys, for the commit's trailer: the CI run with its actor, or `user@host`. Of a Git server whose hook this is, whoever pushed:
 /// gitolite, Gitea and GitLab tell, and web servers by CGI (RFC 3875, 4.1.11).
 enum Deployer {
     static func name(in world: World) -> String {
         if let server = world["GITHUB_SERVER_URL"], let repository = world["GITHUB_REPOSITORY"],
             let run = world["GITHUB_RUN_ID"]
         {
-            return "\(server.redactedURL)/\(repository)/actions/runs/\(run)"
+            let page = "\(server.redactedURL)/\(repository)/actions/runs/\(run)"
+            return page + (world["GITHUB_ACTOR"].map { " (\($0.shortened(to: 100)))" } ?? "")
         }
-        let pusher = ["GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER"].lazy.compactMap {
+        let pusher = [
+            "GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER", "GITLAB_USER_LOGIN",
+        ].lazy.compactMap {
             world[$0]
         }
         let user = pusher.first ?? world["USER"] ?? world["LOGNAME"] ?? ProcessInfo.processInfo.userName

@@ -11,11 +11,11 @@ extension Deployment {
             let commit = prepared.commit,
             target.spaceBranch == "main"
         else { return failure }
-        if let why = noWayBack(prepared) { return failure.adding("not taken back: \(why)") }
+        if let why = noWayBack(prepared) { return failure.adding("not rolled back: \(why)") }
         var second = report
         do throws(Failure) {
             guard let goal = try await lastRunning(prepared, before) else {
-                return failure.adding("not taken back: \(nothingRan(prepared, before))")
+                return failure.adding("not rolled back: \(nothingRan(prepared, before))")
             }
             let line = try await takeBack(commit, to: goal, &second)
             (report.commit, report.stage, report.appURL) = (second.commit, second.stage, second.appURL)

@@ -28,7 +28,7 @@ extension Deployment {
         var way = WayBack(goal: goal, state: state, present: lastDeploy ?? head, composition: composition)
         way.merged = (reconciler?.merged ?? MergedPaths()).adding(MergedPaths(of: goal))
         way.objections = [objection(reconciler, goal)].compactMap { $0 }.filter {
-            !options.forced.contains($0.guardName)
+            !$0.isForced(by: options.forced)
         }
         return way
     }

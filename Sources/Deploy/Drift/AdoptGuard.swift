@@ -57,7 +57,7 @@ extension Deployment {
         let lost = changes.filter { !known.contains($0.path) }
         guard !lost.isEmpty else { return }
         let count = lost.count == 1 ? "1 file" : "\(lost.count) files"
-        var caution = Objection(
+        let warning = Objection(
             guardName: .adopt,
             message:
                 "hub-sync (\(synced.id.short)) put \(count) on \(target.space) that no commit of the source has; "
@@ -65,7 +65,6 @@ extension Deployment {
             details: lost.prefix(20).map { "\($0.kind == .removed ? "-" : "~") \($0.path.shown)" }
                 + (lost.count > 20 ? ["… and \(lost.count - 20) more"] : []),
             hints: ["if they come from a newer commit: git pull"])
-        caution.isCaution = true
-        prepared.cautions.append(caution)
+        prepared.warnings.append(warning)
     }
 }

@@ -1,4 +1,4 @@
-/// The words of the guard `behind`.
+/// Messages and hints of the guard `behind`.
 extension Deployment {
     func objection(to behind: Behind, _ snapshot: Snapshot) -> Objection {
         guard let lost = behind.lost else { return unknown(behind, snapshot) }
@@ -12,13 +12,11 @@ extension Deployment {
         }
         return Objection(
             guardName: .behind, message: message, details: details(of: behind, lost, snapshot),
-            hints: [
-                "to get them first: " + way(to: behind)
-            ],
+            hints: ["to get them first: " + command(for: behind)],
             passing: "to deploy \(snapshot.commit.id.short) all the same")
     }
 
-    /// One line: nobody who was asked has the deployed commit.
+    /// One line, if neither the source nor its server or remotes have the deployed commit.
     private func unknown(_ behind: Behind, _ snapshot: Snapshot) -> Objection {
         let message =
             "\(target.space) was deployed from \(behind.deployed.short)\(origin(of: behind)), which neither "
@@ -38,7 +36,8 @@ extension Deployment {
             + (lost.count > 5 ? ["  … and \(lost.count - 5) more"] : [])
     }
 
-    private func way(to behind: Behind) -> String {
+    /// The git command that brings the deployed commit into the branch.
+    private func command(for behind: Behind) -> String {
         guard behind.isSameBranch else {
             let fetch = behind.isOnlyRemote ? "git fetch --all && " : ""
             return fetch + "git merge \(behind.deployed.short)"
@@ -46,7 +45,7 @@ extension Deployment {
         return behind.isAncestor ? "git pull" : "git pull --rebase"
     }
 
-    /// From which branch, by whom and when.
+    /// ` (BRANCH, by ACTOR, 5 min ago)` of the deploy, as far as its commit records that.
     private func origin(of behind: Behind) -> String {
         let trailers = Trailers(of: behind.deploy.message)
         let known = [
@@ -57,7 +56,8 @@ extension Deployment {
         return known.isEmpty ? "" : " (\(known.joined(separator: ", ")))"
     }
 
-    /// - Parameter objection: what a person would be refused for.
+    /// The end of a hook's or CI job's run whose commit is older than the deployed one.
+    /// - Parameter objection: the one that would refuse a person's push.
     static func overtaken(by objection: Objection, _ space: SpaceID) -> Failure {
         Failure(
             .tryLater, objection.message, details: objection.details,

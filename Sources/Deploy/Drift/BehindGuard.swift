@@ -1,6 +1,6 @@
-/// How the commit to deploy stands to the one that is deployed, where it does not descend from it.
+/// A source commit that is deployed and that the commit to deploy does not descend from.
 struct Behind: Hashable, Sendable {
-    /// What the deploy of it says.
+    /// The Space's commit that deployed it.
     var deploy: Commit
     var deployed: ObjectID
     /// Commits that would be taken back, newest first; `nil` if nobody has the deployed commit.
@@ -17,7 +17,7 @@ struct Behind: Hashable, Sendable {
 
 /// Whether a push would take back commits that somebody else deployed: a stale clone would undo a colleague's work.
 extension Deployment {
-    /// Adds what refuses the push, what a person is asked before it, or what ends the run.
+    /// Adds an objection or a warning if the push would take back source commits, or ends the run as superseded.
     func checkBehind(_ prepared: inout Prepared, _ past: SpacePast) async throws(Failure) {
         guard let behind = try await behind(past, prepared.snapshot) else { return }
         let isRefused =
@@ -28,9 +28,8 @@ extension Deployment {
         } else if isRefused {
             prepared.objections.append(objection)
         } else {
-            objection.isCaution = true
             objection.question = "Deploy \(prepared.snapshot.commit.id.short) all the same?"
-            prepared.cautions.append(objection)
+            prepared.warnings.append(objection)
         }
     }
 
@@ -62,7 +61,7 @@ extension Deployment {
         return wanted.isEmpty ? nil : behind
     }
 
-    /// What this repository alone tells; nil if it lacks the deployed commit, or its history breaks off.
+    /// Compares both commits in the source repository alone; nil if it lacks the deployed commit or is too shallow.
     private func localRelation(
         _ tip: ObjectID, _ deployed: ObjectID
     ) async -> (lost: [Commit], isAncestor: Bool)? {
@@ -94,7 +93,7 @@ extension Deployment {
     private static var commitLimit: Int { 1_000 }
     private static var boundaryLimit: Int { 50 }
 
-    /// Whether a commit changes a file that the target deploys. One whose files are not at hand is taken to.
+    /// Whether a commit changes a file that the target deploys; true if its trees are not available.
     private func changesSelection(_ commit: Commit) async throws(Failure) -> Bool {
         guard !commit.parents.isEmpty else { return true }
         let selection = Selection(target)

@@ -36,7 +36,7 @@ struct CommonGround<Store: ObjectStoring>: Sendable {
         return try await reader?.node(at: path)?.file
     }
 
-    /// The same of many, each directory opened once.
+    /// The files at several paths, in one walk.
     func files(at paths: [Path]) async throws(Failure) -> [Path: FileMark] {
         var files = try await draft.files(at: paths, in: store)
         for path in paths {

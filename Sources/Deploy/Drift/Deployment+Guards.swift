@@ -90,7 +90,7 @@ extension Deployment {
             try await deletes(composition.plan, head),
             sdkChange(kinds),
         ]
-        return found.compactMap { $0 }.filter { !options.forced.contains($0.guardName) }
+        return found.compactMap { $0 }.filter { !$0.isForced(by: options.forced) }
     }
 
     /// Whether the source has a place for any of the Space's changes.

@@ -80,7 +80,7 @@ struct FirstContact<Store: ObjectStoring & HistoryReading>: Sendable {
         return followed
     }
 
-    /// Brings what the source has not at hand, as far as it can be had.
+    /// Fetches blobs of the source that are missing here. A blob that cannot be fetched is not compared.
     private func supply(_ files: [FileMark]) async {
         guard let supply = snapshot.supply else { return }
         var missing: [ObjectID] = []

@@ -21,9 +21,10 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     package static let plain: Set<Guard> = [.drift, .deletes, .adopt]
 }
 
-/// What a guard has found.
+/// A reason not to push: what a guard has found, or what a person is asked about.
 struct Objection: Hashable, Sendable {
-    var guardName: Guard
+    /// `nil` if `--yes` answers it.
+    var guardName: Guard?
     /// One sentence.
     var message: String
     var details: [String]
@@ -31,14 +32,16 @@ struct Objection: Hashable, Sendable {
     var hints: [String]
     /// When to pass the guard.
     var passing = Self.plainly
-    /// What a person at a terminal is asked instead; `nil` if the guard must be named.
+    /// What a person at a terminal is asked before the push is refused; `nil` if only a flag passes it.
     var question: String?
-    /// Where nobody can be asked, it is a warning and the deploy goes on.
-    var isCaution = false
-    /// A detail instead of a warning, which a CI job would show as an annotation.
+    /// The message if the person says no; `nil` for `message`.
+    var refusal: String?
+    /// It is shown as a detail instead of a warning, which a CI job would show as an annotation.
     var isQuiet = false
 
     static let plainly = "to do it all the same"
+
+    func isForced(by forced: Set<Guard>) -> Bool { guardName.map(forced.contains) ?? false }
 }
 
 extension [Objection] {
@@ -49,15 +52,17 @@ extension [Objection] {
 extension Failure {
     /// All objections at once, with the line that passes exactly these, and those that were passed already.
     static func guarded(_ objections: [Objection], _ space: SpaceID, passed: Set<Guard> = []) -> Failure {
-        let found = passed.union(objections.map(\.guardName))
+        let found = passed.union(objections.guards)
         let names = Guard.allCases.filter(found.contains).map(\.rawValue).joined(separator: ",")
+        let flag = objections.guards.isEmpty ? "--yes" : "--force=\(names)"
         let details = objections.dropFirst().reduce(objections.first?.details ?? []) { lines, objection in
             lines + [objection.message] + objection.details
         }
         let passing = objections.count == 1 ? objections[0].passing : Objection.plainly
-        let hints = objections.flatMap(\.hints) + ["\(passing): spacesync push \(space) --force=\(names)"]
+        let hints = objections.flatMap(\.hints) + ["\(passing): spacesync push \(space) \(flag)"]
         return Failure(
-            .guarded, objections.first?.message ?? "\(space) is guarded", details: details,
+            .guarded, objections.first.map { $0.refusal ?? $0.message } ?? "\(space) is guarded",
+            details: details,
             hint: hints.joined(separator: "\n"))
     }
 }

@@ -7,8 +7,8 @@ package protocol SourceReading: Sendable {
     func holds(commit: ObjectID) async -> Bool
     /// Whether the source, its server or one of its remotes has this commit; may ask them.
     func knows(commit: ObjectID) async -> CommitKnowledge
-    /// Commits that lead to the first of these tips, and to the others if that is no obstacle: at most `limit` from each,
-    /// without trees or files. The source is asked, then its server or its remotes. Empty if nobody gives the first tip.
+    /// Commits that the tips lead to, at most `limit` of each, without trees or files: from the source itself, else from its
+    /// server or its remotes. Empty if none of them has the first tip; the other tips may be missing.
     func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit]
     /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
     func bringHistory(of commit: ObjectID) async throws(Failure)

@@ -6,7 +6,6 @@ extension Deployment {
         async throws(Failure) -> Prepared
     {
         var agreed: Set<Objection> = []
-        var isConfirmed = false
         for attempt in 1...Self.attempts {
             if attempt > 2 { try await rest(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await prepare(&report, asked, isFirst: attempt == 1)
@@ -25,12 +24,9 @@ extension Deployment {
             if attempt > 1, let newer = prepared.objections.first(where: { $0.guardName == .behind }) {
                 throw Self.overtaken(by: newer, target.space)
             }
-            prepared.objections = await unanswered(prepared, &agreed)
+            prepared.objections = try await refusing(prepared, &agreed)
             report.guards = prepared.objections.guards
-            if !isConfirmed { warnOfDroppedFlags(prepared) }
             guard prepared.objections.isEmpty else { throw refusal(of: prepared) }
-            if !isConfirmed { try await confirmDroppedFlags(prepared) }
-            isConfirmed = true
             try options.wouldCommit()
             // Whatever is written from here on, the record is one from before.
             let before = await asked.value
@@ -49,19 +45,27 @@ extension Deployment {
             hint: "run the push again when it is quiet")
     }
 
-    /// Asks the person at the terminal, where that may pass all guards that refuse; each question once in a run.
-    /// - Returns: what still stands against the push.
-    private func unanswered(_ prepared: Prepared, _ agreed: inout Set<Objection>) async -> [Objection] {
-        guard prepared.objections.allSatisfy({ $0.question != nil }) else { return prepared.objections }
-        guard prepared.objections.isEmpty || options.canAsk else { return prepared.objections }
-        for objection in prepared.objections + prepared.cautions where !agreed.contains(objection) {
+    /// Shows the warnings, and asks the person at the terminal about them and about guards that an answer passes; each once
+    /// in a run.
+    /// - Returns: the objections that refuse the push.
+    /// - Throws: kind `interrupted` for Ctrl-C at a question.
+    private func refusing(
+        _ prepared: Prepared, _ agreed: inout Set<Objection>
+    ) async throws(Failure) -> [Objection] {
+        let objections = prepared.objections
+        let canPass = objections.isEmpty || options.canAsk && objections.allSatisfy { $0.question != nil }
+        for objection in (canPass ? objections : []) + prepared.warnings where !agreed.contains(objection) {
             tell(objection)
-            if options.canAsk, let question = objection.question, await options.confirm(question) != true {
-                return [objection]
+            if canPass, options.canAsk, let question = objection.question {
+                let isAgreed = await options.confirm(question) == true
+                guard !Task.isCancelled else {
+                    throw Failure(.interrupted, "\(target.space): interrupted; nothing was changed")
+                }
+                guard isAgreed else { return [objection] }
             }
             agreed.insert(objection)
         }
-        return []
+        return canPass ? [] : objections
     }
 
     private static var attempts: Int { 8 }

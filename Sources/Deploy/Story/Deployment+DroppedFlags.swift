@@ -1,12 +1,12 @@
-/// Flags that shaped the last deploy and are not given any more: what they selected would go without a word.
+/// Flags that shaped the last deploy and are not given any more. What they selected would be removed silently.
 extension Deployment {
     /// Flags of the last deploy that are set nowhere now. What another Space runs is shaped by none.
     func droppedFlags(_ past: SpacePast, _ snapshot: Snapshot) -> DroppedFlags {
         snapshot.promotion == nil ? DroppedFlags(target, since: past.lastDeploy) : DroppedFlags()
     }
 
-    /// Says of files that go because of such a flag which one it is. What somebody changed on the Space has its own
-    /// reasons.
+    /// Names such a flag as the reason of the removals that it causes. Files that somebody changed on the Space keep their
+    /// own reasons.
     func explain(
         _ flags: DroppedFlags, in plan: inout Plan, _ snapshot: Snapshot, _ reconciler: Reconciler<Store>?
     ) async throws(Failure) {
@@ -28,29 +28,18 @@ extension Deployment {
         }
     }
 
-    /// Warns of flags that went away, if files change.
-    func warnOfDroppedFlags(_ prepared: Prepared) {
-        let flags = prepared.droppedFlags
+    /// Adds the warning about flags that went away, with its question, if files change.
+    func checkDroppedFlags(_ prepared: inout Prepared, _ flags: DroppedFlags) {
         guard !flags.isEmpty, !prepared.composition.plan.isEmpty, let last = prepared.lastDeploy else {
             return
         }
-        say(
-            .warning(
-                "the last deploy (\(last.id.short)) was shaped by flags that are set nowhere now: \(flags.names)"
-            ))
-        flags.hints(for: target).forEach { say(.detail($0)) }
-    }
-
-    /// Asks the person at the terminal whether to deploy without them.
-    /// - Throws: kind `guarded` if the answer is no.
-    func confirmDroppedFlags(_ prepared: Prepared) async throws(Failure) {
-        let flags = prepared.droppedFlags
-        guard !flags.isEmpty, await options.confirm("Deploy \(target.space) without \(flags.names)?") == false
-        else { return }
-        throw Failure(
-            .guarded,
-            "\(target.space): a deploy without \(flags.names) requires confirmation; nothing was changed",
-            hint: (flags.hints(for: target)
-                + ["to deploy without them: spacesync push \(target.space) --yes"]).joined(separator: "\n"))
+        var warning = Objection(
+            message:
+                "the last deploy (\(last.id.short)) was shaped by flags that are set nowhere now: \(flags.names)",
+            details: [], hints: flags.hints(for: target), passing: "to deploy without them",
+            question: "Deploy \(target.space) without \(flags.names)?")
+        warning.refusal =
+            "\(target.space): a deploy without \(flags.names) requires confirmation; nothing was changed"
+        prepared.warnings.append(warning)
     }
 }

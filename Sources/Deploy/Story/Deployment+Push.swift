@@ -78,7 +78,7 @@ extension Deployment {
         prepared.lastDeploy = past.lastDeploy
         prepared.merged = work.reconciler?.merged ?? MergedPaths()
         prepared.keptKeys = work.composer.keptKeys
-        prepared.droppedFlags = flags
+        checkDroppedFlags(&prepared, flags)
         prepared.objections = try await objections(
             composition, work.reconciler, state, work.composer.kinds, snapshot)
         if !composition.plan.isEmpty, let other = try await otherRepository(past, snapshot) {

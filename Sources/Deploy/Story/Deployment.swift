@@ -89,8 +89,7 @@ package struct Deployment<
             report.take(prepared.heldBack)
             guard !prepared.isDone else { return }
             report.guards = prepared.objections.guards
-            warnOfDroppedFlags(prepared)
-            prepared.cautions.forEach { tell($0) }
+            prepared.warnings.forEach { tell($0) }
             if let overtaken = prepared.overtaken { throw overtaken }
             tellStakes(of: prepared.settings)
             if let failure = Failure.preflight(prepared.composition.findings, target.space) {
@@ -110,14 +109,14 @@ package struct Deployment<
         tellObjections(to: prepared)
     }
 
-    func tell(_ caution: Objection) {
-        say(caution.isQuiet ? .detail(caution.message) : .warning(caution.message))
-        (caution.details + caution.hints).forEach { say(.detail($0)) }
+    func tell(_ warning: Objection) {
+        say(warning.isQuiet ? .detail(warning.message) : .warning(warning.message))
+        (warning.details + warning.hints).forEach { say(.detail($0)) }
     }
 
     private func tellObjections(to prepared: Prepared) {
         for objection in prepared.objections {
-            let name = objection.guardName.rawValue
+            guard let name = objection.guardName?.rawValue else { continue }
             say(.warning("a push is refused unless --force=\(name): \(objection.message)"))
             objection.hints.forEach { say(.detail($0)) }
         }
@@ -174,11 +173,10 @@ struct Prepared: Sendable {
     var merged = MergedPaths()
     var keptKeys: [String] = []
     var objections: [Objection] = []
-    /// What a person is asked before the push, and others are only told.
-    var cautions: [Objection] = []
+    /// Shown before the push. A person at a terminal is asked, elsewhere the push goes on.
+    var warnings: [Objection] = []
     /// Ends the run as superseded: a newer commit of the branch is deployed already.
     var overtaken: Failure?
-    var droppedFlags = DroppedFlags()
     /// Variables, secrets, hardware and visibility that are to be set.
     var settings: [StateChange] { composition.plan.settings }
     /// There is nothing to do.

@@ -11,7 +11,8 @@ struct PrivateFolder: ~Copyable {
     init() throws(Failure) {
         // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
         // the making and the closing in which another user could enter. It wants six X, and writes the name over them.
-        var template = Array((temporaryDirectory() + "spacesync-XXXXXX").utf8CString)  // for mkdtemp(3)
+        let name = "spacesync-XXXXXX"  // mkdtemp(3) replaces the six X
+        var template = Array((temporaryDirectory() + name).utf8CString)
         guard mkdtemp(&template) != nil else {
             throw Failure(temporary: temporaryDirectory(), errno)
         }

@@ -21,17 +21,18 @@ struct CommitWalk {
         return commit
     }
 
-    /// The same, passing over commits that are not at hand, as behind the boundary of a shallow clone.
-    mutating func nextAtHand(in database: borrowing Database) -> Commit? {
-        if let tip = start {
-            start = nil
-            if let commit = try? database.commit(tip) { queue.add(commit) }
+    /// The newest commits that a tip leads to, itself first. Commits that are missing, as behind the boundary of a shallow
+    /// clone, are skipped.
+    static func newest(_ limit: Int, from tip: ObjectID, in database: borrowing Database) -> [Commit] {
+        var (queue, seen, commits) = (CommitQueue(), Set([tip]), [Commit]())
+        if let commit = try? database.commit(tip) { queue.add(commit) }
+        while commits.count < limit, let commit = queue.takeNewest() {
+            commits.append(commit)
+            for parent in commit.parents where seen.insert(parent).inserted {
+                if let commit = try? database.commit(parent) { queue.add(commit) }
+            }
         }
-        guard let commit = queue.takeNewest() else { return nil }
-        for parent in commit.parents where seen.insert(parent).inserted {
-            if let commit = try? database.commit(parent) { queue.add(commit) }
-        }
-        return commit
+        return commits
     }
 
     /// The commits that a tip leads to and the bases do not, parents first.

@@ -20,11 +20,7 @@ extension ObjectStore: HistoryReading {
     }
 
     package func newestCommits(from tip: ObjectID, limit: Int) -> [Commit] {
-        var (walk, commits) = (CommitWalk(from: tip), [Commit]())
-        while commits.count < limit, let commit = walk.nextAtHand(in: store.database) {
-            commits.append(commit)
-        }
-        return commits
+        CommitWalk.newest(limit, from: tip, in: store.database)
     }
 
     /// The commits down to a base where none is a merge. With merges, commits behind a base are looked at too, which in a

@@ -10,7 +10,7 @@ final class InflatedContent: Sendable {
     private static let kept = 8
 
     /// Unchecked: it is used by whoever took it out of `idle`, and by nobody else.
-    private final class Reader: @unchecked Sendable {  // `idle` lends it to one task at a time
+    private final class Reader: @unchecked Sendable {  // one task at a time takes it out of `idle`
         let reader: RunReader
         init(_ run: DeflatedRun) { reader = RunReader(run) }
     }

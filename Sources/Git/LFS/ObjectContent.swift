@@ -72,7 +72,7 @@ final class OpenFile: Sendable {
 /// A blob as libgit2 holds it, without a copy.
 ///
 /// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
-final class BlobBuffer: @unchecked Sendable {  // points to memory that libgit2 never changes
+final class BlobBuffer: @unchecked Sendable {  // libgit2 never changes the memory
     private let object: LentObject
     let start: UnsafeRawPointer
     let count: Int

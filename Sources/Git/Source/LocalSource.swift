@@ -71,8 +71,7 @@ package actor LocalSource: GitSource {
     }
 
     package func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
-        guard let first = tips.first, holds(commit: first) else { return [] }
-        return tips.flatMap { repository.newestCommits(from: $0, limit: limit) }
+        repository.commits(leadingTo: tips, limit: limit)
     }
 
     package func remoteAddresses() -> [String] {

@@ -102,11 +102,10 @@ extension Repository {
         } catch { throw damaged("commit \(id)", error) }
     }
 
-    /// Commits that one leads to, newest first; fewer than `limit` where the history breaks off.
-    func newestCommits(from tip: ObjectID, limit: Int) -> [Commit] {
-        var (walk, commits) = (CommitWalk(from: tip), [Commit]())
-        while commits.count < limit, let commit = walk.nextAtHand(in: database) { commits.append(commit) }
-        return commits
+    /// The newest commits that each of these leads to, at most `limit` of each; empty if the first one is missing.
+    func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
+        guard let first = tips.first, database.holds(first) else { return [] }
+        return tips.flatMap { CommitWalk.newest(limit, from: $0, in: database) }
     }
 
     private func damaged(_ what: String, _ error: GitError) -> Failure {

@@ -52,8 +52,7 @@ package actor ShellSource: GitSource {
     package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
     package func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
-        guard let first = tips.first, holds(commit: first) else { return [] }
-        return tips.flatMap { repository.newestCommits(from: $0, limit: limit) }
+        repository.commits(leadingTo: tips, limit: limit)
     }
 
     private func head() throws(Failure) -> String? {

@@ -32,7 +32,7 @@ actor PackIntake {
     ///
     /// Unchecked, for libgit2's writer is a pointer: it is made in the store and handed to the intake alone, and both run
     /// on the same executor, so no two threads ever touch it.
-    struct Pack: ~Copyable, @unchecked Sendable {  // a C pointer that one executor uses
+    struct Pack: ~Copyable, @unchecked Sendable {  // only the store's executor uses its C pointer
         /// The directory on whose disk the pack is written.
         let directory: String
         private let raw: UnsafeMutablePointer<git_odb_writepack>

@@ -9,7 +9,7 @@ extension SmartRemote {
         var commit: ObjectID
         /// Further commits, in the same request.
         var others: [ObjectID] = []
-        /// Without the filter the answer would be too large to be worth it.
+        /// A server that cannot filter is not asked: its answer would have all trees and files.
         var needsFilter = false
         /// What is left out of it.
         var filter: FetchRequest.Filter?
