@@ -29,7 +29,7 @@ package struct World: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// `CI` is set, as every CI service sets it, and not to a no.
+    /// `CI` is set, and not to `0`, `false`, `no` or `off`.
     var isContinuousIntegration: Bool {
         self["CI"].map { !["0", "false", "no", "off"].contains($0.lowercased()) } ?? false
     }

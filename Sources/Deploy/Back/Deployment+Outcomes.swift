@@ -21,7 +21,7 @@ extension Deployment {
         return outcomes
     }
 
-    /// What the next deploy records. Only the first deploy upon some without a number asks for the history.
+    /// The trailers of the next deploy. The history is read only if the deploys so far have no numbers.
     /// - Parameter info: the Space from before the push.
     /// - Returns: `nil` if deploys have no trailers (`history = source`).
     func releaseTrailers(after last: Commit?, _ info: SpaceInfo?) async throws(Failure) -> ReleaseTrailers? {
@@ -33,7 +33,7 @@ extension Deployment {
             let below = commits.drop { $0.id != last.id }.dropFirst()
             deploys += below.map(\.past).filter(\.isDeploy)
         }
-        // What was recorded about others is no news of this one.
+        // Records of other deploys say nothing about this one.
         let outcome = outcomes(DeployHistory([]), info)[last.id]
         return ReleaseTrailers(
             release: Release.next(after: deploys),

@@ -167,8 +167,8 @@ extension Deployment {
         guard let source = Trailers(of: way.present.message)["Source-Commit"] else { return }
         say(
             .detail(
-                "a source that is at \(source.prefix(7)) is held back until it moves, "
-                    + "or is deployed again by spacesync push \(target.space) --force=rollback"))
+                "\(source.prefix(7)) is held back until the source moves; to deploy it again: "
+                    + "spacesync push \(target.space) --force=rollback"))
     }
 }
 

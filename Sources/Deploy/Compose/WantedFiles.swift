@@ -1,4 +1,4 @@
-/// Paths that are looked for in a tree, as a tree: one walk finds all of them, and opens each directory once.
+/// A set of paths arranged as a tree, so that one walk over a stored tree finds all of them.
 struct WantedFiles: Sendable {
     private(set) var below: [Path: WantedFiles] = [:]
     private(set) var isFile = false
@@ -16,7 +16,7 @@ struct WantedFiles: Sendable {
 }
 
 extension TreeDraft {
-    /// The files at these paths; of paths where none is, nothing.
+    /// The files at these paths. Paths without a file are left out.
     func files(at paths: some Sequence<Path>, in store: some ObjectStoring) async throws(Failure) -> [Path:
         FileMark]
     {

@@ -49,7 +49,7 @@ package struct DeployOptions: Sendable {
     package var version: String
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64
-    /// A hook or a CI job: nobody chose the very moment, so one that comes late is no fault of anybody's.
+    /// A hook or a CI job. If a newer commit is deployed already, the run ends as superseded instead of refused.
     package var isAutomatic = false
     /// Whether the source branch was moved back on purpose from the commit that is deployed.
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
