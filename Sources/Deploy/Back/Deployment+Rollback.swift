@@ -165,9 +165,12 @@ extension Deployment {
                 ))
         }
         guard let source = Trailers(of: way.present.message)["Source-Commit"] else { return }
+        let isOfSettings = Trailers(of: way.goal.message)["Source-Commit"] == source
+        let held = "is held back" + (isOfSettings ? "" : " until the source moves")
+        let subject = source.prefix(7) + (isOfSettings ? " with the same settings" : "")
         say(
             .detail(
-                "\(source.prefix(7)) is held back until the source moves; to deploy it again: "
+                "\(subject) \(held); to deploy it again: "
                     + "spacesync push \(target.space) --force=rollback"))
     }
 }
