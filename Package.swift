@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One target per import privilege: what a room may touch is decided by what it may import.
-// `Tests/ArchitectureTests` compares the sources with this list.
+// One target is one library and one set of import privileges: what code can access is decided by what it imports.
+// `Tests/ArchitectureTests` compares the imports of every file with a table.
 let package = Package(
     name: "spacesync",
     products: [.executable(name: "spacesync", targets: ["spacesync"])],
@@ -16,16 +16,46 @@ let package = Package(
         .systemLibrary(name: "CSpawn"),
         .target(name: "Essentials", dependencies: ["CSpawn"]),
         .target(name: "Digest", dependencies: ["CSystem"]),
-        .target(name: "Deploy"),
+
+        // Decide, and do no I/O.
+        .target(name: "TextTools"),
+        .target(name: "SpacesModel", dependencies: ["TextTools"]),
+        .target(name: "GitPatterns", dependencies: ["SpacesModel", "TextTools"]),
+        .target(name: "FrontMatter", dependencies: ["TextTools"]),
+        .target(name: "DockerSyntax", dependencies: ["GitPatterns", "SpacesModel", "TextTools"]),
+        .target(name: "DockerfileTemplates", dependencies: ["DockerSyntax", "SpacesModel", "TextTools"]),
+        .target(name: "SecretScanner", dependencies: ["DockerSyntax", "SpacesModel", "TextTools"]),
+        .target(name: "BuildDiagnosis", dependencies: ["SpacesModel", "TextTools"]),
+        .target(
+            name: "DeploySettings",
+            dependencies: ["DockerSyntax", "FrontMatter", "GitPatterns", "SpacesModel", "TextTools"]),
+        .target(
+            name: "Deploy",
+            dependencies: [
+                "BuildDiagnosis", "DeploySettings", "DockerSyntax", "DockerfileTemplates", "FrontMatter",
+                "GitPatterns", "SecretScanner", "SpacesModel", "TextTools",
+            ]),
+
+        // Do I/O, and decide nothing.
         .target(name: "HTTP", dependencies: ["Essentials", "CCurl"]),
-        .target(name: "Git", dependencies: ["Essentials", "Deploy", "HTTP", "Digest", "CGit2"]),
-        .target(name: "Hub", dependencies: ["Essentials", "Deploy", "HTTP", "Digest"]),
+        .target(
+            name: "Git",
+            dependencies: [
+                "CGit2", "Digest", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "TextTools",
+            ]),
+        .target(
+            name: "Hub",
+            dependencies: ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"]),
         .target(name: "Wire", dependencies: ["Essentials"]),
-        .target(name: "LocalHub", dependencies: ["Essentials", "Wire", "Digest"]),
+        .target(name: "LocalHub", dependencies: ["Digest", "Essentials", "Wire"]),
         .target(
             name: "Console",
-            dependencies: ["Essentials", "Deploy", "HTTP", "Git", "Hub", "Wire", "LocalHub", "Digest"]),
-        .executableTarget(name: "spacesync", dependencies: ["Essentials", "Console", "HTTP", "CSystem"]),
+            dependencies: [
+                "Deploy", "DeploySettings", "Digest", "DockerSyntax", "DockerfileTemplates", "Essentials",
+                "Git",
+                "HTTP", "Hub", "LocalHub", "SecretScanner", "SpacesModel", "TextTools", "Wire",
+            ]),
+        .executableTarget(name: "spacesync", dependencies: ["Console", "CSystem", "Essentials", "HTTP"]),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
@@ -33,12 +63,13 @@ let package = Package(
         .testTarget(name: "DigestTests", dependencies: ["Digest", "TestSupport"]),
         .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
-        .testTarget(name: "GitTests", dependencies: ["Git", "LocalHub", "TestSupport"]),
+        .testTarget(
+            name: "GitTests", dependencies: ["Deploy", "DeploySettings", "Git", "LocalHub", "TestSupport"]),
         .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
         .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
-        .testTarget(name: "LocalHubTests", dependencies: ["LocalHub", "Deploy", "HTTP", "TestSupport"]),
+        .testTarget(name: "LocalHubTests", dependencies: ["Deploy", "HTTP", "LocalHub", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["spacesync", "HTTP", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["HTTP", "TestSupport", "spacesync"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// The program: takes a command line apart, runs the command, and says how it ended.
 package enum Console {

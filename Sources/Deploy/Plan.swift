@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What a push would change on the Space, file by file.
 package struct Plan: Hashable, Sendable {
     package var changes: [Change]

@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Asks a Space's app, as the settings say who asks.
 package struct AppProber: AppProbing {

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 extension Failure {
     /// What a broken exchange means for a deploy.

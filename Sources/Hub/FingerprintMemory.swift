@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Fingerprints of secrets, kept on this machine for a Hub that does not give descriptions back: a small file for each
 /// Space. Losing it costs that it cannot be known whether a secret changed.

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// Who a token is, and what it may do, as far as the Hub tells: `GET /api/whoami-v2`.
 package struct Account: Hashable, Sendable {

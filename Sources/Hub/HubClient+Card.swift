@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 extension HubClient {
     /// Asks the Hub to look at a README before it is pushed: `POST /api/validate-yaml` (hub-api.md 3.5). Not asked

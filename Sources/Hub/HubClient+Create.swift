@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// What came of creating a Space.
 package enum Creation: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 extension HubClient {
     /// Exchanges a CI job's identity for a token that writes one repository, for an hour: `POST /oauth/token`

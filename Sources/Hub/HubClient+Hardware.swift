@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 extension HubClient {
     /// `GET /api/spaces/hardware`

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension HubClient {
     /// All Spaces of a user or organization that the token may see, with what they run on: a request a thousand

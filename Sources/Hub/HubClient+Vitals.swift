@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// What one answer of a Hub tells besides its words.
 package struct Vitals: Hashable, Sendable {

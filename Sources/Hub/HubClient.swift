@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// The Hub's API, as one account.
 package struct HubClient: Sendable {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// What an answer that is no success means (hub-api.md 8.2).
 struct HubRefusal {

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// A commit of a Space's history, as the Hub tells it.
 package struct SpaceCommit: Hashable, Sendable {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension HubSpace {
     /// Reads `GET …/logs/{build,run}` (server-sent events). The Hub replays the stored lines first, in the same order

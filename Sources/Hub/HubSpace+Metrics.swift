@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// What an app uses, as the Hub measures it, about once a second. Its form is written nowhere (hub-api.md 4.8): what it
 /// does not say is nil, and what else it says is kept.

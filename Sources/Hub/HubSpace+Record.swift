@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// A Space as the Hub tells it, with all that it tells.
 package struct SpaceRecord: Sendable {

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// The Space as a repository of the Hub (hub-api.md 3.3).
 extension HubSpace {

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// What a Space's machine does (hub-api.md 4.5). Each needs the right to write, and answers with the runtime.
 extension HubSpace {

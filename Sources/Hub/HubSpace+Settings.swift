@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 /// A secret as far as it can be read back: never its value.
 package struct SecretEntry: Hashable, Sendable {

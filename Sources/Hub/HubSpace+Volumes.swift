@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 extension HubSpace {
     /// As the runtime tells them.

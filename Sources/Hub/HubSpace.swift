@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// One Space on the Hub.
 package struct HubSpace: BuildWatching {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import TextTools
 
 /// The Hub's own words in an answer that is no success: the header `X-Error-Message`, then `error`,
 /// `error_description` and `errors[].message` of the body, or plain text; each once (`huggingface_hub`'s

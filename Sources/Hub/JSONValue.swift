@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import TextTools
 
 /// Any JSON, read without expectations: fields come and go at the Hub, and a missing one must not break a deploy.
 package enum JSONValue: Hashable, Sendable, Codable {

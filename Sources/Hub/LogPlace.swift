@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 /// How far a log has been read, over all its streams.
 struct LogPlace {

@@ -1,6 +1,7 @@
-import Deploy
+import DockerSyntax
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Asks registries of images what a name stands for now
 /// (https://github.com/opencontainers/distribution-spec, https://distribution.github.io/distribution/spec/auth/token/).

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// A user of a registry, and the hosts that may be told. Other hosts that the registry points to are not.
 package struct RegistryCredentials: Hashable, Sendable {

@@ -1,7 +1,8 @@
-import Deploy
 import Digest
+import DockerSyntax
 import Essentials
 import HTTP
+import TextTools
 
 /// What a registry sends for a name: one image, or an index of images for several platforms
 /// (https://github.com/opencontainers/image-spec).

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// What a registry is shown of who asks: nothing, then a token for anybody, then the operator's credentials. What anybody
 /// may read is read as anybody: so it is known whether the Hub's builder, which has no credentials, will get it.

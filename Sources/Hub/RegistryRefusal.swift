@@ -1,6 +1,8 @@
-import Deploy
+import DockerSyntax
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// What an answer of a registry that is no success means for a deploy (hub-api.md 10.3).
 struct RegistryRefusal {

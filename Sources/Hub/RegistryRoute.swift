@@ -1,6 +1,7 @@
-import Deploy
+import DockerSyntax
 import Essentials
 import HTTP
+import SpacesModel
 
 /// The way to a registry and on to where it points, looked at before each step.
 struct RegistryRoute {

@@ -1,6 +1,8 @@
-import Deploy
+import DockerSyntax
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Where a registry sends for a token to read one image
 /// (https://distribution.github.io/distribution/spec/auth/token/).

@@ -1,6 +1,7 @@
-import Deploy
+import DockerSyntax
 import Essentials
 import HTTP
+import SpacesModel
 
 /// The questions about one image to its registry.
 struct RegistryVisit {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Variables, secrets, hardware and visibility of one Space, and what its settings want of them.
 package struct SpaceKeeper: SpaceKeeping {

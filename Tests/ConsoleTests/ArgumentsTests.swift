@@ -1,7 +1,8 @@
-import Deploy
 import Testing
 
 @testable import Console
+@testable import DeploySettings
+@testable import SpacesModel
 
 struct ArgumentsTests {
     private let flags = Flag.target + Flag.push + Flag.output

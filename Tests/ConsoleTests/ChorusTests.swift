@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 /// Several stories at once, told one after the other.
 struct ChorusTests {

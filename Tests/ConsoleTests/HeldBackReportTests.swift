@@ -2,6 +2,7 @@ import Deploy
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 /// A commit that is held back, as the processes of a pass and the outputs tell it.
 struct HeldBackReportTests {

@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 /// The file of the cache that keeps how deploys ended.
 struct OutcomeCacheTests {

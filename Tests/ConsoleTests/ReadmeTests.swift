@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Console
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// What the README says of commands and settings is what the code says.
 struct ReadmeTests {

@@ -1,7 +1,7 @@
-import Deploy
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 /// Hints repeat what was typed, as far as the command they name takes it.
 struct ReadyLinesTests {

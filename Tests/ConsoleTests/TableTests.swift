@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import Hub
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 struct TableTests {
     @Test func `columns are as wide as they need to be, and colours count for nothing`() {

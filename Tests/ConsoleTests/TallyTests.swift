@@ -2,6 +2,7 @@ import Testing
 
 @testable import Console
 @testable import Deploy
+@testable import SpacesModel
 
 @Suite struct `The last line of several stories` {
     private func report(_ name: String, _ kind: Failure.Kind?) throws -> Report {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Console
+@testable import SpacesModel
 
 /// What is written for GitHub's runner.
 struct WorkflowTests {

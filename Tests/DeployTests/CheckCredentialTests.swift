@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import SecretScanner
+@testable import SpacesModel
 
 /// No literal here looks like a token: they are put together from parts, with fixed seeds.
 @Suite struct CheckCredentialTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import GitPatterns
+@testable import SpacesModel
 
 @Suite struct CheckHubRulesTests {
     private static func rules(_ files: [Path: TreeListing.File], attributes: [Path: String] = [:])

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 @Suite struct CheckTreeTests {
     /// The findings of a tree with these texts; names that end in `/` stand for a directory with a file in it.

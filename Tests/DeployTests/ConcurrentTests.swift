@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import SpacesModel
+@testable import TextTools
 
 struct ConcurrentTests {
     /// Ends when its task is cancelled.

@@ -3,6 +3,8 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
+@testable import TextTools
 
 struct DiffTests {
     private func unified(_ old: String, _ new: String) -> String {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deploy
+@testable import DockerSyntax
 
 /// Shapes that BuildKit takes: none may have a problem.
 @Suite struct DockerfileGoodTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deploy
+@testable import DockerSyntax
 
 @Suite struct DockerfileReadTests {
     private static func read(_ text: String) -> Dockerfile { Dockerfile.read(Array(text.utf8)) }

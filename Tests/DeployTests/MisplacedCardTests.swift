@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import FrontMatter
+@testable import SpacesModel
 
 /// Front matter that the Hub would not find.
 struct MisplacedCardTests {

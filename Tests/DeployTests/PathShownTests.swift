@@ -1,5 +1,6 @@
-import Deploy
 import Testing
+
+@testable import SpacesModel
 
 /// Paths as Git shows them.
 struct PathShownTests {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import SecretScanner
+@testable import SpacesModel
 
 /// Private keys as the programs write them that people use. No key is in this repository: each test makes its own.
 @Suite struct PrivateKeyTests {

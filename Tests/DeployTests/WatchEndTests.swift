@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 private let resting = Runtime(stage: .sleeping, sha: nil)
 

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 private let header = queued(ours)
 

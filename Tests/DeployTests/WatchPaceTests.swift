@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// How soon a change of stage is told after the Hub made it, on a clock of its own, and what that costs.
 struct WatchPaceTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 let ours = commit("a"), before = commit("b"), later = commit("c")
 

@@ -1,6 +1,7 @@
-import Deploy
 import Synchronization
 import TestSupport
+
+@testable import SpacesModel
 
 /// A Hub that plays a script on a clock: what it reports from which second on, and which line of which log comes when.
 /// `@unchecked`: a test writes the script before the watch begins, and only the counters, behind a lock, change then.

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// What a watch tells on its way, what it costs, and what it survives.
 struct WatchTests {

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 @Suite struct `A patch of a binary file` {
     @Test func `is taken by git apply, for a file that comes, changes and goes`() async throws {

@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
+@testable import TextTools
 
 /// Commits of sources that were made by strange tools, and what of them gets into a commit of ours.
 @Suite struct `Text of commits` {

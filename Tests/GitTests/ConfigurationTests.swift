@@ -1,8 +1,9 @@
-import Deploy
 import Foundation
 import Git
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A configuration file` {
     private func read(_ text: String) throws -> [ConfigEntry] {

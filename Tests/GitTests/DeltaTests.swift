@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 /// What servers really send: packs in which objects stand as differences from others.
 @Suite struct `A pack with deltas` {

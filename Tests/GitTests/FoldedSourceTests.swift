@@ -1,8 +1,9 @@
-import Deploy
 import Foundation
 import Git
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A store that died or has history` {
     @Test func `cleans up what processes left that died`() async throws {

@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A store with many packs` {
     @Test func `is folded, and no push after the first fetches trees`() async throws {

@@ -1,8 +1,8 @@
-import Deploy
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 /// What holds of every parser of Git's formats and of its wire.
 struct GitParserPropertyTests {

@@ -1,7 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
+
+@testable import GitPatterns
+@testable import SpacesModel
 
 /// The names that Git itself refuses are the names that no Space gets: `git fsck --strict` is the referee.
 @Suite(.enabled(if: Peer.git.isWanted)) struct GitPathValidatorTests {

@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 /// A Space behind Git's own server, and what a deploy needs to talk to it.
 struct SpaceScene {

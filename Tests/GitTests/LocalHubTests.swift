@@ -1,10 +1,11 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import LocalHub
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 /// A Space on the local Hub.
 private struct HubScene {

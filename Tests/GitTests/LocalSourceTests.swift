@@ -1,8 +1,9 @@
-import Deploy
 import Foundation
 import Git
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A local source` {
     @Test func `gives the commit of a branch`() async throws {

@@ -1,10 +1,10 @@
-import Deploy
 import Digest
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 /// Trees, commits and tags of many megabytes, which are a few kilobytes when they are compressed.
 @Suite struct `Objects within limits` {

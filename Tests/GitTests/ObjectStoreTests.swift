@@ -1,8 +1,9 @@
-import Deploy
 import Foundation
 import Git
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `An object store` {
     private func store(_ folder: GitFolder, joining sources: [JoinedObjects] = []) async throws -> ObjectStore

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Deploy
 @testable import Git
+@testable import SpacesModel
 
 /// What Git packed before is sent as it lies.
 @Suite struct `Objects that lie packed` {

@@ -1,7 +1,7 @@
-import Deploy
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 @Suite struct `Packets of the wire` {
     private func read(_ text: String, pieces: Int = 1) throws(WireFault) -> [Packet] {

@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import DeploySettings
 @testable import Git
+@testable import SpacesModel
 
 /// What the checks of a deploy read.
 @Suite struct PreflightCostTests {

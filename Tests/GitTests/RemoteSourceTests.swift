@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A source behind a URL` {
     private func access(_ scene: SpaceScene, meter: Meter? = nil) -> SourceAccess {

@@ -3,8 +3,8 @@ import HTTP
 import TestSupport
 import Testing
 
-@testable import Deploy
 @testable import Git
+@testable import SpacesModel
 
 /// A pack that is too large to be made before it is sent.
 @Suite struct SentPackTests {

@@ -1,8 +1,9 @@
-import Deploy
 import Foundation
 import Git
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `The tip that a store remembers` {
     @Test func `is the head that was fetched, then the one that was pushed`() async throws {

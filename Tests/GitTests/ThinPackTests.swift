@@ -5,6 +5,7 @@ import Testing
 
 @testable import Deploy
 @testable import Git
+@testable import SpacesModel
 
 /// Differences as Git itself applies them.
 @Suite struct `A delta` {

@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 /// Trees that are small as objects and large when they are expanded, and entries of old tools.
 @Suite struct `Trees within limits` {

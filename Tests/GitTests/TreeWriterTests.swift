@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 /// Trees that no honest Git writes, on their way to a disk.
 struct TreeWriterTests {

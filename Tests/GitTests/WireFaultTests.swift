@@ -1,9 +1,10 @@
-import Deploy
 import Foundation
 import Git
 import HTTP
 import TestSupport
 import Testing
+
+@testable import SpacesModel
 
 @Suite struct `A server that answers otherwise` {
     private func failure(_ status: Int, _ type: String, _ text: String, isWritable: Bool = true) async throws

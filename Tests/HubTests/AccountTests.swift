@@ -1,9 +1,9 @@
-import Deploy
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 @Suite struct AccountTests {
     @Test func `whoami tells name, plan, organizations and what the token may do`() async throws {

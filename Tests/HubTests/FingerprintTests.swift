@@ -1,4 +1,3 @@
-import Deploy
 import Digest
 import Foundation
 import HTTP
@@ -6,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 struct FingerprintTests {
     private let secret = Secret(exactly: "zebra crossing")

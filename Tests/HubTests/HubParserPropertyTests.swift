@@ -1,4 +1,3 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport

@@ -1,4 +1,3 @@
-import Deploy
 import Foundation
 import HTTP
 import Synchronization
@@ -6,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 /// A Hub that plays a script, and one Space on it.
 struct Scene {

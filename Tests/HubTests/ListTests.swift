@@ -1,10 +1,10 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 struct ListTests {
     private func page(_ names: Range<Int>) -> String {

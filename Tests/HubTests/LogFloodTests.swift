@@ -1,10 +1,10 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 /// Logs that are meant to fill memory, disks and screens.
 @Suite struct LogFloodTests {

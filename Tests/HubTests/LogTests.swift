@@ -1,10 +1,10 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 @Suite struct LogTests {
     private static let head = ScriptedServer.Step.send(

@@ -1,10 +1,10 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 @Suite struct RefusalTests {
     private func refused(_ step: ScriptedServer.Step, token: String? = "sesame") async throws -> Failure {

@@ -1,4 +1,3 @@
-import Deploy
 import Digest
 import Foundation
 import HTTP
@@ -6,7 +5,9 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DockerSyntax
 @testable import Hub
+@testable import SpacesModel
 
 /// A registry on loopback that an operator named, with a token service, and what it holds.
 struct RegistryScene {

@@ -1,10 +1,11 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
+@testable import DockerSyntax
 @testable import Hub
+@testable import SpacesModel
 
 struct RegistryTests {
     @Test func `a tag is an index, read with a token for anybody`() async throws {

@@ -1,10 +1,11 @@
-import Deploy
 import Foundation
 import HTTP
 import TestSupport
 import Testing
 
+@testable import DockerSyntax
 @testable import Hub
+@testable import SpacesModel
 
 /// What a registry says must not lead anywhere it should not.
 struct RegistryTrustTests {

@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 @Suite struct RuntimeTests {
     private let sha = String(repeating: "a", count: 40)

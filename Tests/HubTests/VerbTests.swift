@@ -1,9 +1,9 @@
-import Deploy
 import HTTP
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import SpacesModel
 
 @Suite struct VerbTests {
     /// One verb, and the request that it has to be: its first line and its body.

@@ -1,7 +1,9 @@
 import Deploy
 import Testing
 
+@testable import FrontMatter
 @testable import LocalHub
+@testable import SpacesModel
 
 /// The local Hub checks the deployer, so it has rules of its own: they must agree.
 struct IndependenceTests {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 extension Arguments {
     /// Stops a run that got a token as an argument: as a name it would travel in requests and messages.

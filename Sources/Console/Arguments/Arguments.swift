@@ -1,4 +1,6 @@
-import Deploy
+import DeploySettings
+import SpacesModel
+import TextTools
 
 /// A command line, taken apart by a command's flags.
 struct Arguments: Sendable {

@@ -1,6 +1,9 @@
 import Deploy
+import DeploySettings
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Where a target's source is, and its opening.
 extension Bench {

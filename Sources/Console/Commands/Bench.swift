@@ -1,8 +1,12 @@
 import Deploy
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
 import Essentials
 import Git
 import HTTP
 import Hub
+import SpacesModel
 
 /// Where one target is worked on: its token, its meter, and the edges put together.
 struct Bench: Sendable {

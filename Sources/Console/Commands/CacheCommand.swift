@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import Git
+import SpacesModel
+import TextTools
 
 extension Command {
     static let cache = Command(

@@ -1,5 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
+import TextTools
 
 extension Command {
     static let check = Command(

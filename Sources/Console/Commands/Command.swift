@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// One command: what it is called, what it takes, what it does.
 struct Command: Sendable {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import LocalHub
+import SpacesModel
 
 extension Command {
     static let demo = Command(

@@ -1,4 +1,7 @@
 import Deploy
+import DeploySettings
+import SpacesModel
+import TextTools
 
 /// One run over the targets of `push` or `plan`.
 struct DeployRun: Sendable {

@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 extension Command {
     static let drift = Command(

@@ -1,5 +1,6 @@
 import Deploy
 import Git
+import SpacesModel
 
 extension Command {
     static let export = Command(

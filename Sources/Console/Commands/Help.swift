@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 extension Command {
     static let help = Command(

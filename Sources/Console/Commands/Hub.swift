@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import LocalHub
+import SpacesModel
+import TextTools
 import Wire
 
 extension Command {

@@ -1,6 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
 import Git
+import SpacesModel
 
 extension Command {
     static let initialize = Command(

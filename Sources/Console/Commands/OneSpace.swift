@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 extension Invocation {
     /// The only Space that is named.

@@ -1,4 +1,7 @@
 import Deploy
+import DeploySettings
+import SpacesModel
+import TextTools
 
 /// Lines to type next. Hints are written where the command line is not known (`spacesync push owner/name --create`);
 /// here they get the flags that were typed and matter for the command they name, so that they work as they stand.

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A small repository with a `webai2hf` branch, made by git: what the demo deploys.
 struct SampleSource: Sendable {

@@ -1,4 +1,5 @@
 import Deploy
+import TextTools
 
 /// Runs the stories of several targets at once: so many read and push at a time, begun in their order; what was pushed
 /// is watched beside that, and keeps nobody from beginning. One that fails stops none of the others; a cancellation

@@ -1,7 +1,7 @@
-import Deploy
 import Essentials
 import Git
 import HTTP
+import SpacesModel
 import Synchronization
 
 /// Whatever a target is deployed from: a repository here, or one behind a URL.

@@ -1,6 +1,7 @@
-import Deploy
 import Git
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// The sources behind URLs that a run has opened: several targets that deploy from one ask it once. Who wants one that
 /// is just being opened waits for it.

@@ -1,7 +1,8 @@
-import Deploy
 import HTTP
 import Hub
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// What the Hub lists of the Spaces that a run is about. Where these are many of one owner, one request tells what each of
 /// them is and runs, instead of a request for each.

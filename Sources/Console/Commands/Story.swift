@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 import Synchronization
 
 /// What is said of one target, up to its report: what comes later (a source that several share is still being asked)

@@ -1,8 +1,11 @@
 import Deploy
+import DeploySettings
 import Essentials
 import Git
 import HTTP
 import Hub
+import SpacesModel
+import TextTools
 
 /// What all targets of a run share: the Hub's address, one HTTP client, tokens, the cache.
 struct Workshop: Sendable {

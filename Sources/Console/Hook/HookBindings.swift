@@ -1,5 +1,6 @@
-import Deploy
+import DeploySettings
 import Git
+import SpacesModel
 
 /// Which Spaces the branches of a repository go to, as its hook would read it.
 struct HookBindings: Sendable {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 extension Command {
     static let hook = Command(

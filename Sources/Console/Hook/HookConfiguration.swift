@@ -1,5 +1,5 @@
-import Deploy
 import Git
+import SpacesModel
 
 /// `receive.advertisePushOptions` in a repository's own configuration, changed by Git itself, which keeps every other
 /// byte of the file as it is.

@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
 
 /// A Space that a pushed branch goes to.
 struct HookErrand: Sendable {

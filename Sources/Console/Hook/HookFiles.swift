@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// The files of an installation. Each step leaves either what was there or what is to be there.
 struct HookFiles: Sendable {

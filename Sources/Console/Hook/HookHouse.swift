@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import Git
+import SpacesModel
 
 /// A repository that is pushed to, and where its hooks are.
 struct HookHouse: Sendable {

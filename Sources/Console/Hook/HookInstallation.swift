@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// `hook install` and `hook uninstall`: each may be said twice, and the one takes back what the other did.
 struct HookInstallation: Sendable {

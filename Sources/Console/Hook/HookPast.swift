@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 /// What came of the last pushes to a repository.
 struct HookPast: Sendable {

@@ -1,4 +1,5 @@
-import Deploy
+import DeploySettings
+import SpacesModel
 
 /// What a hook needs besides itself, and the lines that give it.
 struct HookReadiness: Sendable {

@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Git
+import SpacesModel
 
 /// The deploys of one push, which may be of several branches.
 struct HookRun: Sendable {

@@ -1,4 +1,4 @@
-import Deploy
+import DeploySettings
 import Essentials
 import Git
 

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// `hook status`: what a push to this repository does.
 struct HookStatus: Sendable {

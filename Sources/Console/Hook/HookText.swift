@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// What `hook install` and `hook status` say of a repository.
 struct HookText: Sendable {

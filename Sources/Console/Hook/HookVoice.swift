@@ -1,5 +1,6 @@
 import Deploy
 import Essentials
+import SpacesModel
 import Synchronization
 
 /// Tells the story of a push as another voice does, and keeps what came of each Space beside it.

@@ -1,4 +1,6 @@
 import Deploy
+import SpacesModel
+import TextTools
 
 /// What who pushes says besides (`git push -o spacesync.force`). They may be a stranger's: they reach no further than
 /// the flags of a push that pass guards, and not even those where the operator keeps them.

@@ -1,5 +1,3 @@
-import Deploy
-
 /// Lines for one who pushed to a server: what passes a guard is an option of their next push.
 struct PushedLines: Sendable {
     /// The repository on the server.

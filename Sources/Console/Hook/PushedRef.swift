@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// One line that Git gives to `post-receive` (`git help hooks`).
 struct PushedRef: Hashable, Sendable {

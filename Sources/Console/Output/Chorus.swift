@@ -1,5 +1,7 @@
 import Deploy
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Tells stories that happen at once so that people can read them. The first target in order that is not done has the
 /// floor and speaks as it goes; what the others say is kept until their turn. One that keeps the floor for long lets

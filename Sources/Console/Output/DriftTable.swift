@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// A path that a Space's side changed, as lines.
 struct DriftTable: Sendable {

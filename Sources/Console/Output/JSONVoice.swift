@@ -1,5 +1,6 @@
 import Deploy
 import Essentials
+import SpacesModel
 
 /// One JSON object a line on standard output.
 struct JSONVoice: Voice {

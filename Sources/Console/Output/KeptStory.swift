@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// What a target says while another has the floor. Of a long log its end is kept.
 struct KeptStory: Sendable {

@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// A plan as lines: a sign, the path, and why.
 struct PlanTable: Sendable {

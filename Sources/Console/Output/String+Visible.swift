@@ -1,4 +1,4 @@
-import Deploy
+import TextTools
 
 extension String {
     /// The text as it may be shown: control sequences of terminals (ECMA-48 CSI and OSC, begun by ESC) and C0 control

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// Colours by ECMA-48 SGR, or none.
 struct Style: Sendable {

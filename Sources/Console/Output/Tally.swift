@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// How the stories of a run ended, for its last line: errors may stand a screen above.
 struct Tally {

@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 import Synchronization
 
 /// What standard output holds of a target beside its URL: a plan, findings, drift.

@@ -1,5 +1,8 @@
 import Deploy
+import DeploySettings
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// The story for people, on standard error; the result alone on standard output.
 final class TextVoice: Voice {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// What is said of an upload: how far it is, how fast, how long it will take; and of its files the first few.
 struct UploadMeter: Sendable {

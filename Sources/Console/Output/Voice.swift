@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// How a run speaks: text for people, or the JSON events of the contract (design 5).
 protocol Voice: Sendable {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 extension PlanFile {
     /// Reads a file that `plan --out` wrote.

@@ -1,5 +1,6 @@
 import Deploy
 import Essentials
+import SpacesModel
 
 /// What `plan --out` keeps and `push --plan` holds itself to: JSON, one object for each Space.
 struct PlanFile: Codable, Sendable {

@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// The plans that a push was told to hold itself to; none without `--plan`.
 struct Promises: Sendable {

@@ -1,8 +1,10 @@
-import Deploy
+import DeploySettings
 import Essentials
 import Git
 import HTTP
 import Hub
+import SpacesModel
+import TextTools
 
 /// Which Hub token is used for a Space, in the order of design 3.
 struct Accounts: Sendable {

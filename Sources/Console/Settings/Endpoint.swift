@@ -1,7 +1,9 @@
-import Deploy
+import DeploySettings
 import Essentials
 import Git
 import HTTP
+import SpacesModel
+import TextTools
 
 /// The Hub that a run talks to.
 struct Endpoint: Hashable, Sendable, CustomStringConvertible {

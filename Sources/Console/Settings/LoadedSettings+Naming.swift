@@ -1,4 +1,5 @@
-import Deploy
+import DeploySettings
+import SpacesModel
 
 extension LoadedSettings {
     /// Why a run without names is about nothing.

@@ -1,4 +1,5 @@
-import Deploy
+import DeploySettings
+import SpacesModel
 
 extension LoadedSettings {
     /// A target with what the `.spacesync` of its own source says, where that is not the repository this run stands in.

@@ -1,4 +1,5 @@
-import Deploy
+import DeploySettings
+import SpacesModel
 
 /// Layers as they are read, and what they amount to.
 struct LoadedSettings: Sendable {

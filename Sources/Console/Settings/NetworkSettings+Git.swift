@@ -1,6 +1,7 @@
-import Deploy
+import DeploySettings
 import Git
 import HTTP
+import SpacesModel
 
 extension NetworkSettings {
     /// The settings of the environment and of Git's configuration.

@@ -1,5 +1,6 @@
-import Deploy
+import DeploySettings
 import HTTP
+import SpacesModel
 
 /// What goes with the probes of a target, with the values that its settings only name.
 struct ProbeHeaders: Sendable {

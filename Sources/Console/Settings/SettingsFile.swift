@@ -1,5 +1,6 @@
-import Deploy
+import DeploySettings
 import Git
+import SpacesModel
 
 /// Reads files in Git's configuration syntax: looked over first, then parsed by libgit2.
 struct SettingsFile: Sendable {

@@ -1,7 +1,8 @@
-import Deploy
+import DeploySettings
 import Essentials
 import Git
 import HTTP
+import SpacesModel
 
 /// Finds and reads all settings of a run, in the order of design 3.
 struct SettingsLoader: Sendable {

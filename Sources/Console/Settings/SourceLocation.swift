@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Where a source is: a path on this machine, or a Git URL.
 enum SourceLocation: Hashable, Sendable {

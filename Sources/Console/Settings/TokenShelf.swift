@@ -1,7 +1,8 @@
-import Deploy
 import HTTP
 import Hub
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Tokens that had to be asked for, each once a run.
 final class TokenShelf: Sendable {

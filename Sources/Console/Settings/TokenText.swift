@@ -1,5 +1,6 @@
-import Deploy
 import HTTP
+import SpacesModel
+import TextTools
 
 /// The text of a token as it was found, checked before it is sent anywhere. Messages describe its form and never
 /// contain a part of it.

@@ -1,8 +1,8 @@
-import Deploy
 import Essentials
 import Git
 import HTTP
 import Hub
+import SpacesModel
 
 /// A CI job that proves who it is instead of holding a token: OpenID Connect, as `hf` does it
 /// (https://huggingface.co/docs/hub/trusted-publishers).

@@ -1,6 +1,8 @@
-import Deploy
+import DeploySettings
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Finds the values of variables and secrets: in the environment, in files, on standard input.
 struct ValueReader: Sendable {

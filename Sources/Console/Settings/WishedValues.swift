@@ -1,5 +1,8 @@
-import Deploy
+import DeploySettings
 import HTTP
+import SecretScanner
+import SpacesModel
+import TextTools
 
 /// What a target's settings want of its Space, with the values that are in reach.
 struct WishedValues: Sendable {
@@ -21,7 +24,7 @@ struct WishedValues: Sendable {
             let named = wanted.named
             if let value = try await plain.value(of: named, from: base(wanted.origin)) {
                 let text = value.reveal()
-                let credential = CredentialValue.kind(of: text, named: named.name, at: named.place)
+                let credential = CredentialValue.kind(of: text, named: named.place.names(of: named.name))
                 wishes.variables.append(Wishes.Variable(named.name, text, credential: credential))
             } else if !named.isOptional {
                 missing.append(

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import Git
+import SpacesModel
 
 /// Why a file could not be written, without Foundation's dump.
 struct FileTrouble: Error {

@@ -1,7 +1,7 @@
-import Deploy
 import Essentials
 import Git
 import HTTP
+import SpacesModel
 
 /// Git's own credential helpers (`git help credential`), for who has told Git a token already. Nobody is asked anything.
 struct CredentialHelper: Sendable {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import TextTools
 
 /// Who deploys, for the commit's trailer: the CI run with its actor, or `user@host`. Of a Git server whose hook this is, whoever pushed:
 /// gitolite, Gitea and GitLab tell, and web servers by CGI (RFC 3875, 4.1.11).

@@ -1,6 +1,7 @@
 import Deploy
 import Essentials
 import Git
+import SpacesModel
 import Synchronization
 
 /// A lock that the kernel takes back from whoever dies (flock(2)), so that none is ever left behind. The file says who

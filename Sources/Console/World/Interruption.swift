@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and
 /// `demo` cleans up.

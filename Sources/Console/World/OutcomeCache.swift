@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import Git
+import SpacesModel
 
 /// How the last deploys of one Space ended: a small text file of the cache, a line `COMMIT ran` or `COMMIT failed` for each,
 /// oldest first. Losing it costs that later runs do not know whether a deploy ran.

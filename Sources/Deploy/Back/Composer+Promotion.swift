@@ -1,3 +1,6 @@
+import FrontMatter
+import SpacesModel
+
 extension Composer {
     /// The README of a tree that comes from another Space: below this Space's own card. One that is just made has none of
     /// its own; one that becomes another kind of Space cannot keep it.

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// A source commit that was rolled back is held back until the source moves: hook, mirror and push would deploy it again.
 extension Deployment {
     /// A deploy that has nothing to do, because its source commit is held back; `nil` if it is not.

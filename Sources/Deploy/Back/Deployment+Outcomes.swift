@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// How deploys ended: recorded for later runs, and used to find one that ran.
 extension Deployment {
     /// Runs the watch and the probes of a commit, and records how it ended.

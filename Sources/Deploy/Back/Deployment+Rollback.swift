@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// The way back: an earlier tree of the Space becomes its newest commit. No source is asked.
 extension Deployment {
     package func rollback(to goal: RollbackGoal) async -> Report {

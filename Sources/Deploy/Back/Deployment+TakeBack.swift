@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// `rollbackOnFailure`: a deploy that failed is taken back by itself, once.
 extension Deployment {
     /// Goes back to what was there before a push that failed, and follows it.

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Deployment {
     /// Works out the tree: the old one, with what is the Space's own as it is now. Nothing is sent, and no file is read
     /// unless both sides changed it.

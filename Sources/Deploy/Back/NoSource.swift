@@ -1,3 +1,6 @@
+import DockerSyntax
+import SpacesModel
+
 /// Where no source is asked: what goes back to an earlier tree of the Space.
 package struct NoSource: SourceReading {
     package init() {}
@@ -18,7 +21,8 @@ package struct NoCarrier: LargeFileCarrying {
     package func lost(among files: [LargeFile], of snapshot: Snapshot) async throws(Failure) -> [LostFile] {
         []
     }
-    package func send(_ files: [LargeFile], of snapshot: Snapshot, _ say: @escaping Say) async throws(Failure)
+    package func send(_ files: [LargeFile], of snapshot: Snapshot, _ report: @escaping ReportTransfer)
+        async throws(Failure)
     {}
     package func fill(
         _ files: [LargeFile], of snapshot: Snapshot, in folder: String

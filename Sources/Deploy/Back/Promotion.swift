@@ -1,9 +1,9 @@
-/// What one Space runs, as it goes to another.
-package struct Promotion: Hashable, Sendable {
-    package var from: SpaceID
-    /// The commit that runs there.
-    package var commit: Commit
+import DeploySettings
+import DockerSyntax
+import GitPatterns
+import SpacesModel
 
+extension Promotion {
     /// The source's commit that it came of, where a deploy tells.
     var source: ObjectID? { trailers["Source-Commit"].flatMap { ObjectID($0) } }
 

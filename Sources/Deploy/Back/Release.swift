@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// The permanent number of a deploy: the trailer `Release: 12`, shown as `v12`.
 package enum Release {
     /// The highest number that is read or written. A commit with a higher one counts as a commit without a number.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What a rollback goes back to.
 package enum RollbackGoal: Hashable, Sendable {
     /// The newest earlier deploy that was not rolled back, has other files and did not fail.

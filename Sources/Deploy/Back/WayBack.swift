@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// An earlier tree of the Space, as it is put back upon its head.
 struct WayBack: Sendable {
     /// Whose tree it is.

@@ -1,3 +1,5 @@
+import FrontMatter
+
 extension Card {
     /// Licence ids of the Hub as of 2026 (https://huggingface.co/docs/hub/repositories-licenses). The list grows.
     package static let licenses =

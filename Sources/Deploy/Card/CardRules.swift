@@ -1,3 +1,6 @@
+import FrontMatter
+import TextTools
+
 extension CardDocument {
     /// All that is wrong with the card: what makes it unreadable, else the values that the Hub would refuse, in its own
     /// words (hub-api 2.4 and 5). Keys that it does not know are no problem to it.

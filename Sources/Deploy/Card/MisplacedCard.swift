@@ -1,3 +1,6 @@
+import FrontMatter
+import TextTools
+
 /// Front matter of a README that is not between two `---` on its first lines, where the Hub would not read it: below a
 /// heading, between longer rows of dashes, without dashes, or in a block of YAML code.
 struct MisplacedCard {

@@ -1,3 +1,6 @@
+import FrontMatter
+import TextTools
+
 /// A key of the card that a deploy adds or changes, for the plan.
 package struct CardNote: Hashable, Sendable {
     package enum Origin: String, Hashable, Sendable {

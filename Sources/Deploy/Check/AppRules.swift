@@ -1,3 +1,6 @@
+import DockerSyntax
+import SpacesModel
+
 /// Whether the app listens where the Hub looks: on all addresses, at `app_port`. Errors only where one program alone
 /// is told to listen on loopback.
 struct AppRules {

@@ -1,3 +1,7 @@
+import DockerSyntax
+import GitPatterns
+import SpacesModel
+
 /// The files that a build of the tree can see.
 struct BuildContext: Sendable {
     private let listing: TreeListing

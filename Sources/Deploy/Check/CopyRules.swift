@@ -1,3 +1,8 @@
+import DockerSyntax
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// `COPY`, `ADD` and bind mounts of what the build cannot see.
 struct CopyRules {
     private let dockerfile: Dockerfile

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// Searches every file of a Space for credentials before more people may see it. A push searches only what is new, and
 /// what was allowed while the Space was private becomes public with it.
 package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendable {

@@ -1,3 +1,7 @@
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// What the Hub's pre-receive hook refuses (hub-api 2.4, 2.7), and names that Git refuses.
 struct HubRules {
     private let listing: TreeListing

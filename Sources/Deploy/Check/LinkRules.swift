@@ -1,3 +1,7 @@
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// Symbolic links that lead nowhere, and submodules.
 struct LinkRules {
     private let listing: TreeListing

@@ -1,3 +1,6 @@
+import DockerSyntax
+import TextTools
+
 /// The command that a container runs, as far as it is plain to see.
 struct StartCommand {
     /// The words of one program, or of several when `isSimple` is false.

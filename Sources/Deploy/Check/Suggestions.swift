@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// "Did you mean" for paths of a tree: the first few only, as each compares a path with all others.
 final class Suggestions {
     private var left = 20
@@ -10,6 +12,6 @@ final class Suggestions {
     func nearest(_ path: Path) -> Path? {
         guard left > 0 else { return nil }
         left -= 1
-        return Deploy.nearest(path, among: sorted)
+        return SpacesModel.nearest(path, among: sorted)
     }
 }

@@ -1,3 +1,6 @@
+import SecretScanner
+import SpacesModel
+
 /// What a survey has seen of one file.
 struct SurveyedFile: Sendable {
     var file: TreeListing.File

@@ -1,3 +1,10 @@
+import DockerSyntax
+import DockerfileTemplates
+import FrontMatter
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// All that the Hub would refuse of a tree, or fail to build or start from it, said at once (design 4.4, hub-api 2.4).
 /// What hangs on something that cannot be seen here is a warning, or nothing.
 package struct TreeCheck: Sendable {

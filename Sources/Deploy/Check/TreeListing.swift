@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What a composed tree holds, for its checks: filled by whoever walks the tree.
 package struct TreeListing: Hashable, Sendable {
     package struct File: Hashable, Sendable {

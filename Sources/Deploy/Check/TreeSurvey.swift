@@ -1,3 +1,6 @@
+import GitPatterns
+import SpacesModel
+
 /// Reads of a composed tree what its checks look at: every name, and the content of what is new to the Space. What the
 /// Space holds already was let in once, and may not be at hand.
 struct TreeSurvey<Store: ObjectStoring>: Sendable {

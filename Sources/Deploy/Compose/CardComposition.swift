@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerSyntax
+import FrontMatter
+import SpacesModel
+
 /// Why there is no Dockerfile, and none was written.
 struct MissingDockerfile: Hashable, Sendable {
     var reason: String

@@ -1,3 +1,6 @@
+import DeploySettings
+import FrontMatter
+
 /// The cards that the Space's is made of, as they are read.
 struct CardSources: Sendable {
     /// The source's README, as the new tree holds it.

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Composer {
     /// Reads the cards that the new one is made of; the Space's is brought where it is not the source's.
     func cards(

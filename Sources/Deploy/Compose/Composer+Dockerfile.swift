@@ -1,3 +1,10 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// The Dockerfile of the new tree: the source's own, or one that is written for an image or by a template.
 extension Composer {
     mutating func placeDockerfile(

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// What goes by LFS, once all else of the tree is in its place.
 extension Composer {
     mutating func stageLargeFiles(over old: TreeDraft, in draft: inout TreeDraft)

@@ -1,3 +1,6 @@
+import GitPatterns
+import SpacesModel
+
 extension Composer {
     /// A path that a setting names and the source does not hold.
     func missing(_ path: Path, key: String, in top: TreeDraft) async -> Failure {

@@ -1,3 +1,8 @@
+import DeploySettings
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// Files that the Hub reads by name: symbolic links, Git LFS pointers, other encodings and other capitals in the source
 /// become a regular text file with exactly that name.
 extension Composer {

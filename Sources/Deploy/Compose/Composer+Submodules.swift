@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// Submodules: Git holds the commit of another repository in their place, not its files.
 extension Composer {
     /// Leaves out each submodule that nobody could fetch: one goes to the Space only with its `.gitmodules`

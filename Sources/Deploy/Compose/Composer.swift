@@ -1,3 +1,9 @@
+import DeploySettings
+import DockerfileTemplates
+import FrontMatter
+import GitPatterns
+import SpacesModel
+
 /// Works out the exact tree that a Space should hold, in the order of design 4.3: root, include, exclude, map,
 /// add, Dockerfile, attributes, card, keep.
 struct Composer<Store: ObjectStoring>: Sendable {

@@ -1,3 +1,7 @@
+import DeploySettings
+import GitPatterns
+import SpacesModel
+
 /// The tree a push would send, and what is new in it.
 package struct Composition: Hashable, Sendable {
     package var tree: ObjectID

@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// Files that the Hub, or a build on it, reads by their exact name at the root of a Space.
 enum HubNamedFile {
     /// All of them. A Space gets each as a regular file of UTF-8 text.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension Failure {
     /// What the preflight found wrong, all at once: what the Hub would refuse, or could not build, before credentials.
     /// nil when there are no errors.

@@ -1,3 +1,7 @@
+import DeploySettings
+import GitPatterns
+import SpacesModel
+
 extension Selection {
     /// Travelling settings, other hosts' CI, and what only makes sense in the source's own repository (design 3).
     package static let leftOut = [".spacesync", ".github/", ".gitlab-ci.yml", ".gitmodules", ".lfsconfig"]

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Snapshot {
     /// With the files that `add` names, written to the store. A tree of its own, laid over the commit's in composing.
     /// - Throws: kind `settings` for a FROM at which nothing lies, or where there is no work tree.

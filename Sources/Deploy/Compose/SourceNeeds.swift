@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import SpacesModel
+
 /// Which blobs of a source that lies elsewhere a composition reads or sends: what the Space has not at the same place,
 /// and the few files whose text is looked at in any case.
 struct SourceNeeds<Store: ObjectStoring>: Sendable {

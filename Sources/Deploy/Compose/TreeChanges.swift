@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What a new tree has that an old one has not: the paths that change, and the objects to send.
 struct TreeChanges: Sendable {
     struct File: Sendable {

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// All that a tree leads to, by name: what the Space holds under whatever path need not be sent, nor looked at, again.
 struct TreeContents: Sendable {
     private(set) var trees: Set<ObjectID> = []

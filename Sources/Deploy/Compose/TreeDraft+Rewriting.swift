@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension TreeDraft {
     /// Opens the directories that Git would write with other bytes, so that they are written anew: a Space gets trees
     /// of which `git fsck --strict` has nothing to say.
@@ -39,5 +41,32 @@ extension ObjectStoring {
         }
         known[tree] = answer
         return answer
+    }
+}
+
+extension TreeDraft {
+    /// Writes what was opened; nil for an empty tree, which Git does not keep.
+    /// - Throws: kind `refused` for a name that Git, NTFS or HFS+ would misread, with its whole path.
+    func write(to store: some ObjectStoring, at path: Path = .root) async throws(Failure) -> ObjectID? {
+        var entries: [TreeEntry] = []
+        for (name, node) in nodes {
+            let place = path.appending(name)
+            switch node {
+            case .entry(let kind, let id):
+                try Self.check(name, kind, at: place)
+                entries.append(TreeEntry(name: name, kind: kind, id: id))
+            case .directory(let directory):
+                try Self.check(name, .tree, at: place)
+                guard let id = try await directory.write(to: store, at: place) else { continue }
+                entries.append(TreeEntry(name: name, kind: .tree, id: id))
+            }
+        }
+        return entries.isEmpty ? nil : try await store.write(tree: entries)
+    }
+
+    private static func check(_ name: Path, _ kind: EntryKind, at path: Path) throws(Failure) {
+        guard let finding = Finding(invalidName: name, kind, at: path) else { return }
+        throw Failure(
+            .refused, "\(path.shown): \(finding.reason)", findings: [finding], hint: finding.mend)
     }
 }

@@ -1,3 +1,6 @@
+import GitPatterns
+import SpacesModel
+
 extension TreeDraft {
     /// The part of this tree that is chosen. A directory of which all is chosen stays an id and is not read.
     func selected(

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Reads files of a stored tree one by one, and keeps the directories that it opened.
 actor TreeReader<Store: ObjectStoring> {
     private let tree: ObjectID

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// A set of paths arranged as a tree, so that one walk over a stored tree finds all of them.
 struct WantedFiles: Sendable {
     private(set) var below: [Path: WantedFiles] = [:]

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// A Space that spacesync never deployed to: its files that the source does not have are not replaced or removed before
 /// somebody agrees.
 extension Reconciler {

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Messages and hints of the guard `behind`.
 extension Deployment {
     func objection(to behind: Behind, _ snapshot: Snapshot) -> Objection {

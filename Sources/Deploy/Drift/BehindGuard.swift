@@ -1,3 +1,7 @@
+import DeploySettings
+import GitPatterns
+import SpacesModel
+
 /// A source commit that is deployed and that the commit to deploy does not descend from.
 struct Behind: Hashable, Sendable {
     /// The Space's commit that deployed it.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Commits with their parents, as far as they are known.
 struct CommitGraph: Sendable {
     private var commits: [ObjectID: Commit] = [:]

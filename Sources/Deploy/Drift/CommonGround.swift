@@ -1,3 +1,6 @@
+import GitPatterns
+import SpacesModel
+
 /// What the Space and the source last had in common, path by path: the tree of the last deploy, and the source's own
 /// version of what that kept of the Space's.
 struct CommonGround<Store: ObjectStoring>: Sendable {

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Deployment where Store: BinaryPatching {
     /// What the Space's side changed since the last deploy; sends nothing.
     /// - Parameter tell: gets each path, in order.

@@ -1,3 +1,7 @@
+import DeploySettings
+import FrontMatter
+import SpacesModel
+
 extension Deployment {
     /// What is known of the Space's past, as far as this deploy needs it.
     func past(of state: SpaceState) async throws(Failure) -> SpacePast {

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// One path that the Space's side changed since the last deploy, and how it is brought home.
 package struct DriftEntry: Hashable, Sendable {
     package var path: Path

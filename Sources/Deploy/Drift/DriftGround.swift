@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What the Space's side changed is set beside these.
 struct DriftGround<Store: ObjectStoring>: Sendable {
     let head: Commit

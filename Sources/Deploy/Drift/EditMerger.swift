@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// Sets what both sides did to one file beside each other.
 struct EditMerger: Sendable {
     /// Brings blobs of the Space, those of earlier deploys too.

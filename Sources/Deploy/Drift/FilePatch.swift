@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// How one file changes, as `git diff --binary --full-index` prints it: `git apply` takes it, and with the full ids
 /// `git apply -3` too (<https://git-scm.com/docs/diff-generate-patch>).
 struct FilePatch: Sendable {

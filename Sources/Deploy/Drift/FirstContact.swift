@@ -1,3 +1,8 @@
+import DeploySettings
+import FrontMatter
+import SpacesModel
+import TextTools
+
 /// The first deploy to a Space that other tools filled: which of its files the source has or had, so that replacing them
 /// loses nothing (design 4.6). Tools change files on the way: modes, symlinks, line ends, pointers of Git LFS.
 struct FirstContact<Store: ObjectStoring & HistoryReading>: Sendable {

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// A guard of ours: something a deploy would do that its owner may not mean. `--force=NAME` passes it.
 package enum Guard: String, Hashable, Sendable, CaseIterable {
     /// What somebody changed on the Space would be undone.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// The files that the Hub puts into a new Space, recognised by their content (hub-api.md 2.2). The title of a commit
 /// proves nothing.
 enum InitialHubFiles {

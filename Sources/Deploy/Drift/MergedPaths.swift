@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Edits made on the Space that a deploy took over (`drift = merge`), as its commit's `Merged` trailers tell them:
 /// `Merged: ID PATH`, where ID is the source's own entry that the Space's stands for (zeros: none), with `:MODE` behind
 /// it unless it is a plain file. The next deploy goes on keeping the Space's as long as the source's stays the same.

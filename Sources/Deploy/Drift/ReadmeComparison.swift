@@ -1,3 +1,6 @@
+import FrontMatter
+import SpacesModel
+
 /// A part of the Space's README that somebody changed since the last deploy and that the next deploy would undo.
 struct ReadmeEdit: Hashable, Sendable {
     var part: ReadmePart

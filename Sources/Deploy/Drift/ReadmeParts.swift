@@ -1,3 +1,6 @@
+import FrontMatter
+import TextTools
+
 /// A part of a README that is compared and merged by itself.
 enum ReadmePart: Hashable, Sendable, CustomStringConvertible {
     /// A top-level key of the card.

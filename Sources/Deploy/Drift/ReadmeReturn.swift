@@ -1,3 +1,5 @@
+import FrontMatter
+
 /// Applies what was changed in the Space's README to the source's own, over which a deploy lays a card.
 struct ReadmeReturn: Sendable {
     /// The source's README; `nil` if it has none.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension Reconciler {
     /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
     /// - Parameter hasPlace: the source has a place for one of the changes at least, so that a patch brings it there.

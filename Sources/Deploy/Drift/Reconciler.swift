@@ -1,3 +1,6 @@
+import FrontMatter
+import SpacesModel
+
 /// Sets what a deploy composed beside what the Space holds: what somebody changed there is kept, shown or gone over, as
 /// `drift` says (design 4.6).
 struct Reconciler<Store: ObjectStoring>: Sendable {

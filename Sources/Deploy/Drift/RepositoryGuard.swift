@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Where a repository is, so that different spellings of one address compare equal: scheme, user, default port, `.git`, a
 /// slash at the end and the letter case of the host do not count.
 package struct RepositoryAddress: Hashable, Sendable {
@@ -33,15 +37,6 @@ package struct RepositoryAddress: Hashable, Sendable {
         }
         return names.joined(separator: "/")
     }
-}
-
-/// What a source says of a commit that an earlier deploy came from.
-package enum CommitKnowledge: Hashable, Sendable {
-    /// It, or a remote of it, has the commit.
-    case held
-    case absent
-    /// Its history breaks off (a shallow or partial clone), or its server could not be asked.
-    case unknown
 }
 
 /// Whether a Space was last deployed from another repository: a push from the wrong folder would replace another app.

@@ -1,3 +1,7 @@
+import DeploySettings
+import GitPatterns
+import SpacesModel
+
 /// Where in the source a path of the Space comes from: the composition's order, backwards.
 struct SourcePlaces<Store: ObjectStoring>: Sendable {
     private let target: Target
@@ -98,9 +102,4 @@ struct SourcePlaces<Store: ObjectStoring>: Sendable {
         guard mapping.to.contains(path), mapping.to != path else { return nil }
         return mapping.from.appending(inside: path.below(mapping.to))
     }
-}
-
-extension Path {
-    /// A path of several names inside this one.
-    func appending(inside path: Path) -> Path { Path(joining: names + path.names) }
 }

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// The versions that some files have in the newest commits of the source. One walk finds those of all of them.
 struct SourceVersions<Store: ObjectStoring & HistoryReading>: Sendable {
     private let store: Store

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What somebody changed at one path of the Space since the last deploy, and what a deploy makes of it.
 struct SpaceEdit: Hashable, Sendable {
     var path: Path

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// One file of the Space beside the source's, and what both last had in common; nil: there is none.
 struct ThreeWay: Hashable, Sendable {
     var base: FileMark?

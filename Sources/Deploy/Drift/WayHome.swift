@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// How the Space's edits get into the source: a place for each, and a patch that holds what was done on the Space and
 /// undoes nothing of what was done in the source.
 struct WayHome<Store: ObjectStoring & BinaryPatching>: Sendable {

@@ -1,3 +1,7 @@
+import DeploySettings
+import FrontMatter
+import SpacesModel
+
 /// Where the Space stands, seen from the source's history.
 struct HistoryGround: Sendable {
     /// Commits of the source that the Space has: what they lead to is not sent again.

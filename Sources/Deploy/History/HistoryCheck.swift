@@ -1,3 +1,6 @@
+import FrontMatter
+import SpacesModel
+
 /// What stands against pushing a source's commits as they are: of each commit what the Hub would refuse, of the newest
 /// what would not build or start.
 struct HistoryCheck<Store: ObjectStoring & HistoryReading>: Sendable {

@@ -1,3 +1,7 @@
+import SecretScanner
+import SpacesModel
+import TextTools
+
 /// What the Hub refuses of any commit that is pushed, not of the newest alone (hub-api 2.4), and what no commit should
 /// publish.
 struct HistoryRules: Sendable {

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// The source's own commits as a push sends them, and what is new in them: each tree and blob once.
 struct Outgoing<Store: ObjectStoring & HistoryReading>: Sendable {
     private let store: Store

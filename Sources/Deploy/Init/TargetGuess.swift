@@ -1,3 +1,10 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import FrontMatter
+import SpacesModel
+import TextTools
+
 /// What a repository says of itself about how it wants to be deployed, where nobody said it.
 package struct TargetGuess<Store: ObjectStoring>: Sendable {
     /// What was asked for.

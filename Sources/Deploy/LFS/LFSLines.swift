@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 /// Lines of a `.gitattributes` that send files by LFS, as `git lfs track` writes them.
 enum LFSLines {
     /// One pattern for all files with an ending where that may stand, else one for each file.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Finds the files of a tree in the making that may have to go by LFS. What stands on the Space as it is was let in
 /// there, so that a directory that is the same on both sides, under the same rules, is not looked into.
 struct LargeFileSearch<Store: ObjectStoring>: Sendable {

@@ -1,3 +1,7 @@
+import GitPatterns
+import SpacesModel
+import TextTools
+
 /// Puts pointers in the place of files that go by LFS: what is binary, what is larger than the Hub takes outside of it,
 /// and what the resulting `.gitattributes` send there. Lines that are missing in that file are written.
 struct LargeFileStaging<Store: ObjectStoring>: Sendable {

@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension TreeDraft {
     /// Puts other blobs in the place of files; what kind each is stays.
     mutating func replace(_ blobs: [Path: ObjectID], in store: some ObjectStoring) async throws(Failure) {
@@ -46,12 +48,5 @@ extension TreeDraft {
             }
         }
         return found
-    }
-}
-
-extension Path {
-    /// As it reads from a directory that it lies in.
-    func below(_ directory: Path) -> Path {
-        directory.isRoot ? self : Path(bytes: Array(bytes.dropFirst(directory.bytes.count + 1)))
     }
 }

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// What probes send, out of the source.
 struct ProbeBodies<Store: ObjectStoring>: Sendable {
     let probes: [Probe]

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Asks an app until all of its probes hold, one after the other.
 ///
 /// An app that has just begun answers late: 502, 503, 504 and no answer at all are waited out to the end of the time.

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// What is said while a deploy goes on. The console renders it as text or as the JSON of the contract (design 5).
 package enum Event: Sendable {
     /// A step of the story begins (`-----> Reading source`), with details below it.
@@ -31,15 +34,13 @@ package enum Event: Sendable {
 /// Hears events. Called from any task, in order within one target.
 package typealias Say = @Sendable (Event) -> Void
 
-/// How far an upload is.
-package struct TransferProgress: Hashable, Sendable {
-    package var files: Int
-    package var filesDone: Int
-    /// Bytes.
-    package var size: Int
-    package var sent: Int
-
-    package init(files: Int, filesDone: Int, size: Int, sent: Int) {
-        (self.files, self.filesDone, self.size, self.sent) = (files, filesDone, size, sent)
+extension Event {
+    init(_ transfer: TransferEvent) {
+        self =
+            switch transfer {
+            case .detail(let text): .detail(text)
+            case .uploading(let progress): .uploading(progress)
+            case .uploaded(let path, let size, let sha256): .uploaded(path: path, size: size, sha256: sha256)
+            }
     }
 }

@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// What came of one target: the last event of its story.
 package struct Report: Hashable, Sendable {
     package var space: SpaceID
@@ -67,4 +70,8 @@ extension Report.Outcome {
         case .interrupted: self = .interrupted
         }
     }
+}
+
+extension Report {
+    package init(_ refused: RefusedTarget) { self.init(refused.space, failure: refused.failure) }
 }

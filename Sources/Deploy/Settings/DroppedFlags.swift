@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Settings that shaped the tree of the last deploy, were given to it as flags (trailer `Flags`), and are set nowhere now.
 struct DroppedFlags: Hashable, Sendable {
     /// Their keys, in alphabetical order; none unless the trailer names keys of ours.

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Variables, secrets, hardware and visibility, as the settings want them (design 3, 4.5).
 extension Deployment {
     /// What is to be set on the Space besides its files.

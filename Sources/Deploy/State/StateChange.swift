@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Something of a Space besides its files that a deploy sets, removes, or leaves as it is.
 package struct StateChange: Hashable, Sendable {
     package enum Subject: Hashable, Sendable, CustomStringConvertible {
@@ -29,24 +31,5 @@ package struct StateChange: Hashable, Sendable {
     ) {
         (self.subject, self.kind, self.why) = (subject, kind, why)
         (self.order, self.stake) = (order, stake)
-    }
-}
-
-/// What the Hub is told about a Space. The value of a secret is known to the edge alone.
-package enum StateOrder: Hashable, Sendable {
-    case setVariable(String, String)
-    case unsetVariable(String)
-    case setSecret(String)
-    case unsetSecret(String)
-    case setHardware(String, SleepTime?)
-    case setSleepTime(SleepTime)
-    case setVisibility(String)
-
-    /// Whether the Hub restarts the Space for it.
-    var restarts: Bool {
-        switch self {
-        case .setSleepTime, .setVisibility: false
-        default: true
-        }
     }
 }

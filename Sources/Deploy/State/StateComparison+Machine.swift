@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Hardware, sleep, and who may see the Space.
 extension StateComparison {
     var machineChanges: [StateChange] {

@@ -1,3 +1,6 @@
+import SecretScanner
+import SpacesModel
+
 /// Compares what a Space is with what the settings want it to be.
 struct StateComparison {
     let wishes: Wishes

@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 extension Deployment {
     /// Plans and pushes; when the Space or the source moved meanwhile, again, a few times. Runners that know nothing of
     /// each other wait by chance between their attempts, longer and longer, so that one after the other comes through.

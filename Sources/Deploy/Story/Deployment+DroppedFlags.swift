@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// Flags that shaped the last deploy and are not given any more. What they selected would be removed silently.
 extension Deployment {
     /// Flags of the last deploy that are set nowhere now. What another Space runs is shaped by none.

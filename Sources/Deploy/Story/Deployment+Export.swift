@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Deployment {
     /// Composes the tree that a push would send, with all of its files at hand, and hands it to be written; sends
     /// nothing. `options.isWhole` must be set.

@@ -1,3 +1,7 @@
+import DeploySettings
+import DockerfileTemplates
+import SpacesModel
+
 /// What a deploy will come to if the Space is still as this machine last saw it.
 enum Forecast<Store: ObjectStoring>: Sendable {
     /// Nothing tells: the Space's head is waited for.

@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import SpacesModel
+
 extension Deployment {
     /// What the target's image stands for now, asked of its registry; nil when no image is set.
     /// - Throws: kind `refused` for an image that is not there, `notAllowed` for one that the Hub cannot read, `tryLater`

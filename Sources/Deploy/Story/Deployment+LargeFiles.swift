@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// Git LFS: the content of large files goes to the Hub's storage before the commit that points to it.
 extension Deployment {
     func sendLargeFiles(_ prepared: Prepared) async throws(Failure) {
@@ -6,7 +10,7 @@ extension Deployment {
         let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
         let count = files.count == 1 ? "1 file" : "\(files.count) files"
         say(.step("Uploading \(count) by LFS (\(size.asSize))"))
-        try await carrier.send(files, of: prepared.snapshot, say)
+        try await carrier.send(files, of: prepared.snapshot) { say(Event($0)) }
     }
 
     /// Pointers of the source whose content nobody has: the Hub would refuse them.

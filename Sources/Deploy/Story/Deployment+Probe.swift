@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Deployment {
     /// The Space runs our commit: it counts as deployed when its probes hold (design 4.8).
     /// - Parameter used: of the target's one limit.

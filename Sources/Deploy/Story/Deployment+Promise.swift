@@ -1,3 +1,7 @@
+import DeploySettings
+import DockerfileTemplates
+import SpacesModel
+
 extension Deployment {
     /// A push by a plan sends what was planned, or nothing.
     /// - Throws: kind `guarded`, naming all that moved.

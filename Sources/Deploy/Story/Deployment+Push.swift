@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerSyntax
+import SpacesModel
+import TextTools
+
 extension Deployment {
     /// Reads, selects, composes and plans within the target's time limit. A source that takes longer (huge trees, a
     /// server that never ends) must not hold up other targets or a lock.

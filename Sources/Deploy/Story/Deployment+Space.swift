@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 extension Deployment {
     /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
     /// - Parameters:

@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension Deployment {
     /// Adds to the plan how README.md and the Dockerfile change, line by line. The Space's are brought in one request.
     func showTexts(of composition: inout Composition, over state: SpaceState) async throws(Failure) {

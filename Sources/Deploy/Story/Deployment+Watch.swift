@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 extension Deployment {
     /// What the Space was before; nil when it cannot be told (it is not there yet, the API is down).
     func info() async -> SpaceInfo? {

@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerSyntax
+import SpacesModel
+import TextTools
+
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployment<

@@ -1,3 +1,8 @@
+import DeploySettings
+import DockerfileTemplates
+import SpacesModel
+import TextTools
+
 /// What the Hub would refuse of one target's tree, or fail to build or start from it, and what should not be published:
 /// said without a Hub, as for a Space that holds nothing yet.
 package struct Inspection<Source: SourceReading, Store: ObjectStoring & HistoryReading>: Sendable {

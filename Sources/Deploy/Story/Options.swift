@@ -1,3 +1,7 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
 /// What a run decides, apart from the target's settings.
 package struct DeployOptions: Sendable {
     /// Whether the build is followed (`--no-wait`).

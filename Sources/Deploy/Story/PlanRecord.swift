@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// What a plan stands on: enough to tell later whether a push would still send the same.
 package struct PlanRecord: Hashable, Sendable {
     package var space: SpaceID

@@ -1,3 +1,6 @@
+import SpacesModel
+import TextTools
+
 extension Snapshot {
     /// Which commit is deployed, and what is not.
     func tell(_ say: Say) {

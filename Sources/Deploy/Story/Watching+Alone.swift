@@ -1,3 +1,6 @@
+import DeploySettings
+import SpacesModel
+
 /// `watch`: follows what the Space's head is building, without a push.
 package func watchHead(
     of target: Target, _ builds: some BuildWatching, clock: some Clock<Duration> = ContinuousClock(),

@@ -1,3 +1,5 @@
+import TextTools
+
 /// `===== Build Queued at 2026-09-29 10:00:00 / Commit SHA: 1a2b3c4 =====`
 enum BuildHeader {
     /// The short commit id that the line names, lower case.

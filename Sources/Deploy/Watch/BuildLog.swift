@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// What the build log has said of our commit. The stored log of the build before is replayed first: its lines are not
 /// ours, and are neither told nor kept. Stages and lines reach the reader in one order, whichever connection was the
 /// quicker: the stage in which a build begins, its whole log, the stage that follows.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Decides whether what the Hub reports is about our commit. Straight after a push it still reports what was before:
 /// the old RUNNING, but also the old BUILD_ERROR, NO_APP_FILE or PAUSED.
 struct Evidence: Sendable {

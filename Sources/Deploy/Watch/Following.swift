@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Follows the build log for as long as the watch lasts. Where the log in hand is the one of the build before, or its
 /// stream was cut, it is asked for anew: the Hub replays it, and may begin another stream for another build.
 func following(

@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Hears the app's log while it starts: each line is a reason to ask whether it is healthy by now. What it says is told
 /// only where it fails.
 func listening(_ builds: some BuildWatching, into log: BuildLog) async {

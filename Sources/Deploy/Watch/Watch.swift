@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// Stays with a Space until it runs `commit`, or shows why it will not.
 /// - Parameters:
 ///   - previous: what the Hub reported before the push; nil when nobody looked.

@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension WatchOutcome.Kind {
     /// What to do about an end that is no failure of a build or an app.
     func hint(for space: SpaceID) -> String? {

@@ -1,13 +1,9 @@
+import BuildDiagnosis
+import SpacesModel
+
 /// How a watch ended, with what its user needs to know.
 package struct WatchOutcome: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        case running
-        case buildError, runtimeError, configError, noAppFile
-        case paused, sleeping, stopped, deleting
-        /// Another commit took our place; its id as far as it is known.
-        case superseded(by: String?)
-        case timedOut
-    }
+    package typealias Kind = StageOutcome
 
     package var kind: Kind
     /// The stage in which it ended; nil when none could be read.

@@ -1,3 +1,6 @@
+import BuildDiagnosis
+import SpacesModel
+
 extension Watching {
     /// The outcome of a settled stage, with the log that tells about it.
     func ended(_ kind: WatchOutcome.Kind, _ runtime: Runtime, _ course: Course<Time>) async -> WatchOutcome {

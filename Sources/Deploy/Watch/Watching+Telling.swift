@@ -1,3 +1,5 @@
+import SpacesModel
+
 extension Watching {
     /// Says a stage once; not one that may be from before our commit: its reader would take it for ours. A stage that
     /// follows a build is said behind the build's log.

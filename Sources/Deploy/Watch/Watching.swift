@@ -1,3 +1,5 @@
+import SpacesModel
+
 /// One watch: asks, judges, waits, until there is an outcome.
 struct Watching<Builds: BuildWatching, Time: Clock<Duration>>: Sendable {
     let builds: Builds

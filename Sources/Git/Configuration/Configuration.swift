@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Every entry of one file in Git's configuration syntax, in order. Includes are followed, as Git does: this is for
 /// the operator's own files.

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A temporary directory that only its owner may enter, removed with all in it when its last use is over.
 struct PrivateFolder: ~Copyable {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Where a tree is written for people to build or look at: a directory that is new or empty, or may be replaced. It is
 /// made beside its place and renamed when it is whole, so that a half-written one never looks like a whole one.

@@ -1,6 +1,7 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 extension ObjectStore {
     /// Writes a tree and all it holds into a new directory, with modes and links as Git keeps them. Every blob must be

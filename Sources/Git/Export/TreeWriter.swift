@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import GitPatterns
+import SpacesModel
 
 /// What was written.
 package struct Exported: Hashable, Sendable {

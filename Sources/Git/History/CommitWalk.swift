@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// Goes through a commit's history, newest first. libgit2's own walk would read commits of any size.
 struct CommitWalk {

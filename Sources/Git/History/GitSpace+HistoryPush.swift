@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 extension GitSpace {
     package func push(

@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 extension ObjectStore: BinaryPatching {
     package func binaryPatch(from old: [UInt8], to new: [UInt8]) throws(Failure) -> [UInt8] {

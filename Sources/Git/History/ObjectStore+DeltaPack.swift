@@ -1,7 +1,7 @@
 internal import CGit2
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension ObjectStore {
     /// The body of a push: a command and one pack, in which versions of one file stand as differences. libgit2 looks

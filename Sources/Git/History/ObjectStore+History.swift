@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 extension ObjectStore: HistoryReading {
     package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(Failure) -> ObjectID? {

@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 extension ObjectStore: TextMerging {
     package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(Failure) -> [UInt8]? {

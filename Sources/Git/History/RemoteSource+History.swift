@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 extension RemoteSource {
     /// What a snapshot fetched is deepened: the server sends what came before it, without what is at hand.

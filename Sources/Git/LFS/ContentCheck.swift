@@ -1,6 +1,6 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 
 /// Reads an object's content once, beside its upload, to see whether it is what its name says.
 enum ContentCheck {

@@ -1,8 +1,8 @@
-import Deploy
 import Digest
 import Essentials
 import HTTP
 import Synchronization
+import TextTools
 
 /// A part of an object's content as the body of an upload. Where the content is read whole, it is hashed on the way, and
 /// the last of it leaves only when it is what its name says: what is damaged never arrives as a whole.

@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 import Synchronization
 

@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 
 /// The batch API of Git LFS: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md, with what the Hub adds to it

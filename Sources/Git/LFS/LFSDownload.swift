@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Brings one object from a server into a spool. It comes in windows: what the disk does not take at once would gather in
 /// memory. After a break it goes on where it was.

@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Where a source's LFS objects may be.
 package struct LFSPlaces: Hashable, Sendable {

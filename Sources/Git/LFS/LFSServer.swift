@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// A Git LFS server: the Hub's for one Space, or a source's.
 struct LFSServer: Sendable {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension LFSUpload {
     /// Parts go side by side. They count only together, so that the whole can be hashed before it does.

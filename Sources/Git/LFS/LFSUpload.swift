@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// One object on its way to the Hub's storage: in one piece or in parts, then confirmed.
 struct LFSUpload: Sendable {

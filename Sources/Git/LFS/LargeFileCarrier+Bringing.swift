@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// The way back: objects to this machine, for those who build or look.
 extension LargeFileCarrier {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Who has an object: the Space, a directory of this machine, a server of the source's.
 extension LargeFileCarrier {

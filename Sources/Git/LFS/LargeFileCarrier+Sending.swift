@@ -1,8 +1,9 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 extension LargeFileCarrier {
-    package func send(_ files: [LargeFile], of snapshot: Snapshot, _ say: @escaping Say) async throws(Failure)
+    package func send(_ files: [LargeFile], of snapshot: Snapshot, _ say: @escaping ReportTransfer)
+        async throws(Failure)
     {
         guard let hub else { throw Failure(.internalFault, "there is no Hub to send LFS objects to") }
         let files = files.filter { $0.pointer.size > 0 }.uniqueByObject

@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Carries LFS objects from where a source has them to the Space's storage: files of this machine and blobs straight,
 /// what only the source's server has through a spool. Never through memory whole, but for blobs, which Git keeps so.

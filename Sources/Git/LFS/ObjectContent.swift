@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// The content of an object, read at any place: a file, a compressed object, or a blob in libgit2's memory.
 final class ObjectContent: Sendable {

@@ -1,6 +1,7 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
+import TextTools
 
 /// Large blobs are read in pieces: from where they are stored or, if that is a difference from another object, from a
 /// temporary file.

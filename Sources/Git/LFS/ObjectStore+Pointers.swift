@@ -1,6 +1,7 @@
-import Deploy
 import Digest
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Of several deploys of a run one at a time holds a large file in memory. Waiting for it holds the store's own thread.
 private let reading = Mutex(())

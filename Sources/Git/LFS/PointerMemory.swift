@@ -1,7 +1,8 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Which pointer stands for which blob, so that a binary is not read again by the next deploy: a file of the cache with
 /// records of one length. Several processes may append to it at once; a record that is not whole is passed over.

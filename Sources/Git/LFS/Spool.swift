@@ -1,7 +1,8 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Where an object lies between the source's server and the Space: a file that no name leads to any more, so that the
 /// system takes it back whatever becomes of this process. It is hashed as it is written.

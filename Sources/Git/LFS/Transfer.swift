@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// One object from where it is to the Hub's storage. A link that is over is asked for again.
 struct Transfer: Sendable {

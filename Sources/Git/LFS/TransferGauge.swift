@@ -1,5 +1,6 @@
-import Deploy
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// How far all transfers are together; says so now and then.
 final class TransferGauge: Sendable {
@@ -9,10 +10,10 @@ final class TransferGauge: Sendable {
     }
 
     private let state: Mutex<State>
-    private let say: Say
+    private let say: ReportTransfer
     private static let pause = Duration.milliseconds(200)
 
-    init(_ pointers: [LFSPointer], _ say: @escaping Say) {
+    init(_ pointers: [LFSPointer], _ say: @escaping ReportTransfer) {
         let size = pointers.reduce(0) { $0.addingClamped($1.size) }
         state = Mutex(
             State(progress: TransferProgress(files: pointers.count, filesDone: 0, size: size, sent: 0)))

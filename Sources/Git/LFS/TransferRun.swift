@@ -1,14 +1,14 @@
-import Deploy
+import SpacesModel
 
 /// Runs transfers, so many at a time, and gathers what went wrong.
 struct TransferRun: Sendable {
     let hub: LFSServer
     let jobs: Int
     let gauge: TransferGauge
-    let say: Say
+    let say: ReportTransfer
     private var failures: [(file: LargeFile, failure: Failure)] = []
 
-    init(hub: LFSServer, jobs: Int, gauge: TransferGauge, say: @escaping Say) {
+    init(hub: LFSServer, jobs: Int, gauge: TransferGauge, say: @escaping ReportTransfer) {
         (self.hub, self.jobs, self.gauge, self.say) = (hub, jobs, gauge, say)
     }
 

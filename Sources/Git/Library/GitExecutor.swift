@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Runs libgit2's calls one after the other on a thread of its own: none of them blocks a thread of Swift's pool.
 /// (`DispatchSerialQueue`, which is such an executor, is missing on Linux.)

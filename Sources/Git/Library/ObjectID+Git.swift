@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 extension ObjectID {
     init?(_ id: UnsafePointer<git_oid>?) {

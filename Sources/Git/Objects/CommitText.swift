@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 /// A commit object's content, both ways.
 enum CommitText {

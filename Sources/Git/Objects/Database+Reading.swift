@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 extension Database {
     func entries(of tree: ObjectID) throws(GitError) -> [TreeEntry] { try self.tree(tree).entries }

@@ -1,5 +1,6 @@
 internal import CGit2
-import Deploy
+import SpacesModel
+import TextTools
 
 /// An object database, by id: raw objects in and out.
 struct Database: ~Copyable {

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// Trees as they were read, so that a run reads each once: select, survey and difference all look at the same ones.
 /// What a tree holds never changes, as its name is its content's.

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// A tree object's content: `<octal mode> <name>\0<20 bytes>` for each entry
 /// (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>).

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A bare repository that was found by its content, and not through a `.git`: such a directory can arrive as plain files
 /// of a clone, with a configuration that its author chose (`safe.bareRepository` in git-config(1)).

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// A source with what a deploy needs besides its commit.
 package protocol GitSource: SourceReading {

@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 /// What a hook asks of its repository.
 extension LocalSource {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A repository on this machine as a source: read in place, never checked out, never changed.
 package actor LocalSource: GitSource {

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Where Git's `safe.directory` is read from.
 package enum TrustedFolders: Hashable, Sendable {

@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.
 package actor RemoteSource: GitSource, RemoteReading {

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 extension Repository {
     /// Why a repository cannot be opened, in words, with what to type.

@@ -1,6 +1,7 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 extension Repository {
     /// Fetches all branches and tags by ssh into this repository of the cache, and gives the branch that the remote's

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 extension Repository {
     /// A regular file of a commit's top directory; nil when there is none of that name.

@@ -1,5 +1,6 @@
 internal import CGit2
-import Deploy
+import SpacesModel
+import TextTools
 
 extension Repository {
     /// Short names of the branches, tags and `origin`'s branches here, in Git's order.

@@ -1,5 +1,6 @@
 internal import CGit2
-import Deploy
+import SpacesModel
+import TextTools
 
 /// A commit and the short name of the branch or tag that led to it.
 struct Resolved: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 extension Repository {
     /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored; not the

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A repository on this machine, opened to be read: nothing of it is ever written, not even its index. Environment
 /// variables (`GIT_DIR` and the like, as a hook has them) do not count: the path alone does.

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import TextTools
 
 /// How a repository is named where others read it: never with credentials, never with a path of this machine.
 package enum RepositoryName {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A repository behind ssh as a source: fetched whole into the cache by libgit2, then read like a local one.
 package actor ShellSource: GitSource {

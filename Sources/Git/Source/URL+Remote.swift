@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension URL {
     /// The URL that requests are sent to; `nil` if Foundation reads another origin than the strict parser.

@@ -1,5 +1,7 @@
-import Deploy
 import Essentials
+import GitPatterns
+import SpacesModel
+import TextTools
 
 /// The files of a work tree as they are on disk. Every directory is entered by its descriptor and never through a
 /// symbolic link (`openat(2)`, `O_NOFOLLOW`), and nothing of a Git directory is read, whatever it is called.

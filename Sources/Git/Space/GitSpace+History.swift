@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 extension GitSpace {
     /// The branch's newest commits, without trees or files: at most `limit`, newest first, along the first parents.

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension GitSpace {
     /// Asks the Hub's file endpoint, which leads to the storage (hub-api.md 3.4).

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// The Space's repository on the Hub, over the leanest wire that its server takes: a deploy is three requests, or two
 /// when the cache knows the Space.

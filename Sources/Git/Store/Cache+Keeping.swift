@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import Synchronization
+import TextTools
 
 /// What the cache holds, and how it is kept small.
 extension Cache {

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 extension Cache {
     /// Checks that nobody else decides what the cache holds: its objects are pushed, and its files name pointers and hosts.

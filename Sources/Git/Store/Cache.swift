@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 /// The directory that holds what was fetched before: one bare repository for each remote. Losing it costs a fetch.
 package struct Cache: Hashable, Sendable {

@@ -1,4 +1,3 @@
-import Deploy
 import Digest
 import Essentials
 

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A directory that accepts no more data, and why.
 package struct DiskFault: Error, Hashable, Sendable {

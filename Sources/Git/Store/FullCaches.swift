@@ -1,4 +1,3 @@
-import Deploy
 import Synchronization
 
 /// The caches that were found full, so that a run can report it once.

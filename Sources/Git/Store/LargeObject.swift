@@ -1,6 +1,6 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 
 /// A large blob where it is stored: loose, or in a pack, possibly as the difference from another object. libgit2 reads
 /// objects of packs as a whole only.

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 // `async`, though nothing is awaited: a call from an async context would choose the protocol's default otherwise.
 extension ObjectStore {

@@ -1,7 +1,7 @@
 internal import CGit2
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension ObjectStore {
     private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {

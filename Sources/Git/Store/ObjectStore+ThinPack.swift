@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension ObjectStore {
     /// The body of a push: a command and one pack of exactly these objects.

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// A store remembers the last commit whose trees it got, by a push or a fetch: what a store that is folded keeps, and
 /// what a server can be told that it need not send again.

@@ -1,5 +1,5 @@
 internal import CGit2
-import Deploy
+import SpacesModel
 
 /// A store of a source remembers the commit that it holds with all its blobs, so that the next fetch is sent only
 /// what is new. The memory is a reference of the bare repository.

@@ -1,4 +1,5 @@
-import Deploy
+import GitPatterns
+import SpacesModel
 
 extension ObjectStore {
     package func write(blob: [UInt8]) throws(Failure) -> ObjectID {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// All the objects of one deploy as one: the Space's as far as the cache or a fetch has them, the sources', and those
 /// written in this run, which stay in memory until they are pushed.

@@ -1,4 +1,3 @@
-import Deploy
 import Digest
 
 /// A pack of objects copied from other packs. libgit2's indexer takes it in: it inflates each of them and names it by

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// The index of a pack, version 2, which is all that libgit2 and Git write: https://git-scm.com/docs/gitformat-pack. It is
 /// read as it lies: to open one costs nothing, however many objects it names.

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Takes in a pack piece by piece. It becomes part of the store when it is whole, and leaves nothing behind when not.
 actor PackIntake {

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// Objects that lie compressed in packs already, of which a push takes them as they are. Only worth its while where many
 /// are sent: then what Git compressed once, and compared with all its likes, is not done again.

@@ -1,5 +1,5 @@
-import Deploy
 import Digest
+import TextTools
 
 /// Looks at the sizes of a pack's objects while the pack comes in, before libgit2 builds objects from differences in
 /// memory: a few bytes of a difference can make an object of any size (https://git-scm.com/docs/gitformat-pack).

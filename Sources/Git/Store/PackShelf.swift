@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// The packs of a store that are made one.
 struct PackShelf {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// Takes the bytes of a body as its pack is written. May block: not for threads of Swift's pool.
 protocol PackSink: AnyObject {

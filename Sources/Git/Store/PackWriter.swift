@@ -1,6 +1,6 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 
 /// Writes a pack, version 2: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder makes no differences from
 /// what the other side has, looks for others among all objects, and compresses at zlib's default level, which is most of

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// What a commit leads to, of what a store holds.
 struct Reach {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 import Synchronization
 
 /// The pack of one push. A small one is made before it is sent, so that its length is known; a larger one is made while it

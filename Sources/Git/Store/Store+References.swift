@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 extension Store {
     /// All references, with what they name.

@@ -1,6 +1,6 @@
 internal import CGit2
-import Deploy
 import Essentials
+import SpacesModel
 
 /// A bare repository of the cache, opened, with the sources' objects joined to it and with written objects kept in
 /// memory (libgit2's mempack, first in line for writes).

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Rewrites a store beside its place: as one pack of what its references lead to. Objects are copied as they are stored.
 struct StoreFold {

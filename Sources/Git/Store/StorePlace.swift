@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// The directory of one store. A shared `flock` beside it, held as long as it is used, keeps other processes from
 /// folding it or starting it over meanwhile; the system takes it back when a process dies.

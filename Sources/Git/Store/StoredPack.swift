@@ -1,6 +1,6 @@
-import Deploy
 import Digest
 import Essentials
+import SpacesModel
 
 /// A pack and its index, read as they lie, so that objects are copied without being inflated or compared.
 /// https://git-scm.com/docs/gitformat-pack

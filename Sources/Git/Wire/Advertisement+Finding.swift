@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 extension Advertisement {
     /// What a branch, tag or whole commit id names; HEAD when nil.

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// What a repository offers: its references, and what its server can do
 /// (<https://git-scm.com/docs/http-protocol#_smart_server_response>).

@@ -1,5 +1,3 @@
-import Deploy
-
 /// The answer to `git-upload-pack`, protocol 0, as it comes in: the borders of a shallow answer, `NAK`, then
 /// the pack in side-band 1 (<https://git-scm.com/docs/pack-protocol#_packfile_data>).
 struct FetchAnswer: Sendable {

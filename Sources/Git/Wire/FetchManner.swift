@@ -1,4 +1,3 @@
-import Deploy
 import Essentials
 
 /// How objects are asked for, from the leanest way to the one that every server knows.

@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// What is asked of `git-upload-pack`, protocol 0, in one go.
 struct FetchRequest: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Deploy
+import TextTools
 
 /// One packet of Git's wire: four hexadecimal digits that count themselves and what follows
 /// (<https://git-scm.com/docs/protocol-common#_pkt_line_format>).

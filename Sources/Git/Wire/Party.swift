@@ -1,6 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
+import TextTools
 
 /// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
 struct Party: Sendable {

@@ -1,4 +1,4 @@
-import Deploy
+import TextTools
 
 /// What the server says beside its answer (side-band 2): lines, whatever pieces they come in.
 struct RemoteLines: Sendable {

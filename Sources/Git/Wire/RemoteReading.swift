@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// Who reads a repository behind smart HTTP into a store: a Space, or a source.
 protocol RemoteReading: Actor {

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension SmartRemote {
     /// Why one way of asking brought nothing: the next may.

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 extension SmartRemote {
     /// What references there are, for reading. One request: `ls-refs` of protocol 2 names only those that are wanted,

@@ -1,5 +1,5 @@
-import Deploy
 import HTTP
+import SpacesModel
 
 extension SmartRemote {
     /// What is to be fetched: objects, or what a commit holds.

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import HTTP
+import SpacesModel
 
 /// One repository behind smart HTTP: its three addresses, and who asks.
 struct SmartRemote: Sendable {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// How a deploy is known to have ended, and which one is restored.
 struct DeployOutcomeTests {

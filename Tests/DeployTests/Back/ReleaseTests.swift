@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// The numbers of deploys, also as a hostile history has them.
 struct ReleaseTests {

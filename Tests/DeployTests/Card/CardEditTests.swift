@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import FrontMatter
+@testable import TextTools
 
 @Suite struct CardEditTests {
     private static func edited(_ readme: String, _ key: String, _ raw: String) throws -> String {

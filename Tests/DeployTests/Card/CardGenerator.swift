@@ -1,5 +1,3 @@
-@testable import Deploy
-
 /// Cards for tests: real-looking ones, and generated ones of which some are no YAML.
 enum CardGenerator {
     static func card(_ random: inout some RandomNumberGenerator) -> [UInt8] {

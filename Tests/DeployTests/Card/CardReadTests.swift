@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deploy
+@testable import FrontMatter
 
 @Suite struct CardReadTests {
     static func card(_ yaml: String) -> CardDocument { Card.read(Array("---\n\(yaml)\n---\n# Body\n".utf8)) }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import FrontMatter
+@testable import TextTools
 
 /// What PyYAML makes of a card: `values` by key, texts as they are written for scalars.
 private struct Opinion: Decodable {

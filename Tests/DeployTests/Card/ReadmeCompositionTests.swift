@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import FrontMatter
+@testable import TextTools
 
 @Suite struct ReadmeCompositionTests {
     private static func composed(

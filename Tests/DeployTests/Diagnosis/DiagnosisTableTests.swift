@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import BuildDiagnosis
+@testable import SpacesModel
 
 /// The table of causes against what people met in public.
 struct DiagnosisTableTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import BuildDiagnosis
+@testable import SpacesModel
 
 /// What a diagnosis says beyond the table.
 struct DiagnosisTests {

@@ -1,6 +1,8 @@
 import Testing
 
+@testable import BuildDiagnosis
 @testable import Deploy
+@testable import SpacesModel
 
 /// The telling lines of a failure that somebody asked about in public, and what it was.
 struct Excerpt: Sendable, CustomTestStringConvertible {

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// Looked for with other words after the table was done: every result that quoted a log, in their order.
     static let fresh: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// What the table was written with: two of every three excerpts, the first half.
     static let known: [Excerpt] = [

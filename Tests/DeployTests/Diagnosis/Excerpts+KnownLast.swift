@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// The rest of `knownMore`.
     static let knownLast: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// Looked for when the clues of services, hashes, syntax and nginx stood: every result that quoted a log.
     static let later: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// The same, of what the table knew before: builds, libraries, packages, Node.
     static let laterMore: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// The rest of `later`.
     static let laterNext: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// What the clues of services and of hashes were written with.
     static let services: [Excerpt] = [

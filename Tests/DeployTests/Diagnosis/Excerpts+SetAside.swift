@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// Every third excerpt in the order of gathering: set aside before the table was written.
     static let setAside: [Excerpt] = [

@@ -1,3 +1,6 @@
+@testable import BuildDiagnosis
+@testable import SpacesModel
+
 extension Excerpt {
     /// What the clues of syntax, addresses, Node, installed modules and nginx were written with.
     static let starts: [Excerpt] = [

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import BuildDiagnosis
+@testable import SpacesModel
 
 /// What keeps an app from starting: services, syntax, modules, addresses, nginx, Node.
 struct StartDiagnosisTests {

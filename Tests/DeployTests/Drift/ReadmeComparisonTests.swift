@@ -2,6 +2,8 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
+@testable import TextTools
 
 /// Which parts of a README the Space changed, and which of them the source changed as well.
 struct ReadmeComparisonTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// Which differences between a file of the Space and the source other tools make on the way.
 struct UploadComparisonTests {

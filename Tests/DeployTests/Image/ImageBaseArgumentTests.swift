@@ -1,6 +1,9 @@
 import Testing
 
-@testable import Deploy
+@testable import DockerSyntax
+@testable import DockerfileTemplates
+@testable import SpacesModel
+@testable import TextTools
 
 struct ImageBaseArgumentTests {
     private func put(_ dockerfile: String, _ image: String = "ghcr.io/o/app:1") throws -> String {

@@ -1,5 +1,7 @@
-import Deploy
 import Testing
+
+@testable import DockerSyntax
+@testable import SpacesModel
 
 private let sha = "sha256:" + String(repeating: "0f", count: 32)
 

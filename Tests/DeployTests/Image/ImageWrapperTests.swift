@@ -1,6 +1,9 @@
 import Testing
 
-@testable import Deploy
+@testable import DockerSyntax
+@testable import DockerfileTemplates
+@testable import SpacesModel
+@testable import TextTools
 
 private let sha = "sha256:" + String(repeating: "0f", count: 32)
 

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import DockerSyntax
+@testable import DockerfileTemplates
 
 /// The Dockerfile that a template writes for these files, once BuildKit's reader found nothing wrong with it.
 func written(

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import GitPatterns
+@testable import SpacesModel
 
 /// What Git's own reader says of the same lines is in `GitTests/LFSAttributesPeerTests`.
 struct LFSAttributesTests {

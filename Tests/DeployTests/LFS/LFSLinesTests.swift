@@ -2,6 +2,8 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import GitPatterns
+@testable import SpacesModel
 
 struct LFSLinesTests {
     @Test func `files of one ending share a line, the others have one each`() {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import SpacesModel
 
 /// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 struct LFSPointerTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deploy
+@testable import FrontMatter
 
 struct CardLimitTests {
     private static func card(_ yaml: String) -> CardDocument {

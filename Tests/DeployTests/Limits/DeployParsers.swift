@@ -1,6 +1,15 @@
 import TestSupport
 
+@testable import BuildDiagnosis
 @testable import Deploy
+@testable import DeploySettings
+@testable import DockerSyntax
+@testable import DockerfileTemplates
+@testable import FrontMatter
+@testable import GitPatterns
+@testable import SecretScanner
+@testable import SpacesModel
+@testable import TextTools
 
 /// Every parser of `Deploy` that reads what somebody else wrote.
 enum DeployParsers {

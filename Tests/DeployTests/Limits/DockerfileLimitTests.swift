@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import DockerSyntax
+@testable import SpacesModel
 
 struct DockerfileLimitTests {
     private static func read(_ text: String) -> Dockerfile { Dockerfile.read(Array(text.utf8)) }

@@ -1,8 +1,6 @@
 import TestSupport
 import Testing
 
-@testable import Deploy
-
 /// What holds of every parser, whatever it reads (`HostileInput`: counts by `SPACESYNC_INPUTS`).
 struct ParserPropertyTests {
     @Test(arguments: DeployParsers.all) func `no input ends the process`(_ parser: HostileParser) {

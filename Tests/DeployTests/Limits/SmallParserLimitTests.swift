@@ -1,6 +1,11 @@
 import Testing
 
 @testable import Deploy
+@testable import DockerSyntax
+@testable import DockerfileTemplates
+@testable import GitPatterns
+@testable import SpacesModel
+@testable import TextTools
 
 /// Limits of the parsers that read a line or a small file.
 struct SmallParserLimitTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// What a probe and its headers say.
 struct ProbeTests {

@@ -3,6 +3,8 @@ import TestSupport
 import Testing
 
 @testable import Deploy
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// Probes on a clock of their own.
 struct ProbingTests {

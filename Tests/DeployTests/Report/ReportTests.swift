@@ -1,6 +1,8 @@
 import Deploy
 import Testing
 
+@testable import SpacesModel
+
 struct ReportTests {
     private func report(_ kind: Failure.Kind?) throws -> Report {
         let space = try #require(SpaceID("me/demo"))

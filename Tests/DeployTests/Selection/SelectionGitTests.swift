@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import GitPatterns
+@testable import SpacesModel
+@testable import TextTools
 
 /// The patterns against Git itself: `git check-ignore` is the referee.
 @Suite struct SelectionGitTests {

@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
-@testable import Deploy
+@testable import GitPatterns
+@testable import SpacesModel
+@testable import TextTools
 
 @Suite struct SelectionTests {
     private static let tree = [

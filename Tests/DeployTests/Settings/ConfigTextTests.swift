@@ -1,5 +1,7 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// Traps of Git's syntax, seen before libgit2 reads it.
 struct ConfigTextTests {

@@ -1,5 +1,8 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import DockerSyntax
+@testable import SpacesModel
 
 /// `image`, `pin`, `template`, `env`, `command`, `port`, `cardFile`, as people write them.
 struct ContainerSettingsTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Deploy
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// The trailer `Flags` of a commit that anybody may have written.
 struct DroppedFlagsReadTests {

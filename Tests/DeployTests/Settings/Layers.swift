@@ -1,4 +1,5 @@
-import Deploy
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// Layers as people write them: `section.sub key=value`.
 func entries(_ section: String, _ sub: String?, _ pairs: KeyValuePairs<String, String?>)

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import DeploySettings
+@testable import SpacesModel
 
 struct NamedValueTests {
     @Test(arguments: [

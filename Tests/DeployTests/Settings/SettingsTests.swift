@@ -1,5 +1,7 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import SpacesModel
 
 struct SettingsTests {
     private func target(_ layers: [Layer], named: [SpaceID] = []) throws -> Target {

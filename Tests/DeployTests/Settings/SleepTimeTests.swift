@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deploy
+@testable import SpacesModel
 
 struct SleepTimeTests {
     @Test(arguments: [

@@ -1,5 +1,8 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import SpacesModel
+@testable import TextTools
 
 struct SmallSettingsTests {
     @Test(arguments: [

@@ -1,5 +1,7 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import SpacesModel
 
 /// Where in the source a file of the composed tree may come from.
 struct TargetPlacesTests {

@@ -1,5 +1,8 @@
-import Deploy
 import Testing
+
+@testable import DeploySettings
+@testable import SpacesModel
+@testable import TextTools
 
 /// A `.spacesync` that came with a source composes, and no more (design 3, "Trust").
 struct TrustTests {

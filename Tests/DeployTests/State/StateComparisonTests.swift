@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Deploy
+@testable import SpacesModel
 
 /// What is set on a Space besides its files is what the settings want and it is not yet.
 struct StateComparisonTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Deploy
+@testable import SpacesModel
+@testable import TextTools
 
 /// The strict parser that selects credentials.
 struct RemoteURLTests {

@@ -1,10 +1,10 @@
-import Deploy
 import Digest
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import TextTools
 
 /// What is damaged never leaves whole: the server waits for bytes that do not come.
 @Suite struct ContentStreamTests {

@@ -3,6 +3,9 @@ import Testing
 
 @testable import Deploy
 @testable import Git
+@testable import GitPatterns
+@testable import SpacesModel
+@testable import TextTools
 
 /// Git's own reader of `.gitattributes` is the referee.
 @Suite struct LFSAttributesPeerTests {

@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 /// `git lfs env` of the real git-lfs is the referee of where a repository's objects are.
 @Suite struct LFSPlacesTests {

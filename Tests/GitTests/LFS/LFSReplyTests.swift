@@ -1,4 +1,3 @@
-import Deploy
 import Digest
 import Foundation
 import HTTP
@@ -6,6 +5,8 @@ import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
+@testable import TextTools
 
 /// Servers that answer a batch as none should.
 @Suite struct LFSReplyTests {

@@ -1,9 +1,9 @@
-import Deploy
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
 
 @Suite struct PointerMemoryTests {
     private func blob(_ number: Int) throws -> ObjectID {

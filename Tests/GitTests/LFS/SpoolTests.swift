@@ -1,10 +1,11 @@
-import Deploy
 import Digest
 import Foundation
 import TestSupport
 import Testing
 
 @testable import Git
+@testable import SpacesModel
+@testable import TextTools
 
 @Suite struct SpoolTests {
     @Test func `no name leads to what lies there, and it is read back as it came`() throws {

@@ -1,5 +1,8 @@
 import Deploy
+import DeploySettings
 import Hub
+import SpacesModel
+import TextTools
 
 extension Command {
     static let history = Command(

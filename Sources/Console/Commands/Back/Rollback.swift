@@ -1,4 +1,6 @@
 import Deploy
+import DeploySettings
+import SpacesModel
 
 extension Command {
     static let rollback = Command(

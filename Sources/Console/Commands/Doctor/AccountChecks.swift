@@ -1,7 +1,7 @@
-import Deploy
 import Essentials
 import HTTP
 import Hub
+import SpacesModel
 
 /// Every token in reach: whose it is, and what it may do.
 struct AccountChecks: Sendable {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// One line of `doctor`: what was looked at, how it is, and what to do.
 struct Checkup: Sendable {

@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
 
 extension Command {
     static let doctor = Command(

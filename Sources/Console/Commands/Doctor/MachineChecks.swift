@@ -1,8 +1,9 @@
-import Deploy
 import Essentials
 import Git
 import HTTP
 import Hub
+import SpacesModel
+import TextTools
 
 /// This machine, and its way to the Hub.
 struct MachineChecks: Sendable {

@@ -1,7 +1,11 @@
-import Deploy
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
 import Essentials
 import HTTP
 import Hub
+import SpacesModel
+import TextTools
 
 /// One target: its source, its Space, the token between them, and what its container needs.
 struct TargetChecks: Sendable {

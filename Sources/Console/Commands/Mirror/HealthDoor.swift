@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 import Wire
 
 /// Where monitoring asks: `GET /healthz` (200 while passes come, else 503 with why) and `GET /metrics`.

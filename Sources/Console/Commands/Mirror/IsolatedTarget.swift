@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
 
 /// Deploys one target of a pass in a process of its own, because it was under way when an earlier process died.
 struct IsolatedTarget: Sendable {

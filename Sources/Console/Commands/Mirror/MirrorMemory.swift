@@ -1,6 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
 import Git
+import SpacesModel
 import Synchronization
 
 /// What passes remember of each other: a small file of the cache, whatever settings they run with. It is read and written

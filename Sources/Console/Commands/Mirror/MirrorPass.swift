@@ -1,5 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
+import TextTools
 
 /// One pass over all targets.
 struct MirrorPass: Sendable {

@@ -1,6 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
 import HTTP
+import SpacesModel
 
 /// What all targets of a pass have in common: its one deadline, what the account has left, what passes remember.
 struct MirrorRound: Sendable {

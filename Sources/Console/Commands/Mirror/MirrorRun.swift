@@ -1,5 +1,6 @@
-import Deploy
 import Essentials
+import SpacesModel
+import TextTools
 
 /// Passes, one or many.
 struct MirrorRun: Sendable {

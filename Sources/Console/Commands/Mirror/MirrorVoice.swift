@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 import Synchronization
 
 /// Says of a pass what somebody would want to know: of a target that did not change nothing at all.

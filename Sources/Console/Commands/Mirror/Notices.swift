@@ -1,7 +1,9 @@
 import Deploy
+import DeploySettings
 import Essentials
 import Git
 import HTTP
+import SpacesModel
 
 /// Tells whoever wants to know that a Space's outcome is another than before: a POST with the result as JSON, whose
 /// `text` Slack and its like show (https://api.slack.com/messaging/webhooks). A notice that is not delivered is a

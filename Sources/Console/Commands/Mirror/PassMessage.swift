@@ -1,5 +1,6 @@
 import Deploy
 import Essentials
+import SpacesModel
 import Synchronization
 
 /// What the process of a pass reports to the process that started it: one JSON object a line.

@@ -1,5 +1,6 @@
 import Deploy
 import Essentials
+import SpacesModel
 
 /// What a pass did, for the table, the log and the metrics.
 struct PassRecord: Sendable {

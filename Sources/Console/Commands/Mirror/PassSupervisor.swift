@@ -1,5 +1,5 @@
-import Deploy
 import Essentials
+import SpacesModel
 
 /// Runs a pass in a process of its own. If that process dies, the pass is run again, with the targets that were under way
 /// then in a process each: one bad repository costs no other target its pass.

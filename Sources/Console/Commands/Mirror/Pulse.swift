@@ -1,5 +1,7 @@
 import Deploy
+import SpacesModel
 import Synchronization
+import TextTools
 
 /// Whether passes come, and what the last one had to tell, for who looks after the process.
 final class Pulse: Sendable {

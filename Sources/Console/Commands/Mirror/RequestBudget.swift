@@ -1,5 +1,6 @@
 import Deploy
 import HTTP
+import SpacesModel
 
 /// Keeps a pass within what the Hub lets an account ask for: a Space is begun while more than a reserve is left, which
 /// is for what is under way. Else it waits for the next window or, where that comes too late, for a later pass.

@@ -1,6 +1,6 @@
-import Deploy
 import Essentials
 import Hub
+import TextTools
 
 /// Times as the Hub writes them (RFC 3339), as people read them.
 enum Age {

@@ -1,5 +1,5 @@
-import Deploy
 import Hub
+import SpacesModel
 
 /// The yes that money, exposure and what cannot be undone need: typed on the terminal, or `--yes`.
 struct Consent: Sendable {

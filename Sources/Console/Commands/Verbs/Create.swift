@@ -1,5 +1,6 @@
-import Deploy
 import Hub
+import SpacesModel
+import TextTools
 
 extension Command {
     static let create = Command(

@@ -1,5 +1,5 @@
-import Deploy
 import Hub
+import SpacesModel
 
 extension Command {
     static let delete = Command(

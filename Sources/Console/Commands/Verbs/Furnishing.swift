@@ -1,6 +1,6 @@
-import Deploy
 import HTTP
 import Hub
+import SpacesModel
 
 /// What a new Space gets besides its files, as the flags of `create` and `duplicate` say it.
 struct Furnishing: Sendable {

@@ -1,6 +1,9 @@
-import Deploy
+import DeploySettings
 import Essentials
 import HTTP
+import SecretScanner
+import SpacesModel
+import TextTools
 
 /// A variable or secret of a command line, with its value.
 struct GivenValue: Sendable {
@@ -108,7 +111,7 @@ struct GivenValues: Sendable {
     private mutating func add(_ name: String, _ value: Secret, at place: NamedValue.Place) {
         let given = GivenValue(
             name: name, value: value,
-            credential: CredentialValue.kind(of: value.reveal(), named: name, at: place), place: place)
+            credential: CredentialValue.kind(of: value.reveal(), named: place.names(of: name)), place: place)
         if let index = found.firstIndex(where: { $0.name == name }) {
             found[index] = given
         } else {

@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 extension Hardware {
     /// For a sentence.

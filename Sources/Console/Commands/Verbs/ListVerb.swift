@@ -1,4 +1,5 @@
-import Deploy
+import SpacesModel
+import TextTools
 
 /// What is done with a Space's secrets, variables or volumes: `set`, `list`, `unset`, or as `hf` spells it.
 enum ListVerb: Sendable {

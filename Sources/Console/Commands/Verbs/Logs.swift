@@ -1,5 +1,5 @@
-import Deploy
 import Hub
+import SpacesModel
 import Synchronization
 
 extension Command {

@@ -1,5 +1,6 @@
 import Deploy
 import Hub
+import SpacesModel
 
 extension Command {
     static let metrics = Command(

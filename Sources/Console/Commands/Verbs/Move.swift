@@ -1,5 +1,6 @@
-import Deploy
+import DeploySettings
 import Hub
+import SpacesModel
 
 extension Command {
     static let move = Command(

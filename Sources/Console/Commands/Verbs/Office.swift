@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Hub
+import SpacesModel
 
 /// Where verbs are given: the settings of a run, and what it gives to standard output.
 struct Office: Sendable {

@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// What a verb gives to standard output: lines for people, one JSON object, or ids and URLs alone.
 struct Results: Sendable {

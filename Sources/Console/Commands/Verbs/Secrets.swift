@@ -1,6 +1,8 @@
-import Deploy
+import DeploySettings
 import HTTP
 import Hub
+import SpacesModel
+import TextTools
 
 extension Command {
     static let secrets = Command(

@@ -1,5 +1,7 @@
 import Deploy
+import DeploySettings
 import Hub
+import SpacesModel
 
 extension Command {
     static let status = Command(

@@ -1,5 +1,7 @@
 import Deploy
 import Hub
+import SpacesModel
+import TextTools
 
 /// What `status` gives: a block for one Space, a line for each of several.
 struct StatusText: Sendable {

@@ -1,6 +1,6 @@
-import Deploy
 import HTTP
 import Hub
+import SpacesModel
 
 extension Command {
     static let variables = Command(

@@ -1,5 +1,3 @@
-import Deploy
-
 /// A run within a job of GitHub Actions, or of what speaks its language.
 struct Actions: Sendable {
     /// The same world, with streams that GitHub's runner takes no command from.

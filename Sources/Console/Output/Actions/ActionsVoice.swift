@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 import Synchronization
 
 /// Tells a run as another voice does, and to GitHub's runner besides: each target's story folds into a group, failures,

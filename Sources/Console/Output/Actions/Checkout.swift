@@ -1,5 +1,6 @@
-import Deploy
+import DeploySettings
 import Essentials
+import SpacesModel
 
 /// The repository that a run stands in, as the files of a target's tree come from it.
 struct Checkout: Hashable, Sendable {

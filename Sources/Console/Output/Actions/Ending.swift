@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// How one target's story ended.
 struct Ending: Sendable {

@@ -1,4 +1,5 @@
 import Deploy
+import SpacesModel
 
 /// How a run ended, in Markdown for the page of a workflow's run: a row of each Space, and below what is to be mended.
 struct StepSummary: Sendable {

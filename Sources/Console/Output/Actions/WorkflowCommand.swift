@@ -1,4 +1,4 @@
-import Deploy
+import SpacesModel
 
 /// A line that GitHub's runner acts on instead of showing it
 /// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).

@@ -1,0 +1,68 @@
+import TextTools
+
+/// How BuildKit splits what stands in an instruction (moby/buildkit `parser/split_command.go`, `line_parsers.go`).
+struct DockerWords {
+    let escape: UInt8
+
+    /// The flags in front, with quotes and escapes taken off, and what follows them.
+    func flags(_ line: ArraySlice<UInt8>) -> (flags: [String], rest: ArraySlice<UInt8>) {
+        var (flags, rest): ([String], ArraySlice<UInt8>) = ([], line.trimmingStart)
+        while rest.starts(with: [.dash, .dash]) {
+            let word = plainWord(&rest)
+            rest = rest.trimmingStart
+            if word.elementsEqual([.dash, .dash]) { break }
+            flags.append(word.text)
+        }
+        return (flags, rest.trimmingSpaces)
+    }
+
+    /// Up to the next space outside quotes.
+    private func plainWord(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
+        var (word, quote): ([UInt8], UInt8?) = ([], nil)
+        while let byte = rest.first {
+            if quote == nil, byte.isSpace { break }
+            rest.removeFirst()
+            if byte == quote {
+                quote = nil
+            } else if quote == nil, byte == .quote || byte == .doubleQuote {
+                quote = byte
+            } else if byte == escape {
+                if let escaped = rest.popFirst() { word.append(escaped) }
+            } else {
+                word.append(byte)
+            }
+        }
+        return word
+    }
+
+    /// Words with their quotes and escapes as written, as ENV, LABEL and ARG are split.
+    func quotedWords(_ line: ArraySlice<UInt8>) -> [[UInt8]] {
+        var words: [[UInt8]] = []
+        var rest = line.trimmingStart
+        while !rest.isEmpty {
+            words.append(quotedWord(&rest))
+            rest = rest.trimmingStart
+        }
+        return words.filter { !$0.isEmpty }
+    }
+
+    private func quotedWord(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
+        var (word, quote): ([UInt8], UInt8?) = ([], nil)
+        while let byte = rest.first {
+            if quote == nil, byte.isSpace { break }
+            rest.removeFirst()
+            if byte == escape, quote != .quote {
+                guard let escaped = rest.popFirst() else { break }
+                word += [byte, escaped]
+                continue
+            }
+            if byte == quote {
+                quote = nil
+            } else if quote == nil, byte == .quote || byte == .doubleQuote {
+                quote = byte
+            }
+            word.append(byte)
+        }
+        return word
+    }
+}

@@ -1,0 +1,98 @@
+import TextTools
+
+extension ImageReference {
+    /// What stands before the first slash is a registry when it looks like a host: it has a dot or a port, or is
+    /// `localhost`. Else the image is Docker Hub's.
+    static func splitRegistry(_ name: String) throws(Problem) -> (registry: String, repository: String) {
+        let halves = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
+        guard halves.count == 2, isHostLike(halves[0]) else {
+            let repository = try checked(name)
+            return (dockerHub, repository.contains("/") ? repository : "library/\(repository)")
+        }
+        let host = halves[0].lowercased()
+        guard isHost(host) else {
+            throw Problem(
+                reason: "\u{201C}\(halves[0])\u{201D} is no host of a registry",
+                mend: "write host or host:port")
+        }
+        let registry = ["index.docker.io", "registry-1.docker.io"].contains(host) ? dockerHub : host
+        let repository = try checked(halves[1])
+        let isOfficial = registry == dockerHub && !repository.contains("/")
+        return (registry, isOfficial ? "library/\(repository)" : repository)
+    }
+
+    private static func isHostLike(_ text: String) -> Bool {
+        text.contains(".") || text.contains(":") || text.lowercased() == "localhost"
+    }
+
+    private static func checked(_ repository: String) throws(Problem) -> String {
+        guard repository == repository.lowercased() else {
+            throw Problem(
+                reason: "registries know no capital letters in \u{201C}\(repository)\u{201D}",
+                mend: "write \(repository.lowercased())")
+        }
+        let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
+        guard let odd = parts.first(where: { !isComponent($0) }) else {
+            guard repository.utf8.count <= 255 else {
+                throw Problem(reason: "the name is longer than 255 characters", mend: nil)
+            }
+            return try refusingID(repository)
+        }
+        throw Problem(
+            reason: odd.isEmpty
+                ? "the name has an empty part" : "\u{201C}\(odd)\u{201D} is no part of a name",
+            mend: "each part has a-z and 0-9, with single . or _, __ or dashes between them")
+    }
+
+    /// 64 hexadecimal digits name an image that is only on one machine.
+    private static func refusingID(_ repository: String) throws(Problem) -> String {
+        guard !isDigest("sha256:" + repository) else {
+            throw Problem(
+                reason: "this is the id of an image on one machine, which the Hub cannot fetch",
+                mend: "push the image to a registry and write its name")
+        }
+        return repository
+    }
+
+    /// `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+    private static func isComponent(_ part: Substring) -> Bool {
+        var separator: [UInt8] = [.slash]
+        for byte in part.utf8 {
+            if byte.isLower || byte.isDigit {
+                let text = separator.text
+                guard ["", "/", ".", "_", "__"].contains(text) || separator.allSatisfy({ $0 == .dash }) else {
+                    return false
+                }
+                separator = []
+            } else if byte == .dot || byte == .underscore || byte == .dash {
+                separator.append(byte)
+            } else {
+                return false
+            }
+        }
+        return separator.isEmpty
+    }
+
+    /// A domain name, an IPv4 address or an IPv6 one in brackets, with or without a port.
+    private static func isHost(_ text: String) -> Bool {
+        var host = text[...]
+        if let colon = text.lastIndex(of: ":"), !text[colon...].contains("]") {
+            let port = text[text.index(after: colon)...]
+            guard (1...5).contains(port.utf8.count), port.utf8.allSatisfy(\.isDigit),
+                Int(port).map({ (1...65_535).contains($0) }) == true
+            else { return false }
+            host = text[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            let inside = host.dropFirst().dropLast().utf8
+            return inside.contains(.colon)
+                && inside.allSatisfy { $0.hexDigit != nil || $0 == .colon || $0 == .dot }
+        }
+        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            let bytes = label.utf8
+            return !bytes.isEmpty && bytes.allSatisfy { $0.isLower || $0.isDigit || $0 == .dash }
+                && bytes.first != .dash && bytes.last != .dash
+        }
+    }
+}

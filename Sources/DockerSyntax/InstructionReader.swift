@@ -1,0 +1,109 @@
+import TextTools
+
+/// Reads one instruction out of its joined line, and says what BuildKit would refuse in it (moby/buildkit
+/// `frontend/dockerfile/instructions/parse.go`).
+struct InstructionReader {
+    let escape: UInt8
+    private(set) var problems: [DockerProblem] = []
+    private var line = 0
+
+    init(escape: UInt8) { self.escape = escape }
+
+    mutating func read(_ logical: LogicalLines.Line) -> DockerInstruction {
+        line = logical.number
+        return instruction(logical.text[...], last: logical.last, isTrigger: false)
+    }
+
+    private mutating func instruction(
+        _ text: ArraySlice<UInt8>, last: Int, isTrigger: Bool
+    ) -> DockerInstruction {
+        let trimmed = text.trimmingSpaces
+        let keyword = trimmed.prefix { !$0.isSpace }
+        let behind = DockerWords(escape: escape).flags(trimmed.dropFirst(keyword.count))
+        var instruction = DockerInstruction(line: line, lastLine: last, keyword: keyword.text.uppercased())
+        instruction.flags = behind.flags.map { flag in
+            let halves = flag.dropFirst(2).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return DockerFlag(name: String(halves[0]), value: halves.count > 1 ? String(halves[1]) : nil)
+        }
+        instruction.text = behind.rest.text
+        // Instructions come inside of each other by ONBUILD alone, and one deep.
+        if isTrigger, instruction.keyword == "ONBUILD" { return instruction }
+        fill(&instruction, Array(behind.rest)[...])
+        return instruction
+    }
+
+    private mutating func fill(_ instruction: inout DockerInstruction, _ rest: ArraySlice<UInt8>) {
+        switch instruction.keyword {
+        case "COPY", "ADD", "VOLUME":
+            instruction.arguments = json(rest, into: &instruction) ?? rest.spaced.map(\.text)
+        case "FROM", "EXPOSE": instruction.arguments = rest.spaced.map(\.text)
+        case "RUN", "CMD", "ENTRYPOINT", "SHELL":
+            instruction.arguments = json(rest, into: &instruction) ?? (rest.isEmpty ? [] : [rest.text])
+        case "HEALTHCHECK":
+            let kind = rest.prefix { !$0.isSpace }
+            let command = rest.dropFirst(kind.count).trimmingStart
+            let arguments = json(command, into: &instruction) ?? (command.isEmpty ? [] : [command.text])
+            instruction.arguments = (kind.isEmpty ? [] : [kind.text]) + arguments
+        case "ENV", "LABEL": pairs(rest, &instruction)
+        case "ARG": instruction.variables = DockerWords(escape: escape).quotedWords(rest).map(Self.variable)
+        case "ONBUILD":
+            guard !rest.isEmpty else { return }
+            instruction.triggers = [self.instruction(rest, last: instruction.lastLine, isTrigger: true)]
+        default: instruction.arguments = rest.isEmpty ? [] : [rest.text]
+        }
+    }
+
+    private mutating func json(_ text: ArraySlice<UInt8>, into instruction: inout DockerInstruction)
+        -> [String]?
+    {
+        switch DockerJSON(text) {
+        case .none: return nil
+        case .strings(let items):
+            instruction.json = items
+            return items
+        case .otherValues:
+            problem(
+                "the JSON form of \(instruction.keyword) may hold strings only",
+                "put every item into double quotes")
+            return nil
+        }
+    }
+
+    /// `NAME value` with all to the line's end, or `NAME=value NAME=value …`.
+    private mutating func pairs(_ rest: ArraySlice<UInt8>, _ instruction: inout DockerInstruction) {
+        let words = DockerWords(escape: escape).quotedWords(rest)
+        guard let first = words.first else { return }
+        if !first.contains(.equals) {
+            let name = rest.prefix { !$0.isSpace }
+            let value = rest.dropFirst(name.count).trimmingStart
+            if value.isEmpty {
+                return problem(
+                    "\(instruction.keyword) must have two arguments",
+                    "write \(instruction.keyword) NAME=value")
+            }
+            instruction.variables = [DockerVariable(name: name.text, value: value.text)]
+            return
+        }
+        for word in words.lazy.filter({ !$0.contains(.equals) }).prefix(20) {
+            problem(
+                "can't find = in \u{201C}\(word.text)\u{201D}: \(instruction.keyword) takes NAME=value",
+                "put a value with spaces into quotes")
+        }
+        instruction.variables = words.filter { $0.contains(.equals) }.map(Self.variable)
+        if instruction.variables.contains(where: \.name.isEmpty) {
+            problem("\(instruction.keyword) names can not be blank", "write NAME=value")
+        }
+    }
+
+    private static func variable(_ word: [UInt8]) -> DockerVariable {
+        guard let sign = word.firstIndex(of: .equals) else {
+            return DockerVariable(name: word.text, value: nil)
+        }
+        return DockerVariable(name: word[..<sign].text, value: word[(sign + 1)...].text)
+    }
+
+    private mutating func problem(_ reason: String, _ mend: String) {
+        problems.append(DockerProblem(line: line, reason: reason, mend: mend))
+    }
+}

@@ -1,0 +1,108 @@
+import SpacesModel
+import TextTools
+
+/// The words of a command as it is typed into a shell: split as POSIX sh would, where that needs no shell, else handed to
+/// `sh -c` whole.
+package struct ShellCommand {
+    private enum Fault: Error { case needsShell, unclosedQuote }
+
+    private var rest: Substring
+    private var words: [String] = []
+    private var word: String?
+
+    private init(_ text: String) { rest = text[...] }
+
+    package static func words(of text: String) throws(Failure) -> [String] {
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw Failure(
+                .settings, "command: holds a control character", hint: "put several lines into a script")
+        }
+        guard text.contains(where: { $0 != " " }) else {
+            throw Failure(
+                .settings, "command is empty", hint: "leave it out: then the image's own command runs")
+        }
+        if case .strings(let items) = DockerJSON(Array(text.utf8)[...].trimmingSpaces) { return items }
+        do throws(Fault) {
+            var command = ShellCommand(text)
+            return try command.split()
+        } catch {
+            guard error == .needsShell else {
+                throw Failure(.settings, "command = \(text): a quote is not closed")
+            }
+            return ["sh", "-c", text]
+        }
+    }
+
+    /// Words that only a shell knows.
+    private static let builtins: Set<String> = [
+        ".", ":", "!", "cd", "eval", "exec", "export", "read", "set", "shift", "source", "trap", "ulimit",
+        "umask",
+        "unset", "wait", "command", "if", "for", "while", "until", "case",
+    ]
+
+    private mutating func split() throws(Fault) -> [String] {
+        var needsShell = false
+        while let character = rest.popFirst() {
+            do throws(Fault) {
+                try take(character)
+            } catch {
+                // Goes on: a quote that is not closed is an error for the shell, too.
+                guard error == .needsShell else { throw error }
+                needsShell = true
+            }
+        }
+        endWord()
+        guard !needsShell, let first = words.first, !Self.builtins.contains(first) else { throw .needsShell }
+        return words
+    }
+
+    private mutating func take(_ character: Character) throws(Fault) {
+        switch character {
+        case " ": endWord()
+        case "'": append(try quoted())
+        case "\"": append(try doublyQuoted())
+        case "\\":
+            guard let next = rest.popFirst() else { throw .unclosedQuote }
+            append(String(next))
+        default:
+            let isAssignment = character == "=" && words.isEmpty
+            let isSpecial = word == nil && "~#".contains(character)
+            append(String(character))
+            if "|&;<>()$`*?[{".contains(character) || isAssignment || isSpecial { throw .needsShell }
+        }
+    }
+
+    /// In place: a copy for each character would take the square of a word's length.
+    private mutating func append(_ text: String) {
+        if word == nil { word = text } else { word?.append(text) }
+    }
+
+    private mutating func endWord() {
+        if let word { words.append(word) }
+        word = nil
+    }
+
+    private mutating func quoted() throws(Fault) -> String {
+        guard let end = rest.firstIndex(of: "'") else { throw .unclosedQuote }
+        defer { rest = rest[rest.index(after: end)...] }
+        return String(rest[..<end])
+    }
+
+    private mutating func doublyQuoted() throws(Fault) -> String {
+        var (text, needsShell) = ("", false)
+        while let character = rest.popFirst() {
+            switch character {
+            case "\"":
+                guard !needsShell else { throw .needsShell }
+                return text
+            case "\\":
+                guard let next = rest.popFirst() else { throw .unclosedQuote }
+                text += "\"\\$`".contains(next) ? String(next) : "\\\(next)"
+            default:
+                needsShell = needsShell || "$`".contains(character)
+                text.append(character)
+            }
+        }
+        throw .unclosedQuote
+    }
+}

@@ -1,0 +1,139 @@
+import TextTools
+
+/// Arranges instructions into stages, with the variables that hold at each of them.
+struct StageReader {
+    private let escape: UInt8
+    private(set) var stages: [DockerStage] = []
+    private(set) var problems: [DockerProblem] = []
+    /// Index of the last stage of each name.
+    private var names: [String: Int] = [:]
+    /// Variables at the end of each stage.
+    private var ends: [DockerScope] = []
+    /// How many values ENV and ARG have set.
+    private var assigned = 0
+    /// Bytes that variables have expanded to.
+    private var spent = 0
+
+    init(escape: UInt8) { self.escape = escape }
+
+    private static let early = "stands before the first FROM"
+
+    /// - Throws: the limit that the instructions exceed.
+    mutating func read(_ instructions: [DockerInstruction]) throws(DockerProblem) {
+        var global = DockerScope.global(escape: escape)
+        for instruction in instructions.prefix(while: { $0.keyword != "FROM" })
+        where instruction.keyword == "ARG" {
+            try take(instruction, into: &global, global: nil)
+        }
+        var scope = global
+        for instruction in instructions {
+            if instruction.keyword == "FROM" {
+                if !stages.isEmpty { ends.append(scope) }
+                scope = try begin(instruction, global)
+            } else if !stages.isEmpty {
+                try count(instruction, in: scope)
+                stages[stages.count - 1].steps.append(DockerStep(instruction: instruction, scope: scope))
+                try take(instruction, into: &scope, global: global)
+            } else if instruction.keyword != "ARG", InstructionRules.keywords.contains(instruction.keyword) {
+                problems.append(
+                    DockerProblem(
+                        line: instruction.line, reason: "\(instruction.keyword) \(Self.early)",
+                        mend: "begin with FROM IMAGE; only ARG may stand before it"))
+            }
+        }
+        if stages.isEmpty { missing(in: instructions) }
+    }
+
+    private mutating func missing(in instructions: [DockerInstruction]) {
+        // One thing to say, not the same for every line.
+        problems.removeAll { $0.reason.hasSuffix(Self.early) }
+        let reason =
+            instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
+        problems.append(DockerProblem(line: nil, reason: reason, mend: "begin it with FROM IMAGE"))
+    }
+
+    /// Opens a stage; what its variables are at its start.
+    private mutating func begin(
+        _ from: DockerInstruction, _ global: DockerScope
+    ) throws(DockerProblem) -> DockerScope {
+        guard stages.count < DockerfileLimit.stages else {
+            throw .limit(
+                "more than \(DockerfileLimit.stages) stages", line: from.line,
+                "build some of them as images of their own")
+        }
+        let written = from.arguments.first ?? ""
+        let base =
+            try expanded(written, in: global, from.line) ?? ExpandedWord(text: written, certainty: .unknown)
+        let name = from.arguments.count == 3 ? from.arguments[2].lowercased() : nil
+        let parent = names[base.text.lowercased()]
+        if base.text.isEmpty, !written.isEmpty {
+            problems.append(
+                DockerProblem(
+                    line: from.line, reason: "the base image \(written) is blank: nothing gives it a value",
+                    mend: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
+        }
+        if let name { names[name] = stages.count }
+        stages.append(DockerStage(line: from.line, name: name, base: base, parent: parent))
+        if let parent { return ends[parent] }
+        return DockerScope(escape: escape, missing: base.text == "scratch" ? .unset : .unknown)
+    }
+
+    private mutating func take(
+        _ instruction: DockerInstruction, into scope: inout DockerScope, global: DockerScope?
+    ) throws(DockerProblem) {
+        guard ["ENV", "ARG"].contains(instruction.keyword) else { return }
+        assigned += instruction.variables.count
+        guard assigned <= DockerfileLimit.variables else {
+            throw .limit(
+                "ENV and ARG set more than \(DockerfileLimit.variables) values", line: instruction.line,
+                "put the values into a file, and COPY it")
+        }
+        do throws(ShellLexer.Fault) {
+            try scope.take(instruction, global: global, spent: &spent)
+        } catch { throw Self.limit(error, instruction.line) }
+        try checkSpent(instruction.line)
+    }
+
+    /// Expands what the checks will expand, for its length alone.
+    private mutating func count(
+        _ instruction: DockerInstruction, in scope: DockerScope
+    ) throws(DockerProblem) {
+        let isScript = ["RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"].contains(instruction.keyword)
+        let words = instruction.flags.compactMap(\.value) + (isScript ? [] : instruction.arguments)
+        for word in words where word.utf8.contains(.dollar) {
+            _ = try expanded(word, in: scope, instruction.line)
+        }
+    }
+
+    /// nil for a word that cannot be read.
+    private mutating func expanded(
+        _ word: String, in scope: DockerScope, _ line: Int
+    ) throws(DockerProblem) -> ExpandedWord? {
+        do throws(ShellLexer.Fault) {
+            let expanded = try scope.expanded(word, spent: &spent)
+            try Self.check(spent)
+            return expanded
+        } catch {
+            guard error.isLimit else { return nil }
+            throw Self.limit(error, line)
+        }
+    }
+
+    private static func check(_ spent: Int) throws(ShellLexer.Fault) {
+        if spent > DockerfileLimit.expansion { throw .tooLong }
+    }
+
+    private func checkSpent(_ line: Int) throws(DockerProblem) {
+        do throws(ShellLexer.Fault) { try Self.check(spent) } catch { throw Self.limit(error, line) }
+    }
+
+    private static func limit(_ fault: ShellLexer.Fault, _ line: Int) -> DockerProblem {
+        fault == .tooDeep
+            ? .limit(
+                "variables are nested more than \(DockerfileLimit.depth) deep", line: line,
+                "give the default in an ARG of its own")
+            : .limit(
+                "variables expand to more than 64 KiB in a word, or 4 MiB in all", line: line,
+                "set them to what is needed, not to each other's values")
+    }
+}

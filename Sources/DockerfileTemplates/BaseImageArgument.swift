@@ -1,0 +1,135 @@
+import DockerSyntax
+import SpacesModel
+import TextTools
+
+/// `ARG BASE_IMAGE` at the top of a Dockerfile: the place of the image that it builds on.
+package enum BaseImageArgument {
+    package static let name = "BASE_IMAGE"
+
+    /// The Dockerfile with the image as the default of its `ARG BASE_IMAGE`; every other byte stays.
+    /// - Throws: `.settings` when there is no such place, with the lines that make one.
+    package static func put(_ image: ImageReference, into dockerfile: [UInt8]) throws(Failure) -> [UInt8] {
+        let read = Dockerfile.read(dockerfile)
+        if let limit = read.exceededLimit {
+            throw Failure(
+                .refused, "image = \(image.named): the Dockerfile is beyond what is read: \(limit.reason)",
+                hint: limit.mend)
+        }
+        let declarations = read.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
+            instruction.keyword == "ARG" && instruction.variables.contains { $0.name == name }
+        }
+        guard !declarations.isEmpty else { throw missing(image, read) }
+        var bytes = dockerfile
+        // From the last one on, so that the places of the others stay true.
+        for place in places(of: declarations, in: dockerfile, escape: read.escape).reversed() {
+            bytes.replaceSubrange(place, with: "\(name)=\(image.familiar)".utf8)
+        }
+        let isUsed = Dockerfile.read(bytes).stages.contains { $0.base.text == image.familiar }
+        guard isUsed else { throw unused(image, declarations.first?.line ?? 1) }
+        return bytes
+    }
+
+    private static func missing(_ image: ImageReference, _ read: Dockerfile) -> Failure {
+        let from = read.instructions.first { $0.keyword == "FROM" }
+        let place = from.map { "line \($0.line)" } ?? "its first FROM"
+        return Failure(
+            .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(place)",
+            details: ["ARG \(name)=\(image.named)", "FROM ${\(name)}"],
+            hint: "put these two lines in place of \(place); or take either the Dockerfile or image away")
+    }
+
+    private static func unused(_ image: ImageReference, _ line: Int) -> Failure {
+        Failure(
+            .settings,
+            "image = \(image.named): no FROM uses the ARG \(name) of the Dockerfile's line \(line)",
+            details: ["FROM ${\(name)}"], hint: "write the FROM like this")
+    }
+
+    /// Where `BASE_IMAGE` or `BASE_IMAGE=…` stands in these instructions.
+    private static func places(
+        of declarations: [DockerInstruction], in bytes: [UInt8], escape: UInt8
+    ) -> [Range<Int>] {
+        var starts = [0]
+        for (place, byte) in bytes.enumerated() where byte == .newline { starts.append(place + 1) }
+        return declarations.flatMap { instruction in
+            let start = starts[min(instruction.line - 1, starts.count - 1)]
+            var scanner = ArgumentScanner(bytes: bytes, place: start, escape: escape)
+            return scanner.words(
+                upTo: instruction.lastLine < starts.count ? starts[instruction.lastLine] : bytes.count
+            )
+            .filter { isNamed(bytes[$0]) }
+        }
+    }
+
+    private static func isNamed(_ word: ArraySlice<UInt8>) -> Bool {
+        word.elementsEqual(name.utf8) || word.starts(with: "\(name)=".utf8)
+    }
+}
+
+extension ImageReference {
+    /// Without the digest that was added to its tag.
+    fileprivate var named: String { tag == nil ? familiar : unpinned.familiar }
+}
+
+/// Finds the words of one ARG among its bytes, over continued lines and the comments between them.
+private struct ArgumentScanner {
+    let bytes: [UInt8]
+    var place: Int
+    let escape: UInt8
+    private var isLineStart = false
+
+    init(bytes: [UInt8], place: Int, escape: UInt8) {
+        (self.bytes, self.place, self.escape) = (bytes, place, escape)
+    }
+
+    mutating func words(upTo end: Int) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        while place < end {
+            if isLineStart, bytes[place] == .hash {
+                place = bytes[place..<end].firstIndex(of: .newline) ?? end
+            } else if bytes[place].isSpace {
+                isLineStart = isLineStart || bytes[place] == .newline
+                place += 1
+            } else if let next = continuation(end) {
+                (place, isLineStart) = (next, true)
+            } else {
+                isLineStart = false
+                words.append(word(end))
+            }
+        }
+        return words
+    }
+
+    /// The next line's start, when an escape ends this one.
+    private func continuation(_ end: Int) -> Int? {
+        guard bytes[place] == escape else { return nil }
+        let behind = bytes[(place + 1)..<end].firstIndex {
+            $0 != .space && $0 != .tab && $0 != .carriageReturn
+        }
+        guard let behind else { return end }
+        return bytes[behind] == .newline ? behind + 1 : nil
+    }
+
+    private mutating func word(_ end: Int) -> Range<Int> {
+        let start = place
+        var quote: UInt8?
+        while place < end, quote != nil || !bytes[place].isSpace {
+            if bytes[place] == escape, quote != .quote {
+                if continuation(end) != nil { break }
+                place += 1
+            } else if bytes[place] == quote {
+                quote = nil
+            } else if quote == nil, bytes[place] == .quote || bytes[place] == .doubleQuote {
+                quote = bytes[place]
+            }
+            place += 1
+        }
+        place = min(place, end)
+        return start..<place
+    }
+}
+
+extension Dockerfile {
+    /// What `# escape=` says.
+    fileprivate var escape: UInt8 { directives["escape"]?.utf8.first ?? .backslash }
+}

@@ -1,0 +1,107 @@
+import DockerSyntax
+import SpacesModel
+import TextTools
+
+/// The Dockerfile of a Node app: packages in a layer of their own before the source, as the image's user of uid 1000.
+struct NodeTemplate {
+    let project: NodeProject
+    let container: ContainerSettings
+
+    func written() throws(Failure) -> TemplateDockerfile {
+        let start = NodeStart(project, port: container.port)
+        let given = try container.commandLine()
+        guard let command = given ?? start.map({ DockerQuoting.command($0.words) }) else {
+            throw Failure(
+                .settings,
+                "template = node: nothing to start: package.json has neither a script start nor a main",
+                hint: "name it: command = node path/to/server.js")
+        }
+        let home = "/home/\(user)"
+        var lines = [firstLine, "FROM \(base)"] + manager
+        // Made before WORKDIR: it would belong to root on some builders.
+        lines += [
+            "RUN mkdir -p \(home)/app && chown \(user):\(user) \(home)/app", "USER \(user)",
+            "WORKDIR \(home)/app", "",
+        ]
+        lines += try container.environment(over: [.init("HOME", home)] + (start?.environment ?? []))
+        lines += [""] + install + build + [""] + mode + ["EXPOSE \(container.port)", command]
+        let how = given == nil ? start?.reason : "started by the command of the settings"
+        let version = project.manager == .bun ? "Bun 1" : project.version.reason
+        return TemplateDockerfile(
+            bytes: WrittenDockerfile.bytes(lines), reasons: [version, how].compactMap { $0 })
+    }
+
+    /// Behind installing, which would leave out what a build needs.
+    private var mode: [String] {
+        container.env.contains { $0.name == "NODE_ENV" } ? [] : ["ENV NODE_ENV=production"]
+    }
+
+    private var firstLine: String {
+        let files = ["package.json"] + [project.lock].compactMap { $0 }
+        return WrittenDockerfile.firstLine(from: "\(files.enumerated) by template = node")
+    }
+
+    /// Of uid 1000 in both images.
+    private var user: String { project.manager == .bun ? "bun" : "node" }
+    private var base: String {
+        project.manager == .bun ? "oven/bun:1-slim" : "node:\(project.version.text)-slim"
+    }
+
+    /// npm and Yarn 1 are in the image, and up to Node 24 corepack, which brings the manager that package.json names.
+    private var manager: [String] {
+        switch project.manager {
+        case .npm, .yarn, .bun: []
+        case .pnpm where !project.namesManager: ["RUN npm install --global pnpm@10"]
+        case .pnpm, .berry:
+            [
+                "RUN " + (project.hasCorepack ? "" : "npm install --global --force corepack && ")
+                    + "corepack enable"
+            ]
+        }
+    }
+
+    private var install: [String] {
+        let all = "COPY --chown=\(user) . ."
+        let run = "RUN \(installation)"
+        guard !project.installNeedsSource else { return [all, run] }
+        let settings = [".npmrc", ".yarnrc.yml", ".yarnrc", "bunfig.toml"].filter(
+            project.source.names.contains)
+        let files = (["package.json"] + [project.lock].compactMap { $0 } + settings).joined(separator: " ")
+        return ["COPY --chown=\(user) \(files) ./", run, "", all]
+    }
+
+    /// What is only for development is left out, unless something is built of it.
+    private var installation: String {
+        let isLean = build.isEmpty && !project.installNeedsSource && project.startsWithNodeAlone
+        switch project.manager {
+        case .npm:
+            return (project.lock == nil ? "npm install" : "npm ci") + (isLean ? " --omit=dev" : "")
+                + " --no-audit --no-fund"
+        case .yarn:
+            return "yarn install" + (project.lock == nil ? "" : " --frozen-lockfile")
+                + (isLean ? " --production" : "")
+        case .berry: return "yarn install" + (project.lock == nil ? "" : " --immutable")
+        case .pnpm:
+            return "pnpm install" + (project.lock == nil ? "" : " --frozen-lockfile")
+                + (isLean ? " --prod" : "")
+        case .bun:
+            return "bun install" + (project.lock == nil ? "" : " --frozen-lockfile")
+                + (isLean ? " --production" : "")
+        }
+    }
+
+    private var build: [String] {
+        project.script("build") == nil ? [] : ["RUN \(project.manager.command) run build"]
+    }
+}
+
+extension NodeProject {
+    fileprivate var hasCorepack: Bool { (Int(version.text) ?? 0) < 25 }
+
+    /// No tool that may be among the packages for development.
+    fileprivate var startsWithNodeAlone: Bool {
+        guard let words = script("start")?.split(separator: " ") else { return true }
+        let loads = ["-r", "--require", "--import", "--loader", "--experimental-loader"]
+        return words.first == "node" && !words.contains { word in loads.contains { word.hasPrefix($0) } }
+    }
+}

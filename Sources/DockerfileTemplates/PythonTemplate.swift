@@ -1,0 +1,102 @@
+import DockerSyntax
+import SpacesModel
+import TextTools
+
+/// The Dockerfile of a Python app: dependencies in a layer of their own before the source, uid 1000 with a home.
+struct PythonTemplate {
+    let project: PythonProject
+    let container: ContainerSettings
+
+    func written() throws(Failure) -> TemplateDockerfile {
+        let start = PythonStart(project, port: container.port)
+        let given = try container.commandLine()
+        guard let command = given ?? start.map({ DockerQuoting.command($0.words) }) else {
+            throw Failure(
+                .settings,
+                "template = python: nothing to start: none of \(PythonProject.entries.prefix(3).joined(separator: ", ")) is in the root",
+                hint: "name it: command = python path/to/app.py")
+        }
+        var lines = [firstLine, "FROM python:\(project.version.text)-slim"]
+        if project.usesUV { lines += ["COPY --from=ghcr.io/astral-sh/uv:0.12 /uv /usr/local/bin/uv"] }
+        lines += systemPackages
+        lines += ["RUN useradd --create-home --uid 1000 user", "USER user", "WORKDIR /home/user/app", ""]
+        lines += try environment(start)
+        lines +=
+            [""] + install(given == nil ? start?.missing : nil) + ["", "EXPOSE \(container.port)", command]
+        let how = given == nil ? start?.reason : "started by the command of the settings"
+        return TemplateDockerfile(
+            bytes: WrittenDockerfile.bytes(lines), reasons: [project.version.reason, how].compactMap { $0 })
+    }
+
+    private var firstLine: String {
+        let files = project.origin.isEmpty ? "" : "\(project.origin.enumerated) by "
+        return WrittenDockerfile.firstLine(from: "\(files)template = python")
+    }
+
+    /// `packages.txt` is the Hub's own way to name Debian packages for a Gradio or Streamlit Space.
+    private var systemPackages: [String] {
+        let (update, tidy) = ("apt-get update", "rm -rf /var/lib/apt/lists/*")
+        let install = "apt-get install --yes --no-install-recommends"
+        var lines: [String] = []
+        if project.dependencies.needsGit { lines.append("RUN \(update) && \(install) git && \(tidy)") }
+        if project.source.names.contains("packages.txt") {
+            lines.append("COPY packages.txt /tmp/packages.txt")
+            lines.append("RUN \(update) && grep -v '^#' /tmp/packages.txt | xargs -r \(install) && \(tidy)")
+        }
+        return lines
+    }
+
+    private func environment(_ start: PythonStart?) throws(Failure) -> [String] {
+        var standard = [ContainerSettings.Variable("HOME", "/home/user"), .init("PYTHONUNBUFFERED", "1")]
+        var path = "/home/user/.local/bin"
+        switch project.manner {
+        case .requirements, .nothing: break
+        case .uv:
+            // The image's Python is taken whatever patch .python-version asks for: none is fetched.
+            standard += [
+                .init("UV_PYTHON", project.version.text), .init("UV_LINK_MODE", "copy"),
+                .init("UV_NO_CACHE", "1"),
+            ]
+            path = "/home/user/app/.venv/bin"
+        case .poetry:
+            standard.append(.init("POETRY_VIRTUALENVS_IN_PROJECT", "true"))
+            path = "/home/user/app/.venv/bin:" + path
+        }
+        let lines = try container.environment(over: standard + (start?.environment ?? []))
+        return ["ENV PATH=\"\(path):$PATH\""] + lines
+    }
+
+    private func install(_ missing: String?) -> [String] {
+        let all = "COPY --chown=user . ."
+        let (files, run, later) = steps(missing)
+        guard !files.isEmpty else { return [all] }
+        if project.dependencies.needsSource { return [all] + (later.isEmpty ? run : later) }
+        return ["COPY --chown=user \(files.joined(separator: " ")) ./"] + run + ["", all] + later
+    }
+
+    /// What is needed first, what installs the dependencies, and what installs the project itself once it is there.
+    private func steps(_ missing: String?) -> (files: [String], run: [String], later: [String]) {
+        let extra = missing.map { " \($0)" } ?? ""
+        switch project.manner {
+        case .requirements:
+            return (["requirements.txt"], ["RUN pip install --no-cache-dir -r requirements.txt\(extra)"], [])
+        case .uv(let isLocked):
+            let sync = "RUN uv sync --no-dev" + (isLocked ? " --frozen" : "")
+            let isPackage = project.source.text("pyproject.toml")?.holds("[build-system]") == true
+            return (
+                ["pyproject.toml"] + (isLocked ? ["uv.lock"] : []), ["\(sync) --no-install-project"],
+                isPackage ? [sync] : []
+            )
+        case .poetry:
+            let lock = ["poetry.lock"].filter(project.source.names.contains)
+            let install = "poetry install --only main --no-root --no-cache"
+            return (["pyproject.toml"] + lock, ["RUN pip install --no-cache-dir poetry && \(install)"], [])
+        case .nothing:
+            return ([], [], [])
+        }
+    }
+}
+
+extension PythonProject {
+    fileprivate var usesUV: Bool { if case .uv = manner { true } else { false } }
+}

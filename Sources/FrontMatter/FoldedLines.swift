@@ -1,0 +1,28 @@
+import TextTools
+
+/// The text of a scalar that goes over several lines: one line end is a space, n are n - 1 line ends.
+struct FoldedLines {
+    private(set) var bytes: [UInt8] = []
+    /// Blanks before here were escaped, and stay.
+    private var protected = 0
+
+    var text: String { bytes.text }
+
+    mutating func append(_ more: some Sequence<UInt8>) { bytes += more }
+
+    mutating func append(protected more: [UInt8]) {
+        bytes += more
+        keepBlanks()
+    }
+
+    mutating func keepBlanks() { protected = bytes.count }
+
+    mutating func trimBlanks() {
+        while bytes.count > protected, bytes.last?.isBlank ?? false { bytes.removeLast() }
+    }
+
+    mutating func breakLine(_ count: Int) {
+        bytes += count == 1 ? [.space] : Array(repeating: .newline, count: count - 1)
+        keepBlanks()
+    }
+}

@@ -1,0 +1,151 @@
+import TextTools
+
+extension YAMLReader {
+    /// What a value may be where it stands.
+    enum Place {
+        /// Behind `key:`; a list may stand below at the key's own column.
+        case value
+        /// Behind `- ` or `? `; a mapping or list may begin on the same line.
+        case item
+    }
+
+    /// Reads a value that belongs to a collection at the column `parent`.
+    mutating func node(parent: Int, _ place: Place) throws(CardProblem) -> YAMLNode {
+        let lineBefore = line
+        let start = mark
+        skipTrivia()
+        guard isInside(parent, place, since: lineBefore) else {
+            goBack(to: start)
+            return .null
+        }
+        let beforeProperties = mark
+        let (anchor, tag) = try properties()
+        let isBelow = line != lineBefore
+        if anchor == nil, tag == nil {
+            return try content(parent: parent, allowsBlock: isBelow || place == .item)
+        }
+        let afterProperties = mark
+        skipTrivia()
+        let node: YAMLNode
+        if line == beforeProperties.line, isBelow || place == .item, isKeyAhead {
+            goBack(to: beforeProperties)
+            return try content(parent: parent, allowsBlock: true)
+        } else if isInside(parent, place, since: beforeProperties.line) {
+            node = try content(
+                parent: parent, allowsBlock: line != beforeProperties.line || place == .item && isDash)
+        } else {
+            goBack(to: afterProperties)
+            node = .null
+        }
+        let tagged = node.tagged(tag)
+        if let anchor { try define(anchor, tagged, at: beforeProperties.at) }
+        return tagged
+    }
+
+    /// Whether what stands here still belongs to a value of the collection at the column.
+    private func isInside(_ parent: Int, _ place: Place, since startLine: Int) -> Bool {
+        guard !isAtEnd else { return false }
+        if line == startLine || column > parent { return true }
+        return place == .value && column == parent && isDash
+    }
+
+    private mutating func content(parent: Int, allowsBlock: Bool) throws(CardProblem) -> YAMLNode {
+        try refuseTabs()
+        if allowsBlock {
+            if isDash { return try nested { reader throws(CardProblem) in try reader.sequence() } }
+            if isQuestion || isKeyAhead {
+                return try nested { reader throws(CardProblem) in try reader.mapping() }
+            }
+        }
+        return try flowOrScalar(parent: parent)
+    }
+
+    private mutating func flowOrScalar(parent: Int) throws(CardProblem) -> YAMLNode {
+        switch here {
+        case UInt8(ascii: "|"), UInt8(ascii: ">"): return .scalar(try blockScalar(parent: parent))
+        case .doubleQuote, .quote:
+            let scalar = try quoted()
+            try endOfValue("the closing quote")
+            return .scalar(scalar)
+        case UInt8(ascii: "["), UInt8(ascii: "{"):
+            let node = try nested { reader throws(CardProblem) in try reader.flowCollection() }
+            try endOfValue("the closing bracket")
+            return node
+        case .star:
+            let name = try alias()
+            try endOfValue("the alias *\(name)")
+            return .alias(name)
+        default: return .scalar(try plain(parent: parent))
+        }
+    }
+
+    /// Behind a value nothing but a comment may stand on its line.
+    private mutating func endOfValue(_ what: String) throws(CardProblem) {
+        skipBlanks()
+        guard isAtLineEnd || here == .hash else {
+            throw problem("text behind \(what); put the whole value into quotes")
+        }
+    }
+
+    /// A list whose dashes stand at this column.
+    private mutating func sequence() throws(CardProblem) -> YAMLNode {
+        let column = column
+        var items: [YAMLNode] = []
+        while isDash, self.column == column {
+            take()
+            items.append(try nested { reader throws(CardProblem) in try reader.node(parent: column, .item) })
+            skipTrivia()
+        }
+        guard isAtEnd || self.column <= column else { throw notAnEntry }
+        return .sequence(items)
+    }
+
+    /// A mapping whose keys stand at this column.
+    private mutating func mapping() throws(CardProblem) -> YAMLNode {
+        let column = column
+        var pairs: [YAMLNode.Pair] = []
+        while !isAtEnd, self.column == column, !isDash {
+            try refuseTabs()
+            pairs.append(try nested { reader throws(CardProblem) in try reader.pair() })
+            skipTrivia()
+        }
+        guard isAtEnd || self.column <= column else { throw notAnEntry }
+        return .mapping(pairs)
+    }
+
+    private mutating func pair() throws(CardProblem) -> YAMLNode.Pair {
+        let column = column
+        if isQuestion { return try complexPair() }
+        guard isKeyAhead else { throw notAnEntry }
+        let key = try key()
+        return YAMLNode.Pair(key: key, value: try node(parent: column, .value))
+    }
+
+    /// `? key` with `: value` on a later line.
+    mutating func complexPair() throws(CardProblem) -> YAMLNode.Pair {
+        let column = column
+        take()
+        let key = try node(parent: column, .item)
+        let afterKey = mark
+        skipTrivia()
+        guard here == .colon, isBreak(1), self.column == column else {
+            goBack(to: afterKey)
+            return YAMLNode.Pair(key: key, value: .null)
+        }
+        take()
+        return YAMLNode.Pair(key: key, value: try node(parent: column, .item))
+    }
+
+    var notAnEntry: CardProblem {
+        problem("this line is no \u{201C}key: value\u{201D}, and belongs to none by its indentation")
+    }
+
+    private func refuseTabs() throws(CardProblem) {
+        if bytes[lineStart..<min(at, end)].contains(.tab), bytes[lineStart..<at].allSatisfy(\.isBlank) {
+            throw problem("a tab in the indentation; YAML takes spaces only")
+        }
+    }
+
+    var isDash: Bool { here == .dash && isBreak(1) }
+    var isQuestion: Bool { here == UInt8(ascii: "?") && isBreak(1) }
+}

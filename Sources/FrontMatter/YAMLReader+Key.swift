@@ -1,0 +1,100 @@
+import TextTools
+
+extension YAMLReader {
+    /// Whether `key:` begins here, on this one line.
+    var isKeyAhead: Bool {
+        var copy = self
+        return (try? copy.key()) != nil
+    }
+
+    /// Reads `key:`, with the colon.
+    mutating func key() throws(CardProblem) -> YAMLNode {
+        let startLine = line
+        let start = at
+        let (anchor, tag) = try properties()
+        skipBlanks()
+        var node: YAMLNode
+        switch here {
+        case .quote, .doubleQuote: node = .scalar(try quoted())
+        case .star: node = .alias(try alias())
+        default: node = .scalar(YAMLScalar(text: try plainKey(), isPlain: true))
+        }
+        skipBlanks()
+        guard line == startLine, here == .colon, isBreak(1) else { throw notAnEntry }
+        node = node.tagged(tag)
+        if let anchor { try define(anchor, node, at: start) }
+        take()
+        return node
+    }
+
+    /// The text of a key without quotes, up to its colon.
+    private mutating func plainKey() throws(CardProblem) -> String {
+        guard startsPlain(inFlow: false) else { throw notAnEntry }
+        let start = at
+        while let byte = here, !byte.isLineEnd {
+            if byte == .colon, isBreak(1) { break }
+            if byte == .hash, at > start, bytes[at - 1].isBlank { throw notAnEntry }
+            advance()
+        }
+        guard here == .colon else { throw notAnEntry }
+        return bytes[start..<at].trimmingBlanks.text
+    }
+
+    /// `&anchor` and `!tag`, in either order.
+    mutating func properties() throws(CardProblem) -> (anchor: String?, tag: String?) {
+        var found: (anchor: String?, tag: String?) = (nil, nil)
+        while let byte = here, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!") {
+            if byte == UInt8(ascii: "&") ? found.anchor != nil : found.tag != nil { break }
+            let word = takeWord()
+            if byte == UInt8(ascii: "!") {
+                found.tag = word
+            } else {
+                guard word.utf8.count > 1 else {
+                    throw problem("\u{201C}&\u{201D} begins an anchor; put the value into quotes")
+                }
+                found.anchor = String(word.dropFirst())
+            }
+            let next = mark
+            skipBlanks()
+            if here != UInt8(ascii: "&"), here != UInt8(ascii: "!") { goBack(to: next) }
+        }
+        return found
+    }
+
+    /// `*name`; what it stands for must have been named before.
+    mutating func alias() throws(CardProblem) -> String {
+        let name = String(takeWord().dropFirst())
+        guard knows(anchor: name) else {
+            throw problem(
+                "\u{201C}*\u{201D} begins an alias, and there is no &\(name); put the value into quotes")
+        }
+        return name
+    }
+
+    private mutating func takeWord() -> String {
+        let start = at
+        repeat { advance() } while here.map { !($0.isBlank || $0.isLineEnd || $0.isFlowSign) } ?? false
+        contentEnd = at
+        return bytes[start..<at].text
+    }
+}
+
+extension UInt8 {
+    /// Begins, ends or separates what is in a flow collection: `,[]{}`.
+    var isFlowSign: Bool {
+        switch self {
+        case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+            true
+        default: false
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without blanks at both ends.
+    package var trimmingBlanks: ArraySlice<UInt8> {
+        var slice = drop { $0.isBlank }
+        while slice.last?.isBlank ?? false { slice.removeLast() }
+        return slice
+    }
+}

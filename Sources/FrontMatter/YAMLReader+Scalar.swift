@@ -1,0 +1,153 @@
+import TextTools
+
+extension YAMLReader {
+    /// Whether a text without quotes may begin here.
+    func startsPlain(inFlow: Bool) -> Bool {
+        guard let byte = here, !byte.isBlank, !byte.isLineEnd else { return false }
+        if byte == .dash || byte == .colon || byte == UInt8(ascii: "?") {
+            return !isBreak(1) && !(inFlow && (peek() ?? 0).isFlowSign)
+        }
+        return !byte.isFlowSign && !Self.indicators.contains(byte)
+    }
+
+    private static let indicators = Array("#&*!|>'\"%@`".utf8)
+
+    /// A text without quotes, and its further lines: those that are indented deeper than `parent`.
+    mutating func plain(parent: Int) throws(CardProblem) -> YAMLScalar {
+        guard startsPlain(inFlow: false) else { throw cannotBegin }
+        var lines = FoldedLines()
+        while true {
+            lines.append(takePlainLine(inFlow: false))
+            if here == .colon { throw colonInside }
+            let lineEnd = mark
+            guard !isAtEnd, isAtLineEnd else { break }
+            let breaks = skipLines()
+            guard !isAtEnd, column > parent, here != .hash else {
+                goBack(to: lineEnd)
+                break
+            }
+            lines.breakLine(breaks)
+        }
+        return YAMLScalar(text: lines.text, isPlain: true)
+    }
+
+    private var cannotBegin: CardProblem {
+        let found = here.map { [$0].text } ?? ""
+        return problem("\u{201C}\(found)\u{201D} cannot begin a value here; put the value into quotes")
+    }
+    private var colonInside: CardProblem {
+        problem(
+            "mapping values are not allowed here: a \u{201C}: \u{201D} inside a value needs quotes around it")
+    }
+
+    /// The rest of a line up to a comment, a `: ` or, in a flow collection, a separator; the reader stands there.
+    mutating func takePlainLine(inFlow: Bool) -> ArraySlice<UInt8> {
+        let start = at
+        var last = at
+        while let byte = here, !byte.isLineEnd {
+            if byte == .hash, at > lineStart, bytes[at - 1].isBlank { break }
+            if byte == .colon, isBreak(1) { break }
+            if inFlow, endsInFlow(byte) { break }
+            advance()
+            if !byte.isBlank { last = at }
+        }
+        contentEnd = last
+        return bytes[start..<last]
+    }
+
+    private func endsInFlow(_ byte: UInt8) -> Bool {
+        byte.isFlowSign || byte == .colon && (peek() ?? 0).isFlowSign
+    }
+
+    /// Steps over line ends and blank lines to the next content, and says how many lines ended.
+    mutating func skipLines() -> Int {
+        let before = line
+        while !isAtEnd, isAtLineEnd {
+            advanceLine()
+            skipBlanks()
+        }
+        return line - before
+    }
+
+    /// `'…'` or `"…"`, over as many lines as it takes.
+    mutating func quoted() throws(CardProblem) -> YAMLScalar {
+        let (openedOn, isDouble) = (line, here == .doubleQuote)
+        let mark = isDouble ? UInt8.doubleQuote : .quote
+        var lines = FoldedLines()
+        advance()
+        while let byte = here {
+            if byte == mark, isDouble || peek() != .quote {
+                take()
+                return YAMLScalar(text: lines.text, isPlain: false)
+            }
+            if byte.isLineEnd {
+                lines.trimBlanks()
+                lines.breakLine(skipLines())
+            } else if byte == mark {
+                lines.append([.quote])
+                advance(2)
+            } else if isDouble, byte == .backslash {
+                try escape(into: &lines)
+            } else {
+                lines.append([byte])
+                advance()
+            }
+        }
+        throw problem("the quote \([mark].text) is never closed", line: openedOn)
+    }
+
+    private mutating func escape(into lines: inout FoldedLines) throws(CardProblem) {
+        advance()
+        guard let byte = here else { return }
+        if byte.isLineEnd {
+            lines.keepBlanks()
+            let breaks = skipLines()
+            if breaks > 1 { lines.breakLine(breaks) }
+            return
+        }
+        advance()
+        if let digits = Self.digits[byte] {
+            return lines.append(protected: try character(digits))
+        }
+        guard let plain = Self.escapes[byte] else {
+            throw problem(
+                "\u{201C}\\\([byte].text)\u{201D} is no escape of YAML; write \\\\ or use single quotes")
+        }
+        lines.append(protected: Array(plain.utf8))
+    }
+
+    /// The character of so many hexadecimal digits; two halves of a pair count as one, as JSON writes them.
+    private mutating func character(_ digits: Int) throws(CardProblem) -> [UInt8] {
+        var code = try number(digits)
+        if (0xd800..<0xdc00).contains(code), here == .backslash, peek() == UInt8(ascii: "u") {
+            advance(2)
+            code = 0x10000 + (code - 0xd800) << 10 + ((try number(4)) & 0x3ff)
+        }
+        return Array(String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
+    }
+
+    private mutating func number(_ digits: Int) throws(CardProblem) -> UInt32 {
+        var code: UInt32 = 0
+        for _ in 0..<digits {
+            guard let digit = here?.hexDigit else { throw problem("an escape lacks hexadecimal digits") }
+            code = code << 4 | UInt32(digit)
+            advance()
+        }
+        return code
+    }
+
+    private static let digits: [UInt8: Int] = [
+        UInt8(ascii: "x"): 2, UInt8(ascii: "u"): 4, UInt8(ascii: "U"): 8,
+    ]
+    private static let escapes: [UInt8: String] = [
+        UInt8(ascii: "0"): "\0", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}",
+        UInt8(ascii: "t"): "\t",
+        UInt8(ascii: "\t"): "\t", UInt8(ascii: "n"): "\n", UInt8(ascii: "v"): "\u{b}",
+        UInt8(ascii: "f"): "\u{c}",
+        UInt8(ascii: "r"): "\r", UInt8(ascii: "e"): "\u{1b}", UInt8(ascii: " "): " ",
+        UInt8(ascii: "\""): "\"",
+        UInt8(ascii: "/"): "/", UInt8(ascii: "\\"): "\\", UInt8(ascii: "N"): "\u{85}",
+        UInt8(ascii: "_"): "\u{a0}",
+        UInt8(ascii: "L"): "\u{2028}", UInt8(ascii: "P"): "\u{2029}",
+    ]
+}

@@ -1,0 +1,124 @@
+import TextTools
+
+/// How much of a card's YAML is read. Cards have some 1 KiB, 20 keys and 2 levels.
+package enum YAMLLimit {
+    /// Bytes of the front matter.
+    package static let size = 512 << 10
+    /// Top-level keys.
+    package static let keys = 1_000
+    package static let anchors = 1_000
+    /// Collections and their members, each counted: 50 levels of lists or mappings.
+    package static let depth = 100
+    /// An alias of an alias, and so on.
+    static let aliases = 20
+}
+
+/// Reads one YAML mapping as it stands at the top of a README, so that its entries can be found and judged; it knows
+/// the block and flow styles, quotes, block scalars, anchors, tags and comments of YAML 1.2
+/// (https://yaml.org/spec/1.2.2/), is more lenient than the specification inside nested values, and keeps no style.
+package struct YAMLReader {
+    let bytes: [UInt8]
+    /// Behind the last byte that may be read.
+    private(set) var end: Int
+    /// Where it reads.
+    private(set) var at = 0
+    /// Where the line of `at` begins, and its number from 0.
+    private(set) var lineStart = 0
+    private(set) var line = 0
+    /// Behind the last byte that was no blank, comment or line end.
+    var contentEnd = 0
+    /// The anchors seen so far, in order.
+    private(set) var anchors: [Anchor] = []
+    private var names: Set<String> = []
+    private var depth = 0
+
+    struct Anchor: Hashable, Sendable {
+        var name: String
+        var node: YAMLNode
+        var place: Int
+    }
+
+    init(_ bytes: [UInt8]) { (self.bytes, end) = (bytes, bytes.count) }
+
+    var isAtEnd: Bool { at >= end }
+    var column: Int { at - lineStart }
+    var here: UInt8? { at < end ? bytes[at] : nil }
+    func peek(_ ahead: Int = 1) -> UInt8? { at + ahead < end ? bytes[at + ahead] : nil }
+    var isAtLineEnd: Bool { here.map(\.isLineEnd) ?? true }
+    /// Whether a blank, a line end or the end follows after so many bytes.
+    func isBreak(_ ahead: Int) -> Bool { peek(ahead).map { $0.isBlank || $0.isLineEnd } ?? true }
+
+    mutating func stop(at place: Int) { end = place }
+
+    mutating func advance(_ count: Int = 1) { at += count }
+
+    /// Takes bytes as content.
+    mutating func take(_ count: Int = 1) {
+        at += count
+        contentEnd = at
+    }
+
+    /// Steps over `\n`, `\r\n` or `\r`.
+    mutating func advanceLine() {
+        guard let byte = here, byte.isLineEnd else { return }
+        at += byte == .carriageReturn && peek() == .newline ? 2 : 1
+        (lineStart, line) = (at, line + 1)
+    }
+
+    mutating func skipBlanks() {
+        while let byte = here, byte.isBlank { at += 1 }
+    }
+
+    mutating func skipToLineEnd() {
+        while !isAtLineEnd { at += 1 }
+    }
+
+    /// Steps over blanks, comments and line ends to the next content; true when a line ended on the way.
+    @discardableResult mutating func skipTrivia() -> Bool {
+        let before = line
+        while true {
+            skipBlanks()
+            if here == .hash { skipToLineEnd() }
+            guard !isAtEnd, isAtLineEnd else { return line != before }
+            advanceLine()
+        }
+    }
+
+    /// What a reader may come back to.
+    struct Mark {
+        fileprivate(set) var at: Int
+        fileprivate(set) var lineStart: Int
+        fileprivate(set) var line: Int
+        fileprivate(set) var contentEnd: Int
+    }
+    var mark: Mark { Mark(at: at, lineStart: lineStart, line: line, contentEnd: contentEnd) }
+    mutating func goBack(to mark: Mark) {
+        (at, lineStart, line, contentEnd) = (mark.at, mark.lineStart, mark.line, mark.contentEnd)
+    }
+
+    func problem(_ reason: String, line: Int? = nil) -> CardProblem {
+        CardProblem(line: (line ?? self.line) + 1, reason)
+    }
+
+    mutating func define(_ name: String, _ node: YAMLNode, at place: Int) throws(CardProblem) {
+        guard anchors.count < YAMLLimit.anchors else {
+            throw problem("more than \(YAMLLimit.anchors) anchors (\u{201C}&\u{201D}); write the values out")
+        }
+        names.insert(name)
+        anchors.append(Anchor(name: name, node: node, place: place))
+    }
+
+    func knows(anchor name: String) -> Bool { names.contains(name) }
+
+    /// Goes one level deeper, but not without end.
+    mutating func nested<Value>(
+        _ body: (inout YAMLReader) throws(CardProblem) -> Value
+    ) throws(CardProblem) -> Value {
+        guard depth < YAMLLimit.depth else {
+            throw problem("nested too deeply: at most \(YAMLLimit.depth / 2) levels are read")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return try body(&self)
+    }
+}

@@ -1,0 +1,116 @@
+import SpacesModel
+import TextTools
+
+/// How much of a `.gitattributes` is read. Git itself leaves longer lines out (`attr.h`), and so are they here.
+package enum AttributesLimit {
+    /// Bytes of a file.
+    package static let size = 1 << 20
+    /// Bytes of a line.
+    package static let line = 2_048
+    /// Patterns that are neither names, paths nor `*.ending`: each is compared with each path.
+    package static let globs = 1_000
+}
+
+/// Which paths the `.gitattributes` of a tree send by LFS (`git help gitattributes`).
+package struct LFSAttributes: Hashable, Sendable {
+    private struct Rule: Hashable, Sendable {
+        var pattern: IgnorePattern
+        var isLFS: Bool
+    }
+    private var rules: [Path: RuleIndex] = [:]
+    /// Whether a name that the top file defines (`[attr]big filter=lfs`) sends by LFS; nil when it says nothing of it.
+    private var macros: [[UInt8]: Bool?] = [:]
+
+    package init() {}
+
+    /// - Parameter files: every `.gitattributes` by its path.
+    package init(_ files: [Path: [UInt8]]) {
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { add(bytes, in: path.parent) }
+    }
+
+    /// Takes in the file of a directory; that of the top comes first, as it alone may define names.
+    /// What exceeds a limit counts as empty: the preflight refuses it.
+    package mutating func add(_ bytes: [UInt8], in directory: Path) {
+        rules[directory] = nil
+        guard bytes.count <= AttributesLimit.size else { return }
+        let lines = bytes.split(separator: .newline).filter { $0.count <= AttributesLimit.line }
+        if directory.isRoot { lines.forEach { define($0) } }
+        var index = RuleIndex()
+        for line in lines {
+            if let rule = rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+        }
+        if !index.isEmpty, !index.exceedsLimit { rules[directory] = index }
+    }
+
+    /// Which limit a file exceeds; nil if none.
+    package static func exceededLimit(_ bytes: [UInt8]) -> String? {
+        guard bytes.count <= AttributesLimit.size else {
+            return "has \(bytes.count.asSize); at most 1 MiB is read"
+        }
+        var attributes = LFSAttributes()
+        var index = RuleIndex()
+        for line in bytes.split(separator: .newline) where line.count <= AttributesLimit.line {
+            attributes.define(line)
+            if let rule = attributes.rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+        }
+        return index.exceedsLimit
+            ? "has more than \(AttributesLimit.globs) patterns with wildcards; at most so many are read" : nil
+    }
+
+    private mutating func define(_ line: ArraySlice<UInt8>) {
+        var words = line.trimmingSpaces.spaced
+        guard let first = words.first, first.starts(with: Self.macro) else { return }
+        words.removeFirst()
+        macros[Array(first.dropFirst(Self.macro.count))] = .some(verdict(of: words))
+    }
+
+    private func rule(_ line: ArraySlice<UInt8>) -> Rule? {
+        let line = line.trimmingSpaces
+        guard let first = line.first, first != .hash, !line.starts(with: Self.macro) else { return nil }
+        let (pattern, rest) = Self.pattern(of: line)
+        guard let isLFS = verdict(of: rest.spaced), let pattern = IgnorePattern(pattern), !pattern.isNegated
+        else { return nil }
+        return Rule(pattern: pattern, isLFS: isLFS)
+    }
+
+    /// A pattern with blanks in it stands in quotes, escaped as in C.
+    private static func pattern(of line: ArraySlice<UInt8>) -> (String, rest: ArraySlice<UInt8>) {
+        guard line.first == .doubleQuote else {
+            let end = line.firstIndex { $0.isBlank } ?? line.endIndex
+            return (line[..<end].text, line[end...])
+        }
+        var index = line.startIndex + 1
+        while index < line.endIndex, line[index] != .doubleQuote {
+            index += line[index] == .backslash ? 2 : 1
+        }
+        let end = min(index + 1, line.endIndex)
+        return (Path(quoted: line[..<end].text).bytes.text, line[end...])
+    }
+
+    /// The last word that says something of the filter decides.
+    private func verdict(of words: [ArraySlice<UInt8>]) -> Bool? {
+        for word in words.reversed() {
+            if [word, word.dropFirst()].contains(where: { $0.elementsEqual("filter".utf8) }) { return false }
+            if word.starts(with: "filter=".utf8) { return word.elementsEqual("filter=lfs".utf8) }
+            if let macro = macros[Array(word)], let verdict = macro { return verdict }
+        }
+        return nil
+    }
+
+    private static let macro = Array("[attr]".utf8)
+
+    /// The last rule of the nearest directory that says something of the path.
+    package func sendsByLFS(_ path: Path) -> Bool { deciding(path)?.isLFS ?? false }
+
+    /// The directory whose file decides on a path; the top where none does.
+    package func directory(deciding path: Path) -> Path { deciding(path)?.directory ?? .root }
+
+    private func deciding(_ path: Path) -> (directory: Path, isLFS: Bool)? {
+        guard !rules.isEmpty else { return nil }
+        for directory in ([Path.root] + path.levels.dropLast()).reversed() {
+            guard let rules = rules[directory] else { continue }
+            if let isLFS = rules.decision(for: path.below(directory)) { return (directory, isLFS) }
+        }
+        return nil
+    }
+}

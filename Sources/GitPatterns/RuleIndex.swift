@@ -1,0 +1,56 @@
+import SpacesModel
+
+/// Rules of one `.gitattributes`, found by what they name: a repository may have a line for each of its files.
+struct RuleIndex: Hashable, Sendable {
+    private struct Rule: Hashable, Sendable {
+        var order: Int
+        var isLFS: Bool
+    }
+
+    private struct Glob: Hashable, Sendable {
+        var rule: Rule
+        var pattern: IgnorePattern
+    }
+
+    private var count = 0
+    /// Patterns without wildcards, by the name or the path that they match.
+    private var names: [[UInt8]: Rule] = [:]
+    private var paths: [[UInt8]: Rule] = [:]
+    /// `*.png`, by what follows the star.
+    private var endings: [[UInt8]: Rule] = [:]
+    private var lengths: Set<Int> = []
+    private var globs: [Glob] = []
+
+    var isEmpty: Bool { count == 0 }
+    var exceedsLimit: Bool { globs.count > AttributesLimit.globs || lengths.count > AttributesLimit.globs }
+
+    mutating func add(_ pattern: IgnorePattern, isLFS: Bool) {
+        count += 1
+        let rule = Rule(order: count, isLFS: isLFS)
+        // It matches directories alone, and attributes are those of files.
+        guard !pattern.isForDirectories else { return }
+        if let ending = pattern.ending {
+            endings[ending] = rule
+            lengths.insert(ending.count)
+        } else if let literal = pattern.literal {
+            if pattern.isForNames { names[literal] = rule } else { paths[literal] = rule }
+        } else if !exceedsLimit {
+            globs.append(Glob(rule: rule, pattern: pattern))
+        }
+    }
+
+    /// What the last rule that matches a file says; nil if none does.
+    func decision(for path: Path) -> Bool? {
+        let name = path.name.bytes
+        var found = [names[name], paths[path.bytes]].compactMap { $0 }
+        for length in lengths where length <= name.count {
+            if let rule = endings[Array(name.suffix(length))] { found.append(rule) }
+        }
+        let best = found.max { $0.order < $1.order }
+        for glob in globs.reversed() {
+            if let best, best.order > glob.rule.order { break }
+            if glob.pattern.matches(path, isDirectory: false) { return glob.rule.isLFS }
+        }
+        return best?.isLFS
+    }
+}

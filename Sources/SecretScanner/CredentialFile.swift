@@ -1,0 +1,81 @@
+import SpacesModel
+import TextTools
+
+/// Files that are credentials by their name: `.env`, `.netrc`, `.npmrc`, `.pypirc`, private keys.
+enum CredentialFile {
+    /// The first line that holds one, and what it is; nil when there is none.
+    static func hit(_ path: Path, _ content: [UInt8]) -> (line: Int, kind: String)? {
+        let name = path.name.description.lowercased()
+        let parent = path.parent.name
+        switch name {
+        case ".netrc", "_netrc":
+            return first(content, "the password of a login") { password(behind: "password", $0) }
+        case ".npmrc": return first(content, "an npm token", setting: ["_authtoken", "_auth", "_password"])
+        case ".pypirc": return first(content, "the password of a package index", setting: ["password"])
+        case ".dockercfg", "config.json":
+            guard name == ".dockercfg" || parent == ".docker" else { return nil }
+            return first(content, "the login of a registry", setting: ["\"auth\"", "\"identitytoken\""])
+        case "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519":
+            return content.count > 100 && Variety(content.suffix(100)).looksRandom
+                ? (1, "a private key") : nil
+        default:
+            return isEnvironment(name) ? first(content, "the values of an environment", environment) : nil
+        }
+    }
+
+    /// `.env` and `.env.production`, but not what only shows how one is written.
+    private static func isEnvironment(_ name: String) -> Bool {
+        guard name == ".env" || name.hasPrefix(".env.") else { return false }
+        let shown = ["example", "sample", "template", "dist", "tmpl", "tpl", "defaults", "schema"]
+        return !name.split(separator: ".").contains { shown.contains(String($0)) }
+    }
+
+    private static func first(
+        _ content: [UInt8], _ kind: String, _ holds: (ArraySlice<UInt8>) -> Bool
+    ) -> (line: Int, kind: String)? {
+        let lines = content.split(separator: .newline, omittingEmptySubsequences: false)
+        return lines.firstIndex { holds($0.trimmingSpaces) }.map { ($0 + 1, kind) }
+    }
+
+    /// `NAME=value`, at the end of whatever the name begins with (`//registry/:_authToken=`).
+    private static func first(_ content: [UInt8], _ kind: String, setting names: [String]) -> (
+        line: Int, kind: String
+    )? {
+        first(content, kind) { line in
+            guard line.first != .hash, line.first != UInt8(ascii: ";") else { return false }
+            guard let sign = line.firstIndex(of: .equals) ?? line.firstIndex(of: .colon) else { return false }
+            let name = line[..<sign].trimmingSpaces.map(\.lowered).text
+            return names.contains { name.hasSuffix($0) } && isValue(line[(sign + 1)...])
+        }
+    }
+
+    private static func password(behind word: String, _ line: ArraySlice<UInt8>) -> Bool {
+        let words = line.spaced
+        guard let place = words.firstIndex(where: { $0.elementsEqual(word.utf8) }), place + 1 < words.count
+        else {
+            return false
+        }
+        return isValue(words[place + 1])
+    }
+
+    private static func environment(_ line: ArraySlice<UInt8>) -> Bool {
+        let bare = line.starts(with: "export ".utf8) ? line.dropFirst(7).trimmingSpaces : line
+        guard let first = bare.first, first.isLetter || first == .underscore,
+            let sign = bare.firstIndex(of: .equals)
+        else {
+            return false
+        }
+        return isValue(bare[(sign + 1)...], truthCounts: true)
+    }
+
+    private static func isValue(_ text: ArraySlice<UInt8>, truthCounts: Bool = false) -> Bool {
+        let quotes: Set<UInt8> = [.quote, .doubleQuote]
+        var value = Array(text.trimmingSpaces.drop { quotes.contains($0) })
+        if let comment = value.firstIndex(of: .hash), truthCounts {
+            value = Array(value[..<comment][...].trimmingSpaces)
+        }
+        while let last = value.last, quotes.contains(last) || last == UInt8(ascii: ",") { value.removeLast() }
+        let isPlain = truthCounts && ["true", "false", "yes", "no"].contains(value.text.lowercased())
+        return !value.isEmpty && (isPlain || !value.isStandIn)
+    }
+}

@@ -1,0 +1,119 @@
+import TextTools
+
+/// The text of what may be a private key, and the rules by which it is one.
+struct KeyText {
+    /// Without padding.
+    var base64: [UInt8] = []
+    /// It goes on to the line that ends the key, or to the end of the file.
+    var isEnded = false
+    /// By a header of RFC 1421: what it decodes to is ciphertext.
+    var isEncrypted = false
+
+    /// Returns whether this decodes to a private key. Randomness is not required: an OpenSSH key begins with a long run
+    /// of zeros.
+    func isPrivateKey(isPGP: Bool) -> Bool {
+        let data = decoded
+        if data.isWholeOpenSSHKey || data.isWholeDER { return true }
+        let isKnown =
+            data.starts(with: Self.openSSHMagic) || data.startsDERKey || data.starts(with: Self.ssh2Magic)
+            || (isPGP && data.startsPGPKey) || isEncrypted
+        if isEnded, isKnown, data.count >= 32, !hasPlaceholder { return true }
+        // Other forms (Cosign, a key that was cut off): what looks drawn at random.
+        return base64.count >= (isEnded ? 60 : 200) && Variety(base64.prefix(200)).looksRandom
+    }
+
+    static let openSSHMagic = Array("openssh-key-v1".utf8) + [0]
+    private static let ssh2Magic: [UInt8] = [0x3f, 0x6f, 0xf9, 0xeb]
+
+    /// Eight of one letter in a row; zeros (`A`) and ones (`/`) occur in keys.
+    private var hasPlaceholder: Bool {
+        var (length, last) = (0, UInt8(0))
+        for byte in base64 {
+            length = byte == last ? length + 1 : 1
+            last = byte
+            if length == 8, byte != UInt8(ascii: "A"), byte != .slash { return true }
+        }
+        return false
+    }
+
+    /// RFC 4648; what is left of the last four signs is dropped.
+    var decoded: [UInt8] {
+        var data: [UInt8] = []
+        data.reserveCapacity(base64.count / 4 * 3)
+        var (bits, count): (UInt32, Int) = (0, 0)
+        for byte in base64 {
+            bits = (bits << 6 | UInt32(Self.value(of: byte))) & 0xff_ffff
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            data.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
+        return data
+    }
+
+    private static func value(of byte: UInt8) -> UInt8 {
+        switch byte {
+        case _ where byte.isUpper: byte - UInt8(ascii: "A")
+        case _ where byte.isLower: byte - UInt8(ascii: "a") + 26
+        case _ where byte.isDigit: byte - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        default: 63
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The length that a DER SEQUENCE announces, with its head (ITU-T X.690, 8.1.3); `nil` for anything else.
+    private var sequence: (head: Int, total: Int)? {
+        guard count > 2, self[0] == 0x30 else { return nil }
+        guard self[1] >= 0x80 else { return (2, 2 + Int(self[1])) }
+        let size = Int(self[1] & 0x7f)
+        guard (1...3).contains(size), count > 2 + size else { return nil }
+        let length = self[2..<(2 + size)].reduce(0) { $0 << 8 | Int($1) }
+        return (2 + size, 2 + size + length)
+    }
+
+    /// A SEQUENCE as private keys begin: with a version, an algorithm, or an object identifier (TSS2).
+    fileprivate var startsDERKey: Bool {
+        guard let (head, total) = sequence, total >= 32, count > head else { return false }
+        return [0x02, 0x06, 0x30].contains(self[head])
+    }
+
+    fileprivate var isWholeDER: Bool {
+        guard let (_, total) = sequence else { return false }
+        return startsDERKey && total <= count
+    }
+
+    /// A secret key or subkey packet (RFC 9580, 4.2 and 5).
+    fileprivate var startsPGPKey: Bool {
+        guard let first, first & 0x80 != 0 else { return false }
+        let tag = first & 0x40 != 0 ? first & 0x3f : (first & 0x3c) >> 2
+        return tag == 5 || tag == 7
+    }
+
+    /// All strings that the format announces are there (OpenSSH: `PROTOCOL.key`).
+    fileprivate var isWholeOpenSSHKey: Bool {
+        guard starts(with: KeyText.openSSHMagic) else { return false }
+        var rest = dropFirst(KeyText.openSSHMagic.count)
+        for _ in 0..<3 where !rest.dropString() { return false }
+        guard let keys = rest.takeNumber(), (1...64).contains(keys) else { return false }
+        for _ in 0...keys where !rest.dropString() { return false }
+        return true
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate mutating func takeNumber() -> Int? {
+        guard count >= 4 else { return nil }
+        let number = prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        self = dropFirst(4)
+        return number
+    }
+
+    /// False if fewer bytes follow than the string's length says.
+    fileprivate mutating func dropString() -> Bool {
+        guard let length = takeNumber(), length <= count else { return false }
+        self = dropFirst(length)
+        return true
+    }
+}

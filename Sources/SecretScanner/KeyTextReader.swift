@@ -1,0 +1,140 @@
+import TextTools
+
+/// Reads the base64 of a key, as it is in a file of its own or quoted in another one: indented, behind `#` or `>`, as
+/// lines of a string with `\n` for the line ends, on one line.
+struct KeyTextReader {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var index: Int
+    private let limit: Int
+    /// What each line may begin with, as its first one did.
+    private let prefix: [UInt8]
+    private var text = KeyText()
+
+    /// Far more than the largest key, so that many headers in one file stay cheap. In bytes.
+    private static let longest = 64 << 10
+    private static let mostHeaders = 32
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, prefix: [UInt8]) {
+        (self.bytes, index, self.prefix) = (bytes, min(start, bytes.count), prefix)
+        limit = min(bytes.count, start + Self.longest)
+    }
+
+    mutating func read() -> KeyText {
+        var (headers, isContinued) = (0, false)
+        while let line = nextLine() {
+            let isHeaderLine = isContinued
+            isContinued = isHeaderLine && line.last == .backslash
+            guard !isHeaderLine else { continue }
+            let value = trimmed(line)
+            // The checksum of RFC 9580.
+            if value.first == .equals, !text.base64.isEmpty { break }
+            if value.isEmpty { continue }
+            if text.base64.isEmpty, let name = headerName(of: value) {
+                headers += 1
+                guard headers <= Self.mostHeaders else { break }
+                if ["proc-type", "dek-info"].contains(name) { text.isEncrypted = true }
+                isContinued = line.last == .backslash
+            } else if !append(value) {
+                text.isEnded = false
+                break
+            }
+        }
+        return text
+    }
+
+    /// The bytes up to a line end, a real or a written one; `nil` behind the last one, and at the `----` that follows.
+    private mutating func nextLine() -> [UInt8]? {
+        guard index < limit, !text.isEnded else { return nil }
+        var line: [UInt8] = []
+        while index < limit {
+            let byte = bytes[index]
+            if byte == .dash, isRuler(index) {
+                text.isEnded = true
+                return line
+            }
+            index += 1
+            if byte.isLineEnd { return line }
+            guard byte == .backslash else {
+                line.append(byte)
+                continue
+            }
+            guard let meant = escaped() else { return line }
+            line.append(meant)
+        }
+        text.isEnded = limit == bytes.count
+        return line
+    }
+
+    private func isRuler(_ place: Int) -> Bool {
+        place + 3 < bytes.count && bytes[place + 1] == .dash && bytes[place + 2] == .dash
+            && bytes[place + 3] == .dash
+    }
+
+    /// Behind a backslash: what the escape stands for; `nil` for a line end.
+    private mutating func escaped() -> UInt8? {
+        // A string inside a string has two of them, or four.
+        while index < limit, bytes[index] == .backslash { index += 1 }
+        guard index < limit else { return .backslash }
+        let sign = bytes[index]
+        switch sign {
+        case UInt8(ascii: "n"), UInt8(ascii: "r"):
+            index += 1
+            return nil
+        case UInt8(ascii: "t"):
+            index += 1
+            return .space
+        case .slash, .quote, .doubleQuote:
+            index += 1
+            return sign
+        case UInt8(ascii: "u"), UInt8(ascii: "x"):
+            let count = sign == UInt8(ascii: "u") ? 4 : 2
+            guard index + count < limit,
+                let code = UInt8(bytes[(index + 1)...(index + count)].text, radix: 16)
+            else { return .backslash }
+            index += count + 1
+            return code.isLineEnd ? nil : code
+        default: return .backslash
+        }
+    }
+
+    private static let quotes: Set<UInt8> = [.quote, .doubleQuote, UInt8(ascii: "`")]
+
+    /// Without indentation, the first line's prefix, quotes, and what joins one string to the next.
+    private func trimmed(_ line: [UInt8]) -> ArraySlice<UInt8> {
+        var rest = line[...].trimmingSpaces
+        if !prefix.isEmpty, rest.starts(with: prefix) { rest = rest.dropFirst(prefix.count).trimmingSpaces }
+        if let first = rest.first, "+.&".utf8.contains(first) {
+            let behind = rest.dropFirst().trimmingSpaces
+            if let next = behind.first, Self.quotes.contains(next) { rest = behind }
+        }
+        rest = rest.drop { Self.quotes.contains($0) || $0.isBlank }
+        if let quote = rest.firstIndex(where: Self.quotes.contains) { rest = rest[..<quote] }
+        while let last = rest.last, last.isBlank || last == .backslash || ",;".utf8.contains(last) {
+            rest = rest.dropLast()
+        }
+        // What is left of a line that only joins strings.
+        return rest.count < 3 && rest.allSatisfy { "+.&)".utf8.contains($0) } ? [] : rest
+    }
+
+    /// The name of `Proc-Type: …`, in lower case.
+    private func headerName(of line: ArraySlice<UInt8>) -> String? {
+        guard let colon = line.prefix(65).firstIndex(of: .colon), colon > line.startIndex else { return nil }
+        let name = line[..<colon]
+        guard name.allSatisfy({ $0.isLetter || $0.isDigit || $0 == .dash }) else { return nil }
+        return name.map(\.lowered).text
+    }
+
+    /// False for what is not base64. Spaces in place of line ends leave long words.
+    private mutating func append(_ line: ArraySlice<UInt8>) -> Bool {
+        let words = line.split(whereSeparator: \.isBlank)
+        guard words.dropLast().allSatisfy({ $0.count >= 32 }),
+            words.allSatisfy({ $0.allSatisfy(Self.isBase64) })
+        else { return false }
+        for word in words { text.base64 += word.filter { $0 != .equals } }
+        return true
+    }
+
+    static func isBase64(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == .slash || byte == .equals
+    }
+}

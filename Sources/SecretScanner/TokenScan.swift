@@ -1,0 +1,186 @@
+import SpacesModel
+import TextTools
+
+/// Looks for tokens and passwords in URLs in one pass over the bytes: only a few rare ones (`_ - A @`) are
+/// looked at twice. Stops at a zero byte.
+struct TokenScan {
+    /// What was found, by where it begins; never what it is.
+    struct Hit: Hashable {
+        var place: Int
+        var kind: String
+        var severity = Finding.Severity.error
+    }
+
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private let shapes: UnsafeBufferPointer<TokenShape>
+    private(set) var hits: [Hit] = []
+    /// Behind the last hit: nothing in it is looked at again.
+    private var done = 0
+
+    /// The bytes that are looked at.
+    private static let signs = (0...255).map { $0 == 0 || "_-A@".utf8.contains($0) }
+
+    static func hits(in content: [UInt8]) -> [Hit] {
+        content.withUnsafeBufferPointer { bytes in
+            TokenShape.all.withUnsafeBufferPointer { shapes in
+                signs.withUnsafeBufferPointer { signs in
+                    var scan = TokenScan(bytes: bytes, shapes: shapes)
+                    scan.run(lookingAt: signs)
+                    return scan.hits
+                }
+            }
+        }
+    }
+
+    private init(bytes: UnsafeBufferPointer<UInt8>, shapes: UnsafeBufferPointer<TokenShape>) {
+        (self.bytes, self.shapes) = (bytes, shapes)
+    }
+
+    private mutating func run(lookingAt signs: UnsafeBufferPointer<Bool>) {
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard signs[Int(byte)] else {
+                index += 1
+                continue
+            }
+            if byte == .underscore || byte == .dash {
+                // The prefix has ended at its first sign, or goes on behind it.
+                token(signAt: index)
+            } else if byte == UInt8(ascii: "A") {
+                capitals(at: index)
+            } else if byte == .at {
+                password(before: index)
+            } else if byte == 0 {
+                return
+            }
+            index += 1
+        }
+    }
+
+    /// Looks back for the beginning of a prefix whose first `_` or `-` stands here.
+    private mutating func token(signAt index: Int) {
+        guard index >= 2 else { return }
+        let start: Int
+        switch bytes[index - 1] {
+        case UInt8(ascii: "f"), UInt8(ascii: "k"): start = index - 2
+        case UInt8(ascii: "p"), UInt8(ascii: "o"), UInt8(ascii: "s"), UInt8(ascii: "u"), UInt8(ascii: "r"),
+            UInt8(ascii: "m"), UInt8(ascii: "i"), UInt8(ascii: "a"):
+            start = begins(index, "xox", 4) ? index - 4 : index - 3
+        case UInt8(ascii: "b"): start = begins(index, "xox", 4) ? index - 4 : index - 6
+        case UInt8(ascii: "t"): start = index - 5
+        default: return
+        }
+        if start >= done { take(at: start) }
+    }
+
+    private func begins(_ index: Int, _ word: StaticString, _ back: Int) -> Bool {
+        index >= back && holds(word, at: index - back)
+    }
+
+    private mutating func capitals(at index: Int) {
+        guard index >= done, index + 3 < bytes.count,
+            bytes[index + 3] == UInt8(ascii: "A") || bytes[index + 3] == UInt8(ascii: "a")
+        else { return }
+        take(at: index)
+    }
+
+    private mutating func take(at start: Int) {
+        guard start >= 0, isBoundary(start) else { return }
+        for shape in shapes where holds(shape.prefix, at: start) {
+            let from = start + shape.prefix.utf8CodeUnitCount
+            var end = from
+            // No further than a token may go: the next one may begin in what was looked over.
+            while end < bytes.count, end - from <= shape.lengths.upperBound,
+                shape.alphabet.holds(bytes[end])
+            { end += 1 }
+            guard shape.lengths.contains(end - from), end == bytes.count || !bytes[end].isWord else {
+                continue
+            }
+            let body = Variety(bytes[from..<end])
+            guard body.looksRandom, !shape.needs.contains(.digit) || body.hasDigit,
+                !shape.needs.contains(.letter) || body.hasLetter
+            else { return }
+            hits.append(hit(shape, at: start, end))
+            done = end
+            return
+        }
+    }
+
+    private func hit(_ shape: TokenShape, at start: Int, _ end: Int) -> Hit {
+        guard shape.isAWS else { return Hit(place: start, kind: "\(shape.kind)") }
+        let hasSecret = awsSecret(near: start..<end)
+        return hasSecret
+            ? Hit(place: start, kind: "an AWS access key with its secret")
+            : Hit(place: start, kind: "the id of an AWS access key", severity: .warning)
+    }
+
+    /// Forty bytes of base64 that stand alone, a few lines off.
+    private func awsSecret(near place: Range<Int>) -> Bool {
+        let window = bytes[max(0, place.lowerBound - 400)..<min(bytes.count, place.upperBound + 400)]
+        let isBase64 = { (byte: UInt8) in
+            byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == .slash
+        }
+        return window.split { !isBase64($0) }.contains { run in
+            guard run.count == 40 else { return false }
+            let variety = Variety(run)
+            return variety.looksRandom && variety.hasUpper && variety.hasLower && variety.hasDigit
+        }
+    }
+
+    /// No word goes on into the token; `\n` before it, as in JSON, is no word.
+    private func isBoundary(_ start: Int) -> Bool {
+        guard start > 0 else { return true }
+        let before = bytes[start - 1]
+        if before.isWord || before == .dash {
+            let isEscape = "nrt".utf8.contains(before) && start > 1 && bytes[start - 2] == .backslash
+            return isEscape
+        }
+        return true
+    }
+
+    private func holds(_ word: StaticString, at place: Int) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard place >= 0, place + count <= bytes.count else { return false }
+        let wanted = word.utf8Start
+        for index in 0..<count where bytes[place + index] != wanted[index] { return false }
+        return true
+    }
+
+    /// At the `@` of `scheme://user:password@host`.
+    private mutating func password(before place: Int) {
+        var start = place
+        let limit = max(0, place - 300)
+        while start > limit, Self.belongsToUser(bytes[start - 1]) { start -= 1 }
+        guard start >= done, start >= 3, start < place, bytes[start - 1] == .slash,
+            bytes[start - 2] == .slash,
+            bytes[start - 3] == .colon, let colon = bytes[start..<place].firstIndex(of: .colon)
+        else { return }
+        let password = Array(bytes[(colon + 1)..<place])
+        guard !password.isStandIn, place + 1 < bytes.count,
+            bytes[place + 1].isLetter || bytes[place + 1].isDigit
+        else {
+            return
+        }
+        let variety = Variety(password)
+        guard variety.hasLetter, variety.hasDigit, !isHere(place + 1) else { return }
+        if password.count >= 16, variety.looksRandom {
+            hits.append(Hit(place: start, kind: "a password in a URL"))
+        } else if password.count >= 8, !variety.holdsPlaceholder {
+            hits.append(Hit(place: start, kind: "a password in a URL", severity: .warning))
+        }
+    }
+
+    private static func belongsToUser(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7f && byte != .slash && byte != .quote && byte != .doubleQuote && byte != .at
+            && byte != UInt8(ascii: "`") && byte != UInt8(ascii: ",")
+    }
+
+    private func isHere(_ host: Int) -> Bool {
+        ["localhost", "127.", "example.", "host", "hostname"].contains { (word: StaticString) in
+            guard holds(word, at: host) else { return false }
+            let end = host + word.utf8CodeUnitCount
+            return end == bytes.count || !bytes[end].isLetter || bytes[end - 1] == UInt8(ascii: ".")
+        }
+    }
+}
