@@ -37,7 +37,7 @@ let package = Package(
             ]),
 
         // Do I/O, and decide nothing.
-        .target(name: "HTTP", dependencies: ["Essentials", "CCurl"]),
+        .target(name: "HTTP", dependencies: ["CCurl", "Essentials", "TextTools"]),
         .target(
             name: "Git",
             dependencies: [
@@ -47,7 +47,7 @@ let package = Package(
             name: "Hub",
             dependencies: ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"]),
         .target(name: "Wire", dependencies: ["Essentials"]),
-        .target(name: "LocalHub", dependencies: ["Digest", "Essentials", "Wire"]),
+        .target(name: "LocalHub", dependencies: ["Digest", "Essentials", "TextTools", "Wire"]),
         .target(
             name: "Console",
             dependencies: [

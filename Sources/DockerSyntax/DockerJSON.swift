@@ -12,7 +12,7 @@ enum DockerJSON: Hashable, Sendable {
             self = .none
             return
         }
-        guard case .array(let items) = JSONText(Array(text)) else {
+        guard case .array(let items) = JSON(Array(text)) else {
             self = .none
             return
         }

@@ -7,7 +7,7 @@ package struct NodeProject {
     enum Manager: String, Hashable { case npm, yarn, berry, pnpm, bun }
 
     let source: TemplateSource
-    let manifest: JSONText
+    let manifest: JSON
     let manager: Manager
     let lock: String?
     let version: TemplateVersion
@@ -28,23 +28,23 @@ package struct NodeProject {
         let manifest = try Self.manifest(source)
         let found = Self.locks.first { source.names.contains($0.name) }
         (self.source, self.manifest, lock) = (source, manifest, found?.name)
-        let named = manifest["packageManager"]?.string ?? ""
+        let named = manifest["packageManager"].string ?? ""
         let isBerry =
             source.names.contains(".yarnrc.yml") || (named.hasPrefix("yarn@") && !named.hasPrefix("yarn@1"))
         let wanted: Manager =
             named.hasPrefix("pnpm") ? .pnpm : named.hasPrefix("bun") ? .bun : isBerry ? .berry : .npm
         let byLock = found.map { $0.manager == .yarn && isBerry ? .berry : $0.manager }
         manager = byLock ?? (named.hasPrefix("yarn@1") ? .yarn : wanted)
-        version = Self.version(source, manifest["engines"]?["node"]?.string)
+        version = Self.version(source, manifest["engines"]["node"].string)
     }
 
-    private static func manifest(_ source: TemplateSource) throws(Failure) -> JSONText {
+    private static func manifest(_ source: TemplateSource) throws(Failure) -> JSON {
         var state =
             source.names.contains("package.json")
             ? "package.json in the root is no JSON object" : "there is no package.json in the root"
-        do throws(JSONText.Fault) {
+        do throws(JSON.Fault) {
             if let bytes = source.contents["package.json"] {
-                let manifest = try JSONText.read(bytes)
+                let manifest = try JSON.read(bytes)
                 if manifest.object != nil { return manifest }
             }
         } catch {
@@ -53,16 +53,16 @@ package struct NodeProject {
         throw Failure(.settings, "template = node: \(state)")
     }
 
-    func script(_ name: String) -> String? { manifest["scripts"]?[name]?.string }
+    func script(_ name: String) -> String? { manifest["scripts"][name].string }
 
     /// Names the package manager and its version itself, for corepack.
-    var namesManager: Bool { manifest["packageManager"]?.string?.contains("@") == true }
+    var namesManager: Bool { manifest["packageManager"].string?.contains("@") == true }
 
     /// Installing runs something of the source, or needs other files of it.
     var installNeedsSource: Bool {
         let hooks = ["preinstall", "install", "postinstall", "prepare"]
         let tables = ["dependencies", "devDependencies", "optionalDependencies"].compactMap {
-            manifest[$0]?.object
+            manifest[$0].object
         }
         let isLocal = tables.flatMap(\.values).contains { value in
             ["file:", "link:", "workspace:", "patch:", "./", "../"].contains {
@@ -70,7 +70,7 @@ package struct NodeProject {
             }
         }
         let others = ["pnpm-workspace.yaml", ".pnpmfile.cjs"].contains(where: source.names.contains)
-        return isLocal || others || manifest["workspaces"] != nil || hooks.contains { script($0) != nil }
+        return isLocal || others || !manifest["workspaces"].isNull || hooks.contains { script($0) != nil }
     }
 
     private static let standard = "22"

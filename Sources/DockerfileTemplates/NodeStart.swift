@@ -12,7 +12,7 @@ struct NodeStart {
     init?(_ project: NodeProject, port: Int) {
         let run = project.manager == .bun ? ["bun", "run"] : [project.manager.command, "run"]
         guard let script = project.script("start") else {
-            let named = project.manifest["main"]?.string.flatMap { Path(tidy: $0) }?.description
+            let named = project.manifest["main"].string.flatMap { Path(tidy: $0) }?.description
             let main = named.flatMap { $0.isEmpty ? nil : $0 }
             let files = ["server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs"]
             let usual = files.first(where: project.source.names.contains)
@@ -31,7 +31,7 @@ struct NodeStart {
         // npm alone keeps options of the script behind two dashes.
         if !told.isEmpty { words += (project.manager == .npm ? ["--"] : []) + told }
         // Next's own server listens where HOSTNAME says, which is the container's name.
-        if project.manifest["dependencies"]?["next"] != nil { environment = [.init("HOSTNAME", "0.0.0.0")] }
+        if !project.manifest["dependencies"]["next"].isNull { environment = [.init("HOSTNAME", "0.0.0.0")] }
     }
 
     /// Tools that listen on loopback, or on a port of their own, unless they are told.

@@ -79,7 +79,7 @@ package struct AppProber: AppProbing {
         request.followsRedirects = false
         if let body = question.body, method == question.method {
             request.body = .bytes(Data(body))
-            if JSONText([UInt8](body)) != nil { request.headers["Content-Type"] = "application/json" }
+            if JSON([UInt8](body)) != nil { request.headers["Content-Type"] = "application/json" }
         }
         for (name, value) in headers { request.headers[name] = value.reveal() }
         return request

@@ -1,5 +1,6 @@
 import Essentials
 import SpacesModel
+import TextTools
 
 /// Fingerprints of secrets, kept on this machine for a Hub that does not give descriptions back: a small file for each
 /// Space. Losing it costs that it cannot be known whether a secret changed.
@@ -13,11 +14,11 @@ package struct FingerprintMemory: Sendable {
         guard !isLink(directory), !isLink(file(space, host).path),
             let data = try? Data(contentsOf: file(space, host)), data.count < 1 << 20
         else { return [:] }
-        return (JSONValue(data)?.object ?? [:]).compactMapValues { $0.string.flatMap(Fingerprint.init(in:)) }
+        return (JSON(data)?.object ?? [:]).compactMapValues { $0.string.flatMap(Fingerprint.init(in:)) }
     }
 
     func remember(_ fingerprint: Fingerprint, of name: String, _ space: SpaceID, at host: String) {
-        var known = fingerprints(of: space, at: host).mapValues { JSONValue.string($0.description) }
+        var known = fingerprints(of: space, at: host).mapValues { JSON.string($0.description) }
         known[name] = .string(fingerprint.description)
         let (files, place) = (FileManager.default, file(space, host))
         try? files.createDirectory(
@@ -27,7 +28,7 @@ package struct FingerprintMemory: Sendable {
         let fresh = directory + "/.\(UUID().uuidString)"
         guard
             files.createFile(
-                atPath: fresh, contents: JSONValue.object(known).data, attributes: [.posixPermissions: 0o600]),
+                atPath: fresh, contents: JSON.object(known).data, attributes: [.posixPermissions: 0o600]),
             rename(fresh, place.path) == 0
         else {
             try? files.removeItem(atPath: fresh)

@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 /// Who a token is, and what it may do, as far as the Hub tells: `GET /api/whoami-v2`.
 package struct Account: Hashable, Sendable {
@@ -30,7 +31,7 @@ extension HubClient {
             throw Failure(.notAllowed, "no token for \(host)", hint: "set HF_TOKEN or run hf auth login")
         }
         let json = try await call("GET", "/api/whoami-v2", about: "the account of the token")
-        guard let name = json["name"]?.string else {
+        guard let name = json["name"].string else {
             throw Failure(.refused, "\(host) does not tell whose token this is", hint: "check HF_ENDPOINT")
         }
         return Account(name, json)
@@ -46,24 +47,24 @@ extension HubClient {
 }
 
 extension Account {
-    init(_ name: String, _ json: JSONValue) {
+    init(_ name: String, _ json: JSON) {
         self.name = name
-        isPro = json["isPro"]?.bool ?? false
-        canPay = json["canPay"]?.bool ?? false
-        organizations = (json["orgs"]?.array ?? []).compactMap { entry in
-            entry["name"]?.string.map {
-                Organization(name: $0, role: entry["roleInOrg"]?.string, plan: entry["plan"]?.string)
+        isPro = json["isPro"].bool ?? false
+        canPay = json["canPay"].bool ?? false
+        organizations = (json["orgs"].array ?? []).compactMap { entry in
+            entry["name"].string.map {
+                Organization(name: $0, role: entry["roleInOrg"].string, plan: entry["plan"].string)
             }
         }
-        let token = json["auth"]?["accessToken"]
-        tokenRole = token?["role"]?.string
-        tokenName = token?["displayName"]?.string
-        tokenExpires = json["auth"]?["expiresAt"]?.string ?? token?["expiresAt"]?.string
-        let scopes = token?["fineGrained"]?["scoped"]?.array ?? []
+        let token = json["auth"]["accessToken"]
+        tokenRole = token["role"].string
+        tokenName = token["displayName"].string
+        tokenExpires = json["auth"]["expiresAt"].string ?? token["expiresAt"].string
+        let scopes = token["fineGrained"]["scoped"].array ?? []
         permissions = Dictionary(
             scopes.compactMap { scope in
-                (scope["entity"]?["name"]?.string).map {
-                    ($0, scope["permissions"]?.array?.compactMap(\.string) ?? [])
+                (scope["entity"]["name"].string).map {
+                    ($0, scope["permissions"].array?.compactMap(\.string) ?? [])
                 }
             }, uniquingKeysWith: +)
     }

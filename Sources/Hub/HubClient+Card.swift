@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 extension HubClient {
     /// Asks the Hub to look at a README before it is pushed: `POST /api/validate-yaml` (hub-api.md 3.5). Not asked
@@ -7,7 +8,7 @@ extension HubClient {
     package func validateYAML(_ readme: String) async throws(Failure) -> CardVerdict {
         let subject = "the card of README.md"
         var request = try request("POST", "/api/validate-yaml", about: subject, isRepeatable: false)
-        let body: JSONValue = ["content": .string(readme), "repoType": "space"]
+        let body: JSON = ["content": .string(readme), "repoType": "space"]
         request.body = .bytes(body.data)
         request.headers["Content-Type"] = "application/json"
         request.deadline = .seconds(10)
@@ -23,7 +24,7 @@ extension HubClient {
         guard answer.isSuccess || answer.status == 400 else { throw refusal(answer, about: subject) }
         let json = try json(answer, about: subject)
         func messages(_ key: String) -> [String] {
-            json[key]?.array?.compactMap { $0["message"]?.string ?? $0.string } ?? []
+            json[key].array?.compactMap { $0["message"].string ?? $0.string } ?? []
         }
         let errors = messages("errors")
         guard answer.isSuccess || !errors.isEmpty else { throw refusal(answer, about: subject) }

@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 /// What came of creating a Space.
 package enum Creation: Hashable, Sendable {
@@ -22,7 +23,7 @@ extension HubClient {
         variables: [(name: String, value: String)] = [],
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws(Failure) -> Creation {
-        var body: [String: JSONValue] = [
+        var body: [String: JSON] = [
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
@@ -31,17 +32,17 @@ extension HubClient {
     }
 
     /// "Another conflicting operation is in progress" passes within seconds.
-    private func create(_ space: SpaceID, _ body: JSONValue, _ clock: any Clock<Duration>)
+    private func create(_ space: SpaceID, _ body: JSON, _ clock: any Clock<Duration>)
         async throws(Failure) -> Creation
     {
         for wait in [1, 2, 4, 8, 0] {
             let answer = try await ask("POST", "/api/repos/create", body, about: space.description)
             if answer.isSuccess {
-                return .created(url: try json(answer, about: space.description)["url"]?.string)
+                return .created(url: try json(answer, about: space.description)["url"].string)
             }
             guard answer.status == 409 else { throw refusal(answer, about: space.description) }
             guard HubWords.of(answer).contains(where: { $0.contains("conflicting operation") }) else {
-                return .existed(url: JSONValue(answer.body)?["url"]?.string)
+                return .existed(url: JSON(answer.body)?["url"].string)
             }
             do { try await clock.sleep(for: .seconds(wait)) } catch {
                 throw Failure(.cancelled, at: host, while: "creating \(space)")
@@ -55,13 +56,13 @@ extension HubClient {
 /// A secret of a new Space, with what is shown beside it.
 package typealias NewSecret = (name: String, value: Secret, description: String?)
 
-extension [String: JSONValue] {
+extension [String: JSON] {
     /// What a new Space gets, as `create` and `duplicate` write it.
     mutating func furnish(
         _ hardware: String?, _ sleepTime: SleepTime?, _ secrets: [NewSecret],
         _ variables: [(name: String, value: String)]
     ) {
-        self["hardware"] = hardware.map(JSONValue.string)
+        self["hardware"] = hardware.map(JSON.string)
         self["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
         if !secrets.isEmpty {
             self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
@@ -70,10 +71,10 @@ extension [String: JSONValue] {
     }
 }
 
-extension JSONValue {
-    fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSONValue {
-        var members: [String: JSONValue] = ["key": .string(key), "value": .string(value)]
-        members["description"] = description.map(JSONValue.string)
+extension JSON {
+    fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSON {
+        var members: [String: JSON] = ["key": .string(key), "value": .string(value)]
+        members["description"] = description.map(JSON.string)
         return .object(members)
     }
 }

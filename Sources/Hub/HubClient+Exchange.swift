@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 extension HubClient {
     /// Exchanges a CI job's identity for a token that writes one repository, for an hour: `POST /oauth/token`
@@ -7,7 +8,7 @@ extension HubClient {
     /// - Parameter resource: `spaces/owner/name`.
     /// - Throws: kind `notAllowed` where the repository trusts no such job.
     package func exchange(idToken: Secret, for resource: String) async throws(Failure) -> Secret {
-        let body: JSONValue = [
+        let body: JSON = [
             "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
             "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
             "subject_token": .string(idToken.reveal()), "resource": .string(resource),
@@ -21,7 +22,7 @@ extension HubClient {
                 hint: "name the job's repository as a trusted publisher in the settings of \(resource): "
                     + "https://huggingface.co/docs/hub/trusted-publishers")
         }
-        guard let token = try json(answer, about: resource)["access_token"]?.string.flatMap({ Secret($0) })
+        guard let token = try json(answer, about: resource)["access_token"].string.flatMap({ Secret($0) })
         else {
             throw Failure(.tryLater, "\(host) gives no token for \(resource)", hint: "try again later")
         }

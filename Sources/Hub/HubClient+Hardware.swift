@@ -1,4 +1,5 @@
 import SpacesModel
+import TextTools
 
 extension HubClient {
     /// `GET /api/spaces/hardware`
@@ -10,16 +11,16 @@ extension HubClient {
 
 extension Hardware {
     /// The Hub's price is for a minute, in millionths of a dollar or in dollars.
-    init?(_ json: JSONValue) {
-        guard let name = json["name"]?.string else { return nil }
-        let perMinute = json["unitCostMicroUSD"]?.number.map { $0 / 1_000_000 } ?? json["unitCostUSD"]?.number
-        let accelerator = json["accelerator"].flatMap { part -> String? in
-            guard let model = part["model"]?.string else { return nil }
-            return part["quantity"]?.string.map { "\($0) x \(model)" } ?? model
+    init?(_ json: JSON) {
+        guard let name = json["name"].string else { return nil }
+        let perMinute = json["unitCostMicroUSD"].number.map { $0 / 1_000_000 } ?? json["unitCostUSD"].number
+        let part = json["accelerator"]
+        let accelerator = part["model"].string.map { model in
+            part["quantity"].string.map { "\($0) x \(model)" } ?? model
         }
         self.init(
-            name: name, prettyName: json["prettyName"]?.string, cpu: json["cpu"]?.string,
-            memory: json["ram"]?.string, accelerator: accelerator,
+            name: name, prettyName: json["prettyName"].string, cpu: json["cpu"].string,
+            memory: json["ram"].string, accelerator: accelerator,
             price: perMinute.map { Price(dollarsPerHour: $0 * 60) })
     }
 }

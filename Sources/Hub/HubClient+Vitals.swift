@@ -41,7 +41,7 @@ extension HubClient {
         let middle = start.addingTimeInterval(Date().timeIntervalSince(start) / 2)
         let time = answer.headers["Date"].flatMap { HTTPDate.parse($0) }
         return Vitals(
-            account: token == nil ? nil : json["name"]?.string.map { Account($0, json) },
+            account: token == nil ? nil : json["name"].string.map { Account($0, json) },
             clockAhead: time.map { Int(middle.timeIntervalSince($0)) }, quota: RequestQuota(answer.headers))
     }
 }

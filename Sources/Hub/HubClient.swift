@@ -25,9 +25,9 @@ package struct HubClient: Sendable {
     ///   - path: below the endpoint, percent-encoded, with its query.
     ///   - subject: what it is about, for messages: a Space's id.
     func call(
-        _ method: String, _ path: String, _ body: JSONValue? = nil, about subject: String,
+        _ method: String, _ path: String, _ body: JSON? = nil, about subject: String,
         isRepeatable: Bool? = nil
-    ) async throws(Failure) -> JSONValue {
+    ) async throws(Failure) -> JSON {
         let answer = try await ask(method, path, body, about: subject, isRepeatable: isRepeatable)
         guard answer.isSuccess else { throw refusal(answer, about: subject) }
         return try json(answer, about: subject)
@@ -35,7 +35,7 @@ package struct HubClient: Sendable {
 
     /// Makes one call; every status is an answer.
     func ask(
-        _ method: String, _ path: String, _ body: JSONValue? = nil, about subject: String,
+        _ method: String, _ path: String, _ body: JSON? = nil, about subject: String,
         isRepeatable: Bool? = nil
     ) async throws(Failure) -> Response {
         var request = try request(method, path, about: subject, isRepeatable: isRepeatable)
@@ -65,9 +65,9 @@ package struct HubClient: Sendable {
         HubRefusal(response: response, host: host, subject: subject, hasToken: token != nil).failure
     }
 
-    func json(_ response: Response, about subject: String) throws(Failure) -> JSONValue {
-        let fault: JSONText.Fault
-        do throws(JSONText.Fault) { return try JSONValue.read(response.body) } catch { fault = error }
+    func json(_ response: Response, about subject: String) throws(Failure) -> JSON {
+        let fault: JSON.Fault
+        do throws(JSON.Fault) { return try JSON.read(response.body) } catch { fault = error }
         if let excess = fault.excess {
             throw Failure(
                 .tryLater, "\(host): the JSON about \(subject) is over a limit: \(excess)",

@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 /// A commit of a Space's history, as the Hub tells it.
 package struct SpaceCommit: Hashable, Sendable {
@@ -46,12 +47,12 @@ extension SpaceCommit {
     /// What made it, as far as its message tells.
     package var past: PastCommit { PastCommit(id: id, subject: title, trailers: trailers) }
 
-    init?(_ json: JSONValue) {
-        guard let id = json["id"]?.string.flatMap({ ObjectID($0) }) else { return nil }
-        let title = json["title"]?.string ?? ""
-        let message = (json["message"]?.string ?? "").replacing("\r\n", with: "\n")
+    init?(_ json: JSON) {
+        guard let id = json["id"].string.flatMap({ ObjectID($0) }) else { return nil }
+        let title = json["title"].string ?? ""
+        let message = (json["message"].string ?? "").replacing("\r\n", with: "\n")
         self.init(
-            id: id, title: title, date: json["date"]?.string, trailers: Trailers(of: title + "\n\n" + message)
+            id: id, title: title, date: json["date"].string, trailers: Trailers(of: title + "\n\n" + message)
         )
     }
 }

@@ -1,6 +1,7 @@
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// What an app uses, as the Hub measures it, about once a second. Its form is written nowhere (hub-api.md 4.8): what it
 /// does not say is nil, and what else it says is kept.
@@ -16,16 +17,16 @@ package struct Metric: Sendable {
     package var sent: Double?
     /// Which of several copies of the app.
     package var replica: String?
-    package var json: JSONValue
+    package var json: JSON
 
     /// nil for an event of something else.
     init?(_ data: Data) {
-        guard let json = JSONValue(data), json.object != nil else { return nil }
+        guard let json = JSON(data), json.object != nil else { return nil }
         self.json = json
-        (cpu, millicores) = (json["cpu_usage_pct"]?.number, json["cpu_millicores"]?.number)
-        (memoryUsed, memoryTotal) = (json["memory_used_bytes"]?.number, json["memory_total_bytes"]?.number)
-        (received, sent) = (json["rx_bps"]?.number, json["tx_bps"]?.number)
-        replica = json["replica"]?.string
+        (cpu, millicores) = (json["cpu_usage_pct"].number, json["cpu_millicores"].number)
+        (memoryUsed, memoryTotal) = (json["memory_used_bytes"].number, json["memory_total_bytes"].number)
+        (received, sent) = (json["rx_bps"].number, json["tx_bps"].number)
+        replica = json["replica"].string
         guard cpu != nil || memoryUsed != nil || received != nil || sent != nil else { return nil }
     }
 }

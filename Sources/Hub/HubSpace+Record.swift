@@ -1,6 +1,7 @@
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// A Space as the Hub tells it, with all that it tells.
 package struct SpaceRecord: Sendable {
@@ -13,16 +14,16 @@ package struct SpaceRecord: Sendable {
     package var lastModified: String?
     package var createdAt: String?
     /// Whatever else came.
-    package var json: JSONValue
+    package var json: JSON
 
-    package init?(_ json: JSONValue, endpoint: URL) {
-        guard let id = json["id"]?.string else { return nil }
+    package init?(_ json: JSON, endpoint: URL) {
+        guard let id = json["id"].string else { return nil }
         self.id = id
         self.json = json
         info = SpaceInfo(json, endpoint: endpoint)
-        visibility = json["visibility"]?.string ?? json["private"]?.bool.map { $0 ? "private" : "public" }
-        lastModified = json["lastModified"]?.string
-        createdAt = json["createdAt"]?.string
+        visibility = json["visibility"].string ?? json["private"].bool.map { $0 ? "private" : "public" }
+        lastModified = json["lastModified"].string
+        createdAt = json["createdAt"].string
     }
 
     /// What is asked for: by these names the Hub lists no files (hub-api.md 3.4).

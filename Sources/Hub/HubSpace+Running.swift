@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 /// What a Space's machine does (hub-api.md 4.5). Each needs the right to write, and answers with the runtime.
 extension HubSpace {
@@ -7,7 +8,7 @@ extension HubSpace {
 
     /// - Parameter sleepAfter: seconds without visits; -1 never; nil as the Hub does.
     package func setHardware(_ flavor: String, sleepAfter: Int? = nil) async throws(Failure) -> Runtime {
-        var body: [String: JSONValue] = ["flavor": .string(flavor)]
+        var body: [String: JSON] = ["flavor": .string(flavor)]
         body["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
         return try await change("/hardware", .object(body))
     }
@@ -21,7 +22,7 @@ extension HubSpace {
         try await change("/dev-mode", ["enabled": .bool(isOn)])
     }
 
-    private func change(_ verb: String, _ body: JSONValue? = nil) async throws(Failure) -> Runtime {
+    private func change(_ verb: String, _ body: JSON? = nil) async throws(Failure) -> Runtime {
         Runtime(try await hub.call("POST", path + verb, body, about: space.description))
     }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 /// A secret as far as it can be read back: never its value.
 package struct SecretEntry: Hashable, Sendable {
@@ -16,7 +17,7 @@ extension HubSpace {
         let json = try await hub.call("GET", path + "/secrets", about: space.description)
         return (json.object ?? [:]).sorted { $0.key < $1.key }.map { name, entry in
             SecretEntry(
-                name: name, description: entry["description"]?.string, updated: entry["updatedAt"]?.string)
+                name: name, description: entry["description"].string, updated: entry["updatedAt"].string)
         }
     }
 
@@ -31,7 +32,7 @@ extension HubSpace {
     /// Name and value of each variable.
     package func variables() async throws(Failure) -> [String: String] {
         let json = try await hub.call("GET", path + "/variables", about: space.description)
-        return (json.object ?? [:]).compactMapValues { $0["value"]?.string }
+        return (json.object ?? [:]).compactMapValues { $0["value"].string }
     }
 
     package func setVariable(_ name: String, _ value: String) async throws(Failure) {
@@ -43,14 +44,14 @@ extension HubSpace {
     private func set(
         _ route: String, _ name: String, _ value: String, _ description: String? = nil
     ) async throws(Failure) {
-        var body: [String: JSONValue] = ["key": .string(name), "value": .string(value)]
-        body["description"] = description.map(JSONValue.string)
+        var body: [String: JSON] = ["key": .string(name), "value": .string(value)]
+        body["description"] = description.map(JSON.string)
         _ = try await hub.call(
             "POST", path + route, .object(body), about: space.description, isRepeatable: true)
     }
 
     private func unset(_ route: String, _ name: String) async throws(Failure) {
-        let body: JSONValue = ["key": .string(name)]
+        let body: JSON = ["key": .string(name)]
         _ = try await hub.call("DELETE", path + route, body, about: space.description, isRepeatable: true)
     }
 }

@@ -1,11 +1,12 @@
 import HTTP
 import SpacesModel
+import TextTools
 
 extension HubSpace {
     /// As the runtime tells them.
     package func volumes() async throws(Failure) -> [Volume] {
         let json = try await hub.call("GET", path + "/runtime", about: space.description)
-        return (json["volumes"]?.array ?? []).compactMap(Volume.init)
+        return (json["volumes"].array ?? []).compactMap(Volume.init)
     }
 
     /// Replaces all volumes; none of them removes all.
@@ -28,7 +29,7 @@ package struct Volume: Hashable, Sendable {
     /// Below the top of what is mounted.
     package var path: String?
     /// What else the Hub told of it, and gets back.
-    private var others: [String: JSONValue] = [:]
+    private var others: [String: JSON] = [:]
 
     package init(
         type: String, source: String, mountPath: String, revision: String? = nil, isReadOnly: Bool? = nil,
@@ -38,24 +39,24 @@ package struct Volume: Hashable, Sendable {
         (self.revision, self.isReadOnly, self.path) = (revision, isReadOnly, path)
     }
 
-    init?(_ json: JSONValue) {
-        guard let type = json["type"]?.string, let source = json["source"]?.string,
-            let mountPath = json["mountPath"]?.string
+    init?(_ json: JSON) {
+        guard let type = json["type"].string, let source = json["source"].string,
+            let mountPath = json["mountPath"].string
         else { return nil }
         self.init(
-            type: type, source: source, mountPath: mountPath, revision: json["revision"]?.string,
-            isReadOnly: json["readOnly"]?.bool, path: json["path"]?.string)
+            type: type, source: source, mountPath: mountPath, revision: json["revision"].string,
+            isReadOnly: json["readOnly"].bool, path: json["path"].string)
         others = json.object ?? [:]
     }
 
-    var json: JSONValue {
+    var json: JSON {
         var fields = others
         fields["type"] = .string(type)
         fields["source"] = .string(source)
         fields["mountPath"] = .string(mountPath)
-        fields["revision"] = revision.map(JSONValue.string)
-        fields["readOnly"] = isReadOnly.map(JSONValue.bool)
-        fields["path"] = path.map(JSONValue.string)
+        fields["revision"] = revision.map(JSON.string)
+        fields["readOnly"] = isReadOnly.map(JSON.bool)
+        fields["path"] = path.map(JSON.string)
         return .object(fields)
     }
 }

@@ -1,6 +1,7 @@
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// One Space on the Hub.
 package struct HubSpace: BuildWatching {
@@ -35,12 +36,12 @@ package struct HubSpace: BuildWatching {
 
 extension Runtime {
     /// Reads what the Hub reports; a stage it does not name is `UNKNOWN`, which is watched on.
-    init(_ json: JSONValue) {
+    init(_ json: JSON) {
         self.init(
-            stage: Stage(rawValue: json["stage"]?.string ?? "UNKNOWN"),
-            sha: json["sha"]?.string.flatMap { ObjectID($0) }, errorMessage: json["errorMessage"]?.string)
-        hardware = json["hardware"]?["current"]?.string
-        requestedHardware = json["hardware"]?["requested"]?.string
+            stage: Stage(rawValue: json["stage"].string ?? "UNKNOWN"),
+            sha: json["sha"].string.flatMap { ObjectID($0) }, errorMessage: json["errorMessage"].string)
+        hardware = json["hardware"]["current"].string
+        requestedHardware = json["hardware"]["requested"].string
         // Said, and no number: it never sleeps.
         if let said = json.object?["gcTimeout"] {
             sleepTime = said.number.flatMap { Int(exactly: $0) }.flatMap(SleepTime.init(seconds:)) ?? .never
@@ -49,25 +50,25 @@ extension Runtime {
 }
 
 extension SpaceInfo {
-    init(_ json: JSONValue, endpoint: URL) {
-        let sdk = json["sdk"]?.string
+    init(_ json: JSON, endpoint: URL) {
+        let sdk = json["sdk"].string
         self.init(
-            sha: json["sha"]?.string.flatMap { ObjectID($0) }, sdk: sdk,
+            sha: json["sha"].string.flatMap { ObjectID($0) }, sdk: sdk,
             appURL: Self.appURL(json, sdk, endpoint),
-            isPrivate: json["private"]?.bool ?? false,
-            runtime: json["runtime"].flatMap { $0["stage"] == nil ? nil : Runtime($0) })
-        appPort = json["cardData"]?["app_port"]?.number.flatMap { Int(exactly: $0) }
-        visibility = json["visibility"]?.string
+            isPrivate: json["private"].bool ?? false,
+            runtime: json["runtime"]["stage"].isNull ? nil : Runtime(json["runtime"]))
+        appPort = json["cardData"]["app_port"].int
+        visibility = json["visibility"].string
     }
 
     /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.
-    private static func appURL(_ json: JSONValue, _ sdk: String?, _ endpoint: URL) -> String? {
-        if let host = json["host"]?.string, !host.isEmpty { return address(host) }
-        let domains = json["runtime"]?["domains"]?.array ?? []
-        if let domain = domains.first(where: { $0["isCustom"]?.bool != true })?["domain"]?.string {
+    private static func appURL(_ json: JSON, _ sdk: String?, _ endpoint: URL) -> String? {
+        if let host = json["host"].string, !host.isEmpty { return address(host) }
+        let domains = json["runtime"]["domains"].array ?? []
+        if let domain = domains.first(where: { $0["isCustom"].bool != true })?["domain"].string {
             return address(domain)
         }
-        guard let subdomain = json["subdomain"]?.string else { return nil }
+        guard let subdomain = json["subdomain"].string else { return nil }
         if let origin = Origin(endpoint), origin.isLoopback {
             return "http://\(subdomain).\(sdk == "static" ? "static." : "")localhost:\(origin.port)"
         }

@@ -8,7 +8,7 @@ import TextTools
 enum HubWords {
     static func of(_ response: Response) -> [String] {
         var words = [response.headers["X-Error-Message"]].compactMap { $0 }
-        if let body = JSONValue(response.body) {
+        if let body = JSON(response.body) {
             words += said(body)
         } else if !response.isPage {
             words.append(
@@ -18,11 +18,11 @@ enum HubWords {
         return words.map(printable).filter { !$0.isEmpty && known.insert($0).inserted }
     }
 
-    private static func said(_ body: JSONValue) -> [String] {
-        let errors = body["errors"]?.array?.compactMap { $0["message"]?.string ?? $0.string } ?? []
+    private static func said(_ body: JSON) -> [String] {
+        let errors = body["errors"].array?.compactMap { $0["message"].string ?? $0.string } ?? []
         let single = [body["error"], body["error_description"], body["message"]].flatMap { value in
             value?.array?.compactMap(\.string)
-                ?? [value?.string ?? value?["message"]?.string].compactMap { $0 }
+                ?? [value?.string ?? value?["message"].string].compactMap { $0 }
         }
         return single + errors
     }

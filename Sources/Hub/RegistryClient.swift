@@ -2,6 +2,7 @@ import DockerSyntax
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// Asks registries of images what a name stands for now
 /// (https://github.com/opencontainers/distribution-spec, https://distribution.github.io/distribution/spec/auth/token/).

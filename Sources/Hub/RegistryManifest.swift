@@ -36,9 +36,9 @@ struct RegistryManifest {
 
     init(_ response: Response) {
         digest = Self.digest(of: response.body)
-        do throws(JSONText.Fault) {
-            let body = try JSONValue.read(response.body)
-            mediaType = response.mediaType ?? body["mediaType"]?.string ?? ""
+        do throws(JSON.Fault) {
+            let body = try JSON.read(response.body)
+            mediaType = response.mediaType ?? body["mediaType"].string ?? ""
             content = Self.content(body)
         } catch {
             mediaType = response.mediaType ?? ""
@@ -51,26 +51,26 @@ struct RegistryManifest {
             + SHA256.hash(of: bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
-    private static func content(_ body: JSONValue) -> Content {
-        let isImage = body["layers"] != nil || body["config"] != nil
-        if body["schemaVersion"]?.number == 1 { return .oldFormat }
-        if let manifests = body["manifests"]?.array, !isImage { return .index(manifests.compactMap(entry)) }
-        guard let layers = body["layers"]?.array, body["manifests"] == nil else { return .unknown }
-        let size = layers.reduce(0.0) { $0 + min(max($1["size"]?.number ?? 0, 0), 1e15) }
-        let config = body["config"]?["digest"]?.string.flatMap { ImageReference.isDigest($0) ? $0 : nil }
+    private static func content(_ body: JSON) -> Content {
+        let isImage = !body["layers"].isNull || !body["config"].isNull
+        if body["schemaVersion"].number == 1 { return .oldFormat }
+        if let manifests = body["manifests"].array, !isImage { return .index(manifests.compactMap(entry)) }
+        guard let layers = body["layers"].array, body["manifests"].isNull else { return .unknown }
+        let size = layers.reduce(0.0) { $0 + min(max($1["size"].number ?? 0, 0), 1e15) }
+        let config = body["config"]["digest"].string.flatMap { ImageReference.isDigest($0) ? $0 : nil }
         return .image(config: config, size: Int(min(size, 1e15)))
     }
 
-    private static func entry(_ value: JSONValue) -> Entry? {
-        guard let digest = value["digest"]?.string, ImageReference.isDigest(digest),
+    private static func entry(_ value: JSON) -> Entry? {
+        guard let digest = value["digest"].string, ImageReference.isDigest(digest),
             let platform = platform(value["platform"])
         else { return nil }
         return Entry(platform: platform, digest: digest)
     }
 
     /// `linux/amd64`, `linux/arm/v7`; nil for what is no image to run, such as an attestation (`unknown/unknown`).
-    static func platform(_ value: JSONValue?) -> String? {
-        let parts = ["os", "architecture", "variant"].map { value?[$0]?.string ?? "" }
+    static func platform(_ value: JSON?) -> String? {
+        let parts = ["os", "architecture", "variant"].map { value?[$0].string ?? "" }
         guard !parts[0].isEmpty, !parts[1].isEmpty, parts[0] != "unknown" else { return nil }
         // Every machine of today runs the variants of amd64.
         let isVaried = !parts[2].isEmpty && parts[1] != "amd64"

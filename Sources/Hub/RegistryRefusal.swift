@@ -32,7 +32,7 @@ struct RegistryRefusal {
 
     private var words: [String] { HubWords.of(response) }
     private var codes: [String] {
-        JSONValue(response.body)?["errors"]?.array?.compactMap { $0["code"]?.string } ?? []
+        JSON(response.body)?["errors"].array?.compactMap { $0["code"].string } ?? []
     }
 
     private var closed: Failure {

@@ -43,13 +43,13 @@ struct RegistryTokenService {
 
     /// `token`, or `access_token` as OAuth calls it.
     func token(in answer: Response) throws(Failure) -> Secret {
-        let body = JSONValue(answer.body)
-        let text = body?["token"]?.string ?? body?["access_token"]?.string ?? ""
+        let body = JSON(answer.body)
+        let text = body?["token"].string ?? body?["access_token"].string ?? ""
         let isSafe = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isSafe, let token = Secret(text) else {
             throw Failure(
                 .tryLater, "\(origin) gives no token for image \(route.image.familiar)",
-                details: JSONValue.excess(of: answer.body),
+                details: JSON.excess(of: answer.body),
                 hint: "try again later")
         }
         return token

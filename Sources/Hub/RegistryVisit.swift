@@ -2,6 +2,7 @@ import DockerSyntax
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// The questions about one image to its registry.
 struct RegistryVisit {
@@ -57,13 +58,13 @@ struct RegistryVisit {
         let answer = try await ask("GET", "/v2/\(image.repository)/blobs/\(config)", accept: "*/*")
         guard answer.status == 200 else { throw await refusal(answer) }
         try prove(RegistryManifest.digest(of: answer.body), config)
-        let excess = JSONValue.excess(of: answer.body)
+        let excess = JSON.excess(of: answer.body)
         guard excess.isEmpty else {
             throw Failure(
                 .refused, "the configuration of image \(image.familiar) cannot be read", details: excess,
                 hint: "the Hub's builder reads it, too: use another image")
         }
-        let platform = RegistryManifest.platform(JSONValue(answer.body))
+        let platform = RegistryManifest.platform(JSON(answer.body))
         guard let platform, platform != RegistryClient.platform else { return }
         throw otherPlatforms([platform])
     }
@@ -121,7 +122,7 @@ struct RegistryVisit {
         guard let answer = try? await ask("GET", path, accept: "application/json"), answer.isSuccess else {
             return []
         }
-        let tags = JSONValue(answer.body)?["tags"]?.array?.compactMap(\.string) ?? []
+        let tags = JSON(answer.body)?["tags"].array?.compactMap(\.string) ?? []
         return tags.filter { (try? ImageReference("x:\($0)")) != nil }
     }
 }

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// What a Dockerfile asks for, step by step, as far as a build can be played from it.
 struct BuildScript: Sendable {

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// A pushed commit as its build sees it.
 struct BuildSite: Sendable {

@@ -1,3 +1,5 @@
+import TextTools
+
 /// The card in a README, and what the Hub says of it (sections 2.4 and 5 of the facts).
 enum CardRules {
     /// The front matter's text; nil when the README has none.
@@ -79,7 +81,7 @@ enum CardRules {
     }
 
     private static func text(_ value: JSON, _ key: String) -> String? {
-        value.isNull || value.string != nil || value.double != nil ? nil : "\"\(key)\" must be a string"
+        value.isNull || value.string != nil || value.number != nil ? nil : "\"\(key)\" must be a string"
     }
 
     private static func flag(_ value: JSON, _ key: String) -> String? {

@@ -1,3 +1,5 @@
+import TextTools
+
 /// A commit as the API is asked for it: lines of JSON, or one JSON object.
 struct CommitOrder: Sendable {
     var message = ""

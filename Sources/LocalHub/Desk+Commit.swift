@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Commits by HTTP, as `hf upload` makes them (section 3.5 of the facts).

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Trees, commits, refs and files (section 3.4 of the facts).

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Git LFS: batch and verify (section 2.6 of the facts; git-lfs `docs/api/batch.md`).

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Making, deleting, moving and setting up Spaces (sections 3.2 and 3.3 of the facts).

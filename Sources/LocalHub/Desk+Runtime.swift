@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// What a Space does, and what it is told to do (sections 4.1, 4.5 and 4.6 of the facts).

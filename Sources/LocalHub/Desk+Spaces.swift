@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Who one is, and what Spaces there are (sections 1.4, 1.5 and 3.4 of the facts).

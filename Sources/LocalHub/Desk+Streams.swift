@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// Logs, stages and metrics as event streams (sections 4.7 and 4.8 of the facts).

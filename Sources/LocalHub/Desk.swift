@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// What every route works with: the Spaces, and who may do what with them.

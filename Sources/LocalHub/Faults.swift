@@ -1,3 +1,4 @@
+import TextTools
 import Wire
 
 /// Faults that are rehearsed: `POST /_hub/faults` takes one object or an array of
@@ -94,9 +95,9 @@ actor Faults {
 
     /// Plays a fault around what would be answered.
     func play(_ fault: JSON, _ request: Incoming, _ handler: Handler) async throws -> Answer {
-        await hold(fault["delay_ms"].double)
+        await hold(fault["delay_ms"].number)
         var request = request, answer: Answer
-        if let rate = fault["slow_body"].double { request.body = request.body.slowed(to: rate) }
+        if let rate = fault["slow_body"].number { request.body = request.body.slowed(to: rate) }
         if let cut = fault["cut_body"].int {
             try await request.body.discard(upTo: cut)
             return .hangingUp
@@ -110,9 +111,9 @@ actor Faults {
             answer = try await handler(request)
         }
         if let text = fault["flood"].string, !text.isEmpty {
-            answer.body = Self.flood(Array(text.utf8), a: fault["flood_rate"].double)
+            answer.body = Self.flood(Array(text.utf8), a: fault["flood_rate"].number)
         }
-        await hold(fault["hold_ms"].double)
+        await hold(fault["hold_ms"].number)
         if let cut = fault["after_bytes"].int { answer.cutAfter = max(cut, 0) }
         if fault["drop"].bool == true { answer.cutAfter = -1 }
         return answer

@@ -1,3 +1,5 @@
+import TextTools
+
 /// What a new Space holds (section 2.2 of the facts).
 enum FirstCommit {
     /// 35 lines, 1519 bytes, blob a6344aac8c09253b3b630fb776ae94478aa0275b.

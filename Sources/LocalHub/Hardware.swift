@@ -1,3 +1,5 @@
+import TextTools
+
 /// Flavours and prices (section 7 of the facts).
 struct Hardware: Sendable {
     var name: String

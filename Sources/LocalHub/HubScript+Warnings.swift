@@ -1,3 +1,5 @@
+import TextTools
+
 /// What a `.hub.json` holds that is not played: told in the build's log, and never fatal.
 extension HubScript {
     /// Of the file's own bytes; none for a file that is not there.
@@ -49,7 +51,7 @@ extension HubScript {
         if value.isNull { return true }
         return switch member {
         case .any: true
-        case .number: value.double != nil
+        case .number: value.number != nil
         case .text: value.string != nil
         case .lines: value.array?.allSatisfy { $0.string != nil } ?? false
         case .maps: value.array?.allSatisfy { $0.object != nil } ?? false

@@ -1,3 +1,5 @@
+import TextTools
+
 /// How a build and an app are to be played: `.hub.json` in the pushed tree. All of it is optional:
 ///
 ///     {
@@ -63,5 +65,5 @@ struct HubScript: Codable, Hashable, Sendable {
 
 extension JSON {
     /// A number of seconds, at most a day.
-    var seconds: Duration? { double.map { .milliseconds(Int64(min(max($0, 0), 86_400) * 1000)) } }
+    var seconds: Duration? { number.map { .milliseconds(Int64(min(max($0, 0), 86_400) * 1000)) } }
 }

@@ -1,3 +1,5 @@
+import TextTools
+
 /// What is answered for the objects of one batch.
 struct LFSBatch: Sendable {
     let store: LFSStore

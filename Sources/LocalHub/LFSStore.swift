@@ -1,5 +1,6 @@
 import Digest
 import Essentials
+import TextTools
 import Wire
 
 /// The LFS objects of one Space. What is not whole yet lies apart from them, and goes with the Space too.

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 import Wire
 
 /// What the Hub was asked, for `GET /_hub/requests`: an array of

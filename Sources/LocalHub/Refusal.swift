@@ -1,3 +1,4 @@
+import TextTools
 import Wire
 
 /// A request that the Hub does not do, in the Hub's words.

@@ -1,3 +1,5 @@
+import TextTools
+
 /// A Space as the API tells it.
 extension Space {
     /// Section 4.1 of the facts.

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// What the Hub knows of one Space, as it is kept on disk.
 struct Space: Codable, Sendable {

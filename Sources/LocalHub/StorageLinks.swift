@@ -1,5 +1,6 @@
 import Digest
 import Essentials
+import TextTools
 import Wire
 
 /// Links to storage that need no token, as presigned ones: what they allow, and until when, is in method, path and
@@ -54,8 +55,4 @@ struct StorageLinks: Sendable {
     func signature(_ parts: String...) -> String {
         SHA256.hash(of: secret + Array(parts.joined(separator: "\n").utf8)).prefix(16).hex
     }
-}
-
-extension Collection<UInt8> {
-    var hex: String { map { String(UInt16($0) + 256, radix: 16).suffix(2) }.joined() }
 }

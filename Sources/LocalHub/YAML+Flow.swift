@@ -1,3 +1,5 @@
+import TextTools
+
 /// What stands on one line of YAML: scalars, quoted text, `[…]` and `{…}`.
 struct Flow {
     private var rest: Substring

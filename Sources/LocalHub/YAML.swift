@@ -1,3 +1,5 @@
+import TextTools
+
 /// The part of YAML that cards are written in: mappings, lists, scalars, flow collections, block text. The Hub has a
 /// whole parser; what this one does not know it takes as text.
 struct YAML {

@@ -25,14 +25,14 @@ private let privileges: [String: Set<String>] = [
         "GitPatterns",
         "SecretScanner", "SpacesModel", "TextTools",
     ],
-    "HTTP": ["CCurl", "Essentials", "Dispatch", "Synchronization"],
+    "HTTP": ["CCurl", "Dispatch", "Essentials", "Synchronization", "TextTools"],
     "Git": [
         "CGit2", "Digest", "Dispatch", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "Synchronization",
         "TextTools",
     ],
     "Hub": ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"],
     "Wire": ["Essentials", "Dispatch", "Synchronization"],
-    "LocalHub": ["Wire", "Digest", "Essentials", "Synchronization"],
+    "LocalHub": ["Digest", "Essentials", "Synchronization", "TextTools", "Wire"],
     "Console": [
         "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax", "DockerfileTemplates", "Essentials",
         "Git", "HTTP", "Hub", "LocalHub", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",

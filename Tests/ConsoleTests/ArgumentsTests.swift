@@ -72,8 +72,8 @@ struct OutputTests {
         #expect(text.visible == shown)
     }
 
-    @Test func `JSON is written on one line, whatever the text`() throws {
-        let json = JSON.object([
+    @Test func `OrderedJSON is written on one line, whatever the text`() throws {
+        let json = OrderedJSON.object([
             ("a", .string("x\n\"\\\u{1}\u{7F}é")),
             ("b", .array([.int(1), .bool(true), .null, .double(.infinity)])),
         ])

@@ -24,7 +24,7 @@ struct HeldBackReportTests {
         let report = try report()
         #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isAsBefore)
         let fields = Ending(report: report, cost: Cost(endpoint: "http://x")).fields()
-        let text = JSON.object(fields).description
+        let text = OrderedJSON.object(fields).description
         #expect(text.contains(#""outcome":"held_back""#) && text.contains(#""message":"it was rolled back""#))
         let record = PassRecord([report], [:], start: .now, [:])
         #expect(!record.isNews && record.exitCode == 0)

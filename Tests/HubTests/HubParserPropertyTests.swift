@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import TestSupport
 import Testing
+import TextTools
 
 @testable import Hub
 
@@ -24,7 +25,7 @@ struct HubParserPropertyTests {
                 "\"platform\":{\"os\":\"linux\"}", "\"schemaVersion\":1", "null", "\"config\":",
             ]
         ) { bytes in
-            let json = JSONValue(Data(bytes))
+            let json = JSON(Data(bytes))
             _ = (RegistryManifest.platform(json?["platform"]), json?.data)
         },
         HostileParser(
@@ -56,11 +57,11 @@ struct HubParserPropertyTests {
         func nested(_ depth: Int) -> Data {
             Data((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
-        #expect(JSONValue(nested(64)) != nil)
-        #expect(JSONValue(nested(65)) == nil)
-        #expect(JSONValue(nested(1_000_000)) == nil)
+        #expect(JSON(nested(64)) != nil)
+        #expect(JSON(nested(65)) == nil)
+        #expect(JSON(nested(1_000_000)) == nil)
         #expect(
-            JSONValue(Data(#"{"a":[1.5,true,null,"\ud83d\ude80"]}"#.utf8)) == [
+            JSON(Data(#"{"a":[1.5,true,null,"\ud83d\ude80"]}"#.utf8)) == [
                 "a": .array([.number(1.5), true, .null, "🚀"])
             ])
     }

@@ -23,7 +23,7 @@ struct ListTests {
         #expect(records.count == 1002 && scene.meter.requests == 2)
         #expect(records.last?.id == "me/s1001" && records[0].visibility == "private")
         #expect(records[0].info.runtime?.stage.rawValue == "DREAMING")
-        #expect(records[0].json["runtime"]?["new"]?.number == 1)
+        #expect(records[0].json["runtime"]["new"].number == 1)
         #expect(
             scene.server.connections.joined().contains("GET /api/spaces?author=me&cursor=abc%3D HTTP/1.1"))
     }

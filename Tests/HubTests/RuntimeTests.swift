@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TextTools
 
 @testable import Hub
 @testable import SpacesModel
@@ -38,7 +39,7 @@ import Testing
     func `without another word the address follows from the subdomain`(
         _ endpoint: String, _ sdk: String, _ url: String
     ) throws {
-        let json = try #require(JSONValue(Data("{\"subdomain\":\"me-app\",\"sdk\":\"\(sdk)\"}".utf8)))
+        let json = try #require(JSON(Data("{\"subdomain\":\"me-app\",\"sdk\":\"\(sdk)\"}".utf8)))
         #expect(SpaceInfo(json, endpoint: try #require(URL(string: endpoint))).appURL == url)
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import TestSupport
 import Testing
+import TextTools
 
 @testable import LocalHub
 

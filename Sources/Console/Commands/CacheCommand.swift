@@ -45,10 +45,10 @@ private struct CacheRun: Sendable {
         let (out, arguments) = (invocation.world.out, invocation.arguments)
         let used = entry.used.formatted(.iso8601)
         if arguments.has(.json) {
-            let fields: [(String, JSON)] = [
+            let fields: [(String, OrderedJSON)] = [
                 ("remote", .string(entry.remote)), ("size", .int(entry.size)), ("used", .string(used)),
             ]
-            out.write(JSON.object(fields).description + "\n")
+            out.write(OrderedJSON.object(fields).description + "\n")
         } else if arguments.has(.quiet) {
             out.write(entry.remote.visible + "\n")
         } else {

@@ -182,11 +182,11 @@ struct InitRun: Sendable {
     private func tell(of space: SpaceID, _ plan: Plan?, _ asked: Target) {
         let next = "spacesync plan \(space)"
         if arguments.has(.json) {
-            let fields: [(String, JSON)] = [
+            let fields: [(String, OrderedJSON)] = [
                 ("event", .string("result")), ("space", .optional(space)), ("path", .string(".spacesync")),
                 ("next", .string(next)), ("exit", .int(0)),
             ]
-            return world.out.write(JSON.object(fields).description + "\n")
+            return world.out.write(OrderedJSON.object(fields).description + "\n")
         }
         let files = plan.map { " Files to deploy: \($0.changes.count)." } ?? ""
         voice.note("-----> Wrote .spacesync.\(files)")

@@ -5,7 +5,7 @@ import TextTools
 
 /// Lines to type next. Hints are written where the command line is not known (`spacesync push owner/name --create`);
 /// here they get the flags that were typed and matter for the command they name, so that they work as they stand.
-struct ReadyLines: Sendable {
+struct ReadyLines: CommandCompleting {
     private let flags: [(flag: Flag, value: String)]
     /// The command that was typed.
     var typed: String?

@@ -61,11 +61,11 @@ extension HookPast.Deploy {
         ].map(\.visible)
     }
 
-    var json: JSON {
+    var json: OrderedJSON {
         .object([
             ("space", entry.space.isEmpty ? .null : .string(entry.space)), ("branch", .string(entry.branch)),
             ("source_commit", .string(entry.source)), ("commit", .optional(entry.commit)),
-            ("outcome", .optional(entry.outcome)), ("exit", entry.exit.map(JSON.int) ?? .null),
+            ("outcome", .optional(entry.outcome)), ("exit", entry.exit.map(OrderedJSON.int) ?? .null),
             ("stage", .optional(entry.stage)), ("message", .optional(entry.message)),
             ("began", .string(began.formatted(.iso8601))),
             ("ended", .optional(ended.map { $0.formatted(.iso8601) })), ("goes_on", .bool(isGoingOn)),

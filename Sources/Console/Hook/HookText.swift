@@ -24,9 +24,9 @@ struct HookText: Sendable {
         }
     }
 
-    static func fields(_ readiness: HookReadiness) -> [(String, JSON)] {
+    static func fields(_ readiness: HookReadiness) -> [(String, OrderedJSON)] {
         let bindings = readiness.bindings.bindings.map { binding in
-            JSON.object([
+            OrderedJSON.object([
                 ("branch", .string(binding.branch)), ("space", .string(binding.space.description)),
                 ("pushed", .bool(!binding.isMissing)),
             ])

@@ -56,7 +56,7 @@ final class HookVoice: Voice {
         }
     }
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         switch event {
         case .pushed(let commit):
             change(space) { $0.commit = commit.description }
@@ -88,7 +88,7 @@ final class HookVoice: Voice {
     }
 
     /// Whether there is room for a line of a log.
-    private func isKept(_ size: Int, of space: SpaceID, _ lines: ReadyLines) -> Bool {
+    private func isKept(_ size: Int, of space: SpaceID, _ lines: any CommandCompleting) -> Bool {
         let (before, after) = state.withLock { state in
             state.logged += size
             return (state.logged - size, state.logged)

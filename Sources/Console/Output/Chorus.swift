@@ -44,7 +44,7 @@ final class Chorus: Voice {
         }
     }
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         let event = event.redacted
         state.withLock { state in
             guard keepsEvents, state.keeps(space) else { return voice.say(event, of: space, lines) }

@@ -36,14 +36,15 @@ struct DriftTable: Sendable {
 }
 
 extension JSONVoice {
-    static func drifted(_ entry: DriftEntry) -> [(String, JSON)] {
+    static func drifted(_ entry: DriftEntry) -> [(String, OrderedJSON)] {
         let text = entry.patch.flatMap { String(validating: $0, as: UTF8.self) }
         let isLost = entry.patch != nil && text == nil
         let notes = entry.notes + (isLost ? ["its patch is not UTF-8: take it without --json"] : [])
         return [
             ("path", .optional(entry.path)), ("change", .string(entry.kind.rawValue)),
             ("merged", .bool(entry.isMerged)), ("source_path", .optional(entry.home)),
-            ("keys", .array(entry.keys.map(JSON.string))), ("notes", .array(notes.map(JSON.string))),
+            ("keys", .array(entry.keys.map(OrderedJSON.string))),
+            ("notes", .array(notes.map(OrderedJSON.string))),
             ("patch", .optional(text)),
         ]
     }

@@ -10,7 +10,7 @@ struct JSONVoice: Voice {
 
     func expect(_ run: Prospect) {}
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         guard let (name, fields) = Self.fields(event) else { return }
         emit(name, space, fields)
     }
@@ -46,25 +46,25 @@ struct JSONVoice: Voice {
 
     func finish() {}
 
-    private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, JSON)]) {
+    private func emit(_ event: String, _ space: SpaceID?, _ fields: [(String, OrderedJSON)]) {
         out.write(Self.object(event, space, fields, at: now()).description + "\n")
     }
 
     /// What every line begins with, and what it is about.
     static func object(
-        _ event: String, _ space: SpaceID?, _ fields: [(String, JSON)], at date: Date = Date()
-    ) -> JSON {
+        _ event: String, _ space: SpaceID?, _ fields: [(String, OrderedJSON)], at date: Date = Date()
+    ) -> OrderedJSON {
         let time = date.formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true)
                 .timeZone(separator: .omitted))
-        let head: [(String, JSON)] = [
+        let head: [(String, OrderedJSON)] = [
             ("event", .string(event)), ("time", .string(time)),
             ("space", .optional(space?.isFolder == true ? nil : space)),
         ]
         return .object(head + fields)
     }
 
-    private static func fields(_ event: Event) -> (String, [(String, JSON)])? {
+    private static func fields(_ event: Event) -> (String, [(String, OrderedJSON)])? {
         switch event {
         case .step, .detail, .uploading: nil
         case .warning(let text, _): ("warning", [("message", .string(text))])
@@ -84,7 +84,10 @@ struct JSONVoice: Voice {
         case .log(let kind, let line):
             ("log", [("stream", .string(kind.rawValue)), ("line", .string(line.text))])
         case .probed(_, let url, let status, let ok):
-            ("probed", [("url", .string(url)), ("status", status.map(JSON.int) ?? .null), ("ok", .bool(ok))])
+            (
+                "probed",
+                [("url", .string(url)), ("status", status.map(OrderedJSON.int) ?? .null), ("ok", .bool(ok))]
+            )
         case .retry(let what, let attempt, let wait, let why):
             (
                 "retry",
@@ -96,35 +99,36 @@ struct JSONVoice: Voice {
         }
     }
 
-    static func found(_ finding: Finding) -> [(String, JSON)] {
+    static func found(_ finding: Finding) -> [(String, OrderedJSON)] {
         [
             ("severity", .string(finding.severity.name)), ("path", .optional(finding.path)),
-            ("line", finding.line.map(JSON.int) ?? .null), ("rule", .string(finding.rule.rawValue)),
+            ("line", finding.line.map(OrderedJSON.int) ?? .null), ("rule", .string(finding.rule.rawValue)),
             ("reason", .string(finding.reason)), ("mend", .string(finding.mend)),
         ]
     }
 
-    static func configured(_ change: StateChange) -> [(String, JSON)] {
+    static func configured(_ change: StateChange) -> [(String, OrderedJSON)] {
         [
             ("setting", .string(change.subject.description)), ("change", .string(change.kind.rawValue)),
             ("why", .string(change.why)), ("stake", .optional(change.stake)),
         ]
     }
 
-    static func planned(_ plan: Plan) -> [(String, JSON)] {
+    static func planned(_ plan: Plan) -> [(String, OrderedJSON)] {
         let changes = plan.changes.map { change in
-            let diff = change.diff.map { [("diff", JSON.string(String(decoding: $0, as: UTF8.self)))] } ?? []
-            return JSON.object(
+            let diff =
+                change.diff.map { [("diff", OrderedJSON.string(String(decoding: $0, as: UTF8.self)))] } ?? []
+            return OrderedJSON.object(
                 [
                     ("path", .optional(change.path)), ("change", .string(change.kind.rawValue)),
                     ("why", .string(change.why)),
                 ] + diff)
         }
         let counts = [Change.Kind.added, .updated, .removed, .kept].map {
-            ($0.rawValue, JSON.int(plan.count($0)))
+            ($0.rawValue, OrderedJSON.int(plan.count($0)))
         }
         let commits = plan.commits.map { commit in
-            JSON.object([("id", .string(commit.id.description)), ("subject", .string(commit.subject))])
+            OrderedJSON.object([("id", .string(commit.id.description)), ("subject", .string(commit.subject))])
         }
         let large = plan.changes.count { $0.lfs != nil }
         return counts + [("lfs", .int(large)), ("changes", .array(changes))]

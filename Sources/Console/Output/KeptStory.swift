@@ -3,7 +3,7 @@ import SpacesModel
 
 /// What a target says while another has the floor. Of a long log its end is kept.
 struct KeptStory: Sendable {
-    private var events: [(event: Event, lines: ReadyLines)] = []
+    private var events: [(event: Event, lines: any CommandCompleting)] = []
     private var logLines = 0
     private var leftOut = 0
     var end: (report: Report, cost: Cost)?
@@ -11,7 +11,7 @@ struct KeptStory: Sendable {
     /// Lines of logs that are told of it.
     static let longest = 200
 
-    mutating func add(_ event: Event, _ lines: ReadyLines) {
+    mutating func add(_ event: Event, _ lines: any CommandCompleting) {
         switch event {
         // How far it was is of no use later.
         case .uploading: return

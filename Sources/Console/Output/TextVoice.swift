@@ -52,7 +52,7 @@ final class TextVoice: Voice {
         }
     }
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         state.withLock { _ = $0.begun.insert(space) }
         guard verbosity > .quiet else { return sayQuietly(event, of: space) }
         announce(space)
@@ -161,7 +161,7 @@ final class TextVoice: Voice {
 
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
 
-    private func show(_ plan: Plan, of space: SpaceID, _ lines: ReadyLines) {
+    private func show(_ plan: Plan, of space: SpaceID, _ lines: any CommandCompleting) {
         if isPlanned { return results.give(plan, of: space) }
         guard !plan.isEmpty || !plan.settings.isEmpty else {
             // Why a commit is held back was said just before.

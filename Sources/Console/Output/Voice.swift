@@ -6,7 +6,7 @@ protocol Voice: Sendable {
     /// What the run is going to be about. Where nobody says it: one Space, and no plan that is the result.
     func expect(_ run: Prospect)
     /// An event of one target's story; `lines` makes a ready line whole.
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines)
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting)
     /// The end of one target's story.
     func report(_ report: Report, _ cost: Cost)
     /// The end of a story of which nothing is said to people.
@@ -25,6 +25,12 @@ protocol Voice: Sendable {
     func release()
     /// All is said.
     func finish()
+}
+
+/// Completes commands in text with the flags of this run, so that they can be typed as they stand.
+protocol CommandCompleting: Sendable {
+    /// - Parameter space: `nil` completes commands that name no Space.
+    func complete(_ text: String, of space: SpaceID?) -> String
 }
 
 /// A run, before it begins.

@@ -84,3 +84,11 @@ struct LoadedSettings: Sendable {
         return target
     }
 }
+
+extension LoadedSettings {
+    func checkouts(of targets: [Target]) -> [SpaceID: Checkout] {
+        Dictionary(
+            targets.compactMap { target in Checkout(home?.top, target).map { (target.space, $0) } },
+            uniquingKeysWith: { $1 })
+    }
+}

@@ -3,6 +3,7 @@ import Git
 import HTTP
 import Hub
 import SpacesModel
+import TextTools
 
 /// A CI job that proves who it is instead of holding a token: OpenID Connect, as `hf` does it
 /// (https://huggingface.co/docs/hub/trusted-publishers).
@@ -61,11 +62,11 @@ struct TrustedPublisher: Sendable {
         do throws(HTTPFailure) { answer = try await client.send(request, meter: meter) } catch {
             throw Failure(error, at: url.host() ?? "the CI", while: "asking for this job's identity")
         }
-        guard answer.isSuccess, let token = JSONValue(answer.body)?["value"]?.string.flatMap({ Secret($0) })
+        guard answer.isSuccess, let token = JSON(answer.body)?["value"].string.flatMap({ Secret($0) })
         else {
             throw Failure(
                 .notAllowed, "\(url.host() ?? "the CI") gives this job no identity (status \(answer.status))",
-                details: answer.isSuccess ? JSONValue.excess(of: answer.body) : [],
+                details: answer.isSuccess ? JSON.excess(of: answer.body) : [],
                 hint: "the job needs permissions: id-token: write")
         }
         return token

@@ -2,15 +2,7 @@ import Essentials
 import Git
 import SpacesModel
 
-/// Why a file could not be written, without Foundation's dump.
-struct FileTrouble: Error {
-    /// The system's error.
-    var code: Int32
-
-    var words: String { String(cString: strerror(code)) }
-
-    static var last: FileTrouble { FileTrouble(code: errno) }
-
+extension FileTrouble {
     /// - Parameters:
     ///   - path: of the file, absolute.
     ///   - other: the failure if the disk is not the cause.

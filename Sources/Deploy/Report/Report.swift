@@ -75,3 +75,11 @@ extension Report.Outcome {
 extension Report {
     package init(_ refused: RefusedTarget) { self.init(refused.space, failure: refused.failure) }
 }
+
+extension Report {
+    /// Left to a later pass.
+    package var isDeferred: Bool { deferral != nil }
+    package var deferral: String? {
+        if case .deferred(let why) = failure?.cause { why } else { nil }
+    }
+}

@@ -1,6 +1,8 @@
 import Digest
 import Essentials
 import SpacesModel
+import Synchronization
+import TextTools
 
 /// Reads an object's content once, beside its upload, to see whether it is what its name says.
 enum ContentCheck {
@@ -26,5 +28,29 @@ enum ContentCheck {
             offset += count
         }
         return sentinel.judge(hash.finalize())
+    }
+}
+
+/// Watches whether an object's content is what its name says, and remembers when it is not.
+final class Sentinel: Sendable {
+    enum Fault: Hashable, Sendable {
+        /// Its true SHA-256.
+        case damaged(String)
+        case unreadable
+    }
+
+    let oid: String
+    private let found = Mutex<Fault?>(nil)
+
+    init(_ oid: String) { self.oid = oid }
+
+    var fault: Fault? { found.withLock { $0 } }
+    func fail(_ fault: Fault) { found.withLock { $0 = $0 ?? fault } }
+
+    /// - Returns: whether it is the right one.
+    func judge(_ digest: [UInt8]) -> Bool {
+        let hex = digest.hex
+        if hex != oid { fail(.damaged(hex)) }
+        return hex == oid
     }
 }

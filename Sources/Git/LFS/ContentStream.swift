@@ -44,30 +44,6 @@ final class ContentStream: BodyReader {
     }
 }
 
-/// Watches whether an object's content is what its name says, and remembers when it is not.
-final class Sentinel: Sendable {
-    enum Fault: Hashable, Sendable {
-        /// Its true SHA-256.
-        case damaged(String)
-        case unreadable
-    }
-
-    let oid: String
-    private let found = Mutex<Fault?>(nil)
-
-    init(_ oid: String) { self.oid = oid }
-
-    var fault: Fault? { found.withLock { $0 } }
-    func fail(_ fault: Fault) { found.withLock { $0 = $0 ?? fault } }
-
-    /// - Returns: whether it is the right one.
-    func judge(_ digest: [UInt8]) -> Bool {
-        let hex = digest.hex
-        if hex != oid { fail(.damaged(hex)) }
-        return hex == oid
-    }
-}
-
 /// The hash of what went by so far.
 final class Hashing {
     let sentinel: Sentinel

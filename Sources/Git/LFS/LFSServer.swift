@@ -39,7 +39,7 @@ struct LFSServer: Sendable {
 
     /// Foundation's decoder has no limit on values: what exceeds ours never comes to it.
     private func reply(_ response: Response) throws(Failure) -> LFSBatch.Reply {
-        do throws(JSONText.Fault) { _ = try JSONText.read([UInt8](response.body)) } catch {
+        do throws(JSON.Fault) { _ = try JSON.read([UInt8](response.body)) } catch {
             if let excess = error.excess {
                 throw Failure(
                     .tryLater, "\(party.host): the JSON about LFS objects is over a limit: \(excess)",

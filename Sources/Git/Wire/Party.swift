@@ -94,7 +94,7 @@ struct Party: Sendable {
     /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
     func words(of response: Response) -> [String] {
         var words = response.headers["X-Error-Message"].map { [$0] } ?? []
-        if let object = JSONText([UInt8](response.body))?.object {
+        if let object = JSON([UInt8](response.body))?.object {
             // Git LFS calls it message.
             if let text = (object["error"] ?? object["message"])?.string { words.append(text) }
         } else if !response.isPage {

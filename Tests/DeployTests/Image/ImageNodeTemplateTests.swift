@@ -132,6 +132,6 @@ struct ImageNodeTemplateTests {
         ("{} {}", false), ("", false),
     ])
     func `JSON is read, and what is none is not`(_ text: String, _ isFine: Bool) {
-        #expect((JSONText(Array(text.utf8)) != nil) == isFine)
+        #expect((JSON(Array(text.utf8)) != nil) == isFine)
     }
 }

@@ -82,7 +82,7 @@ enum DeployParsers {
     private static let json = HostileParser(
         "JSON",
         ["{", "}", "[", "]", "\"a\"", ":", ",", "1e9", "-", "true", "\\u", "\\ud83d\\ude80", " ", "\n", "\""]
-    ) { bytes in _ = JSONText(bytes) }
+    ) { bytes in _ = JSON(bytes) }
 
     private static let python = HostileParser(
         "pyproject.toml and requirements.txt",

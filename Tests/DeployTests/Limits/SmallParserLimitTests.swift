@@ -13,18 +13,18 @@ struct SmallParserLimitTests {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
-        #expect(JSONText(nested(JSONLimit.depth)) != nil)
-        #expect(JSONText(nested(JSONLimit.depth + 1)) == nil)
-        #expect(JSONText(nested(200_000)) == nil)
+        #expect(JSON(nested(JSONLimit.depth)) != nil)
+        #expect(JSON(nested(JSONLimit.depth + 1)) == nil)
+        #expect(JSON(nested(200_000)) == nil)
         #expect(
-            JSONText(
+            JSON(
                 Array("[".utf8) + Array(String(repeating: "1,", count: 1_000_000).utf8) + Array("1]".utf8))
                 == nil)
     }
 
     @Test func `JSON beyond a limit is told with the limit`() {
-        func fault(_ text: String) -> JSONText.Fault? {
-            #expect(throws: JSONText.Fault.self) { try JSONText.read(Array(text.utf8)) }
+        func fault(_ text: String) -> JSON.Fault? {
+            #expect(throws: JSON.Fault.self) { try JSON.read(Array(text.utf8)) }
         }
         #expect(fault(String(repeating: "[", count: 100))?.excess == "it has more than 64 levels")
         let many = "[" + String(repeating: "1,", count: 1_000_000) + "1]"
@@ -36,9 +36,9 @@ struct SmallParserLimitTests {
     }
 
     @Test func `JSON joins the halves of a surrogate pair`() {
-        #expect(JSONText(Array(#""\ud83d\ude80""#.utf8)) == .string("🚀"))
-        #expect(JSONText(Array(#""\ud83dx""#.utf8)) == .string("\u{FFFD}x"))
-        #expect(JSONText(Array(#""\ud83d\u0041""#.utf8)) == .string("\u{FFFD}A"))
+        #expect(JSON(Array(#""\ud83d\ude80""#.utf8)) == .string("🚀"))
+        #expect(JSON(Array(#""\ud83dx""#.utf8)) == .string("\u{FFFD}x"))
+        #expect(JSON(Array(#""\ud83d\u0041""#.utf8)) == .string("\u{FFFD}A"))
     }
 
     @Test func `a dockerignore or gitattributes beyond its limit is an error with its path`() {

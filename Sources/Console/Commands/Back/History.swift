@@ -120,11 +120,11 @@ private struct HistoryText: Sendable {
     }
 
     private func fields(of deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [(
-        String, JSON
+        String, OrderedJSON
     )] {
         let trailers = deploy.commit.trailers
         return [
-            ("number", .int(deploy.number)), ("release", deploy.release.map(JSON.int) ?? .null),
+            ("number", .int(deploy.number)), ("release", deploy.release.map(OrderedJSON.int) ?? .null),
             ("commit", .string(deploy.commit.id.description)),
             ("date", .optional(date)), ("subject", .string(deploy.commit.subject)),
             ("source_repository", .optional(trailers["Source-Repository"])),

@@ -60,13 +60,15 @@ private struct DoctorRun: Sendable {
 
     private func write(_ checkup: Checkup) {
         let (out, arguments) = (invocation.world.out, invocation.arguments)
-        if arguments.has(.json) { return out.write(JSON.object(fields(of: checkup)).description + "\n") }
+        if arguments.has(.json) {
+            return out.write(OrderedJSON.object(fields(of: checkup)).description + "\n")
+        }
         guard !arguments.has(.quiet) || checkup.verdict != .good else { return }
         let isColored = out.isTerminal && invocation.world["NO_COLOR"] == nil && !arguments.has(.noColor)
         CheckupText(checkup, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
     }
 
-    private func fields(of checkup: Checkup) -> [(String, JSON)] {
+    private func fields(of checkup: Checkup) -> [(String, OrderedJSON)] {
         [
             ("event", .string("check")), ("time", .string(Date().formatted(.iso8601))),
             ("space", .optional(checkup.space)), ("check", .string(checkup.name)),

@@ -146,10 +146,5 @@ extension Report {
     fileprivate var isNew: Bool { !isDeferred && !isHeldBack && outcome != .interrupted }
     /// Nothing was done and nothing is wrong: no news of a pass.
     var isAsBefore: Bool { outcome == .unchanged || outcome == .heldBack }
-    /// Left to a later pass.
-    var isDeferred: Bool { deferral != nil }
-    var deferral: String? {
-        if case .deferred(let why) = failure?.cause { why } else { nil }
-    }
     var standing: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
 }

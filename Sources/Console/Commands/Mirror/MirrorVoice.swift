@@ -10,7 +10,7 @@ final class MirrorVoice: Voice {
 
     private struct State {
         /// Of targets of which nothing has happened yet.
-        var kept: [SpaceID: [(Event, ReadyLines)]] = [:]
+        var kept: [SpaceID: [(Event, any CommandCompleting)]] = [:]
         var begun: Set<SpaceID> = []
         var costs: [SpaceID: Cost] = [:]
         /// How those failed that were not well after the pass before.
@@ -27,14 +27,14 @@ final class MirrorVoice: Voice {
 
     func expect(_ run: Prospect) { voice.expect(run) }
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         guard begins(space, with: event, lines) else { return }
         voice.say(event, of: space, lines)
     }
 
     /// Whether this is to be said; what was kept is said before.
-    private func begins(_ space: SpaceID, with event: Event, _ lines: ReadyLines) -> Bool {
-        let kept = state.withLock { state -> [(Event, ReadyLines)]? in
+    private func begins(_ space: SpaceID, with event: Event, _ lines: any CommandCompleting) -> Bool {
+        let kept = state.withLock { state -> [(Event, any CommandCompleting)]? in
             guard !state.begun.contains(space) else { return [] }
             guard state.ills[space] == nil ? event.isDeed : event.isChange else {
                 state.kept[space, default: []].append((event, lines))

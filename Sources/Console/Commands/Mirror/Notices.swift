@@ -52,7 +52,7 @@ struct Notices: Sendable {
         return (url, .basic(user: user, password: Secret(exactly: (words[1] ?? nil) ?? "")))
     }
 
-    private func body(_ report: Report) -> JSON {
+    private func body(_ report: Report) -> OrderedJSON {
         let failure = report.failure
         let words = failure.map { "\($0.message)" } ?? "\(report.space) is well again"
         let hint = (failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""

@@ -52,7 +52,7 @@ struct PassRecord: Sendable {
     }
 
     /// The last line of a pass in JSON; what is left to a later pass is among those that failed.
-    var json: JSON {
+    var json: OrderedJSON {
         let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).sorted { $0.key < $1.key }
         return JSONVoice.object(
             "pass", nil,

@@ -14,8 +14,8 @@ extension Hardware {
     /// `2 vCPU, 16 GB, 1 x T4`.
     var parts: String { [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible }
 
-    var fields: [(String, JSON)] {
-        func dollars(_ hours: Double) -> JSON {
+    var fields: [(String, OrderedJSON)] {
+        func dollars(_ hours: Double) -> OrderedJSON {
             price.map { .double(($0.dollarsPerHour * hours * 1000).rounded() / 1000) } ?? .null
         }
         return [

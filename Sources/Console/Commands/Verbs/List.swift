@@ -107,13 +107,13 @@ private struct Listing: Sendable {
         ].map(\.visible)
     }
 
-    private func fields(of record: SpaceRecord) -> [(String, JSON)] {
+    private func fields(of record: SpaceRecord) -> [(String, OrderedJSON)] {
         (record.info.runtime?.fields ?? [("stage", .null)]) + [
             ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
             ("head", .optional(record.info.sha)), ("last_modified", .optional(record.lastModified)),
             ("created_at", .optional(record.createdAt)), ("app_url", .optional(record.info.appURL)),
             ("space_url", .string("\(office.workshop.endpoint)/spaces/\(record.id)")),
-            ("hub", JSON(record.json)),
+            ("hub", OrderedJSON(record.json)),
         ]
     }
 }
@@ -123,20 +123,5 @@ extension [String] {
     fileprivate var unique: [String] {
         var known = Set<String>()
         return filter { known.insert($0.lowercased()).inserted }
-    }
-}
-
-extension JSON {
-    /// What the Hub told, whatever it is; keys in order.
-    init(_ value: JSONValue) {
-        switch value {
-        case .null: self = .null
-        case .bool(let bool): self = .bool(bool)
-        case .number(let number): self = Int(exactly: number).map(JSON.int) ?? .double(number)
-        case .string(let text): self = .string(text)
-        case .array(let values): self = .array(values.map(JSON.init))
-        case .object(let fields):
-            self = .object(fields.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) })
-        }
     }
 }

@@ -83,12 +83,12 @@ private actor MetricsBoard {
                 ("cpu_usage_pct", number(metric.cpu)), ("memory_used_bytes", number(metric.memoryUsed)),
                 ("memory_total_bytes", number(metric.memoryTotal)), ("rx_bps", number(metric.received)),
                 ("tx_bps", number(metric.sent)), ("replica", .optional(metric.replica)),
-                ("hub", JSON(metric.json)),
+                ("hub", OrderedJSON(metric.json)),
             ])
     }
 
-    private func number(_ value: Double?) -> JSON {
-        value.map { Int(exactly: $0).map(JSON.int) ?? .double($0) } ?? .null
+    private func number(_ value: Double?) -> OrderedJSON {
+        value.map { Int(exactly: $0).map(OrderedJSON.int) ?? .double($0) } ?? .null
     }
 
     /// Goes up over what was shown and writes it anew.

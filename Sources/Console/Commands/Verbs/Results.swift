@@ -27,7 +27,8 @@ struct Results: Sendable {
 
     /// Text from the Hub comes in already visible.
     func give(
-        _ space: SpaceID?, text: [String], quiet: String?, json: [(String, JSON)], as event: String? = nil
+        _ space: SpaceID?, text: [String], quiet: String?, json: [(String, OrderedJSON)],
+        as event: String? = nil
     ) {
         switch form {
         case .json: out.write(JSONVoice.object(event ?? self.event, space, json).description + "\n")
@@ -49,7 +50,7 @@ struct Results: Sendable {
 
 extension Runtime {
     /// As JSON tells it.
-    var fields: [(String, JSON)] {
+    var fields: [(String, OrderedJSON)] {
         [
             ("stage", .string(stage.rawValue)), ("error_message", .optional(errorMessage)),
             ("hardware", .optional(hardware)), ("requested_hardware", .optional(requestedHardware)),

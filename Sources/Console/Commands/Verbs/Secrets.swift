@@ -77,7 +77,7 @@ private struct SecretsWork: ListWork {
 
 extension Office {
     /// One name that was changed.
-    func give(_ name: String, _ change: String, of space: SpaceID, _ more: [(String, JSON)] = []) {
+    func give(_ name: String, _ change: String, of space: SpaceID, _ more: [(String, OrderedJSON)] = []) {
         results.give(
             space, text: ["\(name.visible) \(change)"], quiet: name,
             json: [("name", .string(name)), ("change", .string(change))] + more)

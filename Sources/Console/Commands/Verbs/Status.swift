@@ -75,7 +75,7 @@ struct SpaceState: Sendable {
     /// Commits that came after it: somebody else's.
     var later: Int? { deploy.flatMap { deploy in commits.firstIndex { $0.id == deploy.id } } }
     /// A push does not rebuild it then.
-    var isInDevMode: Bool { record.json["runtime"]?["devMode"]?.bool ?? false }
+    var isInDevMode: Bool { record.json["runtime"]["devMode"].bool ?? false }
     /// nil where the Hub does not say which commit runs.
     var runsHead: Bool? { runtime?.sha.map { $0 == record.info.sha } }
 }

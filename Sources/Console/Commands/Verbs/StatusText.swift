@@ -145,7 +145,7 @@ extension StatusText {
         return name + price + wanted + sleep + devMode
     }
 
-    private func fields(of state: SpaceState) -> [(String, JSON)] {
+    private func fields(of state: SpaceState) -> [(String, OrderedJSON)] {
         let (record, deploy) = (state.record, state.deploy)
         return (state.runtime?.fields ?? [("stage", .null)]) + [
             ("dollars_per_hour", price(state).map { .double($0.dollarsPerHour) } ?? .null),
@@ -153,17 +153,17 @@ extension StatusText {
             ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
             ("head", .optional(record.info.sha)), ("head_title", .optional(state.head?.title)),
             ("head_date", .optional(state.head?.date)), ("last_modified", .optional(record.lastModified)),
-            ("runs_head", state.runsHead.map(JSON.bool) ?? .null),
+            ("runs_head", state.runsHead.map(OrderedJSON.bool) ?? .null),
             ("deploy", .optional(deploy?.id)),
             ("source_commit", .optional(deploy?.trailers["Source-Commit"])),
             ("source_branch", .optional(deploy?.trailers["Source-Branch"])),
             ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.redactedURL)),
             ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
-            ("commits_since_deploy", state.later.map(JSON.int) ?? .null),
+            ("commits_since_deploy", state.later.map(OrderedJSON.int) ?? .null),
             ("app_url", .optional(record.info.appURL)),
             ("hook", past?.last(of: state.space)?.json ?? .null),
             ("space_url", .string("\(office.workshop.endpoint)/spaces/\(state.space)")),
-            ("hub", JSON(record.json)),
+            ("hub", OrderedJSON(record.json)),
         ]
     }
 }

@@ -95,7 +95,7 @@ private struct VolumesWork: ListWork {
                 ("volume", .string(volume.description)), ("type", .string(volume.type)),
                 ("source", .string(volume.source)), ("mount_path", .string(volume.mountPath)),
                 ("revision", .optional(volume.revision)), ("path", .optional(volume.path)),
-                ("read_only", volume.isReadOnly.map(JSON.bool) ?? .null),
+                ("read_only", volume.isReadOnly.map(OrderedJSON.bool) ?? .null),
             ] + (change.map { [("change", .string($0))] } ?? []))
     }
 }

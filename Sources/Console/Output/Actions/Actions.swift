@@ -27,9 +27,10 @@ struct Actions: Sendable {
     }
 
     func voice(_ voice: any Voice, isQuiet: Bool) -> ActionsVoice {
-        ActionsVoice(
-            voice, log, WorkflowFiles(world), title: title,
-            foldsStories: !isJSON && !isQuiet)
+        let files = WorkflowFiles(
+            summary: world["GITHUB_STEP_SUMMARY"].map { world.absolute($0) },
+            output: world["GITHUB_OUTPUT"].map { world.absolute($0) })
+        return ActionsVoice(voice, log, files, title: title, foldsStories: !isJSON && !isQuiet)
     }
 }
 

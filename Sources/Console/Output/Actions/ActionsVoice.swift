@@ -38,7 +38,7 @@ final class ActionsVoice: Voice {
         voice.expect(run)
     }
 
-    func say(_ event: Event, of space: SpaceID, _ lines: ReadyLines) {
+    func say(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         enter(space)
         if let note = note(event, of: space) { state.withLock { $0.notes[space, default: []].append(note) } }
         if case .finding(let finding) = event {
@@ -167,9 +167,9 @@ extension ActionsVoice {
             outputs = [("outcome", Report.Outcome(of: failure.kind).rawValue)]
         }
         let results = endings.map { ending in
-            JSON.object([("space", .string(ending.space.description))] + ending.fields(log: false))
+            OrderedJSON.object([("space", .string(ending.space.description))] + ending.fields(log: false))
         }
-        return outputs + [("results", JSON.array(results).description)]
+        return outputs + [("results", OrderedJSON.array(results).description)]
     }
 }
 

@@ -8,8 +8,8 @@ struct Checkout: Hashable, Sendable {
     private let target: Target
 
     /// nil where the target is deployed from elsewhere.
-    init?(_ home: Home?, _ target: Target) {
-        guard let top = home?.top, target.source == nil else { return nil }
+    init?(_ top: String?, _ target: Target) {
+        guard let top, target.source == nil else { return nil }
         (self.top, self.target) = (top, target)
     }
 
@@ -19,13 +19,5 @@ struct Checkout: Hashable, Sendable {
             var info = stat()
             return stat("\(top)/\(place)", &info) == 0 && info.st_mode & S_IFMT != S_IFDIR
         }
-    }
-}
-
-extension LoadedSettings {
-    func checkouts(of targets: [Target]) -> [SpaceID: Checkout] {
-        Dictionary(
-            targets.compactMap { target in Checkout(home, target).map { (target.space, $0) } },
-            uniquingKeysWith: { $1 })
     }
 }

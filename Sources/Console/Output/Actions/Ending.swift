@@ -12,7 +12,7 @@ struct Ending: Sendable {
 
     /// As the `result` of JSON tells it.
     /// - Parameter log: with the log's last lines.
-    func fields(log: Bool = true) -> [(String, JSON)] {
+    func fields(log: Bool = true) -> [(String, OrderedJSON)] {
         let failure = report.failure
         let message = failure.map {
             ([$0.message] + $0.details + (log ? $0.log : [])).joined(separator: "\n")

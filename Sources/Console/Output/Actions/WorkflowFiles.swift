@@ -1,12 +1,18 @@
+import Essentials
+
 /// The files of a step that GitHub's runner reads when it is over.
 struct WorkflowFiles: Sendable {
-    private let world: World
+    private let summary: String?
+    private let output: String?
 
-    init(_ world: World) { self.world = world }
+    /// - Parameters:
+    ///   - summary: the path in `GITHUB_STEP_SUMMARY`, absolute; `nil` if there is none.
+    ///   - output: the path in `GITHUB_OUTPUT`, likewise.
+    init(summary: String?, output: String?) { (self.summary, self.output) = (summary, output) }
 
     /// Adds Markdown to the step's summary.
     /// - Returns: what is wrong, where it cannot be written.
-    func summarize(_ text: String) -> String? { append(text, to: "GITHUB_STEP_SUMMARY") }
+    func summarize(_ text: String) -> String? { append(text, to: summary, named: "GITHUB_STEP_SUMMARY") }
 
     /// Sets outputs of the step, each whole, whatever its value holds.
     /// - Returns: what is wrong, where they cannot be written.
@@ -15,13 +21,13 @@ struct WorkflowFiles: Sendable {
             let end = WorkflowLog.random()
             return "\(name)<<\(end)\n\(value)\n\(end)\n"
         }
-        return append(blocks.joined(), to: "GITHUB_OUTPUT")
+        return append(blocks.joined(), to: output, named: "GITHUB_OUTPUT")
     }
 
-    private func append(_ text: String, to variable: String) -> String? {
-        guard !text.isEmpty, let name = world[variable] else { return nil }
-        return FileEnd.add(text, to: world.absolute(name), mode: 0o644).map {
-            "\(variable) (\(name)) cannot be written: \($0.words)"
+    private func append(_ text: String, to path: String?, named variable: String) -> String? {
+        guard !text.isEmpty, let path else { return nil }
+        return FileEnd.add(text, to: path, mode: 0o644).map {
+            "\(variable) (\(path)) cannot be written: \($0.words)"
         }
     }
 }

@@ -8,13 +8,14 @@ package enum JSONLimit {
     package static let values = 1_000_000
 }
 
-/// Any JSON (RFC 8259): a project's manifest, the exec form of a Dockerfile's instruction, a response of the Hub.
-package indirect enum JSONText: Hashable, Sendable {
+/// A JSON value (RFC 8259): a project's manifest, the exec form of a Dockerfile's instruction, a body of the Hub's API.
+package enum JSON: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case number(Double)
     case string(String)
-    case array([JSONText])
-    case object([String: JSONText])
-    /// A number, true, false, null.
-    case word(String)
+    case array([JSON])
+    case object([String: JSON])
 
     /// Why bytes are not read as JSON.
     package enum Fault: Error, Hashable {
@@ -37,18 +38,12 @@ package indirect enum JSONText: Hashable, Sendable {
         do throws(Fault) { self = try Self.read(bytes) } catch { return nil }
     }
 
-    package static func read(_ bytes: [UInt8]) throws(Fault) -> JSONText {
+    package static func read(_ bytes: [UInt8]) throws(Fault) -> JSON {
         guard bytes.count <= JSONLimit.size else { throw .tooLong }
         var reader = Reader(rest: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
         guard let value = reader.value(depth: 0), reader.isAtEnd else { throw reader.excess ?? .notJSON }
         return value
     }
-
-    package subscript(_ key: String) -> JSONText? {
-        if case .object(let object) = self { object[key] } else { nil }
-    }
-    package var string: String? { if case .string(let text) = self { text } else { nil } }
-    package var object: [String: JSONText]? { if case .object(let object) = self { object } else { nil } }
 
     private struct Reader {
         var rest: ArraySlice<UInt8>
@@ -74,7 +69,7 @@ package indirect enum JSONText: Hashable, Sendable {
             return true
         }
 
-        mutating func value(depth: Int) -> JSONText? {
+        mutating func value(depth: Int) -> JSON? {
             count += 1
             guard depth < JSONLimit.depth, count <= JSONLimit.values else {
                 excess = count > JSONLimit.values ? .tooManyValues : .tooDeep
@@ -82,21 +77,26 @@ package indirect enum JSONText: Hashable, Sendable {
             }
             if take("{") { return object(depth) }
             if take("[") { return array(depth) }
-            if take("\"") { return text().map(JSONText.string) }
+            if take("\"") { return text().map(JSON.string) }
             let word = rest.prefix { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
             rest = rest.dropFirst(word.count)
-            let isWord = isNumber(word) || ["true", "false", "null"].contains(word.text)
-            return isWord ? .word(word.text) : nil
+            switch word.text {
+            case "true": return .bool(true)
+            case "false": return .bool(false)
+            case "null": return .null
+            case let text: return number(text).map(JSON.number)
+            }
         }
 
-        /// `Double` also reads `-inf`, `nan` and hexadecimal, which are no JSON.
-        private func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
-            let isPlain = word.allSatisfy { $0.isDigit || "+-.eE".utf8.contains($0) }
-            return isPlain && word.first.map { $0.isDigit || $0 == .dash } == true && Double(word.text) != nil
+        /// `Double` also reads `-inf`, `nan` and hexadecimal, which are not JSON.
+        private func number(_ text: String) -> Double? {
+            let isPlain = text.utf8.allSatisfy { $0.isDigit || "+-.eE".utf8.contains($0) }
+            guard isPlain, text.utf8.first.map({ $0.isDigit || $0 == .dash }) == true else { return nil }
+            return Double(text)
         }
 
-        private mutating func array(_ depth: Int) -> JSONText? {
-            var items: [JSONText] = []
+        private mutating func array(_ depth: Int) -> JSON? {
+            var items: [JSON] = []
             if take("]") { return .array(items) }
             repeat {
                 guard let item = value(depth: depth + 1) else { return nil }
@@ -105,8 +105,8 @@ package indirect enum JSONText: Hashable, Sendable {
             return take("]") ? .array(items) : nil
         }
 
-        private mutating func object(_ depth: Int) -> JSONText? {
-            var fields: [String: JSONText] = [:]
+        private mutating func object(_ depth: Int) -> JSON? {
+            var fields: [String: JSON] = [:]
             if take("}") { return .object(fields) }
             repeat {
                 guard take("\""), let key = text(), take(":"), let field = value(depth: depth + 1) else {
@@ -162,5 +162,46 @@ package indirect enum JSONText: Hashable, Sendable {
             UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r",
             UInt8(ascii: "t"): "\t",
         ]
+    }
+}
+
+extension JSON {
+    /// A member of an object; `null` if the value is not an object or has no such member.
+    package subscript(_ key: String) -> JSON {
+        get { if case .object(let members) = self { members[key] ?? .null } else { .null } }
+        set {
+            guard case .object(var members) = self else { return }
+            members[key] = newValue
+            self = .object(members)
+        }
+    }
+
+    package var isNull: Bool { self == .null }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
+    package var number: Double? { if case .number(let number) = self { number } else { nil } }
+    /// A whole number that fits.
+    package var int: Int? { number.flatMap { Int(exactly: $0) } }
+    package var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
+    package var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
+
+    package static func int(_ number: Int) -> JSON { .number(Double(number)) }
+
+    /// An object without the members that are `nil`.
+    package static func members(_ pairs: KeyValuePairs<String, JSON?>) -> JSON {
+        .object(Dictionary(pairs.compactMap { key, value in value.map { (key, $0) } }) { _, last in last })
+    }
+}
+
+extension JSON: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral text: String) { self = .string(text) }
+    package init(booleanLiteral bool: Bool) { self = .bool(bool) }
+    package init(integerLiteral number: Int) { self = .int(number) }
+    package init(nilLiteral: ()) { self = .null }
+    package init(arrayLiteral values: JSON...) { self = .array(values) }
+    package init(dictionaryLiteral pairs: (String, JSON)...) {
+        self = .object(Dictionary(pairs) { _, last in last })
     }
 }

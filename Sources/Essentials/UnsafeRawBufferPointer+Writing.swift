@@ -1,5 +1,3 @@
-import Essentials
-
 extension UnsafeRawBufferPointer {
     /// False when the file takes no more; `errno` says why.
     package func writeAll(to file: Int32) -> Bool {
