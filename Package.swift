@@ -37,25 +37,33 @@ let package = Package(
             ]),
 
         // Do I/O, and decide nothing.
-        .target(name: "HTTP", dependencies: ["CCurl", "Essentials", "TextTools"]),
+        .target(name: "HTTP", dependencies: ["CCurl", "Essentials", "SpacesModel", "TextTools"]),
+        .target(name: "HTTPServer", dependencies: ["Essentials"]),
         .target(
             name: "Git",
             dependencies: [
                 "CGit2", "Digest", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "TextTools",
             ]),
         .target(
-            name: "Hub",
-            dependencies: ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"]),
-        .target(name: "Wire", dependencies: ["Essentials"]),
-        .target(name: "LocalHub", dependencies: ["Digest", "Essentials", "TextTools", "Wire"]),
+            name: "GitLFS", dependencies: ["Digest", "Essentials", "Git", "HTTP", "SpacesModel", "TextTools"]),
+        .target(name: "HubAPI", dependencies: ["Digest", "Essentials", "HTTP", "SpacesModel", "TextTools"]),
         .target(
-            name: "Console",
+            name: "ContainerRegistry",
+            dependencies: ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"]),
+        .target(name: "LocalHub", dependencies: ["Digest", "Essentials", "HTTPServer", "TextTools"]),
+
+        .target(
+            name: "Reporting",
+            dependencies: ["Deploy", "DeploySettings", "Essentials", "SpacesModel", "TextTools"]),
+        .target(
+            name: "CLI",
             dependencies: [
-                "Deploy", "DeploySettings", "Digest", "DockerSyntax", "DockerfileTemplates", "Essentials",
-                "Git",
-                "HTTP", "Hub", "LocalHub", "SecretScanner", "SpacesModel", "TextTools", "Wire",
+                "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "DockerSyntax",
+                "DockerfileTemplates", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI",
+                "LocalHub",
+                "Reporting", "SecretScanner", "SpacesModel", "TextTools",
             ]),
-        .executableTarget(name: "spacesync", dependencies: ["Console", "CSystem", "Essentials", "HTTP"]),
+        .executableTarget(name: "spacesync", dependencies: ["CLI", "CSystem", "Essentials", "HTTP"]),
 
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
@@ -64,11 +72,12 @@ let package = Package(
         .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
         .testTarget(
-            name: "GitTests", dependencies: ["Deploy", "DeploySettings", "Git", "LocalHub", "TestSupport"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "TestSupport"]),
-        .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"]),
+            name: "GitTests",
+            dependencies: ["Deploy", "DeploySettings", "Git", "GitLFS", "LocalHub", "TestSupport"]),
+        .testTarget(name: "HubAPITests", dependencies: ["ContainerRegistry", "HubAPI", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .testTarget(name: "LocalHubTests", dependencies: ["Deploy", "HTTP", "LocalHub", "TestSupport"]),
-        .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport"]),
+        .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"]),
         .testTarget(name: "EndToEndTests", dependencies: ["HTTP", "TestSupport", "spacesync"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 extension Answer {
     /// A file, or the one range of it that was asked for (RFC 9110, 14.2).

@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// What answers at `http://SUBDOMAIN.localhost:PORT`.
 extension Desk {

@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Commits by HTTP, as `hf upload` makes them (section 3.5 of the facts).
 extension Desk {

@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Trees, commits, refs and files (section 3.4 of the facts).
 extension Desk {

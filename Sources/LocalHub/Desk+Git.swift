@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Git over HTTP (section 2 of the facts), by `git http-backend`.
 extension Desk {

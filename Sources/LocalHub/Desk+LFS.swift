@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Git LFS: batch and verify (section 2.6 of the facts; git-lfs `docs/api/batch.md`).
 extension Desk {

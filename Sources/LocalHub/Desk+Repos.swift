@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Making, deleting, moving and setting up Spaces (sections 3.2 and 3.3 of the facts).
 extension Desk {

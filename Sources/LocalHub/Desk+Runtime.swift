@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// What a Space does, and what it is told to do (sections 4.1, 4.5 and 4.6 of the facts).
 extension Desk {

@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Who one is, and what Spaces there are (sections 1.4, 1.5 and 3.4 of the facts).
 extension Desk {

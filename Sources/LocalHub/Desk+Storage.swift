@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Storage behind signed links, as S3 answers for the Hub: a length said beforehand, and no token.
 extension Desk {

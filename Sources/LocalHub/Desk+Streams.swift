@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Logs, stages and metrics as event streams (sections 4.7 and 4.8 of the facts).
 extension Desk {

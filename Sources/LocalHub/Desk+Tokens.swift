@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Trusted publishers: a CI job's identity against a token that writes one Space (section 1.3 of the facts, RFC 8693).
 /// Every identity is trusted but those that begin with `wrong`.

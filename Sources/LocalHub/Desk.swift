@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// What every route works with: the Spaces, and who may do what with them.
 struct Desk: Sendable {

@@ -1,5 +1,5 @@
+import HTTPServer
 import TextTools
-import Wire
 
 /// Faults that are rehearsed: `POST /_hub/faults` takes one object or an array of
 ///

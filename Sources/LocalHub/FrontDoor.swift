@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Every request comes in here: faults first, then apps by host, then routes; each answer gets the Hub's headers.
 struct FrontDoor: Sendable {

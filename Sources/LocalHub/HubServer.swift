@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// A Hugging Face Hub on loopback: Spaces with real Git over HTTP, the API, LFS, logs, and builds that are played.
 ///

@@ -1,7 +1,7 @@
 import Digest
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// The LFS objects of one Space. What is not whole yet lies apart from them, and goes with the Space too.
 struct LFSStore: Sendable {

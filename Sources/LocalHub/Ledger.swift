@@ -1,6 +1,6 @@
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// What the Hub was asked, for `GET /_hub/requests`: an array of
 /// `{method, path, query, host, status, request_bytes, response_bytes, user_agent, authorization, connection, time, seconds}`.

@@ -1,7 +1,7 @@
 import Digest
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// An object that comes in parts. Each lies as `00001.ETAG` in a folder of this upload's own, until all are joined.
 struct MultipartUpload: Sendable {

@@ -1,4 +1,4 @@
-import Wire
+import HTTPServer
 
 /// Looks through all objects that a push has brought, as they lie in Git's quarantine.
 struct NewObjects: Sendable {

@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Stands between Git's quarantine and the repository for one push: the pre-receive hook asks, the Hub looks
 /// through the new objects and answers.

@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// Fixed windows, of 300 seconds at the real Hub, for each account (section 8.3 of the facts).
 actor RateLimit {

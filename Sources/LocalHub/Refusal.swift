@@ -1,5 +1,5 @@
+import HTTPServer
 import TextTools
-import Wire
 
 /// A request that the Hub does not do, in the Hub's words.
 struct Refusal: Error, Hashable, Sendable {

@@ -1,5 +1,4 @@
 import Essentials
-import Wire
 
 /// All Spaces of this Hub: the one place where they change. Each is kept in its repository's folder, in `hub.json`.
 actor Registry {

@@ -1,5 +1,4 @@
 import Essentials
-import Wire
 
 /// One change of a commit that is made on the Hub's side.
 enum FileChange: Sendable {

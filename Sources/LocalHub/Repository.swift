@@ -1,5 +1,5 @@
 import Essentials
-import Wire
+import HTTPServer
 
 /// One bare repository, seen through the `git` program.
 struct Repository: Sendable {

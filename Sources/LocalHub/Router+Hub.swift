@@ -1,4 +1,4 @@
-import Wire
+import HTTPServer
 
 extension Router {
     /// The Hub's routes.

@@ -1,7 +1,7 @@
 import Digest
 import Essentials
+import HTTPServer
 import TextTools
-import Wire
 
 /// Links to storage that need no token, as presigned ones: what they allow, and until when, is in method, path and
 /// query, and signed with them.

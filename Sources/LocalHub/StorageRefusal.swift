@@ -1,4 +1,4 @@
-import Wire
+import HTTPServer
 
 /// A request that storage does not do, in S3's shape and words
 /// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).

@@ -1,5 +1,5 @@
+import CLI
 internal import CSystem
-import Console
 import Essentials
 
 // A pipe that nobody reads any more must not end a deploy.

@@ -25,20 +25,27 @@ private let privileges: [String: Set<String>] = [
         "GitPatterns",
         "SecretScanner", "SpacesModel", "TextTools",
     ],
-    "HTTP": ["CCurl", "Dispatch", "Essentials", "Synchronization", "TextTools"],
+    // It turns its own errors into those of a deploy, as every adapter needs it.
+    "HTTP": ["CCurl", "Dispatch", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
+    "HTTPServer": ["Dispatch", "Essentials", "Synchronization"],
     "Git": [
         "CGit2", "Digest", "Dispatch", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "Synchronization",
         "TextTools",
     ],
-    "Hub": ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"],
-    "Wire": ["Essentials", "Dispatch", "Synchronization"],
-    "LocalHub": ["Digest", "Essentials", "Synchronization", "TextTools", "Wire"],
-    "Console": [
-        "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax", "DockerfileTemplates", "Essentials",
-        "Git", "HTTP", "Hub", "LocalHub", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",
-        "Wire",
+    "GitLFS": [
+        "Digest", "Dispatch", "Essentials", "Git", "HTTP", "SpacesModel", "Synchronization", "TextTools",
     ],
-    "spacesync": ["Console", "CSystem", "Essentials", "HTTP"],
+    "HubAPI": ["Digest", "Essentials", "HTTP", "SpacesModel", "TextTools"],
+    "ContainerRegistry": ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"],
+    "LocalHub": ["Digest", "Essentials", "HTTPServer", "Synchronization", "TextTools"],
+    // It names the keys of settings, and where their values come from.
+    "Reporting": ["Deploy", "DeploySettings", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
+    "CLI": [
+        "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax",
+        "DockerfileTemplates", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI", "LocalHub",
+        "Reporting", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",
+    ],
+    "spacesync": ["CLI", "CSystem", "Essentials", "HTTP"],
 ]
 
 struct ImportTests {

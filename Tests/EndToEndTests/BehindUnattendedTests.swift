@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// What a hook, cron and a source behind a URL make of a commit that is behind the deployed one.
 struct BehindUnattendedTests {
     private func app(_ scene: Scene) async throws -> String {

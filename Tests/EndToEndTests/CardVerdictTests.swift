@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// The Hub's own check of a card, asked before anything is sent.
 struct CardVerdictTests {
     private func asked(_ scene: Scene) async throws -> [HubProcess.Asked] {

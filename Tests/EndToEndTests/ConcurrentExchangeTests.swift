@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// Exchanges of one deploy that do not need each other's responses are under way at the same time.
 struct ConcurrentExchangeTests {
     private static let record = "/api/spaces/me/demo?"

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A push that is killed, and what its Space and its machine must hold when the next one is through.
 struct CrashScene: Sendable {
     let scene: Scene

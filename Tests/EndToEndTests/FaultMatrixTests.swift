@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// Every kind of request with every fault, over one deploy: create the Space, send an LFS object, push, watch, probe.
 /// The normal run takes a fixed-seed sample; `SPACESYNC_FULL=1` takes all, and writes the table to
 /// `SPACESYNC_FAULT_TABLE` if that names a file.

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A source commit that was rolled back: what plan, push and passes tell, and how it is deployed again.
 struct HeldBackTests {
     /// Two deploys, of which the second was rolled back.

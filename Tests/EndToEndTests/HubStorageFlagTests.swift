@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 struct HubStorageFlagTests {
     @Test func `the Hub's part size and the life of its links can be set`() async throws {
         let scene = try await Scene(hub: ["--part-size", "64k", "--link-lifetime", "10m"])

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A layered build: a Space on an image that was made elsewhere, held to what its registry says it is.
 struct ImageTests {
     private static let page = ["README.md": "---\ntitle: Layers\n---\n# Layers\n"]

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A target whose input ends the process that deploys it.
 struct MirrorCrashTests {
     private func fleet(_ scene: Scene) async throws -> Fleet {

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A token is nowhere but in the requests to the origin it belongs to.
 struct SecretTests {
     /// Looks like nothing real; of this test alone, since others run beside it.

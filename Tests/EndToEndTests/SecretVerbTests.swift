@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// Secrets and variables: where their values come from, and where they never go.
 struct SecretVerbTests {
     private static let value = "crocodile-under-the-bridge"

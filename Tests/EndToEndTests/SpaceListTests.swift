@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// Where a run is about many Spaces of one owner, a list of them is asked for, and no more is lost than by asking for each.
 struct SpaceListTests {
     /// So many Spaces of one source, which run what they should.

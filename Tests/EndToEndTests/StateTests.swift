@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A push sets what the settings want of a Space besides its files, and nothing twice.
 struct StateTests {
     /// Looks like nothing real, and is looked for in all that is left behind.

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// A source without a Dockerfile: one is written where it can be told what to start, and the story says so.
 struct TemplateTests {
     private static let flask = [

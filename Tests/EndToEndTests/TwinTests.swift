@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import HTTP
+
 /// For every rule that the Hub enforces: its refusal of a plain `git push`, and ours of the same commit before anything
 /// is sent, give the same reason.
 struct TwinTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import TextTools
 
+@testable import HTTP
 @testable import LocalHub
 
 struct SpaceTests {

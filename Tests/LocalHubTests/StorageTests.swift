@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 import Testing
-import Wire
 
+@testable import HTTPServer
 @testable import LocalHub
 
 /// What presigned storage does not take.

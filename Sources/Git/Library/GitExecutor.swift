@@ -3,18 +3,18 @@ import SpacesModel
 
 /// Runs libgit2's calls one after the other on a thread of its own: none of them blocks a thread of Swift's pool.
 /// (`DispatchSerialQueue`, which is such an executor, is missing on Linux.)
-final class GitExecutor: SerialExecutor {
+package final class GitExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
-    init(_ name: String) { queue = DispatchQueue(label: "spacesync.git.\(name)") }
+    package init(_ name: String) { queue = DispatchQueue(label: "spacesync.git.\(name)") }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
     /// Runs work that belongs to no actor yet, such as opening what an actor will own.
-    func run<Value: Sendable>(
+    package func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let result: Result<Value, Failure> = await withCheckedContinuation { continuation in

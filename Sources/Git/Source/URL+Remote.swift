@@ -10,7 +10,7 @@ extension URL {
     }
 
     /// The same URL without user and password.
-    var withoutUser: URL {
+    package var withoutUser: URL {
         guard let parsed = try? RemoteURL(absoluteString) else { return self }
         var bare = parsed.withoutUser.text
         if bare.hasSuffix("/") { bare.removeLast() }
@@ -18,7 +18,7 @@ extension URL {
     }
 
     /// The credential that is written into the URL, as some services hand it out.
-    var userAuthorization: Authorization? {
+    package var userAuthorization: Authorization? {
         guard let user, let secret = Secret(password?.percentDecoded ?? user) else { return nil }
         return .basic(user: password == nil ? "x-access-token" : user, password: secret)
     }

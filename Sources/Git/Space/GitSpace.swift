@@ -90,5 +90,5 @@ package actor GitSpace: SpaceWriting, RemoteReading {
 
 extension Origin {
     /// The host, with the port where it says something.
-    var shown: String { [80, 443].contains(port) ? host : "\(host):\(port)" }
+    package var shown: String { [80, 443].contains(port) ? host : "\(host):\(port)" }
 }

@@ -4,7 +4,7 @@ import SpacesModel
 
 extension Party {
     /// Why no answer came.
-    func failure(_ fault: HTTPFailure) -> Failure {
+    package func failure(_ fault: HTTPFailure) -> Failure {
         switch fault {
         case .unreachable(let host, let words):
             Failure(

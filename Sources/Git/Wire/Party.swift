@@ -4,14 +4,18 @@ import SpacesModel
 import TextTools
 
 /// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
-struct Party: Sendable {
-    enum Role: Hashable, Sendable { case space, source }
-    var role: Role
+package struct Party: Sendable {
+    package enum Role: Hashable, Sendable { case space, source }
+    package var role: Role
     /// `owner/name` of a Space; a source's URL without credentials.
-    var name: String
-    var host: String
+    package var name: String
+    package var host: String
     /// As a `[source]` section names it; nil: its host over https.
-    var origin: String?
+    package var origin: String?
+
+    package init(role: Role, name: String, host: String, origin: String? = nil) {
+        (self.role, self.name, self.host, self.origin) = (role, name, host, origin)
+    }
 
     private var title: String { role == .space ? "Space \(name) at \(host)" : name }
 
@@ -36,7 +40,7 @@ struct Party: Sendable {
     }
 
     /// What an answer other than a success means.
-    func failure(_ response: Response, service: SmartRemote.Service, hasToken: Bool) -> Failure {
+    package func failure(_ response: Response, service: SmartRemote.Service, hasToken: Bool) -> Failure {
         let words = words(of: response)
         switch response.status {
         case 401:
@@ -92,7 +96,7 @@ struct Party: Sendable {
     }
 
     /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
-    func words(of response: Response) -> [String] {
+    package func words(of response: Response) -> [String] {
         var words = response.headers["X-Error-Message"].map { [$0] } ?? []
         if let object = JSON([UInt8](response.body))?.object {
             // Git LFS calls it message.

@@ -3,7 +3,7 @@ import HTTP
 import SpacesModel
 
 /// One repository behind smart HTTP: its three addresses, and who asks.
-struct SmartRemote: Sendable {
+package struct SmartRemote: Sendable {
     /// Without `/info/refs`, without a slash at the end. A redirect within the origin replaces it.
     var url: URL
     var client: Client
@@ -14,7 +14,7 @@ struct SmartRemote: Sendable {
     var agent: String
     var allowedAddresses = AllowedAddresses.any
 
-    enum Service: String, Sendable {
+    package enum Service: String, Sendable {
         case uploadPack = "git-upload-pack"
         case receivePack = "git-receive-pack"
     }
@@ -71,7 +71,7 @@ struct SmartRemote: Sendable {
 
 extension URL {
     /// The address of something below; a plain `appendingPathComponent` would quote the question mark.
-    func appending(_ tail: String) -> URL {
+    package func appending(_ tail: String) -> URL {
         let base = absoluteString.hasSuffix("/") ? String(absoluteString.dropLast()) : absoluteString
         return URL(string: base + "/" + tail) ?? self
     }

@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 @testable import Git
+@testable import GitLFS
+@testable import HTTP
 @testable import TextTools
 
 /// What is damaged never leaves whole: the server waits for bytes that do not come.

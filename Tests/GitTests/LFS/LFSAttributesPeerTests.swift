@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 
 @testable import Deploy
-@testable import Git
 @testable import GitPatterns
 @testable import SpacesModel
 @testable import TextTools

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Git
+@testable import GitLFS
 @testable import SpacesModel
 @testable import TextTools
 

@@ -1,0 +1,143 @@
+import Deploy
+import DeploySettings
+import HubAPI
+import Reporting
+import SpacesModel
+import TextTools
+
+extension Command {
+    static let history = Command(
+        name: "history", synopsis: "SPACE", summary: "the deploys of a Space so far, newest first",
+        details: """
+            Each deploy has two numbers: how many deploys back it is, and its permanent number (v12). rollback takes both.
+            The outcome is what this machine saw, else what the next deploy recorded, else what the stage shows: ran (it
+            was RUNNING and its probes passed), failed, rolled back or unknown. No source is asked, and a public Space needs
+            no token.
+            """,
+        flags: [.number] + Flag.verb
+    ) { (invocation) async throws(Failure) in
+        let office = try await Office(invocation, invocation.words(1...1, like: "history owner/name"))
+        let space = try office.space()
+        let number = try invocation.arguments.number() ?? 20
+        return await office.serve(space) { (hub, _) async throws(Failure) in
+            let (commits, isAll) = try await hub.commits(upTo: max(1000, number)) { commits in
+                commits.count { $0.past.isDeploy } > number
+            }
+            let info = try await hub.info()
+            HistoryText(office: office, space: space, info: info).give(commits, isAll, limit: number)
+        }
+    }
+}
+
+extension Flag {
+    static let number = Flag("--number -n", value: "N", "so many deploys (20)")
+}
+
+extension Arguments {
+    /// What `-n` says.
+    fileprivate func number() throws(Failure) -> Int? {
+        guard let text = value(.number) else { return nil }
+        guard let number = Int(text), number > 0, number <= 100_000 else {
+            throw Failure(
+                .usage, "-n \(text) is no number of deploys", hint: "spacesync history owner/name -n 20")
+        }
+        return number
+    }
+}
+
+extension Office {
+    /// How the deploys of a Space ended.
+    func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
+        let target = loaded.targets.first { $0.space == space }
+        var outcomes = DeployOutcomes(observed: workshop.outcomes(of: space).outcomes())
+        outcomes.add(history)
+        outcomes.add(info, hasProbes: target?.probes.isEmpty == false)
+        return outcomes
+    }
+}
+
+/// What `history` gives: a line for each deploy, and one for the commits of the Space's own between two.
+private struct HistoryText: Sendable {
+    let office: Office
+    let space: SpaceID
+    let info: SpaceInfo
+
+    private var style: Style { office.results.style }
+
+    func give(_ commits: [SpaceCommit], _ isAll: Bool, limit: Int) {
+        let history = DeployHistory(commits.map(\.past))
+        let outcomes = office.outcomes(of: space, history, info)
+        let shown = Array(history.deploys.prefix(limit))
+        let dates = Dictionary(commits.map { ($0.id, $0.date) }) { first, _ in first }
+        let table = Table(
+            rows: shown.map { row($0, dates[$0.commit.id] ?? nil, outcomes) }, rightAligned: [0, 1])
+        for (deploy, line) in zip(shown, table.lines) {
+            let edits = deploy.editsUpon > 0 ? [style.dim("   \(Self.edits(deploy.editsUpon)) by hand")] : []
+            office.results.give(
+                space, text: edits + [line], quiet: deploy.commit.id.description,
+                json: fields(of: deploy, dates[deploy.commit.id] ?? nil, outcomes))
+        }
+        tellRest(history, commits.count, isAll, limit)
+    }
+
+    private static func edits(_ count: Int) -> String { count == 1 ? "1 commit" : "\(count) commits" }
+
+    private func tellRest(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
+        if history.deploys.isEmpty {
+            let reach = isAll ? "" : " in the last \(count) commits"
+            return office.tell("no deploy of \(space)\(reach) by spacesync", about: space)
+        }
+        guard history.deploys.count <= limit else {
+            return office.tell("older ones: spacesync history \(space) -n \(limit * 5)", about: space)
+        }
+        if !isAll { office.tell("only the last \(count) commits were looked at", about: space) }
+    }
+
+    private func row(_ deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [String] {
+        let trailers = deploy.commit.trailers
+        let source = trailers["Source-Commit"].map { String($0.prefix(7)) } ?? ""
+        return [
+            "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short, Age.ago(date),
+            outcome(of: deploy, outcomes).replacing("_", with: " ")
+                + (stage(of: deploy).map { ", \($0)" } ?? ""),
+            [trailers["Source-Branch"]?.shortened(to: ShownLimit.branch), source].compactMap { $0 }.joined(
+                separator: " "),
+            (trailers["Deployed-By"] ?? "").shortened(to: ShownLimit.branch),
+            deploy.commit.subject.shortened(to: ShownLimit.subject),
+        ].map(\.visible)
+    }
+
+    private func outcome(of deploy: PastDeploy, _ outcomes: DeployOutcomes) -> String {
+        deploy.isTakenBack ? "rolled_back" : outcomes[deploy.commit.id].rawValue
+    }
+
+    /// Of what the Space is at: the head, or what it says that it runs.
+    private func stage(of deploy: PastDeploy) -> Stage? {
+        guard let runtime = info.runtime else { return nil }
+        let isCurrent =
+            runtime.sha.map { $0 == deploy.commit.id }
+            ?? (deploy.number == 0 && deploy.editsUpon == 0)
+        return isCurrent || info.sha == deploy.commit.id ? runtime.stage : nil
+    }
+
+    private func fields(of deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [(
+        String, OrderedJSON
+    )] {
+        let trailers = deploy.commit.trailers
+        return [
+            ("number", .int(deploy.number)), ("release", deploy.release.map(OrderedJSON.int) ?? .null),
+            ("commit", .string(deploy.commit.id.description)),
+            ("date", .optional(date)), ("subject", .string(deploy.commit.subject)),
+            ("source_repository", .optional(trailers["Source-Repository"])),
+            ("source_branch", .optional(trailers["Source-Branch"])),
+            ("source_commit", .optional(trailers["Source-Commit"])),
+            ("deployed_by", .optional(trailers["Deployed-By"])),
+            ("outcome", .string(outcome(of: deploy, outcomes))),
+            ("stage", .optional(stage(of: deploy))),
+            ("rolled_back", .array(trailers.takenBack.map { .string($0.description) })),
+            ("rolled_back_to", .optional(trailers.restored)),
+            ("promoted_from", .optional(trailers["Promoted-From"])),
+            ("edits_upon", .int(deploy.editsUpon)),
+        ]
+    }
+}

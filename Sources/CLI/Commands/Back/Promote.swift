@@ -1,0 +1,84 @@
+import Deploy
+import DeploySettings
+import HubAPI
+import Reporting
+import SpacesModel
+
+extension Command {
+    static let promote = Command(
+        name: "promote", synopsis: "FROM TO",
+        summary: "gives the Space TO the tree that runs on FROM, below TO's own card",
+        details: """
+            One commit, with the source that FROM tells; large files go along. What selects or shapes files in TO's settings
+            is not asked: the tree is taken whole. TO's variables, secrets and hardware are its own.
+            """,
+        flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
+            + Flag.creating + Flag.target.filter { $0.key == "drift" }
+    ) { (invocation) async throws(Failure) in
+        let words = try invocation.words(2...2, like: "promote owner/staging owner/web")
+        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(words)
+        loaded.tell(invocation.voice)
+        guard loaded.named.count == 2 else {
+            throw Failure(
+                .usage, "\(words[0]) and \(words[1]) are one Space", hint: "spacesync rollback goes back")
+        }
+        let (from, to) = (loaded.named[0], loaded.named[1])
+        if let refused = loaded.chosen.refused.first(where: { $0.space == to }) { throw refused.failure }
+        let workshop = try Workshop(invocation, loaded)
+        let target = loaded.targets.first { $0.space == to } ?? Target(space: to)
+        let options = try invocation.backOptions(workshop)
+        invocation.voice.expect(Prospect(spaces: [to], isPlan: options.isPlan))
+        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
+            let work = try await bench.promotion(from: from, options)
+            let report = await (options.isPlan ? work.plan() : work.deploy())
+            return report.promoted(from: from)
+        }
+        return report.exitCode
+    }
+}
+
+extension Report {
+    /// Ready lines of a push, as they read here; those about a source are of no use.
+    fileprivate func promoted(from: SpaceID) -> Report {
+        var report = self
+        let lines = report.failure?.hint?.split(separator: "\n").filter { line in
+            !["--patch", "--sdk", "commit and push again"].contains { line.contains($0) }
+        }
+        report.failure?.hint = lines.map { lines in
+            lines.joined(separator: "\n").replacing(
+                "spacesync push \(space)", with: "spacesync promote \(from) \(space)")
+        }
+        return report
+    }
+}
+
+extension HubSpace {
+    /// The commit that runs.
+    /// - Throws: kind `refused` where nothing does, `tryLater` while that is being decided.
+    func runningCommit() async throws(Failure) -> ObjectID {
+        let info: SpaceInfo
+        do throws(Failure) { info = try await self.info() } catch {
+            guard error.cause == .spaceMissing else { throw error }
+            // It is not to be made.
+            throw Failure(
+                error.kind, error.message, details: error.details,
+                hint: "check the spelling, and whether the token may see it: spacesync list \(space.owner)")
+        }
+        guard let head = info.sha else {
+            throw Failure(.refused, "\(space) holds no commit yet", hint: "spacesync push \(space)")
+        }
+        guard let runtime = info.runtime else { return head }
+        if runtime.stage.isBroken {
+            throw Failure(
+                .refused, "nothing runs on \(space): it is \(runtime.stage)",
+                hint: "spacesync rollback \(space), or mend it and push")
+        }
+        if let running = runtime.sha { return running }
+        guard [.running, .sleeping, .paused, .stopped].contains(runtime.stage) else {
+            throw Failure(
+                .tryLater, "what \(space) is going to run is not known yet: it is \(runtime.stage)",
+                hint: "spacesync watch \(space), then promote it")
+        }
+        return head
+    }
+}

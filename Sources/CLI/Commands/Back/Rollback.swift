@@ -1,0 +1,74 @@
+import Deploy
+import DeploySettings
+import Reporting
+import SpacesModel
+
+extension Command {
+    static let rollback = Command(
+        name: "rollback", synopsis: "SPACE [N | vN | --to COMMIT]",
+        summary: "puts back the tree of an earlier deploy, as a new commit",
+        details: """
+            vN is the permanent number of a deploy, N how many deploys back it is (spacesync history shows both). Without:
+            the newest earlier deploy that was not rolled back, has other files and did not fail. No source is asked, and
+            nothing is rewritten. The source commit that was rolled back is held back until the source moves, or is
+            deployed again by push --force=rollback. Secrets, variables and hardware stay as they are.
+            """,
+        flags: [
+            .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
+        ]
+    ) { (invocation) async throws(Failure) in
+        let words = try invocation.words(1...2, like: "rollback owner/name")
+        let goal = try invocation.arguments.goal(words)
+        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([words[0]])
+        loaded.tell(invocation.voice)
+        let workshop = try Workshop(invocation, loaded)
+        let target = try loaded.onlyTarget()
+        let options = try invocation.backOptions(workshop)
+        invocation.voice.expect(Prospect(spaces: [target.space], isPlan: options.isPlan))
+        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
+            await (try await bench.way(options)).rollback(to: goal)
+        }
+        return report.exitCode
+    }
+}
+
+extension Flag {
+    static let to = Flag("--to", value: "COMMIT", "any commit of the Space, or how its id begins")
+}
+
+extension Invocation {
+    /// What goes back, or from Space to Space, takes of a push's flags.
+    func backOptions(_ workshop: Workshop) throws(Failure) -> DeployOptions {
+        var options = try workshop.options(from: arguments)
+        options.isPlan = arguments.has(.dryRun)
+        return options
+    }
+}
+
+extension Arguments {
+    fileprivate func goal(_ words: [String]) throws(Failure) -> RollbackGoal {
+        let line = "spacesync rollback owner/name 2, v12, or --to COMMIT"
+        if let commit = value(.to) {
+            guard words.count == 1 else {
+                throw Failure(.usage, "rollback takes a number or --to, not both", hint: line)
+            }
+            let isID = (4...40).contains(commit.count) && commit.allSatisfy(\.isHexDigit)
+            guard isID else {
+                throw Failure(
+                    .usage, "--to \(commit) is no commit: write four digits of its id, or more", hint: line)
+            }
+            return .commit(commit)
+        }
+        guard words.count == 2 else { return .before }
+        if let release = words[1].first, "vV".contains(release) {
+            guard let number = Release.number(words[1].dropFirst()) else {
+                throw Failure(.usage, "\(words[1]) is not a valid number of a deploy", hint: line)
+            }
+            return .release(number)
+        }
+        guard let number = Int(words[1]), (1...10_000).contains(number) else {
+            throw Failure(.usage, "\(words[1]) is no number of deploys to go back", hint: line)
+        }
+        return .deploy(number)
+    }
+}

@@ -1,0 +1,70 @@
+import Essentials
+import Git
+import Reporting
+import SpacesModel
+import TextTools
+
+extension Command {
+    static let cache = Command(
+        name: "cache", synopsis: "[clear]", summary: "what is kept of sources and Spaces; clear removes it",
+        details: """
+            What is kept makes the next deploy quicker; without it it is only slower. The stores that were
+            used the longest ago go by themselves when all of them take more than 2 GiB. Where it lies:
+            [spacesync] cache, else ~/.cache/spacesync.
+            """,
+        flags: [.config]
+    ) { (invocation) async throws(Failure) in
+        try await CacheRun(invocation).run()
+    }
+}
+
+private struct CacheRun: Sendable {
+    let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func run() async throws(Failure) -> Int {
+        let words = invocation.arguments.words
+        guard words.isEmpty || words == ["clear"] else {
+            throw Failure(.usage, "cache \(words.joined(separator: " ")): cache takes clear, or nothing")
+        }
+        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([])
+        let cache = try Workshop(invocation, loaded).cache
+        return words.isEmpty ? show(cache) : clear(cache)
+    }
+
+    private func show(_ cache: Cache) -> Int {
+        let entries = cache.entries()
+        for entry in entries { write(entry) }
+        let size = entries.reduce(0) { $0.addingClamped($1.size) }
+        let count = entries.count == 1 ? "1 store" : "\(entries.count) stores"
+        invocation.voice.note("\(count), \(size.asSize), in \(cache.path)")
+        return 0
+    }
+
+    private func write(_ entry: Cache.Entry) {
+        let (out, arguments) = (invocation.world.out, invocation.arguments)
+        let used = entry.used.formatted(.iso8601)
+        if arguments.has(.json) {
+            let fields: [(String, OrderedJSON)] = [
+                ("remote", .string(entry.remote)), ("size", .int(entry.size)), ("used", .string(used)),
+            ]
+            out.write(OrderedJSON.object(fields).description + "\n")
+        } else if arguments.has(.quiet) {
+            out.write(entry.remote.visible + "\n")
+        } else {
+            let size = entry.size.asSize
+            let blanks = String(repeating: " ", count: max(0, 10 - size.count))
+            out.write("\(used)  \(blanks)\(size)  \(entry.remote.visible)\n")
+        }
+    }
+
+    private func clear(_ cache: Cache) -> Int {
+        let (removed, busy) = cache.clear()
+        let size = removed.reduce(0) { $0.addingClamped($1.size) }
+        let count = removed.count == 1 ? "1 store" : "\(removed.count) stores"
+        invocation.voice.note("removed \(count), \(size.asSize)")
+        for entry in busy { invocation.voice.warn("in use by another run, and left: \(entry.remote)") }
+        return 0
+    }
+}

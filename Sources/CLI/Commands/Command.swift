@@ -1,0 +1,54 @@
+import Reporting
+import SpacesModel
+import TextTools
+
+/// One command: what it is called, what it takes, what it does.
+struct Command: Sendable {
+    let name: String
+    var aliases: [String] = []
+    /// What follows the name in help.
+    let synopsis: String
+    let summary: String
+    var details = ""
+    let flags: [Flag]
+    /// Flags of other commands that may be typed here too and change nothing, so that one line of flags does for all.
+    var idle: [Flag] = []
+    /// Of the flags that every command takes, those that are of use here.
+    var output = Flag.output
+    let run: @Sendable (Invocation) async throws(Failure) -> Int
+
+    /// A command's own spelling goes before what every command takes (`-v` is hf's for a volume).
+    var allFlags: [Flag] {
+        let own = flags + idle
+        let taken = Set(own.flatMap(\.names))
+        return own + Flag.output.filter { taken.isDisjoint(with: $0.names) }
+    }
+}
+
+/// A command that was called.
+struct Invocation: Sendable {
+    let command: Command
+    let arguments: Arguments
+    let world: World
+    let voice: any Voice
+}
+
+extension Command {
+    static let all: [Command] =
+        [
+            push, mirror, plan, check, initialize, export, drift, watch, verify, doctor,
+        ] + back + verbs + [hook, cache, hub, demo, help]
+
+    static func named(_ name: String) -> Command? {
+        all.first { $0.name == name || $0.aliases.contains(name) }
+    }
+
+    /// - Throws: kind `usage`, with the nearest command.
+    static func find(_ name: String) throws(Failure) -> Command {
+        if let command = named(name) { return command }
+        let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
+        throw Failure(
+            .usage, "unknown command \(name)",
+            hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
+    }
+}

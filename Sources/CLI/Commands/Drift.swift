@@ -1,0 +1,64 @@
+import Deploy
+import Reporting
+import SpacesModel
+
+extension Command {
+    static let drift = Command(
+        name: "drift", synopsis: "SPACE",
+        summary: "what the Space's side changed since the last deploy",
+        details: """
+            A public Space needs no token. Exits 0, with changes or without (plan --exit-code tells a script).
+            At the top of the source's work tree: spacesync drift owner/name --patch | git apply
+            The patch undoes nothing of the source; where both sides changed a file, git apply -3 takes it.
+            """,
+        flags: Flag.target + [.patch]
+    ) { (invocation) async throws(Failure) in
+        return try await DriftRun(invocation).run()
+    }
+}
+
+extension Flag {
+    static let patch = Flag("--patch", "prints a patch that git apply takes in the source's work tree")
+}
+
+/// One Space, looked at.
+private struct DriftRun: Sendable {
+    let invocation: Invocation
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    private var isPatch: Bool { invocation.arguments.has(.patch) }
+
+    func run() async throws(Failure) -> Int {
+        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
+            try invocation.oneSpace())
+        loaded.tell(invocation.voice)
+        let workshop = try Workshop(invocation, loaded)
+        let target = try loaded.onlyTarget()
+        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
+            var options = workshop.options
+            options.isPlan = true
+            let deployment = try await bench.deployment(options)
+            return await deployment.drift(withPatch: isPatch) { (entry) async throws(Failure) in
+                tell(entry, bench.say)
+            }
+        }
+        return report.exitCode
+    }
+
+    /// Standard output holds the list or the patch, never both.
+    private func tell(_ entry: DriftEntry, _ say: Say) {
+        guard isPatch, !invocation.arguments.has(.json) else { return say(.drifted(entry)) }
+        DriftTable(entry, style: Style(isOn: false)).lines.forEach { say(.detail($0)) }
+        if let patch = entry.patch { show(patch) }
+    }
+
+    /// Byte for byte, but to a terminal without control sequences: the Space's text is not ours.
+    private func show(_ patch: [UInt8]) {
+        let out = invocation.world.out
+        guard out.isTerminal else { return out.write(patch) }
+        for line in patch.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+            out.write(String(decoding: line, as: UTF8.self).visible + "\n")
+        }
+    }
+}

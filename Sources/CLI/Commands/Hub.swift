@@ -1,0 +1,149 @@
+import Essentials
+import HTTPServer
+import LocalHub
+import Reporting
+import SpacesModel
+import TextTools
+
+extension Command {
+    static let hub = Command(
+        name: "hub", synopsis: "[--port N] [--root DIR]",
+        summary: "a Hub on this machine, to rehearse deploys: real Git, builds are played, not run",
+        details: """
+            Its first line on standard output is its URL: set HF_ENDPOINT to it. Any token writes as user `me`,
+            except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
+            Its Spaces live in DIR; without --root in a directory that goes with it.
+            The client hf uploads binaries to it with HF_HUB_DISABLE_XET=1.
+            A file .hub.json in what is pushed says how its build and app are played:
+              {"build": {"fail": "pip install"}}     the instruction that holds this text fails
+              {"build": {"seconds": 60}}             a long build
+              {"build": {"fail": "RUN", "log": ["…"]}}   and says this
+              {"start": {"exit": 1, "log": ["…"]}}   the app says this, and ends with this code
+              {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
+            """,
+        flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit], output: [.help]
+    ) { (invocation) async throws(Failure) in
+        if let word = invocation.arguments.words.first {
+            throw Failure(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
+        }
+        return try await HubRun(invocation).run()
+    }
+}
+
+extension Flag {
+    static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
+    static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
+    static let account = Flag(
+        "--token", value: "NAME=USER:ROLE",
+        "what a token is worth, ROLE read, write or fineGrained:SPACE,… (repeatable)")
+    static let organization = Flag(
+        "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
+    static let partSize = Flag(
+        "--part-size", value: "SIZE", "larger LFS objects go by parts of so many bytes, or 64K, 5M, 1G (64M)")
+    static let linkLifetime = Flag(
+        "--link-lifetime", value: "TIME", "how long a link to LFS storage is good: 2s, 15m (15m)")
+    static let rateLimit = Flag(
+        "--rate-limit", value: "N[/TIME]", "requests that an account may make in a window of time: 1000/5m")
+}
+
+/// The local Hub until it is interrupted.
+private struct HubRun: Sendable {
+    let invocation: Invocation
+    private var arguments: Arguments { invocation.arguments }
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    func run() async throws(Failure) -> Int {
+        let temporary =
+            arguments.has(.root) ? nil : temporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
+        defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
+        let hub = try await start(try options(at: temporary))
+        invocation.world.out.write("\(hub.url)\n")
+        await untilInterrupted()
+        await hub.stop()
+        return 0
+    }
+
+    private func start(_ options: HubOptions) async throws(Failure) -> HubServer {
+        do { return try await HubServer.start(options) } catch let failure as SystemFailure
+            where options.port > 0 && [EADDRINUSE, EACCES].contains(failure.code)
+        {
+            let isTaken = failure.code == EADDRINUSE
+            throw Failure(
+                .usage, "port \(options.port) " + (isTaken ? "is in use" : "may not be listened on"),
+                details: ["\(failure)"],
+                hint: isTaken
+                    ? "leave --port out for a free one, or end what listens there: ss -ltnp 'sport = :\(options.port)'"
+                    : "leave --port out for a free one, or take one above 1023")
+        } catch {
+            throw Failure(
+                .internalFault, "the local Hub does not start", details: ["\(error)"],
+                hint: "is the port in use, or the directory not writable?")
+        }
+    }
+
+    private func options(at temporary: String?) throws(Failure) -> HubOptions {
+        let root = arguments.value(.root).map { invocation.world.absolute($0) } ?? temporary ?? ""
+        var options = HubOptions(root: URL(fileURLWithPath: root))
+        if let text = arguments.value(.port) {
+            guard let port = UInt16(text) else {
+                throw Failure(
+                    .usage, "--port \(text) is no port",
+                    hint: "a port is a number from 1 to 65535; leave --port out for a free one")
+            }
+            options.port = port
+        }
+        try setStorage(&options)
+        if let text = arguments.value(.rateLimit) {
+            let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard let count = Int(halves[0]), count > 0, halves.count <= 2,
+                let window = Duration(text: halves.count == 2 ? halves[1] : "300"), window >= .seconds(1)
+            else {
+                throw Failure(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
+            }
+            (options.rateLimit, options.rateWindow) = (count, window)
+        }
+        for text in arguments.values(.account) {
+            guard let entry = TokenEntry(text) else {
+                throw Failure(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
+            }
+            options.tokens.append(entry)
+        }
+        for text in arguments.values(.organization) {
+            let halves = text.split(separator: "=").map(String.init)
+            guard halves.count == 2 else {
+                throw Failure(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
+            }
+            options.organizations[halves[0]] = Set(halves[1].split(separator: ",").map(String.init))
+        }
+        return options
+    }
+
+    private func setStorage(_ options: inout HubOptions) throws(Failure) {
+        if let text = arguments.value(.partSize) {
+            guard let size = Self.bytes(text) else {
+                throw Failure(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
+            }
+            options.partSize = size
+        }
+        if let text = arguments.value(.linkLifetime) {
+            guard let lifetime = Duration(text: text) else {
+                throw Failure(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
+            }
+            options.linkLifetime = lifetime
+        }
+    }
+
+    /// A number of bytes, or of 1024, 1024² or 1024³ with K, M or G behind it; nil when it is none above 0.
+    private static func bytes(_ text: String) -> Int? {
+        let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        let unit = text.last.flatMap { units[$0.uppercased()] }
+        guard let count = Int(unit == nil ? text : String(text.dropLast())), count > 0 else { return nil }
+        let (size, isTooMuch) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return isTooMuch ? nil : size
+    }
+
+    private func untilInterrupted() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+}

@@ -1,0 +1,49 @@
+import HubAPI
+import SpacesModel
+import TextTools
+
+extension Command {
+    static let create = Command(
+        name: "create", synopsis: "SPACE", summary: "makes an empty Space, private unless told otherwise",
+        details: """
+            Its secrets and variables are there before its first build. A secret's value never stands in the command
+            line. Paid hardware needs a yes.
+            """,
+        flags: [Flag("--sdk --space-sdk", value: "SDK", "docker (the default), gradio or static")]
+            + Furnishing.flags + Flag.verb, idle: [.type]
+    ) { (invocation) async throws(Failure) in
+        let words = try invocation.words(1...1, like: "create owner/name")
+        let sdk = try sdk(invocation.arguments, words[0])
+        let furnishing = try await Furnishing(
+            invocation.arguments, in: invocation.world, like: "spacesync create \(words[0])")
+        let office = try await Office(invocation, words)
+        let space = try office.space()
+        office.checkFiles(of: furnishing.secrets)
+        furnishing.variables.forEach { office.warnOfSecret($0.name, of: space) }
+        return await office.serve(space) { (hub, _) async throws(Failure) in
+            try await furnishing.agree(office, space, hub.hub, line: "create \(space)")
+            let creation = try await hub.hub.create(
+                space, sdk: sdk, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
+                sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
+                variables: furnishing.newVariables)
+            try office.give(creation, space)
+            office.tell("next: spacesync push \(space)", about: space)
+        }
+    }
+
+    private static func sdk(_ arguments: Arguments, _ space: String) throws(Failure) -> String {
+        let sdk = arguments.value(named: "--sdk") ?? "docker"
+        let known = ["docker", "gradio", "static"]
+        guard known.contains(sdk) else {
+            throw Failure(
+                .usage, "\(sdk) is no sdk of a Space: write docker, gradio or static",
+                hint: "spacesync create \(space) --sdk \(nearest(sdk, among: known) ?? "docker")")
+        }
+        return sdk
+    }
+}
+
+extension Flag {
+    /// As `hf` spells it, for whom a Space is one kind of several.
+    static let type = Flag("--type --repo-type", value: "space", "what hf would make")
+}

@@ -1,0 +1,131 @@
+import Deploy
+import HubAPI
+import Reporting
+import SpacesModel
+
+extension Command {
+    static let metrics = Command(
+        name: "metrics", synopsis: "SPACE…", summary: "CPU, memory and network of running apps, every second",
+        details: """
+            On a terminal one table that is refreshed; elsewhere a line each second for each Space. Ctrl-C ends it. The
+            Hub shows it to nobody without a token.
+            """,
+        flags: [.samples] + Flag.verb
+    ) { (invocation) async throws(Failure) in
+        let words = try invocation.words(1...100, like: "metrics owner/name")
+        let count = try invocation.count(.samples, like: "metrics \(words[0]) -n 10")
+        guard count != 0 else {
+            throw Failure(
+                .usage, "--samples takes a number above 0", hint: "spacesync metrics \(words[0]) -n 1")
+        }
+        let office = try await Office(invocation, words)
+        let board = MetricsBoard(office.results, office.loaded.named)
+        // All of them at once: none would ever end to let another begin.
+        let spaces = office.loaded.named
+        let reports = await SideBySide(width: spaces.count).reports(of: spaces) { space in
+            await office.report(on: space) { (hub, _) async throws(Failure) in
+                let counter = SampleCounter(count)
+                do throws(Failure) {
+                    try await hub.metrics { metric in
+                        guard await board.take(metric, of: space) else { return false }
+                        return await counter.goesOn()
+                    }
+                } catch {
+                    guard !office.results.isClosed else { return }
+                    await board.drop(space)
+                    throw error
+                }
+            }
+        }
+        return Report.exitCode(of: reports)
+    }
+}
+
+extension Flag {
+    static let samples = Flag("--samples -n", value: "N", "ends after N samples of each Space")
+}
+
+private actor SampleCounter {
+    private var left: Int?
+    init(_ count: Int?) { left = count }
+
+    /// Counts one; false when it was the last.
+    func goesOn() -> Bool {
+        left = left.map { $0 - 1 }
+        return left.map { $0 > 0 } ?? true
+    }
+}
+
+/// What was measured last, on a terminal; all of it, elsewhere.
+private actor MetricsBoard {
+    private let results: Results
+    private let order: [SpaceID]
+    private var rows: [SpaceID: [String: Metric]] = [:]
+    private var shown = 0
+
+    init(_ results: Results, _ order: [SpaceID]) { (self.results, self.order) = (results, order) }
+
+    /// False when nobody reads any more.
+    func take(_ metric: Metric, of space: SpaceID) -> Bool {
+        rows[space, default: [:]][metric.replica ?? ""] = metric
+        // A copy of the app that went with its container.
+        if rows[space]?.count ?? 0 > 64 { rows[space] = [metric.replica ?? "": metric] }
+        if results.isText, results.isTerminal { refresh() } else { give(metric, of: space) }
+        return !results.isClosed
+    }
+
+    func drop(_ space: SpaceID) { (rows[space], shown) = (nil, 0) }
+
+    private func give(_ metric: Metric, of space: SpaceID) {
+        let cells = [space.description] + cells(of: metric)
+        results.give(
+            space, text: [cells.filter { !$0.isEmpty }.joined(separator: "  ")], quiet: space.description,
+            json: [
+                ("cpu_usage_pct", number(metric.cpu)), ("memory_used_bytes", number(metric.memoryUsed)),
+                ("memory_total_bytes", number(metric.memoryTotal)), ("rx_bps", number(metric.received)),
+                ("tx_bps", number(metric.sent)), ("replica", .optional(metric.replica)),
+                ("hub", OrderedJSON(metric.json)),
+            ])
+    }
+
+    private func number(_ value: Double?) -> OrderedJSON {
+        value.map { Int(exactly: $0).map(OrderedJSON.int) ?? .double($0) } ?? .null
+    }
+
+    /// Goes up over what was shown and writes it anew.
+    private func refresh() {
+        var table: [[String]] = []
+        for space in order {
+            let replicas = (rows[space] ?? [:]).sorted { $0.key < $1.key }
+            for (replica, metric) in replicas {
+                table.append(
+                    [space.description, replicas.count > 1 ? replica.visible : ""] + cells(of: metric))
+            }
+            if replicas.isEmpty { table.append([space.description, "", "…"]) }
+        }
+        let up = shown > 0 ? "\u{1B}[\(shown)A" : ""
+        let lines = Table(rows: table).lines.map { "\u{1B}[2K\($0)\n" }.joined()
+        results.draw(up + "\r" + lines + "\u{1B}[J")
+        shown = table.count
+    }
+
+    private func cells(of metric: Metric) -> [String] {
+        let cores = metric.millicores.map { " of \(Self.short($0 / 1000)) cores" } ?? ""
+        let cpu = metric.cpu.map { "CPU \(Self.short($0)) %\(cores)" } ?? ""
+        let total = metric.memoryTotal.map { " of \(Self.bytes($0))" } ?? ""
+        let memory = metric.memoryUsed.map { "memory \(Self.bytes($0))\(total)" } ?? ""
+        let received = metric.received.map { "in \(Self.bytes($0))/s" } ?? ""
+        let sent = metric.sent.map { "out \(Self.bytes($0))/s" } ?? ""
+        return [cpu, memory, received, sent]
+    }
+
+    private static func bytes(_ value: Double) -> String {
+        (Int(exactly: value.rounded()) ?? 0).asBytes
+    }
+
+    /// `2`, `0.5`.
+    private static func short(_ value: Double) -> String {
+        let rounded = (value * 10).rounded() / 10
+        return Int(exactly: rounded).map(String.init) ?? "\(rounded)"
+    }
+}

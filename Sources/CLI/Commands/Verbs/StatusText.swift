@@ -1,0 +1,171 @@
+import Deploy
+import Git
+import HubAPI
+import Reporting
+import SpacesModel
+import TextTools
+
+/// What `status` gives: a block for one Space, a line for each of several.
+struct StatusText: Sendable {
+    let office: Office
+    let hardware: [Hardware]
+
+    /// What hooks of the repository that we stand in did.
+    private var past: HookPast? {
+        office.loaded.home.map { HookPast(of: $0.source.gitDirectory, office.invocation.world) }
+    }
+
+    private var style: Style { office.results.style }
+
+    func give(_ states: [SpaceState], asTable: Bool) {
+        guard asTable else {
+            return states.forEach { give($0, block(of: $0)) }
+        }
+        let stages = [nil] + states.map { $0.runtime?.stage }
+        let header = ["SPACE", "STAGE", "HARDWARE", "AN HOUR", "", "HEAD", "SOURCE", "", "CHANGED"]
+        let table = Table(rows: [header] + states.map(row), rightAligned: [3]) { row, column, cell in
+            guard row > 0 else { return style.dim(cell) }
+            guard column == 1, let stage = stages[row] else { return cell }
+            return style.of(stage, cell)
+        }
+        if office.results.isText, let first = table.lines.first, !states.isEmpty {
+            office.results.give(nil, text: [first], quiet: nil, json: [])
+        }
+        for (state, line) in zip(states, table.lines.dropFirst()) { give(state, [line]) }
+    }
+
+    private func give(_ state: SpaceState, _ lines: [String]) {
+        office.results.give(
+            state.space, text: lines, quiet: state.space.description, json: fields(of: state))
+    }
+
+    private func row(_ state: SpaceState) -> [String] {
+        let commit = state.deploy?.trailers["Source-Commit"].map { String($0.prefix(7)) }
+        let later = state.later.flatMap { $0 > 0 ? "+\($0)" : nil }
+        return [
+            state.space.description, state.runtime?.stage.rawValue ?? "?", name(state) ?? "",
+            price(state).map { $0.columns[0] } ?? "", state.record.visibility ?? "",
+            state.record.info.sha?.short ?? "", commit ?? "", later ?? "",
+            Age.ago(state.head?.date ?? state.record.lastModified),
+        ].map(\.visible)
+    }
+
+    private func name(_ state: SpaceState) -> String? {
+        state.runtime?.hardware ?? state.runtime?.requestedHardware
+    }
+
+    private func price(_ state: SpaceState) -> Price? {
+        let name = name(state)
+        return hardware.first { $0.name == name }?.price
+    }
+}
+
+extension StatusText {
+    private func block(of state: SpaceState) -> [String] {
+        let stage = state.runtime.map { style.of($0.stage) } ?? "?"
+        var rows = error(of: state).map { ["", $0] }
+        rows += [["head", head(of: state)], ["source", source(of: state)]]
+        if let later = state.later, later > 0 {
+            let line = office.workshop.lines.complete("spacesync drift \(state.space)", of: state.space)
+            rows.append(["drift", "\(later) commit\(later == 1 ? "" : "s") after the deploy: \(line)"])
+        }
+        if let rollback = rollback(of: state) { rows.append(["rollback", rollback]) }
+        if let last = past?.last(of: state.space) {
+            rows.append([
+                "hook", "\(last.entry.branch) \(last.entry.source.prefix(7)) \(last.state), \(last.age)",
+            ])
+            rows.append(["", last.log])
+        }
+        rows += [
+            ["hardware", machine(of: state)],
+            [
+                "kind",
+                [state.record.info.sdk, state.record.visibility].compactMap { $0 }.joined(separator: ", "),
+            ],
+            ["app", state.record.info.appURL ?? ""],
+            ["page", "\(office.workshop.endpoint)/spaces/\(state.space)"],
+        ]
+        let lines = Table(rows: rows.filter { !$0[1].isEmpty }.map { $0.map(\.visible) }).lines
+        return ["\(style.bold(state.space.description)) \(stage)"] + lines.map { "  " + $0 }
+    }
+
+    /// How to leave a deploy that failed; `nil` if it runs, or there is no other to go back to.
+    private func rollback(of state: SpaceState) -> String? {
+        guard state.runtime?.stage.isBroken == true else { return nil }
+        let history = DeployHistory(state.commits.map(\.past))
+        let outcomes = office.outcomes(of: state.space, history, state.record.info)
+        let earlier = history.earlier().first { outcomes[$0.commit.id] != .failed }
+        guard let earlier else { return nil }
+        let ran =
+            outcomes[earlier.commit.id] == .ran ? "which ran" : "of which it is not known whether it ran"
+        let line = office.workshop.lines.complete("spacesync rollback \(state.space)", of: state.space)
+        return "\(line) restores \(earlier.name), \(ran)"
+    }
+
+    /// In the Hub's own words.
+    private func error(of state: SpaceState) -> [String] {
+        let lines = (state.runtime?.errorMessage ?? "").split(whereSeparator: \.isNewline).map { String($0) }
+        return lines.count > 12 ? Array(lines.prefix(12)) + ["…"] : lines
+    }
+
+    private func head(of state: SpaceState) -> String {
+        guard let sha = state.record.info.sha else { return "no commit" }
+        let title = state.head.map { ", \($0.title)" } ?? ""
+        let runs: String =
+            switch state.runsHead {
+            case true?: ", runs"
+            case false?: "; \(state.runtime?.sha?.short ?? "another commit") runs"
+            case nil: ""
+            }
+        return "\(sha.short)\(title), \(Age.ago(state.head?.date ?? state.record.lastModified))\(runs)"
+    }
+
+    private func source(of state: SpaceState) -> String {
+        guard let deploy = state.deploy, let commit = deploy.trailers["Source-Commit"] else {
+            return state.commits.isEmpty
+                ? ""
+                : "not told by the last \(state.commits.count) commit\(state.commits.count == 1 ? "" : "s")"
+        }
+        let branch =
+            deploy.trailers["Source-Branch"].map { " of \($0.shortened(to: ShownLimit.branch))" } ?? ""
+        let repository =
+            deploy.trailers["Source-Repository"].map { ", \($0.shortened(to: 500).redactedURL)" } ?? ""
+        let who =
+            deploy.trailers["Deployed-By"].map { ", deployed by \($0.shortened(to: ShownLimit.branch))" }
+            ?? ""
+        let age = state.later == 0 ? "" : ", \(Age.ago(deploy.date))"
+        return "\(commit.prefix(7))\(branch)\(repository)\(who)\(age)"
+    }
+
+    private func machine(of state: SpaceState) -> String {
+        guard let name = name(state) else { return "" }
+        let price = price(state).map { $0.isFree ? ", free" : ", \($0.of(hours: 1)) an hour" } ?? ""
+        let asked = state.runtime?.requestedHardware
+        let wanted = asked.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
+        let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.spoken)" } ?? ""
+        let devMode = state.isInDevMode ? ", dev mode on" : ""
+        return name + price + wanted + sleep + devMode
+    }
+
+    private func fields(of state: SpaceState) -> [(String, OrderedJSON)] {
+        let (record, deploy) = (state.record, state.deploy)
+        return (state.runtime?.fields ?? [("stage", .null)]) + [
+            ("dollars_per_hour", price(state).map { .double($0.dollarsPerHour) } ?? .null),
+            ("dev_mode", .bool(state.isInDevMode)),
+            ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
+            ("head", .optional(record.info.sha)), ("head_title", .optional(state.head?.title)),
+            ("head_date", .optional(state.head?.date)), ("last_modified", .optional(record.lastModified)),
+            ("runs_head", state.runsHead.map(OrderedJSON.bool) ?? .null),
+            ("deploy", .optional(deploy?.id)),
+            ("source_commit", .optional(deploy?.trailers["Source-Commit"])),
+            ("source_branch", .optional(deploy?.trailers["Source-Branch"])),
+            ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.redactedURL)),
+            ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
+            ("commits_since_deploy", state.later.map(OrderedJSON.int) ?? .null),
+            ("app_url", .optional(record.info.appURL)),
+            ("hook", past?.last(of: state.space)?.json ?? .null),
+            ("space_url", .string("\(office.workshop.endpoint)/spaces/\(state.space)")),
+            ("hub", OrderedJSON(record.json)),
+        ]
+    }
+}

@@ -1,0 +1,149 @@
+import DeploySettings
+import Essentials
+import Git
+import Reporting
+
+/// What Git calls: starts the deploy as a process of its own, and tells the pusher of it as long as `hookWait` allows.
+/// A pusher who goes, or whose line is cut, takes nothing of it along.
+struct HookServing: Sendable {
+    private let invocation: Invocation
+    private let start = ContinuousClock.now
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    private var world: World { invocation.world }
+    private static let pace = Duration.milliseconds(30)
+    /// So long it may take to find out what a push is about, which a pusher learns in any case.
+    private static let first = Duration.seconds(5)
+
+    /// Always 0: the push has been received.
+    func run() async -> Int {
+        let refs = Self.input()
+        guard refs.contains(where: { PushedRef($0)?.name != nil }) else { return 0 }
+        guard let story = HookFolder.begin(in: world.directory, world), let child = start(story, refs) else {
+            let pushes = refs.compactMap { PushedRef($0) }
+            await HookRun(invocation, pushes, keeping: nil, follows: false).run()
+            return 0
+        }
+        let wait = await SettingsLoader(world, invocation.arguments).operators().hookWait
+        await tell(story, of: child, until: start + wait)
+        return 0
+    }
+
+    private static func input() -> [String] {
+        var lines: [String] = []
+        while let line = readLine() { lines.append(line) }
+        return lines
+    }
+
+    private func start(_ story: HookStory, _ refs: [String]) -> ChildProcess? {
+        let path = story.path + ".refs"
+        let text = refs.map { $0 + "\n" }.joined()
+        guard PlainFile.replace(path, with: Array(text.utf8)) else {
+            story.remove()
+            return nil
+        }
+        let input = PlainFile.open(path, O_RDONLY)
+        unlink(path)
+        let output = PlainFile.open(story.log, O_WRONLY | O_APPEND)
+        defer { [input, output].filter { $0 >= 0 }.forEach { close($0) } }
+        guard input >= 0, output >= 0,
+            let child = ChildProcess(
+                OwnBinary.running, ["hook", "story", story.path] + flags, name: "spacesync",
+                environment: environment,
+                descriptors: [0: input, 1: output, 2: output], newSession: true)
+        else {
+            story.remove()
+            return nil
+        }
+        return child
+    }
+
+    /// Those that were given to the hook.
+    private var flags: [String] {
+        invocation.arguments.flags.flatMap {
+            $0.flag.value == nil ? [$0.flag.names[0]] : [$0.flag.names[0], $0.value]
+        }
+    }
+
+    /// Git's variables are the hook's own; what the pusher says is the deploy's.
+    private var environment: [String: String] {
+        world.environment.filter { name, _ in
+            !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
+        }
+    }
+}
+
+extension HookServing {
+    /// Copies the story as it comes.
+    private func tell(_ story: HookStory, of child: ChildProcess, until end: ContinuousClock.Instant) async {
+        var copy = GrowingFile(story.log)
+        let sure = start + Self.first
+        while true {
+            let status = child.ended()
+            world.err.write(copy.more(whole: status != nil))
+            if let status { return tellEnd(status, story) }
+            if world.err.hasEnded { return story.leave() }
+            if .now >= end, .now >= sure || hasBegun(story) { return leave(story) }
+            do { try await Task.sleep(for: Self.pace) } catch { return story.leave() }
+        }
+    }
+
+    /// Its deploys are known, or that there are none.
+    private func hasBegun(_ story: HookStory) -> Bool {
+        story.outcome.map { !$0.deploys.isEmpty || $0.ended != nil } ?? false
+    }
+
+    private func tellEnd(_ status: Int32, _ story: HookStory) {
+        if status != 0 {
+            world.err.write(
+                "error: the deploy ended by itself (status \(status)); its story: \(story.log)\n")
+        } else if story.isEmpty {
+            story.remove()
+        }
+    }
+
+    /// The pusher is free.
+    private func leave(_ story: HookStory) {
+        story.leave()
+        let deploys = (story.outcome?.deploys ?? []).filter { $0.outcome == nil }
+        var lines = ["-----> The push is done; what it deploys goes on without you"]
+        lines += deploys.map { "       \($0.space): \($0.state)" }
+        lines += deploys.map { deploy in
+            "       how it ends: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
+        }
+        let place = ReadyLines.quoted(world.directory)
+        lines.append("       on the server: spacesync hook status \(place), and \(story.log)")
+        world.err.write(lines.map { $0.visible + "\n" }.joined())
+    }
+}
+
+extension HookOutcome.Entry {
+    /// Where it is, or how it ended.
+    var state: String {
+        let at = commit.map { " at \($0.prefix(7))" } ?? ""
+        if let outcome { return outcome + at }
+        guard commit != nil else { return stage ?? "not pushed yet" }
+        return "pushed\(at)" + (stage.map { ", \($0)" } ?? "")
+    }
+}
+
+/// A file that another process writes lines to.
+private struct GrowingFile {
+    private let path: String
+    private var offset: off_t = 0
+
+    init(_ path: String) { self.path = path }
+
+    /// What came since, up to the end of a line.
+    /// - Parameter whole: nothing more comes.
+    mutating func more(whole: Bool) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        guard lseek(file, offset, SEEK_SET) >= 0, var bytes = readToEnd(of: file) else { return [] }
+        if !whole { bytes = Array(bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)) }
+        offset += off_t(bytes.count)
+        return bytes
+    }
+}

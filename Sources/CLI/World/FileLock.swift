@@ -1,0 +1,82 @@
+import Deploy
+import Essentials
+import Git
+import Reporting
+import SpacesModel
+import Synchronization
+
+/// A lock that the kernel takes back from whoever dies (flock(2)), so that none is ever left behind. The file says who
+/// has it.
+final class FileLock: SpaceLock {
+    private let descriptor: Mutex<Int32?>
+
+    private init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
+
+    /// Takes it, waiting for whoever has it.
+    /// - Parameters:
+    ///   - subject: what is locked, for messages: `me/app`.
+    ///   - onWait: told once who has it, when there is something to wait for.
+    /// - Returns: nil where no lock can be kept (a cache that cannot be written): there nobody waits for anybody.
+    /// - Throws: kind `tryLater`, with who has it.
+    static func take(
+        _ path: String, for subject: String, waiting limit: Duration, onWait: (String) -> Void = { _ in }
+    ) async throws(Failure) -> FileLock? {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let file = PlainFile.open(path, O_RDWR | O_CREAT)
+        guard file >= 0 else { return nil }
+        let end = ContinuousClock.now + limit
+        var isTold = false
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let cause = errno
+            guard cause == EWOULDBLOCK || cause == EINTR else {
+                // A file system without locks.
+                close(file)
+                return nil
+            }
+            let holder = holder(file)
+            guard ContinuousClock.now < end, !Task.isCancelled else {
+                close(file)
+                throw held(subject, by: holder, after: limit)
+            }
+            if !isTold { onWait(holder) }
+            isTold = true
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        write(file)
+        return FileLock(file)
+    }
+
+    func release() {
+        descriptor.withLock { file in
+            if let file { close(file) }
+            file = nil
+        }
+    }
+
+    deinit { release() }
+
+    private static func held(_ subject: String, by holder: String, after limit: Duration) -> Failure {
+        if Task.isCancelled { return Failure(.interrupted, "interrupted while waiting for \(subject)") }
+        let waited = limit > .zero ? ", after \(limit.words)" : ""
+        return Failure(
+            .tryLater, "another run has \(subject)\(waited): \(holder)",
+            hint: "it ends by itself; to wait longer: --wait 5m")
+    }
+
+    private static func write(_ file: Int32) {
+        let command = CommandLine.arguments.dropFirst().first ?? ""
+        let text = "process \(getpid()), spacesync \(command), since \(Date().formatted(.iso8601))\n"
+        ftruncate(file, 0)
+        _ = Array(text.utf8).withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 0) }
+    }
+
+    private static func holder(_ file: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: 200)
+        let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
+        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+            .trimmingWhitespace()
+        return text.isEmpty ? "it does not say who it is" : text.visible
+    }
+}

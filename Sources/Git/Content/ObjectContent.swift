@@ -1,0 +1,87 @@
+internal import CGit2
+import Essentials
+import SpacesModel
+
+/// The content of an object, read at any place: a file, a compressed object, or a blob in libgit2's memory.
+package final class ObjectContent: Sendable {
+    private enum Place: Sendable {
+        case file(OpenFile)
+        case blob(BlobBuffer)
+        case inflated(InflatedContent)
+    }
+
+    private let place: Place
+    /// Bytes.
+    package let size: Int
+
+    /// - Throws: kind `source` for a file that cannot be read.
+    package init(file path: String) throws(Failure) {
+        guard let file = OpenFile(path), let size = file.size else {
+            let why = String(cString: strerror(errno))
+            throw Failure(.source, "the LFS object \(path) cannot be read: \(why)")
+        }
+        (place, self.size) = (.file(file), size)
+    }
+
+    init(_ file: OpenFile, size: Int) { (place, self.size) = (.file(file), size) }
+    init(_ run: DeflatedRun) { (place, size) = (.inflated(InflatedContent(run)), run.size) }
+    init(_ blob: BlobBuffer) { (place, size) = (.blob(blob), blob.count) }
+
+    package var isInMemory: Bool { if case .blob = place { true } else { false } }
+
+    /// Reads what fits. Zero at the end, below it when it cannot be read (`errno`).
+    package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let wanted = min(buffer.count, size - offset)
+        guard wanted > 0, let target = buffer.baseAddress else { return 0 }
+        switch place {
+        case .blob(let blob):
+            target.copyMemory(from: blob.start + offset, byteCount: wanted)
+            return wanted
+        case .inflated(let content):
+            return content.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+        case .file(let file):
+            while true {
+                let count = pread(file.descriptor, target, wanted, off_t(offset))
+                guard count < 0, errno == EINTR else { return count }
+            }
+        }
+    }
+}
+
+/// An open file, closed with its last use.
+final class OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    init?(_ path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// nil for what is no regular file.
+    var size: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+}
+
+/// A blob as libgit2 holds it, without a copy.
+///
+/// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
+final class BlobBuffer: @unchecked Sendable {  // libgit2 never changes the memory
+    private let object: LentObject
+    let start: UnsafeRawPointer
+    let count: Int
+
+    init(_ blob: ObjectID, in database: borrowing Database) throws(GitError) {
+        object = try database.lend(blob)
+        guard let start = object.bytes.baseAddress else {
+            throw GitError(call: "git_odb_object_data", code: -1, message: "the object is empty")
+        }
+        (self.start, count) = (start, object.bytes.count)
+    }
+}

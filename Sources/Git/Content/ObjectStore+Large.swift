@@ -1,0 +1,79 @@
+import Digest
+import Essentials
+import SpacesModel
+import TextTools
+
+/// Large blobs are read in pieces: from where they are stored or, if that is a difference from another object, from a
+/// temporary file.
+extension ObjectStore {
+    /// Bytes of a blob that is read as a whole.
+    static let wholeLimit = 32 << 20
+
+    package func content(ofLarge blob: ObjectID) throws(Failure) -> ObjectContent {
+        if try size(of: blob) > LargeObject.limit, let content = try streamed(blob) { return content }
+        do throws(GitError) { return ObjectContent(try BlobBuffer(blob, in: store.database)) } catch {
+            throw unreadable(blob, error)
+        }
+    }
+
+    /// - Returns: nil for an object that was written in this run and is nowhere but in memory.
+    func streamed(_ blob: ObjectID) throws(Failure) -> ObjectContent? {
+        do {
+            guard let object = try LargeObject.find(blob, in: directories) else { return nil }
+            guard !object.deltas.isEmpty else { return ObjectContent(object.run) }
+            var content = ObjectContent(object.run)
+            if object.deltas.count > 0 {
+                let spool = try Spool(in: pointers.directory ?? temporaryDirectory(), for: content.size)
+                guard spool.copy(content) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
+                content = spool.content
+            }
+            for delta in object.deltas.reversed() {
+                content = try DeltaApplication.run(
+                    delta, over: content, in: pointers.directory ?? temporaryDirectory())
+            }
+            return content
+        } catch { throw unreadable(blob, error) }
+    }
+
+    private func unreadable(_ blob: ObjectID, _ error: any Error) -> Failure {
+        if let failure = error as? Failure { return failure }
+        return unreadable(blob, (error as? StoredPack.Damage)?.words ?? "\(error)")
+    }
+
+    func unreadable(_ blob: ObjectID, _ words: String) -> Failure {
+        Failure(
+            .source, "object \(blob) cannot be read", details: [words],
+            hint: "find out what is wrong: git fsck; git repack -a -d -f stores it anew")
+    }
+
+    /// The pointer to a large blob; its content is checked against its name on the way.
+    func pointer(toLarge blob: ObjectID) throws(Failure) -> LFSPointer? {
+        guard let content = try streamed(blob) else { return nil }
+        let name = SHA1()
+        let hash = SHA256()
+        name.update(Array("blob \(content.size)".utf8) + [0])
+        let isWhole = content.eachPiece {
+            name.update($0)
+            hash.update($0)
+            return true
+        }
+        guard isWhole, name.finalize() == blob.bytes else { throw unreadable(blob, "it is damaged") }
+        return LFSPointer(oid: hash.finalize().hex, size: content.size)
+    }
+}
+
+extension ObjectContent {
+    /// Hands on all of it, in order.
+    /// - Returns: false if it cannot be read to its end, or `take` returned false.
+    func eachPiece(_ take: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset = 0
+        while offset < size {
+            let count = read(at: offset, into: buffer)
+            guard count > 0, take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
+            offset += count
+        }
+        return true
+    }
+}

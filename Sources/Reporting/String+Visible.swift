@@ -1,0 +1,57 @@
+import TextTools
+
+extension String {
+    /// The text as it may be shown: control sequences of terminals (ECMA-48 CSI and OSC, begun by ESC) and C0 control
+    /// characters are removed; C1 control characters, marks of direction and zero-width characters are shown as
+    /// escapes (`\u{200b}`), so that two names never look alike. Emoji and the joiners of other scripts stay. Text from
+    /// outside (logs, remote lines, names) comes to a terminal only through here.
+    package var visible: String {
+        // Most text is plain: it is not copied.
+        if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
+        var result = String.UnicodeScalarView()
+        var rest = unicodeScalars[...]
+        var previous: Unicode.Scalar?
+        while let scalar = rest.popFirst() {
+            if scalar == "\u{1B}" {
+                rest.dropEscapeSequence()
+            } else if scalar == "\t" {
+                result.append(contentsOf: "    ".unicodeScalars)
+            } else if !scalar.isC0 {
+                let isShown = !scalar.isHidden || scalar.belongs(between: previous, and: rest.first)
+                if isShown {
+                    result.append(scalar)
+                } else {
+                    result.append(contentsOf: scalar.escaped.unicodeScalars)
+                }
+            }
+            previous = scalar
+        }
+        return String(result)
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isC0: Bool { value < 32 || value == 127 }
+
+    /// Whether a hidden character has its usual part in what it stands between: a blank, a variation selector behind an
+    /// emoji, a joiner inside of an emoji or a word, the tags of a flag.
+    fileprivate func belongs(between previous: Unicode.Scalar?, and next: Unicode.Scalar?) -> Bool {
+        if properties.generalCategory == .spaceSeparator { return true }
+        guard let previous else { return false }
+        switch value {
+        case 0xFE0E, 0xFE0F:
+            return previous.properties.isEmoji && (previous.value > 0xFF || next?.value == 0x20E3)
+        case 0x200C, 0x200D:
+            return previous.isJoinable && next?.isJoinable == true
+        case 0xE0020...0xE007F:
+            return previous.value == 0x1F3F4 || (0xE0020...0xE007F).contains(previous.value)
+        default: return false
+        }
+    }
+
+    private var isJoinable: Bool {
+        value > 0xFF
+            && (value == 0xFE0F || properties.isEmoji || properties.isEmojiModifier || properties.isAlphabetic
+                || properties.generalCategory == .nonspacingMark)
+    }
+}

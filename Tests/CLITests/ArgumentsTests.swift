@@ -1,0 +1,86 @@
+import Testing
+
+@testable import CLI
+@testable import DeploySettings
+@testable import Reporting
+@testable import SpacesModel
+
+struct ArgumentsTests {
+    private let flags = Flag.target + Flag.push + Flag.output
+
+    @Test func `flags and words are told apart wherever they stand`() throws {
+        let arguments = try Arguments(
+            ["me/a", "--branch", "x:main", "-n", "me/b", "--exclude=*.log", "--", "--odd"], flags: flags)
+        #expect(arguments.words == ["me/a", "me/b", "--odd"])
+        #expect(arguments.has(.dryRun))
+        #expect(arguments.flags.map(\.value) == ["x:main", "true", "*.log"])
+    }
+
+    @Test func `short flags may stand together, the last with its value`() throws {
+        let arguments = try Arguments(["-qnm", "a subject", "-mother"], flags: flags)
+        #expect(arguments.has(.quiet) && arguments.has(.dryRun))
+        #expect(arguments.values(.message) == ["a subject", "other"])
+    }
+
+    @Test(arguments: [
+        (["--brunch", "x"], "did you mean --branch?"), (["--branch"], "write --branch FROM[:TO]"),
+        (["--create=yes"], nil), (["-z"], nil), (["-c", "brunch=x"], "did you mean branch?"),
+    ])
+    func `a wrong flag is a usage failure with the nearest one`(line: [String], hint: String?) {
+        #expect {
+            _ = try Arguments(line, flags: flags).layers()
+        } throws: { error in
+            guard let failure = error as? Failure else { return false }
+            return failure.kind == .usage && (hint == nil || failure.hint == hint)
+        }
+    }
+
+    @Test func `a flag's sister among the settings is a layer of its own`() throws {
+        let layers = try Arguments(["--rebuild", "-c", "card=title: A=B", "--root", "app"], flags: flags)
+            .layers()
+        let entries = layers.flatMap(\.entries)
+        #expect(entries.map(\.key) == ["rebuild", "card", "root"])
+        #expect(entries.map(\.value) == ["factory", "title: A=B", "app"])
+        #expect(layers.map(\.origin) == [.flag("--rebuild"), .flag("-c"), .flag("--root")])
+    }
+
+    @Test func `every flag is told apart from every other`() {
+        for command in Command.all {
+            let names = command.allFlags.flatMap(\.names)
+            #expect(Set(names).count == names.count, "\(command.name)")
+        }
+    }
+
+    @Test func `every flag that sets a key names one that exists`() {
+        for flag in Flag.target + Flag.push {
+            if let key = flag.key { #expect(Key.named(key) != nil, "\(flag.usage)") }
+        }
+    }
+}
+
+struct OutputTests {
+    @Test(arguments: [
+        ("plain", "plain"), ("\u{1B}[31mred\u{1B}[0m", "red"), ("\u{1B}]0;title\u{7}x", "x"),
+        ("\u{1B}]8;;http://x\u{1B}\\link", "link"), ("a\rb\u{8}", "ab"), ("\u{9B}2Jx", #"\u{9b}2Jx"#),
+        ("é 中", "é 中"),
+        ("a\tb", "a    b"), ("\u{202E}evil", #"\u{202e}evil"#), ("\u{1B}", ""), ("\u{1B}[", ""),
+        ("a\u{200B}b", #"a\u{200b}b"#), ("a\u{AD}b\u{FEFF}", #"a\u{ad}b\u{feff}"#),
+        ("x\u{2028}y", #"x\u{2028}y"#),
+        ("a\u{200D}b", #"a\u{200d}b"#), ("1\u{FE0F}", #"1\u{fe0f}"#), ("a\u{E0041}", #"a\u{e0041}"#),
+        ("⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("می‌خواهم 日本語　テスト", "می‌خواهم 日本語　テスト"),
+    ])
+    func `text from outside is shown without control sequences`(text: String, shown: String) {
+        #expect(text.visible == shown)
+    }
+
+    @Test func `OrderedJSON is written on one line, whatever the text`() throws {
+        let json = OrderedJSON.object([
+            ("a", .string("x\n\"\\\u{1}\u{7F}é")),
+            ("b", .array([.int(1), .bool(true), .null, .double(.infinity)])),
+        ])
+        #expect(json.description == #"{"a":"x\n\"\\\u0001\u007fé","b":[1,true,null,null]}"#)
+    }
+
+    @Test(arguments: [(0, "0 B"), (999, "999 B"), (14_900, "14.9 KB"), (1_250_000_000, "1.3 GB")])
+    func `bytes are written shortly`(count: Int, text: String) { #expect(count.asBytes == text) }
+}

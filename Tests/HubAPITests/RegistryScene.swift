@@ -1,0 +1,159 @@
+import Digest
+import Foundation
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ContainerRegistry
+@testable import DockerSyntax
+@testable import SpacesModel
+
+/// A registry on loopback that an operator named, with a token service, and what it holds.
+struct RegistryScene {
+    let server: RegistryServer
+    let hub: RegistryClient
+    let meter = Meter()
+
+    init(
+        _ shelf: RegistryShelf = RegistryShelf(), user: String? = nil, named: Bool = true
+    ) throws {
+        let place = Shared("")
+        server = try RegistryServer { shelf.answer($0, at: place.value) }
+        place.value = server.host
+        var options = ClientOptions()
+        (options.clock, options.retries, options.idleTimeout) = (EagerClock(), 0, .seconds(10))
+        let password = Secret("open sesame")
+        let own = user.flatMap { user in
+            password.map {
+                let origin = URLOrigin(
+                    scheme: "http", host: "127.0.0.1", port: Int(place.value.split(separator: ":")[1]) ?? 0)
+                return RegistryCredentials(origin: origin, user: user, password: $0)
+            }
+        }
+        hub = RegistryClient(
+            Client(options), credentials: [own].compactMap { $0 },
+            allowedHosts: named ? [server.host] : [], meter: meter)
+    }
+
+    func resolve(_ name: String = "o/app:1", known: String? = nil) async throws -> ResolvedImage {
+        try await hub.resolve(ImageReference("\(server.host)/\(name)"), known: known)
+    }
+
+    /// The failure of a question that must not be answered.
+    func failure(_ name: String = "o/app:1") async throws -> Failure {
+        try #require(await #expect(throws: Failure.self) { try await resolve(name) })
+    }
+}
+
+/// A text that is known only after the server that needs it.
+final class Shared: Sendable {
+    private let text: Mutex<String>
+    init(_ text: String) { self.text = Mutex(text) }
+    var value: String {
+        get { text.withLock { $0 } }
+        set { text.withLock { $0 = newValue } }
+    }
+}
+
+/// What a registry holds and how it behaves.
+struct RegistryShelf: Sendable {
+    struct Item: Sendable {
+        var type: String
+        var body: String
+        var digest: String { RegistryManifest.digest(of: Data(body.utf8)) }
+    }
+
+    /// By path below `/v2/`.
+    var items: [String: Item] = [:]
+    /// Who asks must show what: nothing, a token, a token that only a user gets, a password.
+    enum Door: Sendable { case open, token, userToken, basic }
+    var door = Door.token
+    /// In place of the registry's own token service.
+    var realm: String?
+    /// Answers in place of the usual ones, by `METHOD /path` up to the query.
+    var instead: [String: RegistryServer.Answer] = [:]
+    var tellsDigest = true
+
+    static let index = "application/vnd.oci.image.index.v1+json"
+    static let manifest = "application/vnd.oci.image.manifest.v1+json"
+    static let basic = "Basic " + Data("me:open sesame".utf8).base64EncodedString()
+
+    func answer(_ call: RegistryServer.Call, at home: String) -> RegistryServer.Answer {
+        let path = String(call.path.prefix { $0 != "?" })
+        if let answer = instead["\(call.method) \(path)"] { return answer }
+        if path == "/token" { return token(call) }
+        guard let door = closed(call, home) else { return item(path) }
+        return door
+    }
+
+    private func token(_ call: RegistryServer.Call) -> RegistryServer.Answer {
+        let isUser = call.headers["authorization"] == Self.basic
+        guard door != .userToken || isUser else {
+            return .init(
+                401, [], text: #"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#)
+        }
+        return .init(
+            200, ["Content-Type: application/json"], text: "{\"token\":\"ticket\",\"expires_in\":300}")
+    }
+
+    private func closed(_ call: RegistryServer.Call, _ home: String) -> RegistryServer.Answer? {
+        let shown = call.headers["authorization"]
+        switch door {
+        case .open: return nil
+        case .basic:
+            return shown == Self.basic
+                ? nil : .init(401, ["WWW-Authenticate: Basic realm=\"here\""], text: "{}")
+        case .token, .userToken:
+            let realm = realm ?? "http://\(home)/token"
+            let header =
+                "WWW-Authenticate: Bearer realm=\"\(realm)\",service=\"a \\\"b\\\", c+d\",scope=\"evil:pull,push\""
+            return shown == "Bearer ticket" ? nil : .init(401, [header], text: "{}")
+        }
+    }
+
+    private func item(_ path: String) -> RegistryServer.Answer {
+        guard let item = items[String(path.dropFirst("/v2/".count))] else {
+            return .init(
+                404, [], text: #"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}"#)
+        }
+        let digest = tellsDigest ? ["Docker-Content-Digest: \(item.digest)"] : []
+        return .init(200, ["Content-Type: \(item.type)"] + digest, text: item.body)
+    }
+
+    /// An index with these platforms, at `o/app:1`.
+    static func withIndex(_ platforms: String..., door: Door = .token) -> RegistryShelf {
+        var shelf = RegistryShelf()
+        shelf.door = door
+        let entries = platforms.enumerated().map { place, platform in
+            let parts = platform.split(separator: "/").map(String.init)
+            let digest = "sha256:" + String(repeating: "\(place)", count: 64)
+            let variant = parts.count == 3 ? ",\"variant\":\"\(parts[2])\"" : ""
+            return
+                "{\"digest\":\"\(digest)\",\"platform\":{\"os\":\"\(parts[0])\",\"architecture\":\"\(parts[1])\"\(variant)}}"
+        }
+        let body = "{\"schemaVersion\":2,\"manifests\":[\(entries.joined(separator: ","))]}"
+        shelf.put(Item(type: index, body: body))
+        return shelf
+    }
+
+    /// One image for one platform, at `o/app:1`.
+    static func withImage(_ architecture: String, door: Door = .token) -> RegistryShelf {
+        var shelf = RegistryShelf()
+        shelf.door = door
+        let config = Item(
+            type: "application/octet-stream", body: "{\"os\":\"linux\",\"architecture\":\"\(architecture)\"}")
+        shelf.items["o/app/blobs/\(config.digest)"] = config
+        let body =
+            "{\"schemaVersion\":2,\"config\":{\"digest\":\"\(config.digest)\"},\"layers\":[{\"size\":1000},{\"size\":234}]}"
+        shelf.put(Item(type: manifest, body: body))
+        return shelf
+    }
+
+    private mutating func put(_ item: Item) {
+        items["o/app/manifests/1"] = item
+        items["o/app/manifests/\(item.digest)"] = item
+    }
+
+    var digest: String { items["o/app/manifests/1"]?.digest ?? "" }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+
+@testable import ContainerRegistry
+@testable import DockerSyntax
+@testable import SpacesModel
+
+/// What a registry says must not lead anywhere it should not.
+struct RegistryTrustTests {
+    @Test(arguments: [
+        "http://169.254.169.254/latest/meta-data", "https://169.254.169.254/token", "file:///etc/passwd",
+        "ftp://ghcr.io/token", "http://ghcr.io/token", "https://localhost/token", "https://localhost./token",
+        "https://me:secret@ghcr.io/token", "https://10.0.0.1/token", "https://[::1]/token",
+        "https://[::ffff:127.0.0.1]/token", "https://[fd00:ec2::254]/token", "https://0x7f.1/token",
+        "https://2130706433/token", "https://metadata.google.internal/x", "https://registry/token",
+        "https:///token",
+        "/token", "", "%", "https://127.0.0.1:1/token",
+    ])
+    func `a hostile realm is not asked`(_ realm: String) async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64")
+        shelf.realm = realm
+        let scene = try RegistryScene(shelf, user: "me")
+        let failure = try await scene.failure()
+        #expect(failure.kind == .refused)
+        #expect(failure.message.contains("which is not followed: it"), "\(failure.message)")
+        #expect(scene.server.lines == ["GET /v2/o/app/manifests/1"])
+        #expect(!"\(failure)".contains("secret"))
+    }
+
+    @Test func `another port of this machine is another party`() async throws {
+        let other = try RegistryServer { _ in .init(200, [], text: #"{"token":"ticket"}"#) }
+        var shelf = RegistryShelf.withIndex("linux/amd64", door: .userToken)
+        shelf.realm = "http://\(other.host)/token"
+        let failure = try await RegistryScene(shelf, user: "me").failure()
+        #expect(failure.message.contains("it is not https"))
+        #expect(other.calls.isEmpty)
+    }
+
+    @Test(arguments: [
+        "http://169.254.169.254/x", "file:///etc/passwd", "https://10.1.2.3/x", "//localhost/x",
+    ])
+    func `a redirect that leads inside is not followed`(_ place: String) async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
+        shelf.instead["GET /v2/o/app/manifests/1"] = .init(307, ["Location: \(place)"])
+        let scene = try RegistryScene(shelf)
+        let failure = try await scene.failure()
+        #expect(failure.kind == .refused)
+        #expect(failure.message.contains("which is not followed"))
+        #expect(scene.server.calls.count == 1)
+    }
+
+    @Test func `a redirect of the registry's own is followed`() async throws {
+        var shelf = RegistryShelf.withImage("amd64")
+        let blob = try #require(shelf.items.first { $0.key.contains("blobs") })
+        shelf.instead["GET /v2/\(blob.key)"] = .init(302, ["Location: /storage/x?sig=1"])
+        shelf.instead["GET /storage/x"] = .init(200, [], text: blob.value.body)
+        #expect(try await RegistryScene(shelf).resolve().digest == shelf.digest)
+    }
+
+    @Test func `redirects have an end`() async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
+        shelf.instead["GET /v2/o/app/manifests/1"] = .init(302, ["Location: /v2/o/app/manifests/1"])
+        let scene = try RegistryScene(shelf)
+        #expect(try await scene.failure().kind == .refused)
+        #expect(scene.server.calls.count == 6)
+    }
+
+    @Test func `a huge body is cut off`() async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64", door: .open)
+        let body = [UInt8](repeating: UInt8(ascii: " "), count: 5 << 20)
+        shelf.instead["GET /v2/o/app/manifests/1"] = .init(200, [], body)
+        let failure = try await RegistryScene(shelf).failure()
+        #expect(failure.kind == .refused)
+        #expect(failure.message.contains("longer than 4194304 bytes"))
+    }
+
+    @Test(arguments: [
+        "Bearer", "Bearer realm", "Bearer realm=", "Bearer realm=\"", "Bearer realm=\"x\\", "=", "\"\"",
+        ",,,",
+        "Digest realm=\"x\", nonce=\"y\"", "Negotiate abc==", "Basic", "\u{1f4a3}",
+    ])
+    func `a challenge that nobody understands ends in words`(_ header: String) async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64")
+        shelf.instead["GET /v2/o/app/manifests/1"] = .init(401, ["WWW-Authenticate: \(header)"], text: "{}")
+        let failure = try await RegistryScene(shelf).failure()
+        #expect([.notAllowed, .refused].contains(failure.kind))
+    }
+
+    @Test(arguments: [
+        "{\"token\":\"a\\r\\nX: y\"}", "{\"token\":\"\"}", "{}", "no json", "{\"token\":\"ti\u{e9}\"}",
+    ])
+    func `a token that is none is not sent`(_ body: String) async throws {
+        var shelf = RegistryShelf.withIndex("linux/amd64")
+        shelf.instead["GET /token"] = .init(200, [], text: body)
+        let scene = try RegistryScene(shelf)
+        #expect(try await scene.failure().kind == .tryLater)
+        #expect(scene.server.calls.count == 2)
+    }
+
+    @Test func `a registry of this machine is not asked unless it is named`() async throws {
+        let scene = try RegistryScene(.withIndex("linux/amd64"), named: false)
+        let failure = try await scene.failure()
+        #expect(failure.kind == .settings)
+        #expect(failure.message.contains("is not asked: its address 127.0.0.1 is this machine's"))
+        #expect(scene.server.calls.isEmpty)
+    }
+}
+
+struct ForeignGateTests {
+    private func objection(
+        _ text: String, named: Set<String> = [], addresses: [HostAddress] = []
+    ) async throws -> String? {
+        let gate = ForeignGate(named: named) { _ in addresses }
+        let registry = try #require(URL(string: "http://127.0.0.1:5000").flatMap { Origin($0) })
+        return await gate.objection(to: try #require(URL(string: text)), home: registry)
+    }
+
+    @Test func `a name that leads inside is refused by its addresses`() async throws {
+        #expect(try await objection("https://ghcr.io/v2", addresses: [.four([140, 82, 112, 33])]) == nil)
+        #expect(
+            try await objection(
+                "https://ghcr.io/v2", addresses: [.four([140, 82, 112, 33]), .four([10, 0, 0, 1])]) != nil)
+        #expect(try await objection("https://ghcr.io/v2") == nil, "behind a proxy names need not be known")
+    }
+
+    @Test func `what the operator named may be inside, with TLS`() async throws {
+        let inside = [HostAddress.four([10, 0, 0, 1])]
+        #expect(
+            try await objection("https://registry.lan/v2", named: ["registry.lan"], addresses: inside) == nil)
+        #expect(
+            try await objection("https://registry.lan:5000/", named: ["registry.lan:5000"], addresses: inside)
+                == nil)
+        #expect(
+            try await objection("https://registry.lan:5001/", named: ["registry.lan:5000"], addresses: inside)
+                != nil)
+        #expect(
+            try await objection("http://registry.lan/v2", named: ["registry.lan"], addresses: inside)
+                == "it is not https")
+        #expect(try await objection("http://127.0.0.1:5000/v2", named: ["127.0.0.1:5000"]) == nil)
+        #expect(
+            try await objection("http://127.0.0.1:5001/v2", named: ["127.0.0.1:5000", "127.0.0.1:5001"])
+                != nil)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", true), ("10.255.0.1", true), ("172.16.0.1", true), ("172.32.0.1", false),
+        ("192.168.1.1", true),
+        ("169.254.169.254", true), ("100.64.0.1", true), ("100.100.100.200", true), ("100.128.0.1", false),
+        ("0.0.0.0", true), ("224.0.0.1", true), ("255.255.255.255", true), ("192.0.0.192", true),
+        ("8.8.8.8", false),
+        ("198.18.0.5", false), ("192.0.2.1", false), ("::1", true), ("::", true), ("fe80::1", true),
+        ("fd00::1", true),
+        ("febf::1", true), ("ff02::1", true), ("::ffff:10.0.0.1", true), ("::ffff:8.8.8.8", false),
+        ("64:ff9b::7f00:1", true), ("64:ff9b::808:808", false), ("2002:7f00:1::", true),
+        ("2a00:1450::1", false),
+        ("0x7f.1", true), ("2130706433", true), ("017700000001", true),
+    ])
+    func `an address is this side's or the world's`(_ text: String, _ isInside: Bool) async throws {
+        let address = try #require(await HostAddress.lookUp(text).first)
+        #expect(address.isInside == isInside, "\(address)")
+    }
+}
+
+struct RegistryChallengeTests {
+    @Test func `challenges are read as RFC 9110 writes them`() {
+        let read = RegistryChallenge.all(
+            in:
+                #"Bearer realm="https://a/b?c=d,e",service="x \"y\"", Scope=plain ,Basic realm="z", Negotiate"#
+        )
+        #expect(
+            read == [
+                .init(
+                    scheme: "bearer",
+                    parameters: ["realm": "https://a/b?c=d,e", "service": "x \"y\"", "scope": "plain"]),
+                .init(scheme: "basic", parameters: ["realm": "z"]), .init(scheme: "negotiate"),
+            ])
+    }
+
+    @Test(arguments: ["", " ", "=x", "\"", "Bearer realm=\"x", "Bearer realm=\"\\", "\u{0}", "é", ", ,"])
+    func `what is no challenge does no harm`(_ text: String) {
+        #expect(RegistryChallenge.all(in: text).allSatisfy { $0.parameters.isEmpty })
+    }
+}
+
+struct RegistryCredentialsTests {
+    @Test(arguments: [
+        ("docker.io", "https://auth.docker.io/token", true),
+        ("docker.io", "https://registry-1.docker.io/v2", true),
+        ("docker.io", "https://docker.io.evil.example/", false),
+        ("ghcr.io", "https://auth.docker.io/token", false),
+        ("ghcr.io", "https://ghcr.io/token", true), ("ghcr.io", "https://ghcr.io:8443/token", false),
+        ("registry.gitlab.com", "https://gitlab.com/jwt/auth", true),
+        ("GHCR.io", "https://ghcr.io/token", true), ("ghcr.io", "http://ghcr.io/token", false),
+        ("ghcr.io:8443", "https://ghcr.io/token", false),
+    ])
+    func `credentials are told to the hosts that are named with them`(
+        _ host: String, _ place: String, _ isTold: Bool
+    ) throws {
+        let password = try #require(Secret("x"))
+        let origin = try RemoteURL("https://\(host)").origin
+        let own = RegistryCredentials(origin: origin, user: "me", password: password)
+        #expect(own.name(try #require(URL(string: place).flatMap { Origin($0) })) == isTold)
+    }
+}
