@@ -108,7 +108,7 @@ struct UnitYAMLTests {
         let documents = try await documents("github-actions.yml")
         let text = try String(
             contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
-        let code = try PackageRoot.swiftFiles(in: "Sources/Console").map(\.text).joined()
+        let code = try PackageRoot.swiftFiles(in: "Sources/CLI").map(\.text).joined()
         for name in text.matches(of: /HF_[A-Z_]+/).map({ String($0.0) }) {
             #expect(code.contains("\"\(name)\""), "\(name)")
         }
