@@ -6,10 +6,10 @@ struct BuildSteps {
     init(_ lines: [String]) { self.lines = lines }
 
     /// What the failing step printed, and what came behind it. The steps before it went well, whatever they printed.
-    var telling: ArraySlice<String> { lines[(start ?? lines.startIndex)...] }
+    var failedOutput: ArraySlice<String> { lines[(start ?? lines.startIndex)...] }
 
     /// Stages are built side by side, so that the step named last need not be the one that failed: the failure names it.
-    func failing(message: String?) -> String? {
+    func failedStep(message: String?) -> String? {
         let words = (message ?? "").split(whereSeparator: \.isNewline).map(String.init)
         if let command = failedCommand ?? Self.command(failedIn: words) {
             return "RUN " + command.prefix(300)
@@ -19,13 +19,13 @@ struct BuildSteps {
 
     /// The first line of the failing step that speaks of an error.
     var firstError: String? {
-        let printed = telling.dropFirst(start == nil ? 0 : 1)
+        let printed = failedOutput.dropFirst(start == nil ? 0 : 1)
         return printed.first { Self.isError($0) && !Self.isSummary($0) } ?? printed.first(where: Self.isError)
             ?? lines.last(where: Self.isError)
     }
 
     private var start: Int? {
-        let steps = lines.indices.filter { lines[$0].hasPrefix("--> ") && !Self.isNote(lines[$0]) }
+        let steps = lines.indices.filter { lines[$0].hasPrefix("--> ") && !Self.isBuilderMessage(lines[$0]) }
         let named = failedCommand.flatMap { command in steps.last { lines[$0].contains(command.prefix(60)) } }
         return named ?? steps.last
     }
@@ -38,14 +38,14 @@ struct BuildSteps {
     }
 
     /// Not a step: what the builder does between them.
-    private static func isNote(_ line: String) -> Bool {
+    private static func isBuilderMessage(_ line: String) -> Bool {
         ["--> ERROR", "--> Restoring cache", "--> Exporting cache"].contains { line.hasPrefix($0) }
     }
 
     private static func isSummary(_ line: String) -> Bool { line.contains("did not complete successfully") }
 
     static func isError(_ line: String) -> Bool {
-        let line = SearchedLine(line)
+        let line = NormalizedLine(line)
         guard !line.isWarning, !line.has(anyOf: ["0 errors", "no error", "notice]", "error-"]) else {
             return false
         }
@@ -58,7 +58,7 @@ struct BuildSteps {
 }
 
 /// What an app's log says of its end.
-enum RunErrors {
+enum RuntimeErrors {
     /// The lines since the app was last started: what it said before is of another run.
     static func sinceStart(_ lines: [String]) -> ArraySlice<String> {
         let start = lines.lastIndex { $0.hasPrefix("===== Application Startup") }
@@ -66,7 +66,7 @@ enum RunErrors {
     }
 
     /// Where the traceback of the last exception begins, with those that led to it; the first line where there is none.
-    static func lastTraceback(in lines: [SearchedLine]) -> Int {
+    static func lastTraceback(in lines: [NormalizedLine]) -> Int {
         var start = lines.lastIndex { $0.has("traceback (most recent call last)") } ?? 0
         while let before = lines[..<start].lastIndex(where: { $0.has("traceback (most recent call last)") }),
             lines[before..<start].contains(where: {
@@ -84,7 +84,7 @@ enum RunErrors {
 
     /// `KeyError: 'TOKEN'`, `torch.cuda.OutOfMemoryError: …`, `Error: Cannot find module …`.
     private static func isException(_ line: String) -> Bool {
-        guard let colon = line.firstIndex(of: ":"), !SearchedLine(line).isWarning else { return false }
+        guard let colon = line.firstIndex(of: ":"), !NormalizedLine(line).isWarning else { return false }
         let name = line[..<colon]
         return (name.hasSuffix("Error") || name.hasSuffix("Exception"))
             && name.utf8.allSatisfy {

@@ -8,29 +8,29 @@ package struct Diagnosis: Hashable, Sendable {
     /// The first line of the failing step, or the last exception of the app, that speaks of an error.
     package var firstError: String?
     /// nil when nothing that is known fits: a wrong guess costs more than none.
-    package var cause: Cause?
+    package var cause: DiagnosedCause?
     /// What to do.
     package var hint: String
 
     /// The Hub's to mend, not the user's.
-    package var isPlatformFault: Bool { cause?.isPlatformFault ?? false }
+    package var isPlatformError: Bool { cause?.isPlatformError ?? false }
 
     /// - Parameter kind: `.buildError`, `.runtimeError`, or a watch that gave up while the app was starting.
-    package static func of(_ symptoms: Symptoms) -> Diagnosis {
+    package static func of(_ symptoms: FailureContext) -> Diagnosis {
         let explanation = symptoms.explanation
         let steps = BuildSteps(symptoms.build)
         let isBuild = symptoms.kind == .buildError
         return Diagnosis(
-            step: isBuild ? steps.failing(message: symptoms.errorMessage) : nil,
-            firstError: isBuild ? steps.firstError : RunErrors.last(in: symptoms.run),
+            step: isBuild ? steps.failedStep(message: symptoms.errorMessage) : nil,
+            firstError: isBuild ? steps.firstError : RuntimeErrors.last(in: symptoms.run),
             cause: explanation?.cause,
-            hint: explanation.map { "\($0.why): \($0.mend)" } ?? symptoms.lookFurther)
+            hint: explanation.map { "\($0.why): \($0.fix)" } ?? symptoms.fallbackHint)
     }
 }
 
-extension Symptoms {
+extension FailureContext {
     /// Nothing known fits.
-    fileprivate var lookFurther: String {
+    fileprivate var fallbackHint: String {
         switch kind {
         case .buildError:
             "mend the failing step and push again; spacesync logs \(space) --build has the whole log, and "

@@ -1,10 +1,10 @@
 /// What the build's log says of Python packages.
 struct PipLog {
-    private let lines: [SearchedLine]
-    private let steps: [SearchedLine]
+    private let lines: [NormalizedLine]
+    private let steps: [NormalizedLine]
 
-    init(_ symptoms: Symptoms) {
-        lines = symptoms.build.lazy.map { SearchedLine($0) }.filter {
+    init(_ symptoms: FailureContext) {
+        lines = symptoms.build.lazy.map { NormalizedLine($0) }.filter {
             $0.has(anyOf: [
                 "--> ", "successfully installed", "requirement already satisfied", "collecting ", " + ",
             ])
@@ -30,13 +30,13 @@ struct PipLog {
     }
 
     /// The package as it was installed: `fastapi-0.115.0`.
-    func installed(_ package: Distribution) -> String? {
+    func installed(_ package: PyPIDistribution) -> String? {
         // What pkg_resources and distutils went out of, pip brings to many builds.
         guard !package.name.hasPrefix("setuptools") else { return nil }
         return lines.lazy.compactMap { Self.installed(package, in: $0) }.first
     }
 
-    private static func installed(_ package: Distribution, in line: SearchedLine) -> String? {
+    private static func installed(_ package: PyPIDistribution, in line: NormalizedLine) -> String? {
         if line.has("successfully installed") {
             return line.text.after("successfully installed ")?.split(separator: " ").map(String.init)
                 .first { word in word.lastIndex(of: "-").map { package.isSame(as: word[..<$0]) } ?? false }

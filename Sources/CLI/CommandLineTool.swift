@@ -4,22 +4,22 @@ import Reporting
 import SpacesModel
 
 /// The program: takes a command line apart, runs the command, and says how it ended.
-package enum Console {
+package enum CommandLineTool {
     package static let version = "0.1.0"
 
     /// Runs one command line (without the program's name) and returns its exit code.
-    package static func run(_ line: [String], in world: World) async -> Int {
-        let actions = Actions(line, world)
-        let world = actions?.world ?? world
-        let voice = Self.voice(for: line, world, actions)
+    package static func run(_ line: [String], in environment: CommandEnvironment) async -> Int {
+        let actions = GitHubActions(line, environment)
+        let environment = actions?.environment ?? environment
+        let voice = Self.makeReporter(for: line, environment, actions)
         do {
-            let code = try await start(line, world, voice)
+            let code = try await dispatch(line, environment, voice)
             voice.finish()
-            if code == 0, let trouble = world.out.unwritten, line.first != Command.hook.name {
+            if code == 0, let trouble = environment.out.unwritten, line.first != Command.hook.name {
                 // Not through the voice: with --json it writes to the same full disk.
-                let failure = Self.cutOff(trouble)
-                world.err.write("error: \(failure.message)\nhint: \(failure.hint ?? "")\n")
-                return Failure.Kind.tryLater.exitCode
+                let failure = Self.outputError(trouble)
+                environment.err.write("error: \(failure.message)\nhint: \(failure.hint ?? "")\n")
+                return DeployError.Kind.tryLater.exitCode
             }
             return code
         } catch {
@@ -29,62 +29,70 @@ package enum Console {
         }
     }
 
-    private static func start(_ line: [String], _ world: World, _ voice: any Voice) async throws(Failure)
+    private static func dispatch(
+        _ line: [String], _ environment: CommandEnvironment, _ reporter: any Reporter
+    ) async throws(DeployError)
         -> Int
     {
         if line.first == "--version" || line.first == "version" {
-            world.out.write("spacesync \(version)\n")
+            environment.out.write("spacesync \(version)\n")
             return 0
         }
         guard let first = line.first(where: { !$0.hasPrefix("-") }) ?? line.first(where: isHelp) else {
-            return try await withoutCommand(line, world, voice)
+            return try await runWithoutCommand(line, environment, reporter)
         }
         let command = isHelp(first) ? Command.help : try Command.find(first)
         var rest = line
         if let index = line.firstIndex(of: first) { rest.remove(at: index) }
         if rest.contains(where: isHelp), command.name != "help" {
-            world.out.write(HelpText.of(command))
+            environment.out.write(HelpText.of(command))
             return 0
         }
         let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
-        try arguments.refuseTokens(of: command.name)
-        let invocation = Invocation(command: command, arguments: arguments, world: world, voice: voice)
-        return try await Interruption.guarding(hangsUp: !arguments.has(.every) && PassLink(world).role == nil)
-        { () async throws(Failure) in
+        try arguments.rejectTokens(of: command.name)
+        let invocation = Invocation(
+            command: command, arguments: arguments, environment: environment, reporter: reporter)
+        return try await SignalHandling.guarding(
+            hangsUp: !arguments.has(.every) && PassLink(environment).role == nil
+        ) { () async throws(DeployError) in
             try await command.run(invocation)
         }
     }
 
-    private static func cutOff(_ trouble: FileTrouble) -> Failure {
-        Failure(
-            .tryLater, "standard output cannot be written: \(trouble.words)",
+    private static func outputError(_ error: FileError) -> DeployError {
+        DeployError(
+            .tryLater, "standard output cannot be written: \(error.message)",
             hint: "the command itself succeeded; free space there, and run it again for its result")
     }
 
-    private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
+    private static func isHelp(_ argument: String) -> Bool { argument == "--help" || argument == "-h" }
 
-    private static func withoutCommand(
-        _ line: [String], _ world: World, _ voice: any Voice
-    ) async throws(Failure) -> Int {
+    private static func runWithoutCommand(
+        _ line: [String], _ environment: CommandEnvironment, _ reporter: any Reporter
+    ) async throws(DeployError) -> Int {
         if let flag = line.first {
-            throw Failure(.usage, "no command before \(flag)", hint: "see spacesync help")
+            throw DeployError(.usage, "no command before \(flag)", hint: "see spacesync help")
         }
-        world.err.write(HelpText.overview)
-        return Failure.Kind.usage.exitCode
+        environment.err.write(HelpText.overview)
+        return DeployError.Kind.usage.exitCode
     }
 
     /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
-    static func voice(for line: [String], _ world: World, _ actions: Actions? = nil) -> any Voice {
+    static func makeReporter(
+        for line: [String], _ environment: CommandEnvironment, _ actions: GitHubActions? = nil
+    ) -> any Reporter {
         let isQuiet = line.contains("--quiet") || line.contains("-q")
         if line.contains("--json") {
-            let voice = JSONVoice(out: world.out, err: world.err)
-            return Chorus(actions?.voice(voice, isQuiet: isQuiet) ?? voice, keepsEvents: false)
+            let voice = JSONReporter(out: environment.out, err: environment.err)
+            return InterleavingReporter(
+                actions?.reporter(voice, isQuiet: isQuiet) ?? voice, buffersEvents: false)
         }
         let isVerbose = line.contains("--verbose") || line.contains("-v")
-        let wantsColor = world["NO_COLOR"] == nil && !line.contains("--no-color") && world["TERM"] != "dumb"
-        let voice = TextVoice(
-            out: world.out, err: world.err, color: wantsColor,
+        let wantsColor =
+            environment["NO_COLOR"] == nil && !line.contains("--no-color") && environment["TERM"] != "dumb"
+        let voice = TextReporter(
+            out: environment.out, err: environment.err, color: wantsColor,
             verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
-        return Chorus(actions?.voice(voice, isQuiet: isQuiet) ?? voice)
+        return InterleavingReporter(actions?.reporter(voice, isQuiet: isQuiet) ?? voice)
     }
 }

@@ -7,17 +7,17 @@ struct RegistryChallenge: Hashable {
 
     /// All challenges of a header's value, which may hold several. What cannot be read ends the list.
     static func all(in header: String) -> [RegistryChallenge] {
-        var reader = Reader(rest: header[...])
+        var reader = Reader(remaining: header[...])
         return reader.challenges()
     }
 
     private struct Reader {
-        var rest: Substring
+        var remaining: Substring
 
         mutating func challenges() -> [RegistryChallenge] {
             var found: [RegistryChallenge] = []
             while let name = nextName() {
-                guard take("=") else {
+                guard consume("=") else {
                     found.append(RegistryChallenge(scheme: name))
                     continue
                 }
@@ -29,31 +29,31 @@ struct RegistryChallenge: Hashable {
 
         /// The next token, behind blanks and commas.
         private mutating func nextName() -> String? {
-            rest = rest.drop { $0 == " " || $0 == "\t" || $0 == "," }
-            let name = rest.prefix {
+            remaining = remaining.drop { $0 == " " || $0 == "\t" || $0 == "," }
+            let name = remaining.prefix {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "-_.!#$%&'*+^`|~".contains($0))
             }
-            rest = rest.dropFirst(name.count)
+            remaining = remaining.dropFirst(name.count)
             return name.isEmpty ? nil : name.lowercased()
         }
 
-        private mutating func take(_ sign: Character) -> Bool {
-            let behind = rest.drop { $0 == " " || $0 == "\t" }
+        private mutating func consume(_ sign: Character) -> Bool {
+            let behind = remaining.drop { $0 == " " || $0 == "\t" }
             guard behind.first == sign else { return false }
-            rest = behind.dropFirst()
+            remaining = behind.dropFirst()
             return true
         }
 
         private mutating func value() -> String? {
-            guard take("\"") else {
-                let value = rest.prefix { $0 != "," && $0 != " " && $0 != "\t" }
-                rest = rest.dropFirst(value.count)
+            guard consume("\"") else {
+                let value = remaining.prefix { $0 != "," && $0 != " " && $0 != "\t" }
+                remaining = remaining.dropFirst(value.count)
                 return String(value)
             }
             var text = ""
-            while let character = rest.popFirst() {
+            while let character = remaining.popFirst() {
                 if character == "\"" { return text }
-                guard let kept = character == "\\" ? rest.popFirst() : character else { return nil }
+                guard let kept = character == "\\" ? remaining.popFirst() : character else { return nil }
                 text.append(kept)
             }
             return nil

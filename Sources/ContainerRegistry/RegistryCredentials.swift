@@ -12,17 +12,17 @@ package struct RegistryCredentials: Hashable, Sendable {
     ///   and GitLab have their token service elsewhere.
     package init(origin: URLOrigin, user: String, password: Secret) {
         (self.user, self.password) = (user, password)
-        let family = Self.families.first { origin.scheme == "https" && $0.contains(origin.authority) }
+        let family = Self.hostAliases.first { origin.scheme == "https" && $0.contains(origin.authority) }
         origins = Set(family?.map { URLOrigin(scheme: "https", host: $0, port: 443) } ?? [origin])
     }
 
-    private static let families: [Set<String>] = [
+    private static let hostAliases: [Set<String>] = [
         ["docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"],
         ["registry.gitlab.com", "gitlab.com"],
     ]
 
     /// Whether these may be told to the host.
-    func name(_ origin: Origin) -> Bool {
+    func covers(_ origin: Origin) -> Bool {
         origins.contains(URLOrigin(scheme: origin.scheme, host: origin.host, port: origin.port))
     }
 }

@@ -34,15 +34,15 @@ struct RegistryManifest {
     let digest: String
     let mediaType: String
 
-    init(_ response: Response) {
+    init(_ response: HTTPClientResponse) {
         digest = Self.digest(of: response.body)
-        do throws(JSON.Fault) {
+        do throws(JSON.ParseError) {
             let body = try JSON.read(response.body)
             mediaType = response.mediaType ?? body["mediaType"].string ?? ""
             content = Self.content(body)
         } catch {
             mediaType = response.mediaType ?? ""
-            content = error.excess.map(Content.tooLarge) ?? .unknown
+            content = error.exceededLimit.map(Content.tooLarge) ?? .unknown
         }
     }
 
@@ -78,7 +78,7 @@ struct RegistryManifest {
     }
 }
 
-extension Response {
+extension HTTPClientResponse {
     /// `Content-Type` without its parameters.
     var mediaType: String? {
         headers["Content-Type"]?.split(separator: ";").first.map {

@@ -7,21 +7,21 @@ import TextTools
 /// Where a registry sends for a token to read one image
 /// (https://distribution.github.io/distribution/spec/auth/token/).
 struct RegistryTokenService {
-    let route: RegistryRoute
+    let route: RegistryRedirectPolicy
     let origin: Origin
     private let url: URL
 
     /// - Throws: `.refused` for a place that foreign words must not lead to.
-    init(_ challenge: RegistryChallenge, on route: RegistryRoute) async throws(Failure) {
+    init(_ challenge: RegistryChallenge, on route: RegistryRedirectPolicy) async throws(DeployError) {
         let named: RemoteURL
         do throws(InvalidURL) { named = try RemoteURL(challenge.parameters["realm"] ?? "") } catch {
-            throw route.notFollowed("a token service without a valid URL", error.reason)
+            throw route.redirectError("a token service without a valid URL", error.reason)
         }
         if let objection = named.objectionFromOutside {
-            throw route.notFollowed(named.withoutUser.text.redactedURL, objection)
+            throw route.redirectError(named.withoutUser.text.redactedURL, objection)
         }
         guard let realm = URL(string: named.text) else {
-            throw route.notFollowed("a token service without a valid URL", "it cannot be read")
+            throw route.redirectError("a token service without a valid URL", "it cannot be read")
         }
         try await route.check(realm)
         // The scope is ours: a registry must not have more asked for in our name than to read this image.
@@ -32,24 +32,24 @@ struct RegistryTokenService {
         let place = realm.absoluteString.prefix { $0 != "#" }
         let text = place + (place.contains("?") ? "&" : "?") + query.compactMap { $0 }.joined(separator: "&")
         guard let url = URL(string: String(text)), let origin = Origin(url), origin == Origin(realm) else {
-            throw route.notFollowed("a token service without an address", "its realm is no URL")
+            throw route.redirectError("a token service without an address", "its realm is no URL")
         }
         (self.route, self.url, self.origin) = (route, url, origin)
     }
 
-    func ask(_ authorization: Authorization?) async throws(Failure) -> Response {
+    func requestToken(_ authorization: Authorization?) async throws(DeployError) -> HTTPClientResponse {
         try await route.fetch("GET", url, accept: "application/json", authorization)
     }
 
     /// `token`, or `access_token` as OAuth calls it.
-    func token(in answer: Response) throws(Failure) -> Secret {
-        let body = JSON(answer.body)
+    func token(in response: HTTPClientResponse) throws(DeployError) -> Secret {
+        let body = JSON(response.body)
         let text = body?["token"].string ?? body?["access_token"].string ?? ""
         let isSafe = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isSafe, let token = Secret(text) else {
-            throw Failure(
+            throw DeployError(
                 .tryLater, "\(origin) gives no token for image \(route.image.familiar)",
-                details: JSON.excess(of: answer.body),
+                details: JSON.exceededLimits(of: response.body),
                 hint: "try again later")
         }
         return token

@@ -6,7 +6,7 @@ package struct Plan: Hashable, Sendable {
     /// Of the source, as they are pushed (`history = source`): oldest first.
     package var commits: [Commit] = []
     /// What is set besides files.
-    package var settings: [StateChange] = []
+    package var configurationChanges: [ConfigurationChange] = []
     /// The source commit, if it is not deployed because it was rolled back.
     package var heldBack: ObjectID?
 

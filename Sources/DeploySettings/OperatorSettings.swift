@@ -3,8 +3,8 @@ import TextTools
 
 /// What only the operator's side sets: `[spacesync]`, `[account "owner"]`, `[source "https://host"]`.
 package struct OperatorSettings: Hashable, Sendable {
-    package var endpoint: Target.Located?
-    package var cache: Target.Located?
+    package var endpoint: Target.Sourced?
+    package var cache: Target.Sourced?
     package var connectTimeout: Duration?
     package var idleTimeout: Duration?
     package var retries: Int?
@@ -19,17 +19,17 @@ package struct OperatorSettings: Hashable, Sendable {
     /// Whether commits say who deployed.
     package var actor = true
     package var allowedSpaces: [String] = []
-    package var trusted: Set<String> = []
+    package var trustedKeys: Set<String> = []
     /// By owner, lower case.
     package var accounts: [String: TokenReference] = [:]
     /// The origins of `accounts`: a token may be sent only to an endpoint of the same file.
     package var accountOrigins: [String: SettingOrigin] = [:]
     /// By origin: a token for `https://host` is sent neither to `http://host` nor to another port.
-    package var sources: [URLOrigin: SourceAccess] = [:]
+    package var sources: [URLOrigin: SourceCredentials] = [:]
 
     package init() {}
 
-    package struct SourceAccess: Hashable, Sendable {
+    package struct SourceCredentials: Hashable, Sendable {
         package var token: TokenReference?
         package var username: String?
     }
@@ -62,48 +62,48 @@ extension OperatorSettings {
     static func isKey(_ name: String) -> Bool { keys.contains { $0.lowercased() == name.lowercased() } }
 
     /// Takes one admitted value; says what is wrong with it when it is not one.
-    mutating func take(_ admitted: Admitted) -> Problem? {
+    mutating func apply(_ admitted: TrustedSetting) -> SettingError? {
         let entry = admitted.entry
         switch entry.section {
-        case "account": return takeAccount(admitted)
-        case "source": return takeSource(admitted)
+        case "account": return applyAccount(admitted)
+        case "source": return applySource(admitted)
         default:
-            guard let value = entry.value, !value.isEmpty else { return problem(admitted, "needs a value") }
-            return takeOwn(entry.key, value, admitted)
+            guard let value = entry.value, !value.isEmpty else { return makeError(admitted, "needs a value") }
+            return applyOption(entry.key, value, admitted)
         }
     }
 
-    private mutating func takeAccount(_ admitted: Admitted) -> Problem? {
+    private mutating func applyAccount(_ admitted: TrustedSetting) -> SettingError? {
         guard let owner = admitted.entry.subsection else {
-            return problem(admitted, "needs an owner", hint: "write [account \"owner\"]")
+            return makeError(admitted, "needs an owner", hint: "write [account \"owner\"]")
         }
-        guard admitted.entry.key == "token" else { return unknown(admitted, among: ["token"]) }
+        guard admitted.entry.key == "token" else { return unknownKeyError(admitted, among: ["token"]) }
         guard let token = TokenReference(admitted.entry.value ?? "", origin: admitted.origin) else {
-            return literalToken(admitted)
+            return literalTokenError(admitted)
         }
         accounts[owner.lowercased()] = token
         accountOrigins[owner.lowercased()] = admitted.origin
         return nil
     }
 
-    private mutating func takeSource(_ admitted: Admitted) -> Problem? {
+    private mutating func applySource(_ admitted: TrustedSetting) -> SettingError? {
         let text = admitted.entry.subsection ?? ""
         let origin: URLOrigin
         do throws(InvalidURL) { origin = try Self.origin(of: text) } catch {
-            return Problem(
+            return SettingError(
                 admitted.origin, line: admitted.entry.line,
                 key: text.isEmpty ? "[source]" : "[source \"\(text.redactedURL)\"]", value: nil,
                 "is not an origin: \(error.reason)", hint: "use [source \"https://git.example.com\"]")
         }
-        var access = sources[origin] ?? SourceAccess()
+        var access = sources[origin] ?? SourceCredentials()
         switch admitted.entry.key {
         case "token":
             guard let token = TokenReference(admitted.entry.value ?? "", origin: admitted.origin) else {
-                return literalToken(admitted)
+                return literalTokenError(admitted)
             }
             access.token = token
         case "username": access.username = admitted.entry.value
-        default: return unknown(admitted, among: ["token", "username"])
+        default: return unknownKeyError(admitted, among: ["token", "username"])
         }
         sources[origin] = access
         return nil
@@ -122,77 +122,80 @@ extension OperatorSettings {
         return url.origin
     }
 
-    private mutating func takeOwn(_ key: String, _ value: String, _ admitted: Admitted) -> Problem? {
+    private mutating func applyOption(_ key: String, _ value: String, _ admitted: TrustedSetting)
+        -> SettingError?
+    {
         switch key {
-        case "endpoint": endpoint = Target.Located(value: value, origin: admitted.origin)
-        case "cache": cache = Target.Located(value: value, origin: admitted.origin)
-        case "connecttimeout": return take(value, into: \.connectTimeout, admitted)
-        case "idletimeout": return take(value, into: \.idleTimeout, admitted)
+        case "endpoint": endpoint = Target.Sourced(value: value, origin: admitted.origin)
+        case "cache": cache = Target.Sourced(value: value, origin: admitted.origin)
+        case "connecttimeout": return setDuration(value, into: \.connectTimeout, admitted)
+        case "idletimeout": return setDuration(value, into: \.idleTimeout, admitted)
         case "hookwait":
             guard let wait = Duration(waiting: value) else {
-                return problem(
+                return makeError(
                     admitted, "is no length of time", hint: "write 30s, 2m or 1h30m; 0 does not wait")
             }
             hookWait = wait
         case "reconcile":
             guard let time = Duration(waiting: value) else {
-                return problem(admitted, "is no length of time", hint: "write 6h; 0: with every pass")
+                return makeError(admitted, "is no length of time", hint: "write 6h; 0: with every pass")
             }
             reconcile = time
         case "retries":
             guard let count = Int(value), (0...20).contains(count) else {
-                return problem(admitted, "must be a number from 0 to 20")
+                return makeError(admitted, "must be a number from 0 to 20")
             }
             retries = count
         case "jobs":
             guard let count = Int(value), (1...32).contains(count) else {
-                return problem(admitted, "must be a number from 1 to 32")
+                return makeError(admitted, "must be a number from 1 to 32")
             }
             jobs = count
         case "actor": actor = value.lowercased() != "false"
         case "allowforce":
-            guard let isAllowed = Target.truth(value) else {
-                return problem(admitted, "must be true or false")
+            guard let isAllowed = Target.parseBool(value) else {
+                return makeError(admitted, "must be true or false")
             }
             allowForce = isAllowed
         case "allowspace": allowedSpaces.append(value)
-        case "trust": trusted.insert(value.lowercased())
-        default: return unknown(admitted, among: Self.keys)
+        case "trust": trustedKeys.insert(value.lowercased())
+        default: return unknownKeyError(admitted, among: Self.keys)
         }
         return nil
     }
 
-    private mutating func take(
-        _ value: String, into path: WritableKeyPath<Self, Duration?>, _ admitted: Admitted
-    ) -> Problem? {
+    private mutating func setDuration(
+        _ value: String, into path: WritableKeyPath<Self, Duration?>, _ admitted: TrustedSetting
+    ) -> SettingError? {
         guard let duration = Duration(text: value) else {
-            return problem(admitted, "is no length of time", hint: "write 10s, 500ms or 2m")
+            return makeError(admitted, "is no length of time", hint: "write 10s, 500ms or 2m")
         }
         self[keyPath: path] = duration
         return nil
     }
 
-    private func problem(_ admitted: Admitted, _ message: String, hint: String? = nil) -> Problem {
+    private func makeError(_ admitted: TrustedSetting, _ message: String, hint: String? = nil) -> SettingError
+    {
         let key = [admitted.entry.section, admitted.entry.key].joined(separator: ".")
-        return Problem(
+        return SettingError(
             admitted.origin, line: admitted.entry.line, key: key, value: admitted.entry.value, message,
             hint: hint)
     }
 
-    private func literalToken(_ admitted: Admitted) -> Problem {
+    private func literalTokenError(_ admitted: TrustedSetting) -> SettingError {
         // The value is not shown: it may be a token.
-        Problem(
+        SettingError(
             admitted.origin, line: admitted.entry.line, key: "\(admitted.entry.section).token", value: nil,
             "a token does not stand in a settings file", hint: "write token = env:NAME or token = file:PATH")
     }
 
-    private func unknown(_ admitted: Admitted, among keys: [String]) -> Problem {
-        let isOfSpace = admitted.entry.section == "spacesync" && Key.named(admitted.entry.key) != nil
+    private func unknownKeyError(_ admitted: TrustedSetting, among keys: [String]) -> SettingError {
+        let isOfSpace = admitted.entry.section == "spacesync" && SettingKey.named(admitted.entry.key) != nil
         let near =
             isOfSpace
             ? "write it into a [space] section"
             : nearest(admitted.entry.key, among: keys).map { "did you mean \($0)?" }
-        var problem = problem(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
+        var problem = makeError(admitted, "is no key of [\(admitted.entry.section)]", hint: near)
         // Under a misspelt key of these it may be a token.
         if admitted.entry.section != "spacesync" { problem.value = nil }
         return problem

@@ -15,39 +15,39 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     /// - Throws: kind `settings`, naming the word that is none.
-    package init(_ text: String) throws(Failure) {
-        var words = try ProbeWords.split(text)[...]
+    package init(_ text: String) throws(DeployError) {
+        var words = try ProbeTokenizer.split(text)[...]
         if let first = words.first, Self.methods.contains(first.uppercased()) {
             method = first.uppercased()
             words = words.dropFirst()
         }
         guard let path = words.popFirst(), path.hasPrefix("/") else {
-            throw Self.fault("names no path that begins with /")
+            throw Self.parseError("names no path that begins with /")
         }
         self.path = path
-        for word in words { try take(word) }
+        for word in words { try parse(word) }
     }
 
-    private mutating func take(_ word: String) throws(Failure) {
+    private mutating func parse(_ word: String) throws(DeployError) {
         if let file = word.after(prefix: "body=") {
             guard let path = Path(tidy: file), !path.isRoot, !file.hasPrefix("/") else {
-                throw Self.fault("body=\(file) is no path of a file inside the source")
+                throw Self.parseError("body=\(file) is no path of a file inside the source")
             }
             body = path
         } else if let text = word.after(prefix: "contains=") {
-            guard !text.isEmpty else { throw Self.fault("contains= says no text") }
+            guard !text.isEmpty else { throw Self.parseError("contains= says no text") }
             contains = text
         } else if let number = Int(word), (100...599).contains(number), status == nil {
             status = number
         } else {
-            throw Self.fault(
+            throw Self.parseError(
                 "has a word that says nothing: \(word) (a text with blanks stands in quotes: contains='all is well')"
             )
         }
     }
 
-    private static func fault(_ what: String) -> Failure {
-        Failure(
+    private static func parseError(_ what: String) -> DeployError {
+        DeployError(
             .settings, what,
             // Git takes double quotes out of a settings file.
             hint: "write probe = POST /api/chat 200 body=test/hello.json contains='hello world'; "
@@ -58,13 +58,15 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(method) \(path)" }
 
     /// What the answer has to be, for people.
-    package var wanted: String {
+    package var expectation: String {
         (status.map { "\($0)" } ?? "2xx or 3xx") + (contains.map { " with the text \"\($0)\"" } ?? "")
     }
 
-    package func isHeld(by answer: ProbeAnswer) -> Bool {
-        guard status.map({ $0 == answer.status }) ?? (200..<400).contains(answer.status) else { return false }
-        return contains.map { answer.holds($0) } ?? true
+    package func isSatisfied(by response: ProbeResponse) -> Bool {
+        guard status.map({ $0 == response.status }) ?? (200..<400).contains(response.status) else {
+            return false
+        }
+        return contains.map { response.contains($0) } ?? true
     }
 }
 
@@ -73,7 +75,7 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
 package struct ProbeHeader: Hashable, Sendable {
     package enum Piece: Hashable, Sendable {
         case text(String)
-        case value(NamedValue)
+        case value(ValueReference)
     }
 
     package var name: String
@@ -81,18 +83,18 @@ package struct ProbeHeader: Hashable, Sendable {
     package var origin: SettingOrigin
 
     /// - Throws: kind `settings`, without showing a value that may be secret.
-    package init(_ text: String, from origin: SettingOrigin) throws(Failure) {
+    package init(_ text: String, from origin: SettingOrigin) throws(DeployError) {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(halves[0])
         guard halves.count == 2, !name.isEmpty, name.utf8.allSatisfy({ $0.isWord || $0 == .dash }) else {
-            throw Failure(.settings, "is no NAME: VALUE", hint: Self.example)
+            throw DeployError(.settings, "is no NAME: VALUE", hint: Self.example)
         }
         let words = halves[1].split(separator: " ").map(String.init)
-        guard !words.isEmpty else { throw Failure(.settings, "\(name) has no value", hint: Self.example) }
+        guard !words.isEmpty else { throw DeployError(.settings, "\(name) has no value", hint: Self.example) }
         (self.name, self.origin) = (name, origin)
-        pieces = words.map { Self.piece($0, of: name) }
+        pieces = words.map { Self.parsePiece($0, of: name) }
         guard Self.isSecret(name), !pieces.contains(where: \.isValue) else { return }
-        throw Failure(.settings, "\(name) has its value written out", hint: Self.example)
+        throw DeployError(.settings, "\(name) has its value written out", hint: Self.example)
     }
 
     private static let example = "write probeHeader = Authorization: Bearer env:AUTH_TOKEN"
@@ -103,12 +105,12 @@ package struct ProbeHeader: Hashable, Sendable {
             || SecretName.matches(name.utf8)
     }
 
-    private static func piece(_ word: String, of name: String) -> Piece {
+    private static func parsePiece(_ word: String, of name: String) -> Piece {
         if let variable = word.after(prefix: "env:"), !variable.isEmpty {
-            return .value(NamedValue(name, at: .environment(variable)))
+            return .value(ValueReference(name, at: .environment(variable)))
         }
         if let path = word.after(prefix: "file:"), !path.isEmpty {
-            return .value(NamedValue(name, at: .file(path)))
+            return .value(ValueReference(name, at: .file(path)))
         }
         return .text(word)
     }
@@ -121,8 +123,8 @@ extension ProbeHeader.Piece {
 }
 
 /// Words with blanks between them, and quotes around what holds blanks itself.
-private enum ProbeWords {
-    static func split(_ text: String) throws(Failure) -> [String] {
+private enum ProbeTokenizer {
+    static func split(_ text: String) throws(DeployError) -> [String] {
         var (words, word, quote): ([String], String?, Character?) = ([], nil, nil)
         for character in text {
             if character == quote {
@@ -136,7 +138,7 @@ private enum ProbeWords {
                 word = (word ?? "") + String(character)
             }
         }
-        guard quote == nil else { throw Failure(.settings, "has a quote that is not closed") }
+        guard quote == nil else { throw DeployError(.settings, "has a quote that is not closed") }
         return words + [word].compactMap { $0 }
     }
 }

@@ -8,9 +8,9 @@ package struct SettingLine: Hashable, Sendable {
         (self.key, self.value, self.why) = (key, value, why)
     }
 
-    /// The settings that flags gave, in the order of `Key.all`.
-    package static func asked(for target: Target) -> [SettingLine] {
-        target.effective.map { SettingLine($0.key, $0.value, why: "asked for with \($0.origin)") }
+    /// The settings that flags gave, in the order of `SettingKey.all`.
+    package static func flagLines(for target: Target) -> [SettingLine] {
+        target.resolvedSettings.map { SettingLine($0.key, $0.value, why: "asked for with \($0.origin)") }
     }
 
     /// As Git's syntax takes it (`git help config`, "Syntax").

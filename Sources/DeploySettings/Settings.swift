@@ -4,53 +4,53 @@ import TextTools
 
 /// All settings of a run, each value vetted by the gate of trust.
 package struct Settings: Sendable {
-    package var operators: OperatorSettings
+    package var operatorSettings: OperatorSettings
     /// Sorted by Space.
     package var targets: [Target]
     /// Spaces of which a travelling file says what it may not; none of them is a target. Sorted by Space.
-    package var refused: [RefusedTarget]
-    package var problems: [Problem]
+    package var rejected: [RejectedTarget]
+    package var errors: [SettingError]
     /// What of a travelling file does not count, and is no fault.
-    package var notes: [String]
+    package var notices: [String]
 
     /// - Parameters:
     ///   - layers: in the order of design 3; flags (`SettingOrigin.flag`) apply to every target.
     ///   - named: Spaces named on the command line: targets even without a section.
     ///   - owner: who a Space written as `name` alone belongs to.
-    package init(layers: [Layer], named: [SpaceID] = [], owner: String? = nil) {
+    package init(layers: [ConfigLayer], named: [SpaceID] = [], owner: String? = nil) {
         var reader = SettingsReader(layers: layers, named: named, owner: owner)
         reader.readSections()
         reader.readOperators()
         reader.readTargets()
-        (operators, targets, problems) = (reader.operators, reader.targets, reader.problems)
-        notes = reader.notes
-        refused = reader.refused.values.sorted { $0.space < $1.space }
+        (operatorSettings, targets, errors) = (reader.operatorSettings, reader.targets, reader.errors)
+        notices = reader.notices
+        rejected = reader.rejected.values.sorted { $0.space < $1.space }
     }
 }
 
 private struct SettingsReader {
-    let layers: [Layer]
+    let layers: [ConfigLayer]
     let named: [SpaceID]
     let owner: String?
-    var operators = OperatorSettings()
+    var operatorSettings = OperatorSettings()
     var targets: [Target] = []
-    var refused: [SpaceID: RefusedTarget] = [:]
-    var problems: [Problem] = []
-    var notes: [String] = []
-    var sections: [SpaceID: [Admitted]] = [:]
+    var rejected: [SpaceID: RejectedTarget] = [:]
+    var errors: [SettingError] = []
+    var notices: [String] = []
+    var sections: [SpaceID: [TrustedSetting]] = [:]
     var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
-    var defaults: [Admitted] = []
-    var flags: [Admitted] = []
+    var defaults: [TrustedSetting] = []
+    var flags: [TrustedSetting] = []
 
-    init(layers: [Layer], named: [SpaceID], owner: String?) {
+    init(layers: [ConfigLayer], named: [SpaceID], owner: String?) {
         (self.layers, self.named, self.owner) = (layers, named, owner)
     }
 
     mutating func readOperators() {
-        let open = TrustGate(allowsSpace: { _ in true })
-        for layer in layers where layer.standing == .operating {
-            for admitted in open.admit(layer).admitted where admitted.entry.section != "space" {
-                if let problem = takeOperators(admitted) { problems.append(problem) }
+        let open = TrustPolicy(allowsSpace: { _ in true })
+        for layer in layers where layer.trustLevel == .trusted {
+            for admitted in open.evaluate(layer).trusted where admitted.entry.section != "space" {
+                if let problem = applyOperatorSetting(admitted) { errors.append(problem) }
             }
         }
     }
@@ -63,11 +63,11 @@ private struct SettingsReader {
             if case .repository = layer.origin { continue }
             for entry in layer.entries where !known.contains(entry.section) {
                 let name = entry.section + (entry.subsection.map { " \"\($0)\"" } ?? "")
-                let isSaid = problems.contains { $0.origin == layer.origin && $0.key == "[\(name)]" }
+                let isSaid = errors.contains { $0.origin == layer.origin && $0.key == "[\(name)]" }
                 guard !isSaid else { continue }
                 let near = nearest(entry.section, among: known)
-                problems.append(
-                    Problem(
+                errors.append(
+                    SettingError(
                         layer.origin, line: entry.line, key: "[\(name)]", value: nil,
                         "is no section of these settings",
                         hint: near.map { "did you mean [\($0)]?" }
@@ -76,46 +76,46 @@ private struct SettingsReader {
         }
     }
 
-    private mutating func takeOperators(_ admitted: Admitted) -> Problem? {
+    private mutating func applyOperatorSetting(_ admitted: TrustedSetting) -> SettingError? {
         let isOurs = OperatorSettings.sections.contains(admitted.entry.section)
-        return isOurs ? operators.take(admitted) : nil
+        return isOurs ? operatorSettings.apply(admitted) : nil
     }
 
     mutating func readTargets() {
-        let gate = trustGate()
+        let gate = makeTrustPolicy()
         for layer in layers {
-            let sorted = gate.admit(layer)
-            problems += sorted.problems
-            for entry in sorted.outranked {
+            let sorted = gate.evaluate(layer)
+            errors += sorted.errors
+            for entry in sorted.overridden {
                 let space = entry.subsection.map { " of \($0)" } ?? ""
-                notes.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
+                notices.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
             }
-            for value in sorted.refused { refused[value.space, default: .init(value.space)].take(value) }
-            for value in sorted.admitted where value.entry.section == "space" { sort(value) }
+            for value in sorted.rejected { rejected[value.space, default: .init(value.space)].record(value) }
+            for value in sorted.trusted where value.entry.section == "space" { collect(value) }
         }
         for space in Set(sections.keys).union(named).sorted() {
             let (target, found) = Target.read(
                 space, defaults: defaults, named: (sections[space] ?? []) + flags)
-            if refused[space] == nil {
-                targets.append(target.meant(likely(space)))
+            if rejected[space] == nil {
+                targets.append(target.withSuggestion(suggestedSpace(space)))
             } else {
-                refused[space]?.take(target)
+                rejected[space]?.apply(target)
             }
-            problems += found.filter { !problems.contains($0) }
+            errors += found.filter { !errors.contains($0) }
         }
     }
 
     /// Which Space of the settings may be meant by one that they do not name.
-    private func likely(_ space: SpaceID) -> Target.Located? {
+    private func suggestedSpace(_ space: SpaceID) -> Target.Sourced? {
         guard sections[space] == nil, !space.isFolder else { return nil }
         let known = sections.keys.sorted()
         guard let near = nearest(space.description, among: known.map(\.description)),
             let found = known.first(where: { $0.description == near }), let origin = spellings[found]?.origin
         else { return nil }
-        return Target.Located(value: near, origin: origin)
+        return Target.Sourced(value: near, origin: origin)
     }
 
-    private mutating func sort(_ value: Admitted) {
+    private mutating func collect(_ value: TrustedSetting) {
         if case .flag = value.origin { return flags.append(value) }
         guard let name = value.entry.subsection else { return defaults.append(value) }
         guard let space = spaceID(name) else {
@@ -132,16 +132,17 @@ private struct SettingsReader {
 
     private func spaceID(_ name: String) -> SpaceID? { SpaceID(name, of: owner) }
 
-    private mutating func report(_ value: Admitted, _ name: String, _ message: String, _ hint: String?) {
-        var problem = Problem(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
-        guard !problems.contains(where: { $0.key == problem.key && $0.message == message }) else { return }
+    private mutating func report(_ value: TrustedSetting, _ name: String, _ message: String, _ hint: String?)
+    {
+        var problem = SettingError(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
+        guard !errors.contains(where: { $0.key == problem.key && $0.message == message }) else { return }
         problem.line = value.entry.line
-        problems.append(problem)
+        errors.append(problem)
     }
 
-    private func trustGate() -> TrustGate {
+    private func makeTrustPolicy() -> TrustPolicy {
         var (spaces, bound) = (Set(named), Set<SpaceID>()), bindsAll = false
-        for layer in layers where layer.standing == .operating {
+        for layer in layers where layer.trustLevel == .trusted {
             let own = layer.entries.filter { $0.section == "space" }
             spaces.formUnion(own.compactMap { $0.subsection.flatMap(spaceID) })
             // A flag goes over all files anyway.
@@ -150,14 +151,14 @@ private struct SettingsReader {
             bound.formUnion(bindings.compactMap { $0.subsection.flatMap(spaceID) })
             bindsAll = bindsAll || bindings.contains { $0.subsection == nil }
         }
-        let patterns = PatternList(operators.allowedSpaces)
-        return TrustGate(
+        let patterns = PatternList(operatorSettings.allowedSpaces)
+        return TrustPolicy(
             allowsSpace: { [spaces] space in
                 // An empty list names nothing here, though as an `include` it would mean everything.
                 if spaces.contains(space) { return true }
                 return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
             },
             bindsBranch: { [bound, bindsAll] space in bindsAll || space.map(bound.contains) == true },
-            trusted: operators.trusted, owner: owner)
+            trustedKeys: operatorSettings.trustedKeys, owner: owner)
     }
 }

@@ -3,51 +3,51 @@ import SpacesModel
 
 /// The settings of a container whose Dockerfile is written here.
 extension Target {
-    mutating func setContainer(_ name: String, _ value: String) -> Complaint? {
+    mutating func setContainer(_ name: String, _ value: String) -> ValueError? {
         switch name {
         case "image": return setImage(value)
         case "command":
-            do throws(Failure) { _ = try ShellCommand.words(of: value) } catch {
-                return Complaint(error, key: name, value: value)
+            do throws(DeployError) { _ = try ShellCommand.words(of: value) } catch {
+                return ValueError(error, key: name, value: value)
             }
             command = value
         default:
             guard let number = Int(value), (1...65_535).contains(number) else {
-                return Complaint(message: "is no port", hint: "a port is a number from 1 to 65535")
+                return ValueError(message: "is no port", hint: "a port is a number from 1 to 65535")
             }
             port = number
         }
         return nil
     }
 
-    private mutating func setImage(_ value: String) -> Complaint? {
-        do throws(ImageReference.Problem) { image = try ImageReference(value) } catch {
-            return Complaint(message: error.reason, hint: error.mend)
+    private mutating func setImage(_ value: String) -> ValueError? {
+        do throws(ImageReference.ParseError) { image = try ImageReference(value) } catch {
+            return ValueError(message: error.reason, hint: error.fix)
         }
         return nil
     }
 
-    mutating func appendEnv(_ value: String) -> Complaint? {
-        do throws(Failure) { env.append(try ContainerSettings.Variable(value)) } catch {
-            return Complaint(error, key: "env", value: value)
+    mutating func appendEnv(_ value: String) -> ValueError? {
+        do throws(DeployError) { env.append(try ContainerSettings.Variable(value)) } catch {
+            return ValueError(error, key: "env", value: value)
         }
         return nil
     }
 
     /// Settings that exclude one another.
-    var conflicts: [Problem] {
-        var found = stateProblems
+    var conflicts: [SettingError] {
+        var found = configurationErrors
         guard let image else { return found }
         if let template, let setting = setting("template") {
             found.append(
-                Problem(
+                SettingError(
                     setting.origin, line: setting.line, key: "template", value: template.rawValue,
                     "a template builds on an image of its own, and image = \(image.familiar) is set, too",
                     hint: "take one of them away: template = alone clears it"))
         }
         if let sdk, sdk != "docker", let setting = setting("sdk") {
             found.append(
-                Problem(
+                SettingError(
                     setting.origin, line: setting.line, key: "sdk", value: sdk,
                     "image = \(image.familiar) makes a docker Space", hint: "write sdk = docker, or no image")
             )
@@ -56,12 +56,12 @@ extension Target {
     }
 
     /// A setting in force, with where it was written.
-    package func setting(_ key: String) -> Effective? { effective.last { $0.key == key } }
+    package func setting(_ key: String) -> ResolvedSetting? { resolvedSettings.last { $0.key == key } }
 }
 
-extension Target.Complaint {
+extension Target.ValueError {
     /// What was wrong, without the key and value that a problem names anyway.
-    fileprivate init(_ failure: Failure, key: String, value: String) {
+    fileprivate init(_ failure: DeployError, key: String, value: String) {
         var message = failure.message[...]
         for start in ["\(key) = \(value): ", "\(key): ", "\(key) "] where message.hasPrefix(start) {
             message = message.dropFirst(start.count)

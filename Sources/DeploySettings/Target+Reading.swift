@@ -7,39 +7,39 @@ extension Target {
     /// Merges what was admitted for this Space: defaults first, then the named section, flags last. Lists accumulate,
     /// an empty value clears, the first flag of a list replaces what the files said.
     package static func read(
-        _ space: SpaceID, defaults: [Admitted], named: [Admitted]
-    ) -> (target: Target, problems: [Problem]) {
-        var merge = Merge()
-        for admitted in defaults + named { merge.take(admitted) }
+        _ space: SpaceID, defaults: [TrustedSetting], named: [TrustedSetting]
+    ) -> (target: Target, problems: [SettingError]) {
+        var merge = SettingAccumulator()
+        for admitted in defaults + named { merge.add(admitted) }
         var target = Target(space: space)
-        for key in Key.all { merge.apply(key, to: &target) }
-        let conflicts = (target.conflicts + target.historyProblems).map { problem in
+        for key in SettingKey.all { merge.apply(key, to: &target) }
+        let conflicts = (target.conflicts + target.historyErrors).map { problem in
             var conflict = problem
             conflict.isConflict = true
             return conflict
         }
-        return (target, merge.problems + conflicts)
+        return (target, merge.errors + conflicts)
     }
 }
 
 /// Values by key, as they accumulate over layers.
-private struct Merge {
-    var values: [Key: [Admitted]] = [:]
-    var problems: [Problem] = []
+private struct SettingAccumulator {
+    var values: [SettingKey: [TrustedSetting]] = [:]
+    var errors: [SettingError] = []
     /// The operator's own `timeout`, which a file that came with a source can lower and not raise.
     var operatorTimeout: Duration?
     /// The longest `timeout` of such a file where the operator sets none.
     static let sourceTimeoutLimit = Duration.seconds(2 * 3600)
 
-    mutating func take(_ admitted: Admitted) {
+    mutating func add(_ admitted: TrustedSetting) {
         let entry = admitted.entry
-        guard let key = Key.named(entry.key) else {
-            let near = nearest(entry.key, among: Key.all.map(\.name))
+        guard let key = SettingKey.named(entry.key) else {
+            let near = nearest(entry.key, among: SettingKey.all.map(\.name))
             // Under a key that means a token, rightly spelt or not, the value may be one.
             let isSecret =
                 SecretName.matches(entry.key.utf8) || nearest(entry.key, among: ["token", "secret"]) != nil
-            return problems.append(
-                Problem(
+            return errors.append(
+                SettingError(
                     admitted.origin, line: entry.line, key: entry.key,
                     value: isSecret ? nil : entry.value?.redactingURLs, "is no key of [space]",
                     hint: OperatorSettings.isKey(entry.key)
@@ -49,7 +49,7 @@ private struct Merge {
         {
             return report(admitted, key.name, "holds a control character")
         }
-        if key.name == "timeout", admitted.standing == .operating {
+        if key.name == "timeout", admitted.trustLevel == .trusted {
             operatorTimeout = entry.value.flatMap { Duration(text: $0) }
         }
         if entry.value?.isEmpty == true { return values[key] = [] }
@@ -59,27 +59,28 @@ private struct Merge {
     }
 
     private mutating func report(
-        _ admitted: Admitted, _ key: String, _ message: String, _ hint: String? = nil
+        _ admitted: TrustedSetting, _ key: String, _ message: String, _ hint: String? = nil
     ) {
         // What is no secret's place may be the secret.
         let value =
             ["secret", "probeHeader", "notify"].contains(key) ? nil : admitted.entry.value?.redactingURLs
-        problems.append(
-            Problem(admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
+        errors.append(
+            SettingError(
+                admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
     }
 
-    mutating func apply(_ key: Key, to target: inout Target) {
+    mutating func apply(_ key: SettingKey, to target: inout Target) {
         for admitted in values[key] ?? [] {
             guard admitted.entry.value != nil || key.kind == .flag else {
                 report(admitted, key.name, "needs a value")
                 continue
             }
-            let value = limited(key, admitted.entry.value ?? "true", admitted.standing)
+            let value = clamped(key, admitted.entry.value ?? "true", admitted.trustLevel)
             if let objection = target.set(key, to: value, from: admitted.origin) {
                 report(admitted, key.name, objection.message, objection.hint)
             } else {
-                target.effective.append(
-                    Target.Effective(
+                target.resolvedSettings.append(
+                    Target.ResolvedSetting(
                         key: key.name, value: key.isURL ? value.redactedURL : value.redactingUsers,
                         origin: admitted.origin,
                         line: admitted.entry.line))
@@ -88,11 +89,11 @@ private struct Merge {
     }
 }
 
-extension Merge {
+extension SettingAccumulator {
     /// The value that counts: a source's settings file must not make an unattended pass or hook last longer than its
     /// operator wants.
-    private func limited(_ key: Key, _ value: String, _ standing: Standing) -> String {
-        guard key.name == "timeout", standing == .foreign, let asked = Duration(text: value) else {
+    private func clamped(_ key: SettingKey, _ value: String, _ trustLevel: TrustLevel) -> String {
+        guard key.name == "timeout", trustLevel == .untrusted, let asked = Duration(text: value) else {
             return value
         }
         let limit = operatorTimeout ?? Self.sourceTimeoutLimit
@@ -100,18 +101,20 @@ extension Merge {
     }
 }
 
-extension Admitted {
+extension TrustedSetting {
     fileprivate var isFlag: Bool { if case .flag = origin { true } else { false } }
 }
 
 extension Target {
-    struct Complaint {
+    struct ValueError {
         var message: String
         var hint: String?
     }
 
     /// Sets one key; says what is wrong with the value when it is not one.
-    fileprivate mutating func set(_ key: Key, to value: String, from origin: SettingOrigin) -> Complaint? {
+    fileprivate mutating func set(_ key: SettingKey, to value: String, from origin: SettingOrigin)
+        -> ValueError?
+    {
         switch key.kind {
         case .flag: setFlag(key.name, value)
         case .duration: setDuration(value)
@@ -122,7 +125,7 @@ extension Target {
     }
 
     /// True and false as Git writes them.
-    static func truth(_ value: String) -> Bool? {
+    static func parseBool(_ value: String) -> Bool? {
         let words: [String: Bool] = [
             "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false,
             "0": false,
@@ -130,9 +133,9 @@ extension Target {
         return words[value.lowercased()]
     }
 
-    private mutating func setFlag(_ name: String, _ value: String) -> Complaint? {
-        guard let flag = Self.truth(value) else {
-            return Complaint(message: "is neither true nor false")
+    private mutating func setFlag(_ name: String, _ value: String) -> ValueError? {
+        guard let flag = Self.parseBool(value) else {
+            return ValueError(message: "is neither true nor false")
         }
         switch name {
         case "create": create = flag
@@ -144,18 +147,18 @@ extension Target {
         return nil
     }
 
-    private mutating func setDuration(_ value: String) -> Complaint? {
+    private mutating func setDuration(_ value: String) -> ValueError? {
         guard let duration = Duration(text: value) else {
-            return Complaint(message: "is no length of time", hint: "write 20m, 90s, 500ms or 1h30m")
+            return ValueError(message: "is no length of time", hint: "write 20m, 90s, 500ms or 1h30m")
         }
         timeout = duration
         return nil
     }
 
-    private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> Complaint? {
+    private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> ValueError? {
         guard choices.contains(value) else {
             let near = nearest(value, among: choices).map { "did you mean \($0)?" }
-            return Complaint(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
+            return ValueError(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
         }
         switch name {
         case "sdk": sdk = value
@@ -170,9 +173,10 @@ extension Target {
         return nil
     }
 
-    private mutating func append(_ value: String, to name: String, from origin: SettingOrigin) -> Complaint? {
-        if ["include", "exclude", "keep"].contains(name), value.leadsOut {
-            return Complaint(
+    private mutating func append(_ value: String, to name: String, from origin: SettingOrigin) -> ValueError?
+    {
+        if ["include", "exclude", "keep"].contains(name), value.escapesRoot {
+            return ValueError(
                 message: "leads out of the tree", hint: "patterns are read from its top, without ..")
         }
         switch name {
@@ -183,10 +187,10 @@ extension Target {
         case "card": return appendCard(value)
         case "env": return appendEnv(value)
         case "probe", "probeHeader": return appendProbe(value, isHeader: name == "probeHeader", from: origin)
-        case "variable", "secret": return want(value, isSecret: name == "secret", from: origin)
+        case "variable", "secret": return setVariable(value, isSecret: name == "secret", from: origin)
         default:
             guard let mapping = Mapping(value) else {
-                return Complaint(
+                return ValueError(
                     message: "is no FROM:TO with paths inside the tree",
                     hint: "write hf/:/ or config.hf.yaml:config.yaml")
             }
@@ -196,9 +200,9 @@ extension Target {
     }
 
     private mutating func appendProbe(_ value: String, isHeader: Bool, from origin: SettingOrigin)
-        -> Complaint?
+        -> ValueError?
     {
-        do throws(Failure) {
+        do throws(DeployError) {
             if isHeader {
                 probeHeaders.append(try ProbeHeader(value, from: origin))
             } else {
@@ -206,78 +210,78 @@ extension Target {
             }
             return nil
         } catch {
-            return Complaint(message: error.message, hint: error.hint)
+            return ValueError(message: error.message, hint: error.hint)
         }
     }
 
-    private mutating func appendCard(_ value: String) -> Complaint? {
+    private mutating func appendCard(_ value: String) -> ValueError? {
         do {
             _ = try CardSetting(value)
             card.append(value)
             return nil
         } catch {
-            return Complaint(message: "is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
+            return ValueError(message: "is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
         }
     }
 
-    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> Complaint? {
+    private mutating func setText(_ name: String, _ value: String, _ origin: SettingOrigin) -> ValueError? {
         switch name {
         case "source": return setSource(value, origin)
         case "notify":
             let isAddress =
                 value.hasPrefix("env:") || value.hasPrefix("https://") || value.hasPrefix("http://")
             guard isAddress else {
-                return Complaint(
+                return ValueError(
                     message: "is no URL", hint: "write https://…, or env:NAME to keep it out of the file")
             }
-            notify = Located(value: value, origin: origin)
+            notify = Sourced(value: value, origin: origin)
         case "branch":
             guard let mapping = BranchMapping(value) else {
-                return Complaint(
+                return ValueError(
                     message: "is no branch, tag or commit id",
                     hint: "write webai2hf:main; git rev-parse tells the id of what has no name")
             }
             (revision, spaceBranch) = (mapping.source, mapping.space)
         case "deleteLimit":
             guard let limit = DeleteLimit(value) else {
-                return Complaint(message: "is neither a number nor a share", hint: "write 20 or 30%")
+                return ValueError(message: "is neither a number nor a share", hint: "write 20 or 30%")
             }
             deleteLimit = limit
         case "root":
-            guard let path = Path(tidy: value) else { return Complaint(message: "leads out of the source") }
-            if let complaint = absolute(value, path) { return complaint }
+            guard let path = Path(tidy: value) else { return ValueError(message: "leads out of the source") }
+            if let complaint = absolutePathError(value, path) { return complaint }
             root = path
         case "image", "command", "port": return setContainer(name, value)
-        case "hardware", "sleepTime": return setMachine(name, value)
+        case "hardware", "sleepTime": return setHardware(name, value)
         default:
             guard let path = Path(tidy: value), !path.isRoot else {
-                return Complaint(message: "is no path of a file inside the source")
+                return ValueError(message: "is no path of a file inside the source")
             }
-            if let complaint = absolute(value, path) { return complaint }
+            if let complaint = absolutePathError(value, path) { return complaint }
             if name == "cardFile" { cardFile = path } else { dockerfile = path }
         }
         return nil
     }
 
     /// A URL of a source is parsed here, so that a URL that is refused fails before anything is sent.
-    private mutating func setSource(_ value: String, _ origin: SettingOrigin) -> Complaint? {
+    private mutating func setSource(_ value: String, _ origin: SettingOrigin) -> ValueError? {
         let hint = "use a path, https://host/owner/name, ssh://git@host/owner/name or git@host:owner/name"
-        if let reason = SourceAddress(value).objection(isFromOutside: origin.isTravelling) {
-            return Complaint(message: "is not a valid source: \(reason)", hint: hint)
+        if let reason = SourceAddress(value).objection(isFromOutside: origin.isFromSource) {
+            return ValueError(message: "is not a valid source: \(reason)", hint: hint)
         }
-        source = Located(value: value, origin: origin)
+        source = Sourced(value: value, origin: origin)
         return nil
     }
 
     /// A path of this machine is none of the source.
-    private func absolute(_ value: String, _ path: Path) -> Complaint? {
+    private func absolutePathError(_ value: String, _ path: Path) -> ValueError? {
         guard value.hasPrefix("/"), !path.isRoot else { return nil }
-        return Complaint(
+        return ValueError(
             message: "is an absolute path; paths are read from the source's top", hint: "write \(path)")
     }
 }
 
 extension String {
     /// Whether a pattern goes above where it is read from, which matches nothing.
-    fileprivate var leadsOut: Bool { split(separator: "/").contains { $0 == ".." || $0 == "!.." } }
+    fileprivate var escapesRoot: Bool { split(separator: "/").contains { $0 == ".." || $0 == "!.." } }
 }

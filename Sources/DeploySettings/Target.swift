@@ -6,7 +6,7 @@ import TextTools
 package struct Target: Hashable, Sendable {
     package var space: SpaceID
     /// As written; nil: the repository the settings are in.
-    package var source: Located?
+    package var source: Sourced?
     /// Branch, tag or commit of the source; nil: HEAD.
     package var revision: String?
     package var spaceBranch = "main"
@@ -30,8 +30,8 @@ package struct Target: Hashable, Sendable {
     package var cardFile: Path?
     package var create: Bool?
     package var visibility: String?
-    package var variables: [Wanted] = []
-    package var secrets: [Wanted] = []
+    package var variables: [ConfiguredVariable] = []
+    package var secrets: [ConfiguredVariable] = []
     package var hardware: String?
     package var sleepTime: SleepTime?
     package var drift = "refuse"
@@ -48,27 +48,27 @@ package struct Target: Hashable, Sendable {
     package var rebuild = false
     package var rollbackOnFailure = false
     package var manual = false
-    package var notify: Located?
+    package var notify: Sourced?
     /// A Space of the settings that may be meant instead, where they do not name this one.
-    package var likely: Located?
-    /// Every setting in force, in the order of `Key.all`, with where it was written.
-    package var effective: [Effective] = []
+    package var suggestion: Sourced?
+    /// Every setting in force, in the order of `SettingKey.all`, with where it was written.
+    package var resolvedSettings: [ResolvedSetting] = []
 
     package init(space: SpaceID) { self.space = space }
 
     /// A value together with where it was written: a relative path is relative to that.
-    package struct Located: Hashable, Sendable {
+    package struct Sourced: Hashable, Sendable {
         package var value: String
         package var origin: SettingOrigin
     }
 
     /// A variable or secret, and where it was written: the path of a file is relative to that.
-    package struct Wanted: Hashable, Sendable {
-        package var named: NamedValue
+    package struct ConfiguredVariable: Hashable, Sendable {
+        package var reference: ValueReference
         package var origin: SettingOrigin
     }
 
-    package struct Effective: Hashable, Sendable {
+    package struct ResolvedSetting: Hashable, Sendable {
         package var key: String
         package var value: String
         package var origin: SettingOrigin
@@ -84,16 +84,16 @@ package struct Target: Hashable, Sendable {
     }
 
     /// What is binary or large goes by LFS.
-    package var sendsLargeFiles: Bool { lfs == "auto" }
+    package var usesLFS: Bool { lfs == "auto" }
 
-    func meant(_ likely: Located?) -> Target {
+    func withSuggestion(_ suggestion: Sourced?) -> Target {
         var target = self
-        target.likely = likely
+        target.suggestion = suggestion
         return target
     }
 
     /// `did you mean me/web (of .spacesync)?`
-    package var doubt: String? { likely.map { "did you mean \($0.value) (of \($0.origin))?" } }
+    package var suggestionHint: String? { suggestion.map { "did you mean \($0.value) (of \($0.origin))?" } }
 }
 
 /// `FROM:TO`, both relative to the top: of the repository, and of the Space.
@@ -113,7 +113,7 @@ package struct Mapping: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Where it puts what lies at a path inside FROM; FROM itself, a file, is the root.
-    package func place(of path: Path) -> Path {
+    package func destination(of path: Path) -> Path {
         guard path.isRoot else { return to.appending(inside: path) }
         return intoDirectory || to.isRoot ? to.appending(from.name) : to
     }
@@ -130,12 +130,12 @@ package struct BranchMapping: Hashable, Sendable {
         }
         let source = halves.first ?? ""
         let space = halves.count == 2 ? halves[1] : "main"
-        self.source = source.isEmpty || source == "HEAD" ? nil : Self.short(source)
-        self.space = Self.short(space.isEmpty ? "main" : space)
+        self.source = source.isEmpty || source == "HEAD" ? nil : Self.shortName(source)
+        self.space = Self.shortName(space.isEmpty ? "main" : space)
         guard Self.isRefName(self.space), self.source.map(Self.isRefName) ?? true else { return nil }
     }
 
-    private static func short(_ name: String) -> String {
+    private static func shortName(_ name: String) -> String {
         name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
     }
 

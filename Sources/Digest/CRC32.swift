@@ -2,7 +2,7 @@ internal import CSystem
 
 /// The checksum of zlib and of Git's pack indexes (ISO 3309).
 package enum CRC32 {
-    package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var (sum, rest) = (crc32(0, nil, 0), bytes[...])
         // zlib counts in 32 bits.
         while !rest.isEmpty {

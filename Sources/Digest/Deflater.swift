@@ -19,7 +19,7 @@ package struct Deflater: ~Copyable {
 
     /// Compresses all of `bytes`, and hands the stream on in pieces, which are valid for the length of the call.
     package func deflate(
-        _ bytes: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void
+        _ bytes: UnsafeRawBufferPointer, _ sink: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard isReady else { throw OutOfMemory() }
         deflateReset(stream)
@@ -31,22 +31,22 @@ package struct Deflater: ~Copyable {
             let start = UnsafeRawBufferPointer(rebasing: part).bindMemory(to: UInt8.self).baseAddress
             stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
             stream.pointee.avail_in = UInt32(part.count)
-            try drain(rest.isEmpty ? Z_FINISH : Z_NO_FLUSH, take)
+            try drain(rest.isEmpty ? Z_FINISH : Z_NO_FLUSH, sink)
         } while !rest.isEmpty
     }
 
     /// The same of an array.
-    package func deflate(_ bytes: [UInt8], _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
-        try bytes.withUnsafeBytes { try deflate($0, take) }
+    package func deflate(_ bytes: [UInt8], _ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try bytes.withUnsafeBytes { try deflate($0, sink) }
     }
 
-    private func drain(_ flush: Int32, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private func drain(_ flush: Int32, _ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         repeat {
             stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
             stream.pointee.avail_out = UInt32(output.count)
             guard CSystem.deflate(stream, flush) != Z_STREAM_ERROR else { throw OutOfMemory() }
             let made = output.count - Int(stream.pointee.avail_out)
-            if made > 0 { try take(UnsafeRawBufferPointer(output)[..<made].whole) }
+            if made > 0 { try sink(UnsafeRawBufferPointer(output)[..<made].rebased) }
         } while stream.pointee.avail_out == 0
     }
 
@@ -58,5 +58,5 @@ package struct Deflater: ~Copyable {
 }
 
 extension Slice<UnsafeRawBufferPointer> {
-    fileprivate var whole: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self) }
+    fileprivate var rebased: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self) }
 }

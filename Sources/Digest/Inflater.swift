@@ -5,7 +5,7 @@ package struct Inflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
     private let isReady: Bool
 
-    package struct Damage: Error {}
+    package struct CorruptData: Error {}
 
     package init() {
         stream = .allocate(capacity: 1)
@@ -19,10 +19,10 @@ package struct Inflater: ~Copyable {
     /// - Returns: bytes taken from `input`, bytes put into `output`, and whether the stream has ended.
     package func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
-    ) throws(Damage) -> (read: Int, written: Int, isEnd: Bool) {
+    ) throws(CorruptData) -> (read: Int, written: Int, isEnd: Bool) {
         guard isReady, let given = UInt32(exactly: input.count), let room = UInt32(exactly: output.count)
         else {
-            throw Damage()
+            throw CorruptData()
         }
         let start = input.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
@@ -30,7 +30,7 @@ package struct Inflater: ~Copyable {
         stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.avail_out = room
         let status = CSystem.inflate(stream, Z_NO_FLUSH)
-        guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { throw Damage() }
+        guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { throw CorruptData() }
         return (
             input.count - Int(stream.pointee.avail_in), output.count - Int(stream.pointee.avail_out),
             status == Z_STREAM_END

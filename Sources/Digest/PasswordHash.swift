@@ -3,7 +3,7 @@ internal import CSystem
 /// PBKDF2 with HMAC-SHA-256 (RFC 8018): slow on purpose, so that what was hashed is not found by trying.
 package enum PasswordHash {
     /// - Returns: so many bytes; nil where libcrypto refuses the arguments.
-    package static func of(_ password: [UInt8], salt: [UInt8], rounds: Int, length: Int) -> [UInt8]? {
+    package static func derive(_ password: [UInt8], salt: [UInt8], rounds: Int, length: Int) -> [UInt8]? {
         var hash = [UInt8](repeating: 0, count: length)
         let isDone = password.withUnsafeBytes { password in
             PKCS5_PBKDF2_HMAC(

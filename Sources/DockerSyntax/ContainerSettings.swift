@@ -25,28 +25,28 @@ package struct ContainerSettings: Hashable, Sendable {
 extension ContainerSettings.Variable {
     /// Reads `NAME=value`.
     /// - Throws: `.settings` for a text without a name, or with control characters.
-    package init(_ text: String) throws(Failure) {
+    package init(_ text: String) throws(DeployError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
         guard halves.count == 2 else {
-            throw Failure(.settings, "env = \(text): has no value", hint: "write env = \(text)=VALUE")
+            throw DeployError(.settings, "env = \(text): has no value", hint: "write env = \(text)=VALUE")
         }
         self.init(halves[0], halves[1])
-        try check()
+        try validate()
     }
 
-    func check() throws(Failure) {
+    func validate() throws(DeployError) {
         let first = name.utf8.first
         let isName =
             first.map { $0.isWord && !$0.isDigit } == true
             && name.utf8.allSatisfy { $0.isWord || $0 == .dot || $0 == .dash }
         guard isName else {
-            throw Failure(
+            throw DeployError(
                 .settings, "env: \u{201C}\(name)\u{201D} is no name of a variable",
                 hint: "a name has letters, digits and _, and begins with no digit")
         }
         guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw Failure(
+            throw DeployError(
                 .settings, "env: the value of \(name) holds a control character",
                 hint:
                     "a Dockerfile's ENV is one line; the app can read more from a file or a variable of the Space"
@@ -57,10 +57,10 @@ extension ContainerSettings.Variable {
 
 extension ContainerSettings {
     /// The ENV lines: what an app needs to be reached by the Hub, and what the settings say, which wins.
-    package func environment(over standard: [Variable] = []) throws(Failure) -> [String] {
+    package func environment(over standard: [Variable] = []) throws(DeployError) -> [String] {
         var variables = [Variable("HOST", "0.0.0.0"), Variable("PORT", "\(port)")] + standard
         for variable in env {
-            try variable.check()
+            try variable.validate()
             if let place = variables.firstIndex(where: { $0.name == variable.name }) {
                 variables[place] = variable
             } else {
@@ -71,14 +71,14 @@ extension ContainerSettings {
     }
 
     /// The CMD line of the settings; nil when they say nothing.
-    package func commandLine() throws(Failure) -> String? {
+    package func commandLine() throws(DeployError) -> String? {
         guard let command else { return nil }
         return DockerQuoting.command(try ShellCommand.words(of: command))
     }
 
-    package func checkPort() throws(Failure) {
+    package func validatePort() throws(DeployError) {
         guard (1...65_535).contains(port) else {
-            throw Failure(.settings, "port = \(port): a port is a number from 1 to 65535")
+            throw DeployError(.settings, "port = \(port): a port is a number from 1 to 65535")
         }
     }
 }
@@ -94,8 +94,8 @@ package enum DockerQuoting {
     }
 
     /// CMD in its JSON form: the app gets the Hub's signals itself, with no shell between.
-    package static func command(_ words: [String]) -> String {
-        "CMD [" + words.map(json).joined(separator: ", ") + "]"
+    package static func command(_ arguments: [String]) -> String {
+        "CMD [" + arguments.map(json).joined(separator: ", ") + "]"
     }
 
     private static func json(_ text: String) -> String {

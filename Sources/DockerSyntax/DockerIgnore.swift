@@ -14,21 +14,21 @@ package struct DockerIgnore: Hashable, Sendable {
     package let exceededLimit: String?
 
     /// Bytes of the file, and how many patterns are compared with each path.
-    static let (size, mostPatterns) = (1 << 20, 1_000)
+    static let (maxSize, maxPatterns) = (1 << 20, 1_000)
 
     package init(_ bytes: [UInt8]) {
-        guard bytes.count <= Self.size else {
+        guard bytes.count <= Self.maxSize else {
             (patterns, exceededLimit) = ([], "has \(bytes.count.asSize); at most 1 MiB is read")
             return
         }
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: .newline).lazy.compactMap(Self.pattern).prefix(
-            Self.mostPatterns + 1)
+            Self.maxPatterns + 1)
         let read = Array(lines)
-        let isTooMany = read.count > Self.mostPatterns
+        let isTooMany = read.count > Self.maxPatterns
         patterns = isTooMany ? [] : read
         exceededLimit =
-            isTooMany ? "has more than \(Self.mostPatterns) patterns; at most so many are read" : nil
+            isTooMany ? "has more than \(Self.maxPatterns) patterns; at most so many are read" : nil
     }
 
     private static func pattern(_ line: ArraySlice<UInt8>) -> Pattern? {
@@ -38,17 +38,17 @@ package struct DockerIgnore: Hashable, Sendable {
         if isException { text = text.dropFirst().trimmingSpaces }
         let clean = Path(bytes: Array(text)).cleaned.bytes
         guard !clean.isEmpty else { return nil }
-        return Pattern(isException: isException, glob: Glob(spread(clean)[...]))
+        return Pattern(isException: isException, glob: Glob(expandedPattern(clean)[...]))
     }
 
     /// `**.pyc` means the end of any path here; Git's patterns say it as `**/*.pyc`.
-    private static func spread(_ pattern: [UInt8]) -> [UInt8] {
+    private static func expandedPattern(_ pattern: [UInt8]) -> [UInt8] {
         let stars: [UInt8] = [.star, .star]
         guard pattern.starts(with: stars), pattern.count > 2, pattern[2] != .slash else { return pattern }
         return stars + [.slash, .star] + pattern.dropFirst(2)
     }
 
-    package func leavesOut(_ path: Path) -> Bool {
+    package func ignores(_ path: Path) -> Bool {
         guard !patterns.isEmpty else { return false }
         let levels = path.levels
         return patterns.reduce(false) { isOut, pattern in

@@ -39,7 +39,7 @@ package struct DockerVariable: Hashable, Sendable {
 package struct DockerProblem: Error, Hashable, Sendable {
     package var line: Int?
     package var reason: String
-    package var mend: String
+    package var fix: String
     /// False where a newer BuildKit, or a variable of the Space, might make it good.
     package var isCertain = true
 }

@@ -25,7 +25,7 @@ package struct DockerStep: Hashable, Sendable {
 package struct DockerScope: Hashable, Sendable {
     let escape: UInt8
     /// In a stage, a base image may have set anything.
-    var missing = VariableValue.unset
+    var unsetValue = VariableValue.unset
     package private(set) var values = VariableTable()
 
     /// Before the first FROM: what BuildKit itself sets for the Hub's machines.
@@ -42,25 +42,27 @@ package struct DockerScope: Hashable, Sendable {
 
     func expanded(_ word: String) -> ExpandedWord? {
         var spent = 0
-        return try? expanded(word, spent: &spent)
+        return try? expanded(word, expandedBytes: &spent)
     }
 
     /// - Parameter spent: grows by the bytes that variables expanded to.
-    func expanded(_ word: String, spent: inout Int) throws(ShellLexer.Fault) -> ExpandedWord {
-        var lexer = ShellLexer(escape: escape) { values[$0] ?? missing }
-        defer { spent += lexer.spent }
+    func expanded(_ word: String, expandedBytes: inout Int) throws(ShellLexer.LexerError) -> ExpandedWord {
+        var lexer = ShellLexer(escape: escape) { values[$0] ?? unsetValue }
+        defer { expandedBytes += lexer.expandedBytes }
         return try lexer.word(word)
     }
 
     /// Takes an ENV or ARG in; a global ARG is what a stage's ARG without a value means.
     /// - Throws: that a value is longer or deeper than a limit allows.
-    mutating func take(
-        _ instruction: DockerInstruction, global: DockerScope? = nil, spent: inout Int
-    ) throws(ShellLexer.Fault) {
+    mutating func apply(
+        _ instruction: DockerInstruction, global: DockerScope? = nil, expandedBytes: inout Int
+    ) throws(ShellLexer.LexerError) {
         let before = self
         for variable in instruction.variables {
             let value: VariableValue? =
-                if let word = variable.value { try before.value(word, spent: &spent) } else { nil }
+                if let word = variable.value { try before.value(word, expandedBytes: &expandedBytes) } else {
+                    nil
+                }
             if instruction.keyword == "ENV" {
                 values.set(variable.name, to: value ?? .unknown)
             } else if case .known = before.values[variable.name], global != nil {
@@ -73,9 +75,13 @@ package struct DockerScope: Hashable, Sendable {
         }
     }
 
-    private func value(_ word: String, spent: inout Int) throws(ShellLexer.Fault) -> VariableValue {
+    private func value(_ word: String, expandedBytes: inout Int) throws(ShellLexer.LexerError)
+        -> VariableValue
+    {
         let expanded: ExpandedWord
-        do throws(ShellLexer.Fault) { expanded = try self.expanded(word, spent: &spent) } catch {
+        do throws(ShellLexer.LexerError) {
+            expanded = try self.expanded(word, expandedBytes: &expandedBytes)
+        } catch {
             guard error.isLimit else { return .unknown }
             throw error
         }

@@ -17,17 +17,17 @@ struct DockerWords {
     }
 
     /// Up to the next space outside quotes.
-    private func plainWord(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
+    private func plainWord(_ remaining: inout ArraySlice<UInt8>) -> [UInt8] {
         var (word, quote): ([UInt8], UInt8?) = ([], nil)
-        while let byte = rest.first {
+        while let byte = remaining.first {
             if quote == nil, byte.isSpace { break }
-            rest.removeFirst()
+            remaining.removeFirst()
             if byte == quote {
                 quote = nil
             } else if quote == nil, byte == .quote || byte == .doubleQuote {
                 quote = byte
             } else if byte == escape {
-                if let escaped = rest.popFirst() { word.append(escaped) }
+                if let escaped = remaining.popFirst() { word.append(escaped) }
             } else {
                 word.append(byte)
             }
@@ -46,13 +46,13 @@ struct DockerWords {
         return words.filter { !$0.isEmpty }
     }
 
-    private func quotedWord(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
+    private func quotedWord(_ remaining: inout ArraySlice<UInt8>) -> [UInt8] {
         var (word, quote): ([UInt8], UInt8?) = ([], nil)
-        while let byte = rest.first {
+        while let byte = remaining.first {
             if quote == nil, byte.isSpace { break }
-            rest.removeFirst()
+            remaining.removeFirst()
             if byte == escape, quote != .quote {
-                guard let escaped = rest.popFirst() else { break }
+                guard let escaped = remaining.popFirst() else { break }
                 word += [byte, escaped]
                 continue
             }

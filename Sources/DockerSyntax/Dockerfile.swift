@@ -32,7 +32,7 @@ package struct Dockerfile: Hashable, Sendable {
                     "more than \(DockerfileLimit.instructions) instructions", line: line.number,
                     "combine instructions, or split the Dockerfile into images")
             }
-            take(line, &lines)
+            parseInstruction(line, &lines)
         }
         directives = lines.directives.values
         var reader = StageReader(escape: lines.directives.escape)
@@ -48,19 +48,19 @@ package struct Dockerfile: Hashable, Sendable {
         DockerProblem(
             line: line,
             reason: "dockerfile line greater than maximum allowed size of \(DockerfileLimit.line)",
-            mend: "break the line with \\, or move its text to a file")
+            fix: "break the line with \\, or move its text to a file")
     }
 
-    private mutating func take(_ line: LogicalLines.Line, _ lines: inout LogicalLines) {
-        var reader = InstructionReader(escape: lines.directives.escape)
+    private mutating func parseInstruction(_ line: LogicalLines.Line, _ lines: inout LogicalLines) {
+        var reader = InstructionParser(escape: lines.directives.escape)
         var instruction = reader.read(line)
         problems += reader.problems
         if reader.problems.isEmpty { problems += InstructionRules.problems(of: instruction) }
-        if instruction.mayHoldHeredocs { takeHeredocs(line, &instruction, &lines) }
+        if instruction.allowsHeredocs { readHeredocs(line, &instruction, &lines) }
         instructions.append(instruction)
     }
 
-    private mutating func takeHeredocs(
+    private mutating func readHeredocs(
         _ line: LogicalLines.Line, _ instruction: inout DockerInstruction, _ lines: inout LogicalLines
     ) {
         for var heredoc in Heredoc.all(in: line.text) {
@@ -68,7 +68,7 @@ package struct Dockerfile: Hashable, Sendable {
                 problems.append(
                     DockerProblem(
                         line: line.number, reason: "unterminated heredoc: no line is \(heredoc.name) alone",
-                        mend: "end it with a line that holds \(heredoc.name) and nothing else"))
+                        fix: "end it with a line that holds \(heredoc.name) and nothing else"))
                 break
             }
             heredoc.lines = text.map(\.text)
@@ -87,7 +87,7 @@ package struct Dockerfile: Hashable, Sendable {
 }
 
 extension DockerInstruction {
-    fileprivate var mayHoldHeredocs: Bool {
+    fileprivate var allowsHeredocs: Bool {
         let inner = keyword == "ONBUILD" ? triggers.first ?? self : self
         return ["ADD", "COPY", "RUN"].contains(inner.keyword) && inner.json == nil && text.contains("<<")
     }

@@ -9,16 +9,16 @@ package enum DockerfileLimit {
     /// Values that ENV and ARG set, each time counted.
     package static let variables = 10_000
     /// Bytes that the variables of one word expand to.
-    package static let word = 64 << 10
+    package static let wordExpansion = 64 << 10
     /// Bytes that the variables of all words expand to.
-    package static let expansion = 4 << 20
+    package static let totalExpansion = 4 << 20
     /// `${A:-${B:-…}}` within each other.
     package static let depth = 100
 }
 
 extension DockerProblem {
     /// A limit was exceeded: nothing else can be said of the Dockerfile.
-    static func limit(_ reason: String, line: Int? = nil, _ mend: String) -> DockerProblem {
-        DockerProblem(line: line, reason: reason, mend: mend)
+    static func limit(_ reason: String, line: Int? = nil, _ fix: String) -> DockerProblem {
+        DockerProblem(line: line, reason: reason, fix: fix)
     }
 }

@@ -25,7 +25,7 @@ package struct Heredoc: Hashable, Sendable {
 
     /// All that a line begins, in order; a line whose quotes are not closed begins none.
     static func all(in line: [UInt8]) -> [Heredoc] {
-        var lexer = ShellLexer(keepsQuotes: true, keepsEscapes: true)
+        var lexer = ShellLexer(preservesQuotes: true, preservesEscapes: true)
         guard let words = try? lexer.words(line) else { return [] }
         return words.compactMap { Heredoc(word: $0) }
     }

@@ -3,21 +3,21 @@ import TextTools
 extension ImageReference {
     /// What stands before the first slash is a registry when it looks like a host: it has a dot or a port, or is
     /// `localhost`. Else the image is Docker Hub's.
-    static func splitRegistry(_ name: String) throws(Problem) -> (registry: String, repository: String) {
+    static func splitRegistry(_ name: String) throws(ParseError) -> (registry: String, repository: String) {
         let halves = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
         guard halves.count == 2, isHostLike(halves[0]) else {
-            let repository = try checked(name)
+            let repository = try validatedRepository(name)
             return (dockerHub, repository.contains("/") ? repository : "library/\(repository)")
         }
         let host = halves[0].lowercased()
         guard isHost(host) else {
-            throw Problem(
+            throw ParseError(
                 reason: "\u{201C}\(halves[0])\u{201D} is no host of a registry",
-                mend: "write host or host:port")
+                fix: "write host or host:port")
         }
         let registry = ["index.docker.io", "registry-1.docker.io"].contains(host) ? dockerHub : host
-        let repository = try checked(halves[1])
+        let repository = try validatedRepository(halves[1])
         let isOfficial = registry == dockerHub && !repository.contains("/")
         return (registry, isOfficial ? "library/\(repository)" : repository)
     }
@@ -26,31 +26,31 @@ extension ImageReference {
         text.contains(".") || text.contains(":") || text.lowercased() == "localhost"
     }
 
-    private static func checked(_ repository: String) throws(Problem) -> String {
+    private static func validatedRepository(_ repository: String) throws(ParseError) -> String {
         guard repository == repository.lowercased() else {
-            throw Problem(
+            throw ParseError(
                 reason: "registries know no capital letters in \u{201C}\(repository)\u{201D}",
-                mend: "write \(repository.lowercased())")
+                fix: "write \(repository.lowercased())")
         }
         let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
         guard let odd = parts.first(where: { !isComponent($0) }) else {
             guard repository.utf8.count <= 255 else {
-                throw Problem(reason: "the name is longer than 255 characters", mend: nil)
+                throw ParseError(reason: "the name is longer than 255 characters", fix: nil)
             }
-            return try refusingID(repository)
+            return try rejectingImageID(repository)
         }
-        throw Problem(
+        throw ParseError(
             reason: odd.isEmpty
                 ? "the name has an empty part" : "\u{201C}\(odd)\u{201D} is no part of a name",
-            mend: "each part has a-z and 0-9, with single . or _, __ or dashes between them")
+            fix: "each part has a-z and 0-9, with single . or _, __ or dashes between them")
     }
 
     /// 64 hexadecimal digits name an image that is only on one machine.
-    private static func refusingID(_ repository: String) throws(Problem) -> String {
+    private static func rejectingImageID(_ repository: String) throws(ParseError) -> String {
         guard !isDigest("sha256:" + repository) else {
-            throw Problem(
+            throw ParseError(
                 reason: "this is the id of an image on one machine, which the Hub cannot fetch",
-                mend: "push the image to a registry and write its name")
+                fix: "push the image to a registry and write its name")
         }
         return repository
     }

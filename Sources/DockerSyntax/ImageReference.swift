@@ -13,18 +13,18 @@ package struct ImageReference: Hashable, Sendable {
     package let digest: String?
 
     /// What is wrong with a name, and what to write instead.
-    package struct Problem: Error, Hashable, Sendable {
+    package struct ParseError: Error, Hashable, Sendable {
         package var reason: String
-        package var mend: String?
+        package var fix: String?
     }
 
-    package init(_ text: String) throws(Problem) {
-        try Self.refuseWhatIsNoName(text)
+    package init(_ text: String) throws(ParseError) {
+        try Self.validateName(text)
         let (named, digest) = try Self.splitDigest(text)
         let (name, tag) = try Self.splitTag(named)
         let (registry, repository) = try Self.splitRegistry(name)
         guard !(registry == Self.dockerHub && repository == "library/scratch") else {
-            throw Problem(reason: "scratch is empty: there is nothing in it to run", mend: nil)
+            throw ParseError(reason: "scratch is empty: there is nothing in it to run", fix: nil)
         }
         (self.registry, self.repository, self.digest) = (registry, repository, digest)
         self.tag = tag ?? (digest == nil ? "latest" : nil)
@@ -36,7 +36,7 @@ package struct ImageReference: Hashable, Sendable {
 
     static let dockerHub = "docker.io"
     /// Bytes: host, repository (255), tag (128) and digest (71) have room in it.
-    static let longest = 1_024
+    static let maxLength = 1_024
 
     /// The same image, held to what it is now.
     package func pinned(to digest: String) -> ImageReference {
@@ -68,31 +68,31 @@ extension ImageReference: CustomStringConvertible {
 }
 
 extension ImageReference {
-    private static func refuseWhatIsNoName(_ text: String) throws(Problem) {
+    private static func validateName(_ text: String) throws(ParseError) {
         guard !text.isEmpty else {
-            throw Problem(reason: "it is empty", mend: "write registry/owner/name:tag")
+            throw ParseError(reason: "it is empty", fix: "write registry/owner/name:tag")
         }
-        guard text.utf8.count <= longest else {
-            throw Problem(reason: "it is longer than \(longest) characters", mend: nil)
+        guard text.utf8.count <= maxLength else {
+            throw ParseError(reason: "it is longer than \(maxLength) characters", fix: nil)
         }
         if let scheme = text.range(of: "://") {
-            throw Problem(
-                reason: "it is a URL, not the name of an image", mend: "write \(text[scheme.upper...])")
+            throw ParseError(
+                reason: "it is a URL, not the name of an image", fix: "write \(text[scheme.upper...])")
         }
         let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isPrintable else {
-            throw Problem(reason: "a name has no spaces, and no letters but a to z", mend: nil)
+            throw ParseError(reason: "a name has no spaces, and no letters but a to z", fix: nil)
         }
     }
 
-    private static func splitDigest(_ text: String) throws(Problem) -> (String, String?) {
+    private static func splitDigest(_ text: String) throws(ParseError) -> (String, String?) {
         let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
         guard halves.count == 2 else { return (text, nil) }
         guard isDigest(halves[1]) else {
-            throw Problem(
+            throw ParseError(
                 reason: "behind @ stands no digest: \(halves[1].prefix(80))",
-                mend: "write @sha256: and 64 digits of 0-9, a-f")
+                fix: "write @sha256: and 64 digits of 0-9, a-f")
         }
         return (halves[0], halves[1])
     }
@@ -105,16 +105,16 @@ extension ImageReference {
     }
 
     /// A colon behind the last slash; one before it is a port's.
-    private static func splitTag(_ text: String) throws(Problem) -> (String, String?) {
+    private static func splitTag(_ text: String) throws(ParseError) -> (String, String?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
         let tag = String(text[text.index(after: colon)...])
         let isFine =
             (1...128).contains(tag.utf8.count) && tag.utf8.allSatisfy(\.isTagByte)
             && tag.utf8.first.map { $0 != .dash && $0 != .dot } == true
         guard isFine else {
-            throw Problem(
+            throw ParseError(
                 reason: "the tag \u{201C}\(tag.prefix(140))\u{201D} is none",
-                mend: "a tag has 1 to 128 letters, digits, _ . - and begins with none of . -")
+                fix: "a tag has 1 to 128 letters, digits, _ . - and begins with none of . -")
         }
         return (String(text[..<colon]), tag)
     }

@@ -14,12 +14,13 @@ enum InstructionRules {
     ]
     static let keywords = flags.keys.sorted()
     /// BuildKit never looks at the flags of these.
-    private static let flagsUnread: Set<String> = ["ARG", "STOPSIGNAL"]
+    private static let uncheckedFlagKeywords: Set<String> = ["ARG", "STOPSIGNAL"]
 
     static func problems(of instruction: DockerInstruction) -> [DockerProblem] {
         guard let known = flags[instruction.keyword] else { return [unknown(instruction)] }
-        let refused = flagsUnread.contains(instruction.keyword) ? [] : wrongFlags(instruction, known)
-        return refused + [missing(instruction)].compactMap { $0 }
+        let refused =
+            uncheckedFlagKeywords.contains(instruction.keyword) ? [] : wrongFlags(instruction, known)
+        return refused + [argumentProblem(instruction)].compactMap { $0 }
     }
 
     private static func unknown(_ instruction: DockerInstruction) -> DockerProblem {
@@ -27,7 +28,7 @@ enum InstructionRules {
         let near = nearest(name, among: keywords).map { "did you mean \($0)?" }
         let broken = "if it belongs to the instruction above, that line needs a \\ at its end"
         return DockerProblem(
-            line: instruction.line, reason: "unknown instruction: \(name)", mend: near ?? broken)
+            line: instruction.line, reason: "unknown instruction: \(name)", fix: near ?? broken)
     }
 
     private static func wrongFlags(_ instruction: DockerInstruction, _ known: [String]) -> [DockerProblem] {
@@ -37,20 +38,20 @@ enum InstructionRules {
             let form = "write it as JSON: \(instruction.keyword) [\"--\(flag.name)\", \u{2026}]"
             return DockerProblem(
                 line: instruction.line, reason: "unknown flag: \(flag.name)",
-                mend: near ?? (isCommand ? form : "\(instruction.keyword) has no such flag"),
+                fix: near ?? (isCommand ? form : "\(instruction.keyword) has no such flag"),
                 isCertain: known.isEmpty || near != nil)
         }
     }
 
-    private static func missing(_ instruction: DockerInstruction) -> DockerProblem? {
-        guard let (reason, mend) = refusal(instruction) else { return nil }
-        return DockerProblem(line: instruction.line, reason: reason, mend: mend)
+    private static func argumentProblem(_ instruction: DockerInstruction) -> DockerProblem? {
+        guard let (reason, mend) = violation(instruction) else { return nil }
+        return DockerProblem(line: instruction.line, reason: reason, fix: mend)
     }
 
-    private static func refusal(_ instruction: DockerInstruction) -> (String, String)? {
+    private static func violation(_ instruction: DockerInstruction) -> (String, String)? {
         let (keyword, arguments) = (instruction.keyword, instruction.arguments)
         switch keyword {
-        case "FROM": return from(arguments)
+        case "FROM": return fromViolation(arguments)
         case "COPY", "ADD":
             if arguments.count < 2 {
                 return (
@@ -75,13 +76,13 @@ enum InstructionRules {
         case "USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER":
             return arguments.isEmpty
                 ? ("\(keyword) requires exactly one argument", "name it, or take the line out") : nil
-        case "HEALTHCHECK": return healthcheck(arguments)
-        case "ONBUILD": return onbuild(instruction)
+        case "HEALTHCHECK": return healthcheckViolation(arguments)
+        case "ONBUILD": return onbuildViolation(instruction)
         default: return nil
         }
     }
 
-    private static func from(_ arguments: [String]) -> (String, String)? {
+    private static func fromViolation(_ arguments: [String]) -> (String, String)? {
         if arguments.count == 3, arguments[1].lowercased() == "as" {
             let name = arguments[2].lowercased().utf8
             let isGood =
@@ -102,7 +103,7 @@ enum InstructionRules {
         )
     }
 
-    private static func healthcheck(_ arguments: [String]) -> (String, String)? {
+    private static func healthcheckViolation(_ arguments: [String]) -> (String, String)? {
         switch arguments.first?.uppercased() {
         case nil: ("HEALTHCHECK requires at least one argument", "write HEALTHCHECK CMD \u{2026}")
         case "NONE": arguments.count == 1 ? nil : ("HEALTHCHECK NONE takes no arguments", "take them out")
@@ -112,7 +113,7 @@ enum InstructionRules {
         }
     }
 
-    private static func onbuild(_ instruction: DockerInstruction) -> (String, String)? {
+    private static func onbuildViolation(_ instruction: DockerInstruction) -> (String, String)? {
         guard let trigger = instruction.triggers.first?.keyword else {
             return ("ONBUILD requires at least one argument", "name the instruction")
         }

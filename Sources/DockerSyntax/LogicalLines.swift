@@ -9,37 +9,37 @@ struct LogicalLines {
         var text: [UInt8]
     }
 
-    private var rest: ArraySlice<UInt8>
+    private var remaining: ArraySlice<UInt8>
     private(set) var count = 0
     private(set) var directives = DockerDirectives()
     /// Lines that are longer than BuildKit reads.
     private(set) var tooLong: [Int] = []
 
     init(_ bytes: [UInt8]) {
-        rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+        remaining = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     }
 
     /// The next physical line, without its end.
-    mutating func physical() -> ArraySlice<UInt8>? {
-        guard !rest.isEmpty else { return nil }
+    mutating func nextPhysicalLine() -> ArraySlice<UInt8>? {
+        guard !remaining.isEmpty else { return nil }
         count += 1
-        let end = rest.firstIndex(of: .newline) ?? rest.endIndex
-        var line = rest[..<end]
-        rest = rest[min(end + 1, rest.endIndex)...]
+        let end = remaining.firstIndex(of: .newline) ?? remaining.endIndex
+        var line = remaining[..<end]
+        remaining = remaining[min(end + 1, remaining.endIndex)...]
         if line.count > DockerfileLimit.line { tooLong.append(count) }
         while line.last == .carriageReturn { line.removeLast() }
         return line
     }
 
     mutating func next() -> Line? {
-        while let raw = physical() {
+        while let raw = nextPhysicalLine() {
             let line = raw.trimmingStart
-            directives.look(at: line, number: count)
+            directives.parseDirective(at: line, number: count)
             guard line.first != .hash else { continue }
             let number = count
             var (text, continues) = joined(line)
             if text.isEmpty, !continues { continue }
-            while continues, let more = physical() {
+            while continues, let more = nextPhysicalLine() {
                 let trimmed = more.trimmingStart
                 if trimmed.isEmpty || trimmed.first == .hash { continue }
                 let (part, goesOn) = joined(more)
@@ -65,7 +65,7 @@ struct LogicalLines {
     /// The lines of a heredoc up to its name; nil when the file ends before.
     mutating func heredoc(_ name: [UInt8], stripsTabs: Bool) -> [[UInt8]]? {
         var lines: [[UInt8]] = []
-        while let line = physical() {
+        while let line = nextPhysicalLine() {
             let text = stripsTabs ? line.drop { $0 == .tab } : line
             if text.elementsEqual(name) { return lines }
             lines.append(Array(text))
@@ -79,25 +79,25 @@ struct DockerDirectives: Hashable, Sendable {
     private(set) var values: [String: String] = [:]
     private(set) var problems: [DockerProblem] = []
     private(set) var escape = UInt8.backslash
-    private var isOver = false
+    private var isFinished = false
 
-    mutating func look(at line: ArraySlice<UInt8>, number: Int) {
-        guard !isOver, let (name, value) = Self.directive(line) else {
-            isOver = true
+    mutating func parseDirective(at line: ArraySlice<UInt8>, number: Int) {
+        guard !isFinished, let (name, value) = Self.directive(line) else {
+            isFinished = true
             return
         }
         if values.updateValue(value, forKey: name) != nil {
             problems.append(
                 DockerProblem(
                     line: number, reason: "only one \(name) parser directive can be used",
-                    mend: "take this line out"))
+                    fix: "take this line out"))
         }
         guard name == "escape" else { return }
         guard value == "`" || value == "\\" else {
             problems.append(
                 DockerProblem(
                     line: number, reason: "the escape character \u{201C}\(value)\u{201D} is neither ` nor \\",
-                    mend: "write # escape=`"))
+                    fix: "write # escape=`"))
             return
         }
         escape = value == "`" ? UInt8(ascii: "`") : .backslash

@@ -26,10 +26,10 @@ package struct ResolvedImage: Hashable, Sendable {
 }
 
 /// Asks registries what a name stands for.
-package protocol ImageResolving: Sendable {
+package protocol ImageResolver: Sendable {
     /// - Parameter known: a digest that was looked at before, such as the last deploy's: when the name still stands for
     ///   it, nothing more is asked (on Docker Hub such a question does not count as a pull).
-    func resolve(_ reference: ImageReference, known: String?) async throws(Failure) -> ResolvedImage
+    func resolve(_ reference: ImageReference, known: String?) async throws(DeployError) -> ResolvedImage
 }
 
 extension ImageReference {
@@ -45,9 +45,9 @@ extension ImageReference {
     }
 }
 
-extension Failure {
+extension DeployError {
     /// A setting that is no name of an image.
-    package init(_ problem: ImageReference.Problem, image: String) {
-        self.init(.settings, "image = \(image): \(problem.reason)", hint: problem.mend)
+    package init(_ problem: ImageReference.ParseError, image: String) {
+        self.init(.settings, "image = \(image): \(problem.reason)", hint: problem.fix)
     }
 }

@@ -4,30 +4,30 @@ import TextTools
 /// The words of a command as it is typed into a shell: split as POSIX sh would, where that needs no shell, else handed to
 /// `sh -c` whole.
 package struct ShellCommand {
-    private enum Fault: Error { case needsShell, unclosedQuote }
+    private enum ParseError: Error { case needsShell, unclosedQuote }
 
-    private var rest: Substring
+    private var remaining: Substring
     private var words: [String] = []
     private var word: String?
 
-    private init(_ text: String) { rest = text[...] }
+    private init(_ text: String) { remaining = text[...] }
 
-    package static func words(of text: String) throws(Failure) -> [String] {
+    package static func words(of text: String) throws(DeployError) -> [String] {
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            throw Failure(
+            throw DeployError(
                 .settings, "command: holds a control character", hint: "put several lines into a script")
         }
         guard text.contains(where: { $0 != " " }) else {
-            throw Failure(
+            throw DeployError(
                 .settings, "command is empty", hint: "leave it out: then the image's own command runs")
         }
         if case .strings(let items) = DockerJSON(Array(text.utf8)[...].trimmingSpaces) { return items }
-        do throws(Fault) {
+        do throws(ParseError) {
             var command = ShellCommand(text)
             return try command.split()
         } catch {
             guard error == .needsShell else {
-                throw Failure(.settings, "command = \(text): a quote is not closed")
+                throw DeployError(.settings, "command = \(text): a quote is not closed")
             }
             return ["sh", "-c", text]
         }
@@ -40,11 +40,11 @@ package struct ShellCommand {
         "unset", "wait", "command", "if", "for", "while", "until", "case",
     ]
 
-    private mutating func split() throws(Fault) -> [String] {
+    private mutating func split() throws(ParseError) -> [String] {
         var needsShell = false
-        while let character = rest.popFirst() {
-            do throws(Fault) {
-                try take(character)
+        while let character = remaining.popFirst() {
+            do throws(ParseError) {
+                try consume(character)
             } catch {
                 // Goes on: a quote that is not closed is an error for the shell, too.
                 guard error == .needsShell else { throw error }
@@ -56,13 +56,13 @@ package struct ShellCommand {
         return words
     }
 
-    private mutating func take(_ character: Character) throws(Fault) {
+    private mutating func consume(_ character: Character) throws(ParseError) {
         switch character {
         case " ": endWord()
         case "'": append(try quoted())
         case "\"": append(try doublyQuoted())
         case "\\":
-            guard let next = rest.popFirst() else { throw .unclosedQuote }
+            guard let next = remaining.popFirst() else { throw .unclosedQuote }
             append(String(next))
         default:
             let isAssignment = character == "=" && words.isEmpty
@@ -82,21 +82,21 @@ package struct ShellCommand {
         word = nil
     }
 
-    private mutating func quoted() throws(Fault) -> String {
-        guard let end = rest.firstIndex(of: "'") else { throw .unclosedQuote }
-        defer { rest = rest[rest.index(after: end)...] }
-        return String(rest[..<end])
+    private mutating func quoted() throws(ParseError) -> String {
+        guard let end = remaining.firstIndex(of: "'") else { throw .unclosedQuote }
+        defer { remaining = remaining[remaining.index(after: end)...] }
+        return String(remaining[..<end])
     }
 
-    private mutating func doublyQuoted() throws(Fault) -> String {
+    private mutating func doublyQuoted() throws(ParseError) -> String {
         var (text, needsShell) = ("", false)
-        while let character = rest.popFirst() {
+        while let character = remaining.popFirst() {
             switch character {
             case "\"":
                 guard !needsShell else { throw .needsShell }
                 return text
             case "\\":
-                guard let next = rest.popFirst() else { throw .unclosedQuote }
+                guard let next = remaining.popFirst() else { throw .unclosedQuote }
                 text += "\"\\$`".contains(next) ? String(next) : "\\\(next)"
             default:
                 needsShell = needsShell || "$`".contains(character)

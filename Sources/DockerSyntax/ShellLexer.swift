@@ -23,7 +23,7 @@ package struct ExpandedWord: Hashable, Sendable {
 
 /// Splits words and puts variables in as BuildKit does (moby/buildkit `frontend/dockerfile/shell/lex.go`).
 package struct ShellLexer {
-    package enum Fault: Error, Hashable {
+    package enum LexerError: Error, Hashable {
         case unclosedQuote, unclosedBrace, badSubstitution
         /// `${A:-${B:-…}}` deeper than `DockerfileLimit.depth`.
         case tooDeep
@@ -35,48 +35,50 @@ package struct ShellLexer {
 
     var escape = UInt8.backslash
     /// Quotes and escapes stay as they are written.
-    var keepsQuotes = false
-    var keepsEscapes = false
+    var preservesQuotes = false
+    var preservesEscapes = false
     /// nil keeps variables as they are written.
     var lookUp: ((String) -> VariableValue)?
 
-    private var rest: ArraySlice<UInt8> = []
+    private var remaining: ArraySlice<UInt8> = []
     private var certainty = ExpandedWord.Certainty.certain
     private var depth = 0
     /// Bytes that variables have expanded to, those of alternatives that were not chosen too.
-    private(set) var spent = 0
+    private(set) var expandedBytes = 0
 
     package init(
-        escape: UInt8 = .backslash, keepsQuotes: Bool = false, keepsEscapes: Bool = false,
+        escape: UInt8 = .backslash, preservesQuotes: Bool = false, preservesEscapes: Bool = false,
         lookUp: ((String) -> VariableValue)? = nil
     ) {
-        (self.escape, self.keepsQuotes, self.keepsEscapes) = (escape, keepsQuotes, keepsEscapes)
+        (self.escape, self.preservesQuotes, self.preservesEscapes) = (
+            escape, preservesQuotes, preservesEscapes
+        )
         self.lookUp = lookUp
     }
 
-    package mutating func words(_ line: [UInt8]) throws(Fault) -> [[UInt8]] {
-        rest = line[...]
-        return try run(until: nil, keepsEscapes: keepsEscapes).words.finished
+    package mutating func words(_ line: [UInt8]) throws(LexerError) -> [[UInt8]] {
+        remaining = line[...]
+        return try run(until: nil, preservesEscapes: preservesEscapes).words.finished
     }
 
-    mutating func word(_ text: String) throws(Fault) -> ExpandedWord {
-        (rest, certainty) = (Array(text.utf8)[...], .certain)
-        let result = try run(until: nil, keepsEscapes: keepsEscapes).text
+    mutating func word(_ text: String) throws(LexerError) -> ExpandedWord {
+        (remaining, certainty) = (Array(text.utf8)[...], .certain)
+        let result = try run(until: nil, preservesEscapes: preservesEscapes).text
         return ExpandedWord(text: result.text, certainty: certainty)
     }
 
     private mutating func run(
-        until stop: UInt8?, keepsEscapes: Bool
-    ) throws(Fault) -> (text: [UInt8], words: Words) {
+        until stop: UInt8?, preservesEscapes: Bool
+    ) throws(LexerError) -> (text: [UInt8], words: Words) {
         var (text, words): ([UInt8], Words) = ([], Words())
-        while let byte = rest.first {
+        while let byte = remaining.first {
             if byte == stop {
-                rest.removeFirst()
+                remaining.removeFirst()
                 return (text, words)
             }
             switch byte {
             case .quote, .doubleQuote:
-                let quoted = try byte == .quote ? single() : double()
+                let quoted = try byte == .quote ? singleQuoted() : doubleQuoted()
                 text += quoted
                 words.addRaw(quoted)
             case .dollar:
@@ -84,13 +86,13 @@ package struct ShellLexer {
                 text += value
                 for byte in value { words.add(byte) }
             default:
-                rest.removeFirst()
+                remaining.removeFirst()
                 guard byte == escape else {
                     text.append(byte)
                     words.add(byte)
                     continue
                 }
-                let kept = (keepsEscapes ? [byte] : []) + (rest.popFirst().map { [$0] } ?? [])
+                let kept = (preservesEscapes ? [byte] : []) + (remaining.popFirst().map { [$0] } ?? [])
                 text += kept
                 words.addRaw(kept)
             }
@@ -99,58 +101,58 @@ package struct ShellLexer {
         return (text, words)
     }
 
-    private mutating func single() throws(Fault) -> [UInt8] {
-        rest.removeFirst()
-        guard let end = rest.firstIndex(of: .quote) else { throw .unclosedQuote }
-        let inside = Array(rest[..<end])
-        rest = rest[(end + 1)...]
-        return keepsQuotes ? [.quote] + inside + [.quote] : inside
+    private mutating func singleQuoted() throws(LexerError) -> [UInt8] {
+        remaining.removeFirst()
+        guard let end = remaining.firstIndex(of: .quote) else { throw .unclosedQuote }
+        let inside = Array(remaining[..<end])
+        remaining = remaining[(end + 1)...]
+        return preservesQuotes ? [.quote] + inside + [.quote] : inside
     }
 
-    private mutating func double() throws(Fault) -> [UInt8] {
-        rest.removeFirst()
-        var text: [UInt8] = keepsQuotes ? [.doubleQuote] : []
-        while let byte = rest.first {
+    private mutating func doubleQuoted() throws(LexerError) -> [UInt8] {
+        remaining.removeFirst()
+        var text: [UInt8] = preservesQuotes ? [.doubleQuote] : []
+        while let byte = remaining.first {
             switch byte {
             case .doubleQuote:
-                rest.removeFirst()
-                return text + (keepsQuotes ? [.doubleQuote] : [])
+                remaining.removeFirst()
+                return text + (preservesQuotes ? [.doubleQuote] : [])
             case .dollar: text += try expansion()
             case escape:
-                rest.removeFirst()
-                if keepsEscapes { text.append(byte) }
-                guard let next = rest.first else { continue }
+                remaining.removeFirst()
+                if preservesEscapes { text.append(byte) }
+                guard let next = remaining.first else { continue }
                 let isSpecial = next == .doubleQuote || next == .dollar || next == escape
                 text.append(isSpecial ? next : byte)
-                if isSpecial { rest.removeFirst() }
+                if isSpecial { remaining.removeFirst() }
             default:
                 text.append(byte)
-                rest.removeFirst()
+                remaining.removeFirst()
             }
         }
         throw .unclosedQuote
     }
 
-    private mutating func expansion() throws(Fault) -> [UInt8] {
+    private mutating func expansion() throws(LexerError) -> [UInt8] {
         let value = try variable()
-        spent += value.count
-        guard lookUp == nil || spent <= DockerfileLimit.word else { throw .tooLong }
+        expandedBytes += value.count
+        guard lookUp == nil || expandedBytes <= DockerfileLimit.wordExpansion else { throw .tooLong }
         return value
     }
 
-    private mutating func variable() throws(Fault) -> [UInt8] {
-        rest.removeFirst()
-        guard rest.first == UInt8(ascii: "{") else {
+    private mutating func variable() throws(LexerError) -> [UInt8] {
+        remaining.removeFirst()
+        guard remaining.first == UInt8(ascii: "{") else {
             let name = name()
             guard !name.isEmpty else { return [.dollar] }
             return value(of: name, written: [.dollar] + name)
         }
-        rest.removeFirst()
-        guard let first = rest.first else { throw .unclosedBrace }
+        remaining.removeFirst()
+        guard let first = remaining.first else { throw .unclosedBrace }
         guard !["{", "}", ":"].contains(Character(UnicodeScalar(first))) else { throw .badSubstitution }
         let name = name()
         let written: [UInt8] = [.dollar, UInt8(ascii: "{")] + name
-        guard let sign = rest.popFirst() else { throw .unclosedBrace }
+        guard let sign = remaining.popFirst() else { throw .unclosedBrace }
         if sign == UInt8(ascii: "}") { return value(of: name, written: written + [sign]) }
         return try modified(name, sign, written: written)
     }
@@ -158,38 +160,40 @@ package struct ShellLexer {
     /// `${X:-d}` and its like, behind the first sign.
     private mutating func modified(
         _ name: [UInt8], _ first: UInt8, written: [UInt8]
-    ) throws(Fault) -> [UInt8] {
+    ) throws(LexerError) -> [UInt8] {
         let takesEmpty = first == .colon
-        guard let sign = takesEmpty ? rest.popFirst() : first else { throw .unclosedBrace }
-        let start = rest
+        guard let sign = takesEmpty ? remaining.popFirst() : first else { throw .unclosedBrace }
+        let start = remaining
         guard "+-?#%/".utf8.contains(sign), !(takesEmpty && sign == .slash) else { throw .badSubstitution }
         let keeps = sign == .hash || sign == UInt8(ascii: "%") || sign == .slash
         guard depth < DockerfileLimit.depth else { throw .tooDeep }
         depth += 1
         defer { depth -= 1 }
-        let word = try run(until: UInt8(ascii: "}"), keepsEscapes: keeps).text
+        let word = try run(until: UInt8(ascii: "}"), preservesEscapes: keeps).text
         guard let lookUp else {
-            return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<rest.startIndex]
+            return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<remaining.startIndex]
         }
         let value = lookUp(name.text)
         switch sign {
-        case .dash: return chosen(value, takesEmpty: takesEmpty, whenSet: nil, otherwise: word)
-        case UInt8(ascii: "+"): return chosen(value, takesEmpty: takesEmpty, whenSet: word, otherwise: [])
-        case UInt8(ascii: "?"): return chosen(value, takesEmpty: takesEmpty, whenSet: nil, otherwise: nil)
+        case .dash: return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: nil, otherwise: word)
+        case UInt8(ascii: "+"):
+            return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: word, otherwise: [])
+        case UInt8(ascii: "?"):
+            return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: nil, otherwise: nil)
         default:
             certainty = .unknown
-            return written + [sign] + start[..<rest.startIndex]
+            return written + [sign] + start[..<remaining.startIndex]
         }
     }
 
-    private mutating func chosen(
-        _ value: VariableValue, takesEmpty: Bool, whenSet: [UInt8]?, otherwise: [UInt8]?
+    private mutating func alternative(
+        _ value: VariableValue, treatsEmptyAsUnset: Bool, whenSet: [UInt8]?, otherwise: [UInt8]?
     ) -> [UInt8] {
         if otherwise == nil, value == .unset || value == .unknown { certainty = .unknown }
         switch value {
         case .known(let text), .likely(let text):
             if case .likely = value { certainty = min(certainty, .likely) }
-            return takesEmpty && text.isEmpty ? otherwise ?? [] : whenSet ?? Array(text.utf8)
+            return treatsEmptyAsUnset && text.isEmpty ? otherwise ?? [] : whenSet ?? Array(text.utf8)
         case .unset: return otherwise ?? []
         case .unknown:
             certainty = min(certainty, .likely)
@@ -212,16 +216,16 @@ package struct ShellLexer {
     }
 
     private mutating func name() -> [UInt8] {
-        guard let first = rest.first else { return [] }
+        guard let first = remaining.first else { return [] }
         let name: ArraySlice<UInt8>
         if first.isDigit {
-            name = rest.prefix(while: \.isDigit)
+            name = remaining.prefix(while: \.isDigit)
         } else if "@*#?-$!".utf8.contains(first) {
-            name = rest.prefix(1)
+            name = remaining.prefix(1)
         } else {
-            name = rest.prefix(while: \.isWord)
+            name = remaining.prefix(while: \.isWord)
         }
-        rest = rest.dropFirst(name.count)
+        remaining = remaining.dropFirst(name.count)
         return Array(name)
     }
 }

@@ -8,48 +8,48 @@ struct StageReader {
     /// Index of the last stage of each name.
     private var names: [String: Int] = [:]
     /// Variables at the end of each stage.
-    private var ends: [DockerScope] = []
+    private var finalScopes: [DockerScope] = []
     /// How many values ENV and ARG have set.
-    private var assigned = 0
+    private var assignmentCount = 0
     /// Bytes that variables have expanded to.
-    private var spent = 0
+    private var expandedBytes = 0
 
     init(escape: UInt8) { self.escape = escape }
 
-    private static let early = "stands before the first FROM"
+    private static let beforeFirstFrom = "stands before the first FROM"
 
     /// - Throws: the limit that the instructions exceed.
     mutating func read(_ instructions: [DockerInstruction]) throws(DockerProblem) {
         var global = DockerScope.global(escape: escape)
         for instruction in instructions.prefix(while: { $0.keyword != "FROM" })
         where instruction.keyword == "ARG" {
-            try take(instruction, into: &global, global: nil)
+            try apply(instruction, into: &global, global: nil)
         }
         var scope = global
         for instruction in instructions {
             if instruction.keyword == "FROM" {
-                if !stages.isEmpty { ends.append(scope) }
+                if !stages.isEmpty { finalScopes.append(scope) }
                 scope = try begin(instruction, global)
             } else if !stages.isEmpty {
-                try count(instruction, in: scope)
+                try measureExpansions(instruction, in: scope)
                 stages[stages.count - 1].steps.append(DockerStep(instruction: instruction, scope: scope))
-                try take(instruction, into: &scope, global: global)
+                try apply(instruction, into: &scope, global: global)
             } else if instruction.keyword != "ARG", InstructionRules.keywords.contains(instruction.keyword) {
                 problems.append(
                     DockerProblem(
-                        line: instruction.line, reason: "\(instruction.keyword) \(Self.early)",
-                        mend: "begin with FROM IMAGE; only ARG may stand before it"))
+                        line: instruction.line, reason: "\(instruction.keyword) \(Self.beforeFirstFrom)",
+                        fix: "begin with FROM IMAGE; only ARG may stand before it"))
             }
         }
-        if stages.isEmpty { missing(in: instructions) }
+        if stages.isEmpty { reportMissingFrom(in: instructions) }
     }
 
-    private mutating func missing(in instructions: [DockerInstruction]) {
+    private mutating func reportMissingFrom(in instructions: [DockerInstruction]) {
         // One thing to say, not the same for every line.
-        problems.removeAll { $0.reason.hasSuffix(Self.early) }
+        problems.removeAll { $0.reason.hasSuffix(Self.beforeFirstFrom) }
         let reason =
             instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
-        problems.append(DockerProblem(line: nil, reason: reason, mend: "begin it with FROM IMAGE"))
+        problems.append(DockerProblem(line: nil, reason: reason, fix: "begin it with FROM IMAGE"))
     }
 
     /// Opens a stage; what its variables are at its start.
@@ -70,32 +70,32 @@ struct StageReader {
             problems.append(
                 DockerProblem(
                     line: from.line, reason: "the base image \(written) is blank: nothing gives it a value",
-                    mend: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
+                    fix: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
         }
         if let name { names[name] = stages.count }
         stages.append(DockerStage(line: from.line, name: name, base: base, parent: parent))
-        if let parent { return ends[parent] }
-        return DockerScope(escape: escape, missing: base.text == "scratch" ? .unset : .unknown)
+        if let parent { return finalScopes[parent] }
+        return DockerScope(escape: escape, unsetValue: base.text == "scratch" ? .unset : .unknown)
     }
 
-    private mutating func take(
+    private mutating func apply(
         _ instruction: DockerInstruction, into scope: inout DockerScope, global: DockerScope?
     ) throws(DockerProblem) {
         guard ["ENV", "ARG"].contains(instruction.keyword) else { return }
-        assigned += instruction.variables.count
-        guard assigned <= DockerfileLimit.variables else {
+        assignmentCount += instruction.variables.count
+        guard assignmentCount <= DockerfileLimit.variables else {
             throw .limit(
                 "ENV and ARG set more than \(DockerfileLimit.variables) values", line: instruction.line,
                 "put the values into a file, and COPY it")
         }
-        do throws(ShellLexer.Fault) {
-            try scope.take(instruction, global: global, spent: &spent)
+        do throws(ShellLexer.LexerError) {
+            try scope.apply(instruction, global: global, expandedBytes: &expandedBytes)
         } catch { throw Self.limit(error, instruction.line) }
-        try checkSpent(instruction.line)
+        try checkExpandedBytes(instruction.line)
     }
 
     /// Expands what the checks will expand, for its length alone.
-    private mutating func count(
+    private mutating func measureExpansions(
         _ instruction: DockerInstruction, in scope: DockerScope
     ) throws(DockerProblem) {
         let isScript = ["RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"].contains(instruction.keyword)
@@ -109,9 +109,9 @@ struct StageReader {
     private mutating func expanded(
         _ word: String, in scope: DockerScope, _ line: Int
     ) throws(DockerProblem) -> ExpandedWord? {
-        do throws(ShellLexer.Fault) {
-            let expanded = try scope.expanded(word, spent: &spent)
-            try Self.check(spent)
+        do throws(ShellLexer.LexerError) {
+            let expanded = try scope.expanded(word, expandedBytes: &expandedBytes)
+            try Self.checkExpansion(expandedBytes)
             return expanded
         } catch {
             guard error.isLimit else { return nil }
@@ -119,16 +119,18 @@ struct StageReader {
         }
     }
 
-    private static func check(_ spent: Int) throws(ShellLexer.Fault) {
-        if spent > DockerfileLimit.expansion { throw .tooLong }
+    private static func checkExpansion(_ expandedBytes: Int) throws(ShellLexer.LexerError) {
+        if expandedBytes > DockerfileLimit.totalExpansion { throw .tooLong }
     }
 
-    private func checkSpent(_ line: Int) throws(DockerProblem) {
-        do throws(ShellLexer.Fault) { try Self.check(spent) } catch { throw Self.limit(error, line) }
+    private func checkExpandedBytes(_ line: Int) throws(DockerProblem) {
+        do throws(ShellLexer.LexerError) { try Self.checkExpansion(expandedBytes) } catch {
+            throw Self.limit(error, line)
+        }
     }
 
-    private static func limit(_ fault: ShellLexer.Fault, _ line: Int) -> DockerProblem {
-        fault == .tooDeep
+    private static func limit(_ error: ShellLexer.LexerError, _ line: Int) -> DockerProblem {
+        error == .tooDeep
             ? .limit(
                 "variables are nested more than \(DockerfileLimit.depth) deep", line: line,
                 "give the default in an ARG of its own")

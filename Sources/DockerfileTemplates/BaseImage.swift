@@ -23,12 +23,12 @@ package struct BaseImage: Hashable, Sendable {
     package var trailer: String? { resolved?.pinned.description }
 
     /// `image moved: 1a2b3c4d5e6f → 6f5e4d3c2b1a`; nil for an image that is what it was, or was not there before.
-    package var move: String? {
+    package var changeDescription: String? {
         guard let earlier, let now = resolved?.pinned, now != earlier else { return nil }
         guard earlier.unpinned == now.unpinned, let old = earlier.digest, let new = now.digest else {
             return "image changed: \(earlier.unpinned.familiar) → \(reference.familiar)"
         }
-        return "image moved: \(Self.short(old)) → \(Self.short(new))"
+        return "image moved: \(Self.shortDigest(old)) → \(Self.shortDigest(new))"
     }
 
     /// For the story: what the name stands for now.
@@ -36,23 +36,26 @@ package struct BaseImage: Hashable, Sendable {
         guard let digest = resolved?.digest else {
             return "image \(reference.familiar) is taken as it is named; its registry is not asked"
         }
-        return "image \(reference.familiar) is \(Self.short(digest))" + (move.map { " (\($0))" } ?? "")
+        return "image \(reference.familiar) is \(Self.shortDigest(digest))"
+            + (changeDescription.map { " (\($0))" } ?? "")
     }
 
-    private static func short(_ digest: String) -> String { String(digest.dropFirst(7).prefix(12)) }
+    private static func shortDigest(_ digest: String) -> String { String(digest.dropFirst(7).prefix(12)) }
 }
 
 /// Asks a registry once for each image, however often a deploy has to plan again.
-package actor ImageMemory: ImageResolving {
-    private let registries: any ImageResolving
-    private var found: [ImageReference: ResolvedImage] = [:]
+package actor ImageResolverCache: ImageResolver {
+    private let registries: any ImageResolver
+    private var resolvedImages: [ImageReference: ResolvedImage] = [:]
 
-    package init(_ registries: any ImageResolving) { self.registries = registries }
+    package init(_ registries: any ImageResolver) { self.registries = registries }
 
-    package func resolve(_ reference: ImageReference, known: String?) async throws(Failure) -> ResolvedImage {
-        if let image = found[reference] { return image }
+    package func resolve(_ reference: ImageReference, known: String?) async throws(DeployError)
+        -> ResolvedImage
+    {
+        if let image = resolvedImages[reference] { return image }
         let image = try await registries.resolve(reference, known: known)
-        found[reference] = image
+        resolvedImages[reference] = image
         return image
     }
 }

@@ -8,12 +8,14 @@ package enum BaseImageArgument {
 
     /// The Dockerfile with the image as the default of its `ARG BASE_IMAGE`; every other byte stays.
     /// - Throws: `.settings` when there is no such place, with the lines that make one.
-    package static func put(_ image: ImageReference, into dockerfile: [UInt8]) throws(Failure) -> [UInt8] {
+    package static func setDefault(_ image: ImageReference, into dockerfile: [UInt8]) throws(DeployError)
+        -> [UInt8]
+    {
         let read = Dockerfile.read(dockerfile)
         if let limit = read.exceededLimit {
-            throw Failure(
+            throw DeployError(
                 .refused, "image = \(image.named): the Dockerfile is beyond what is read: \(limit.reason)",
-                hint: limit.mend)
+                hint: limit.fix)
         }
         let declarations = read.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
             instruction.keyword == "ARG" && instruction.variables.contains { $0.name == name }
@@ -21,7 +23,7 @@ package enum BaseImageArgument {
         guard !declarations.isEmpty else { throw missing(image, read) }
         var bytes = dockerfile
         // From the last one on, so that the places of the others stay true.
-        for place in places(of: declarations, in: dockerfile, escape: read.escape).reversed() {
+        for place in wordRanges(of: declarations, in: dockerfile, escape: read.escape).reversed() {
             bytes.replaceSubrange(place, with: "\(name)=\(image.familiar)".utf8)
         }
         let isUsed = Dockerfile.read(bytes).stages.contains { $0.base.text == image.familiar }
@@ -29,40 +31,40 @@ package enum BaseImageArgument {
         return bytes
     }
 
-    private static func missing(_ image: ImageReference, _ read: Dockerfile) -> Failure {
+    private static func missing(_ image: ImageReference, _ read: Dockerfile) -> DeployError {
         let from = read.instructions.first { $0.keyword == "FROM" }
         let place = from.map { "line \($0.line)" } ?? "its first FROM"
-        return Failure(
+        return DeployError(
             .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(place)",
             details: ["ARG \(name)=\(image.named)", "FROM ${\(name)}"],
             hint: "put these two lines in place of \(place); or take either the Dockerfile or image away")
     }
 
-    private static func unused(_ image: ImageReference, _ line: Int) -> Failure {
-        Failure(
+    private static func unused(_ image: ImageReference, _ line: Int) -> DeployError {
+        DeployError(
             .settings,
             "image = \(image.named): no FROM uses the ARG \(name) of the Dockerfile's line \(line)",
             details: ["FROM ${\(name)}"], hint: "write the FROM like this")
     }
 
     /// Where `BASE_IMAGE` or `BASE_IMAGE=…` stands in these instructions.
-    private static func places(
+    private static func wordRanges(
         of declarations: [DockerInstruction], in bytes: [UInt8], escape: UInt8
     ) -> [Range<Int>] {
         var starts = [0]
         for (place, byte) in bytes.enumerated() where byte == .newline { starts.append(place + 1) }
         return declarations.flatMap { instruction in
             let start = starts[min(instruction.line - 1, starts.count - 1)]
-            var scanner = ArgumentScanner(bytes: bytes, place: start, escape: escape)
-            return scanner.words(
+            var scanner = ArgumentScanner(bytes: bytes, position: start, escape: escape)
+            return scanner.wordRanges(
                 upTo: instruction.lastLine < starts.count ? starts[instruction.lastLine] : bytes.count
             )
             .filter { isNamed(bytes[$0]) }
         }
     }
 
-    private static func isNamed(_ word: ArraySlice<UInt8>) -> Bool {
-        word.elementsEqual(name.utf8) || word.starts(with: "\(name)=".utf8)
+    private static func isNamed(_ wordRange: ArraySlice<UInt8>) -> Bool {
+        wordRange.elementsEqual(name.utf8) || wordRange.starts(with: "\(name)=".utf8)
     }
 }
 
@@ -74,27 +76,27 @@ extension ImageReference {
 /// Finds the words of one ARG among its bytes, over continued lines and the comments between them.
 private struct ArgumentScanner {
     let bytes: [UInt8]
-    var place: Int
+    var position: Int
     let escape: UInt8
     private var isLineStart = false
 
-    init(bytes: [UInt8], place: Int, escape: UInt8) {
-        (self.bytes, self.place, self.escape) = (bytes, place, escape)
+    init(bytes: [UInt8], position: Int, escape: UInt8) {
+        (self.bytes, self.position, self.escape) = (bytes, position, escape)
     }
 
-    mutating func words(upTo end: Int) -> [Range<Int>] {
+    mutating func wordRanges(upTo end: Int) -> [Range<Int>] {
         var words: [Range<Int>] = []
-        while place < end {
-            if isLineStart, bytes[place] == .hash {
-                place = bytes[place..<end].firstIndex(of: .newline) ?? end
-            } else if bytes[place].isSpace {
-                isLineStart = isLineStart || bytes[place] == .newline
-                place += 1
+        while position < end {
+            if isLineStart, bytes[position] == .hash {
+                position = bytes[position..<end].firstIndex(of: .newline) ?? end
+            } else if bytes[position].isSpace {
+                isLineStart = isLineStart || bytes[position] == .newline
+                position += 1
             } else if let next = continuation(end) {
-                (place, isLineStart) = (next, true)
+                (position, isLineStart) = (next, true)
             } else {
                 isLineStart = false
-                words.append(word(end))
+                words.append(wordRange(end))
             }
         }
         return words
@@ -102,30 +104,30 @@ private struct ArgumentScanner {
 
     /// The next line's start, when an escape ends this one.
     private func continuation(_ end: Int) -> Int? {
-        guard bytes[place] == escape else { return nil }
-        let behind = bytes[(place + 1)..<end].firstIndex {
+        guard bytes[position] == escape else { return nil }
+        let behind = bytes[(position + 1)..<end].firstIndex {
             $0 != .space && $0 != .tab && $0 != .carriageReturn
         }
         guard let behind else { return end }
         return bytes[behind] == .newline ? behind + 1 : nil
     }
 
-    private mutating func word(_ end: Int) -> Range<Int> {
-        let start = place
+    private mutating func wordRange(_ end: Int) -> Range<Int> {
+        let start = position
         var quote: UInt8?
-        while place < end, quote != nil || !bytes[place].isSpace {
-            if bytes[place] == escape, quote != .quote {
+        while position < end, quote != nil || !bytes[position].isSpace {
+            if bytes[position] == escape, quote != .quote {
                 if continuation(end) != nil { break }
-                place += 1
-            } else if bytes[place] == quote {
+                position += 1
+            } else if bytes[position] == quote {
                 quote = nil
-            } else if quote == nil, bytes[place] == .quote || bytes[place] == .doubleQuote {
-                quote = bytes[place]
+            } else if quote == nil, bytes[position] == .quote || bytes[position] == .doubleQuote {
+                quote = bytes[position]
             }
-            place += 1
+            position += 1
         }
-        place = min(place, end)
-        return start..<place
+        position = min(position, end)
+        return start..<position
     }
 }
 

@@ -4,7 +4,7 @@ import TextTools
 
 /// How a Node app is started so that the Hub reaches it.
 struct NodeStart {
-    var words: [String]
+    var arguments: [String]
     var environment: [ContainerSettings.Variable] = []
     var reason: String
 
@@ -20,35 +20,37 @@ struct NodeStart {
             guard let file = usual == "server.js" ? usual : main ?? usual, !file.hasPrefix("-") else {
                 return nil
             }
-            words = [project.manager == .bun ? "bun" : "node", file]
+            arguments = [project.manager == .bun ? "bun" : "node", file]
             reason = "\(file) is run, and has to listen on HOST and PORT by itself"
             return
         }
         let tool = script.split(separator: " ").first.map(String.init) ?? ""
-        words = run + ["start"]
+        arguments = run + ["start"]
         reason = "the script start is run: \(script.prefix(80))"
-        let told = Self.address(of: tool, script, port)
+        let told = Self.addressArguments(of: tool, script, port)
         // npm alone keeps options of the script behind two dashes.
-        if !told.isEmpty { words += (project.manager == .npm ? ["--"] : []) + told }
+        if !told.isEmpty { arguments += (project.manager == .npm ? ["--"] : []) + told }
         // Next's own server listens where HOSTNAME says, which is the container's name.
         if !project.manifest["dependencies"]["next"].isNull { environment = [.init("HOSTNAME", "0.0.0.0")] }
     }
 
     /// Tools that listen on loopback, or on a port of their own, unless they are told.
-    private static func address(of tool: String, _ script: String, _ port: Int) -> [String] {
+    private static func addressArguments(of tool: String, _ script: String, _ port: Int) -> [String] {
         let isAlone = !script.contains { "&|;<>".contains($0) }
-        guard isAlone, !script.holds("--port"), !script.holds("--host"), !script.holds(" -p") else {
+        guard isAlone, !script.containsUTF8("--port"), !script.containsUTF8("--host"),
+            !script.containsUTF8(" -p")
+        else {
             return []
         }
         switch tool {
         case "vite", "astro": return ["--host", "0.0.0.0", "--port", "\(port)"]
-        case "next": return script.holds("-H") ? [] : ["--hostname", "0.0.0.0", "--port", "\(port)"]
+        case "next": return script.containsUTF8("-H") ? [] : ["--hostname", "0.0.0.0", "--port", "\(port)"]
         case "ng": return script.hasPrefix("ng serve") ? ["--host", "0.0.0.0", "--port", "\(port)"] : []
         default: return []
         }
     }
 }
 
-extension NodeProject.Manager {
+extension NodeProject.PackageManager {
     var command: String { self == .berry ? "yarn" : rawValue }
 }

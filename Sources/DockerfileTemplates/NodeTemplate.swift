@@ -7,11 +7,11 @@ struct NodeTemplate {
     let project: NodeProject
     let container: ContainerSettings
 
-    func written() throws(Failure) -> TemplateDockerfile {
+    func makeDockerfile() throws(DeployError) -> TemplateDockerfile {
         let start = NodeStart(project, port: container.port)
         let given = try container.commandLine()
-        guard let command = given ?? start.map({ DockerQuoting.command($0.words) }) else {
-            throw Failure(
+        guard let command = given ?? start.map({ DockerQuoting.command($0.arguments) }) else {
+            throw DeployError(
                 .settings,
                 "template = node: nothing to start: package.json has neither a script start nor a main",
                 hint: "name it: command = node path/to/server.js")
@@ -28,7 +28,7 @@ struct NodeTemplate {
         let how = given == nil ? start?.reason : "started by the command of the settings"
         let version = project.manager == .bun ? "Bun 1" : project.version.reason
         return TemplateDockerfile(
-            bytes: WrittenDockerfile.bytes(lines), reasons: [version, how].compactMap { $0 })
+            bytes: GeneratedDockerfile.bytes(lines), reasons: [version, how].compactMap { $0 })
     }
 
     /// Behind installing, which would leave out what a build needs.
@@ -37,8 +37,8 @@ struct NodeTemplate {
     }
 
     private var firstLine: String {
-        let files = ["package.json"] + [project.lock].compactMap { $0 }
-        return WrittenDockerfile.firstLine(from: "\(files.enumerated) by template = node")
+        let files = ["package.json"] + [project.lockFile].compactMap { $0 }
+        return GeneratedDockerfile.firstLine(from: "\(files.formattedList) by template = node")
     }
 
     /// Of uid 1000 in both images.
@@ -51,7 +51,7 @@ struct NodeTemplate {
     private var manager: [String] {
         switch project.manager {
         case .npm, .yarn, .bun: []
-        case .pnpm where !project.namesManager: ["RUN npm install --global pnpm@10"]
+        case .pnpm where !project.pinsPackageManager: ["RUN npm install --global pnpm@10"]
         case .pnpm, .berry:
             [
                 "RUN " + (project.hasCorepack ? "" : "npm install --global --force corepack && ")
@@ -66,7 +66,8 @@ struct NodeTemplate {
         guard !project.installNeedsSource else { return [all, run] }
         let settings = [".npmrc", ".yarnrc.yml", ".yarnrc", "bunfig.toml"].filter(
             project.source.names.contains)
-        let files = (["package.json"] + [project.lock].compactMap { $0 } + settings).joined(separator: " ")
+        let files = (["package.json"] + [project.lockFile].compactMap { $0 } + settings).joined(
+            separator: " ")
         return ["COPY --chown=\(user) \(files) ./", run, "", all]
     }
 
@@ -75,17 +76,17 @@ struct NodeTemplate {
         let isLean = build.isEmpty && !project.installNeedsSource && project.startsWithNodeAlone
         switch project.manager {
         case .npm:
-            return (project.lock == nil ? "npm install" : "npm ci") + (isLean ? " --omit=dev" : "")
+            return (project.lockFile == nil ? "npm install" : "npm ci") + (isLean ? " --omit=dev" : "")
                 + " --no-audit --no-fund"
         case .yarn:
-            return "yarn install" + (project.lock == nil ? "" : " --frozen-lockfile")
+            return "yarn install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
                 + (isLean ? " --production" : "")
-        case .berry: return "yarn install" + (project.lock == nil ? "" : " --immutable")
+        case .berry: return "yarn install" + (project.lockFile == nil ? "" : " --immutable")
         case .pnpm:
-            return "pnpm install" + (project.lock == nil ? "" : " --frozen-lockfile")
+            return "pnpm install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
                 + (isLean ? " --prod" : "")
         case .bun:
-            return "bun install" + (project.lock == nil ? "" : " --frozen-lockfile")
+            return "bun install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
                 + (isLean ? " --production" : "")
         }
     }

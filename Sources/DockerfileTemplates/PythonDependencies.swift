@@ -15,15 +15,15 @@ struct PythonDependencies {
     init() {}
 
     init(requirements lines: [Substring]) {
-        for line in lines.map(\.trimmed) where !line.isEmpty && !line.hasPrefix("#") { take(line) }
+        for line in lines.map(\.trimmed) where !line.isEmpty && !line.hasPrefix("#") { add(line) }
     }
 
-    mutating func take(_ line: String) {
-        needsGit = needsGit || line.holds("git+")
+    mutating func add(_ line: String) {
+        needsGit = needsGit || line.containsUTF8("git+")
         let isOption = ["-r", "-c", "-e", "--requirement", "--constraint", "--editable"].contains {
             line.hasPrefix($0)
         }
-        let isPath = line.hasPrefix(".") || line.hasPrefix("/") || line.holds("file:")
+        let isPath = line.hasPrefix(".") || line.hasPrefix("/") || line.containsUTF8("file:")
         needsSource = needsSource || isOption || isPath
         let name = line.utf8.prefix { $0.isWord || $0 == .dash || $0 == .dot }.map { byte in
             byte == .underscore || byte == .dot ? UInt8.dash : byte.lowered
@@ -31,7 +31,7 @@ struct PythonDependencies {
         guard !name.isEmpty, name.first != .dash else { return }
         names.insert(name.text)
         let isServed = line.lowercased().split(separator: "]").first.map {
-            $0.holds("[standard") || $0.holds("[all")
+            $0.containsUTF8("[standard") || $0.containsUTF8("[all")
         }
         hasServer = hasServer || name.text == "uvicorn" || (name.text == "fastapi" && isServed == true)
     }
@@ -49,36 +49,36 @@ struct PythonDependencies {
             var (section, isInList) = ("", false)
             for line in text.split(separator: "\n").map(\.trimmed) where !line.hasPrefix("#") {
                 if isInList {
-                    isInList = takeList(line)
+                    isInList = addList(line)
                 } else if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
                     section = line[..<end].filter { !"[] \"".contains($0) }
                     isProject = isProject || section == "project"
                     isPoetry = isPoetry || section == "tool.poetry.dependencies"
                 } else if let sign = line.firstIndex(of: "=") {
                     let (key, value) = (line[..<sign].trimmed, line[line.index(after: sign)...].trimmed)
-                    isInList = take(key, value, in: section)
+                    isInList = parse(key, value, in: section)
                 }
             }
             let tied = ["dynamic", "workspace", "path =", "path=", "file:"]
-            if tied.contains(where: text.holds) { dependencies.noteSource() }
-            if text.holds("git+") || text.holds("git =") { dependencies.noteGit() }
+            if tied.contains(where: text.containsUTF8) { dependencies.requireSource() }
+            if text.containsUTF8("git+") || text.containsUTF8("git =") { dependencies.requireGit() }
         }
 
         /// - Returns: whether a list goes on in the next line.
-        private mutating func take(_ key: String, _ value: String, in section: String) -> Bool {
+        private mutating func parse(_ key: String, _ value: String, in section: String) -> Bool {
             switch (section, key) {
             case ("project", "requires-python"): requiresPython = Self.strings(value).first
-            case ("project", "dependencies"): return takeList(value)
+            case ("project", "dependencies"): return addList(value)
             case ("tool.poetry.dependencies", "python"): requiresPython = Self.strings(value).first
             case ("tool.poetry.dependencies", _):
-                dependencies.take(key + (value.holds("standard") ? "[standard]" : ""))
+                dependencies.add(key + (value.containsUTF8("standard") ? "[standard]" : ""))
             default: break
             }
             return false
         }
 
-        private mutating func takeList(_ line: String) -> Bool {
-            for text in Self.strings(line) { dependencies.take(text) }
+        private mutating func addList(_ line: String) -> Bool {
+            for text in Self.strings(line) { dependencies.add(text) }
             return !Self.outside(line).contains("]")
         }
 
@@ -109,6 +109,6 @@ struct PythonDependencies {
         }
     }
 
-    fileprivate mutating func noteSource() { needsSource = true }
-    fileprivate mutating func noteGit() { needsGit = true }
+    fileprivate mutating func requireSource() { needsSource = true }
+    fileprivate mutating func requireGit() { needsGit = true }
 }

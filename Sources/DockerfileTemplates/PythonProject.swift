@@ -3,7 +3,7 @@ import TextTools
 /// What the files in its root tell of a Python app.
 package struct PythonProject {
     /// How its dependencies are installed.
-    enum Manner: Hashable {
+    enum InstallMethod: Hashable {
         case requirements
         case uv(isLocked: Bool)
         case poetry
@@ -15,14 +15,15 @@ package struct PythonProject {
     }
 
     let source: TemplateSource
-    let manner: Manner
+    let installMethod: InstallMethod
     /// The file that is started.
     let entry: String?
     let version: TemplateVersion
     let dependencies: PythonDependencies
 
     static let entries = ["app.py", "main.py", "server.py", "streamlit_app.py", "run.py", "bot.py"]
-    package static let signs = ["requirements.txt", "uv.lock", "pyproject.toml"] + entries + ["manage.py"]
+    package static let markerFiles =
+        ["requirements.txt", "uv.lock", "pyproject.toml"] + entries + ["manage.py"]
 
     static func files(among names: Set<String>) -> [String] {
         let entry = entries.first(where: names.contains)
@@ -38,16 +39,16 @@ package struct PythonProject {
         let project = PythonDependencies.Manifest(source.text("pyproject.toml") ?? "")
         let names = source.names
         if names.contains("uv.lock"), names.contains("pyproject.toml") {
-            manner = .uv(isLocked: true)
+            installMethod = .uv(isLocked: true)
         } else if names.contains("requirements.txt") {
-            manner = .requirements
+            installMethod = .requirements
         } else if project.isProject {
-            manner = .uv(isLocked: false)
+            installMethod = .uv(isLocked: false)
         } else {
-            manner = project.isPoetry ? .poetry : .nothing
+            installMethod = project.isPoetry ? .poetry : .nothing
         }
         dependencies =
-            manner == .requirements
+            installMethod == .requirements
             ? PythonDependencies(requirements: source.lines("requirements.txt")) : project.dependencies
         version = Self.version(source, project.requiresPython)
     }
@@ -55,7 +56,7 @@ package struct PythonProject {
     /// What stands in the Dockerfile's first line.
     var origin: [String] {
         let manifest: [String]
-        switch manner {
+        switch installMethod {
         case .requirements: manifest = ["requirements.txt"]
         case .uv(let isLocked): manifest = ["pyproject.toml"] + (isLocked ? ["uv.lock"] : [])
         case .poetry: manifest = ["pyproject.toml"]
@@ -65,8 +66,8 @@ package struct PythonProject {
             + [entry ?? (source.names.contains("manage.py") ? "manage.py" : nil)].compactMap { $0 }
     }
 
-    private static let standard = "3.12"
-    private static let known = [12, 13, 11, 10, 14, 9, 8]
+    private static let defaultVersion = "3.12"
+    private static let knownVersions = [12, 13, 11, 10, 14, 9, 8]
 
     private static func version(_ source: TemplateSource, _ range: String?) -> TemplateVersion {
         for name in [".python-version", "runtime.txt"] {
@@ -80,11 +81,13 @@ package struct PythonProject {
             return TemplateVersion(text: "3.\(minor)", reason: "Python 3.\(minor), as \(name) says")
         }
         guard let range, let wanted = VersionRange(range) else {
-            return TemplateVersion(text: standard, reason: "Python \(standard), as nothing asks for another")
-        }
-        guard let minor = known.first(where: { wanted.contains([3, $0]) }) else {
             return TemplateVersion(
-                text: standard, reason: "Python \(standard), as no version is known that is \(range)")
+                text: defaultVersion, reason: "Python \(defaultVersion), as nothing asks for another")
+        }
+        guard let minor = knownVersions.first(where: { wanted.contains([3, $0]) }) else {
+            return TemplateVersion(
+                text: defaultVersion,
+                reason: "Python \(defaultVersion), as no version is known that is \(range)")
         }
         return TemplateVersion(
             text: "3.\(minor)", reason: "Python 3.\(minor), as requires-python is \(range)")

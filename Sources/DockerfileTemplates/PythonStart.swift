@@ -3,17 +3,17 @@ import TextTools
 
 /// How a Python app is started so that the Hub reaches it.
 struct PythonStart {
-    var words: [String]
+    var arguments: [String]
     var environment: [ContainerSettings.Variable] = []
     var reason: String
     /// A package that is needed and named nowhere.
-    var missing: String?
+    var missingPackage: String?
 
     /// nil when there is nothing to start.
     init?(_ project: PythonProject, port: Int) {
         guard let entry = project.entry else {
             guard project.source.names.contains("manage.py") else { return nil }
-            words = ["python", "manage.py", "runserver", "--noreload", "0.0.0.0:\(port)"]
+            arguments = ["python", "manage.py", "runserver", "--noreload", "0.0.0.0:\(port)"]
             reason = "Django, by manage.py"
             return
         }
@@ -21,29 +21,31 @@ struct PythonStart {
         let module = String(entry.dropLast(3))
         switch Self.framework(code, project.dependencies) {
         case .streamlit:
-            words = ["streamlit", "run", entry, "--server.address=0.0.0.0", "--server.port=\(port)"]
-            words += ["--server.headless=true", "--browser.gatherUsageStats=false"]
+            arguments = ["streamlit", "run", entry, "--server.address=0.0.0.0", "--server.port=\(port)"]
+            arguments += ["--server.headless=true", "--browser.gatherUsageStats=false"]
             reason = "Streamlit runs \(entry)"
         case .gradio:
-            words = ["python", entry]
+            arguments = ["python", entry]
             environment = [.init("GRADIO_SERVER_NAME", "0.0.0.0"), .init("GRADIO_SERVER_PORT", "\(port)")]
             reason = "Gradio, started by \(entry)"
-        case .fastAPI where project.dependencies.hasServer || project.manner == .requirements:
+        case .fastAPI where project.dependencies.hasServer || project.installMethod == .requirements:
             let object = code.object(of: "FastAPI") ?? "app"
-            words = ["uvicorn", "\(module):\(object)", "--host", "0.0.0.0", "--port", "\(port)"]
+            arguments = ["uvicorn", "\(module):\(object)", "--host", "0.0.0.0", "--port", "\(port)"]
             reason = "FastAPI, uvicorn serves \(object) of \(entry)"
-            missing = project.dependencies.hasServer ? nil : "uvicorn"
+            missingPackage = project.dependencies.hasServer ? nil : "uvicorn"
         case .flask:
             let object = code.object(of: "Flask")
             if project.dependencies.contains("gunicorn") {
-                words = ["gunicorn", "--bind", "0.0.0.0:\(port)", "\(module):\(object ?? "create_app()")"]
+                arguments = [
+                    "gunicorn", "--bind", "0.0.0.0:\(port)", "\(module):\(object ?? "create_app()")",
+                ]
             } else {
                 let app = object.map { "\(module):\($0)" } ?? module
-                words = ["flask", "--app", app, "run", "--host", "0.0.0.0", "--port", "\(port)"]
+                arguments = ["flask", "--app", app, "run", "--host", "0.0.0.0", "--port", "\(port)"]
             }
-            reason = "Flask, \(words[0]) serves \(object ?? "create_app()") of \(entry)"
+            reason = "Flask, \(arguments[0]) serves \(object ?? "create_app()") of \(entry)"
         default:
-            words = ["python", entry]
+            arguments = ["python", entry]
             reason = "\(entry) is run, and has to listen on HOST and PORT by itself"
         }
     }
@@ -63,7 +65,7 @@ struct PythonStart {
         if code.imports("fastapi"), code.object(of: "FastAPI") != nil, !code.runsWhenImported {
             return .fastAPI
         }
-        let hasFlask = code.object(of: "Flask") != nil || code.holds("def create_app(")
+        let hasFlask = code.object(of: "Flask") != nil || code.contains("def create_app(")
         // A Socket.IO server has to be run by its own means.
         if code.imports("flask"), hasFlask, !code.imports("flask_socketio") { return .flask }
         return code.imports("gradio") ? .gradio : nil
@@ -81,7 +83,7 @@ package struct PythonCode {
         lines = self.text.split(separator: "\n")
     }
 
-    func holds(_ part: String) -> Bool { text.holds(part) }
+    func contains(_ part: String) -> Bool { text.containsUTF8(part) }
 
     package func imports(_ module: String) -> Bool {
         lines.contains { line in
@@ -94,7 +96,7 @@ package struct PythonCode {
 
     /// The name of a class's first object: `app = Flask(__name__)` at the start of a line.
     func object(of type: String) -> String? {
-        for line in lines where line.holds("\(type)(") {
+        for line in lines where line.containsUTF8("\(type)(") {
             let name = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             guard !name.isEmpty, let sign = line.firstIndex(of: "="), let open = line.firstIndex(of: "(")
             else { continue }
@@ -106,5 +108,5 @@ package struct PythonCode {
     }
 
     /// It starts its own server wherever it is imported.
-    var runsWhenImported: Bool { holds("uvicorn.run(") && !holds("__name__") && !holds("def main") }
+    var runsWhenImported: Bool { contains("uvicorn.run(") && !contains("__name__") && !contains("def main") }
 }

@@ -7,11 +7,11 @@ struct PythonTemplate {
     let project: PythonProject
     let container: ContainerSettings
 
-    func written() throws(Failure) -> TemplateDockerfile {
+    func makeDockerfile() throws(DeployError) -> TemplateDockerfile {
         let start = PythonStart(project, port: container.port)
         let given = try container.commandLine()
-        guard let command = given ?? start.map({ DockerQuoting.command($0.words) }) else {
-            throw Failure(
+        guard let command = given ?? start.map({ DockerQuoting.command($0.arguments) }) else {
+            throw DeployError(
                 .settings,
                 "template = python: nothing to start: none of \(PythonProject.entries.prefix(3).joined(separator: ", ")) is in the root",
                 hint: "name it: command = python path/to/app.py")
@@ -22,15 +22,17 @@ struct PythonTemplate {
         lines += ["RUN useradd --create-home --uid 1000 user", "USER user", "WORKDIR /home/user/app", ""]
         lines += try environment(start)
         lines +=
-            [""] + install(given == nil ? start?.missing : nil) + ["", "EXPOSE \(container.port)", command]
+            [""] + install(given == nil ? start?.missingPackage : nil) + [
+                "", "EXPOSE \(container.port)", command,
+            ]
         let how = given == nil ? start?.reason : "started by the command of the settings"
         return TemplateDockerfile(
-            bytes: WrittenDockerfile.bytes(lines), reasons: [project.version.reason, how].compactMap { $0 })
+            bytes: GeneratedDockerfile.bytes(lines), reasons: [project.version.reason, how].compactMap { $0 })
     }
 
     private var firstLine: String {
-        let files = project.origin.isEmpty ? "" : "\(project.origin.enumerated) by "
-        return WrittenDockerfile.firstLine(from: "\(files)template = python")
+        let files = project.origin.isEmpty ? "" : "\(project.origin.formattedList) by "
+        return GeneratedDockerfile.firstLine(from: "\(files)template = python")
     }
 
     /// `packages.txt` is the Hub's own way to name Debian packages for a Gradio or Streamlit Space.
@@ -46,10 +48,10 @@ struct PythonTemplate {
         return lines
     }
 
-    private func environment(_ start: PythonStart?) throws(Failure) -> [String] {
+    private func environment(_ start: PythonStart?) throws(DeployError) -> [String] {
         var standard = [ContainerSettings.Variable("HOME", "/home/user"), .init("PYTHONUNBUFFERED", "1")]
         var path = "/home/user/.local/bin"
-        switch project.manner {
+        switch project.installMethod {
         case .requirements, .nothing: break
         case .uv:
             // The image's Python is taken whatever patch .python-version asks for: none is fetched.
@@ -77,12 +79,12 @@ struct PythonTemplate {
     /// What is needed first, what installs the dependencies, and what installs the project itself once it is there.
     private func steps(_ missing: String?) -> (files: [String], run: [String], later: [String]) {
         let extra = missing.map { " \($0)" } ?? ""
-        switch project.manner {
+        switch project.installMethod {
         case .requirements:
             return (["requirements.txt"], ["RUN pip install --no-cache-dir -r requirements.txt\(extra)"], [])
         case .uv(let isLocked):
             let sync = "RUN uv sync --no-dev" + (isLocked ? " --frozen" : "")
-            let isPackage = project.source.text("pyproject.toml")?.holds("[build-system]") == true
+            let isPackage = project.source.text("pyproject.toml")?.containsUTF8("[build-system]") == true
             return (
                 ["pyproject.toml"] + (isLocked ? ["uv.lock"] : []), ["\(sync) --no-install-project"],
                 isPackage ? [sync] : []
@@ -98,5 +100,5 @@ struct PythonTemplate {
 }
 
 extension PythonProject {
-    fileprivate var usesUV: Bool { if case .uv = manner { true } else { false } }
+    fileprivate var usesUV: Bool { if case .uv = installMethod { true } else { false } }
 }

@@ -4,7 +4,7 @@ import TextTools
 
 extension Template {
     /// What a source looks like, and why.
-    package struct Choice: Hashable, Sendable {
+    package struct Detection: Hashable, Sendable {
         /// Nil when it looks like none of them, or like several.
         package var template: Template?
         /// One clause: `requirements.txt and app.py are there`.
@@ -16,28 +16,29 @@ extension Template {
     }
 
     /// - Parameter names: of the files in the root of what is deployed.
-    package static func choose(among names: Set<String>) -> Choice {
-        let python = PythonProject.signs.filter(names.contains)
-        let node = NodeProject.signs.filter(names.contains)
+    package static func detect(among names: Set<String>) -> Detection {
+        let python = PythonProject.markerFiles.filter(names.contains)
+        let node = NodeProject.markerFiles.filter(names.contains)
         switch (python.isEmpty, node.isEmpty) {
-        case (false, true): return Choice(template: .python, reason: there(python))
-        case (true, false): return Choice(template: .node, reason: there(node))
+        case (false, true): return Detection(template: .python, reason: presenceDescription(python))
+        case (true, false): return Detection(template: .node, reason: presenceDescription(node))
         case (false, false):
-            let both = there(Array(python.prefix(2)) + node)
-            return Choice(template: nil, reason: "\(both): template = python or template = node says which")
+            let both = presenceDescription(Array(python.prefix(2)) + node)
+            return Detection(
+                template: nil, reason: "\(both): template = python or template = node says which")
         case (true, true):
             let nothing = "the root holds no requirements.txt, pyproject.toml, app.py or package.json"
             let page = names.contains("index.html") ? "; for its index.html sdk = static is enough" : ""
-            return Choice(template: nil, reason: nothing + page)
+            return Detection(template: nil, reason: nothing + page)
         }
     }
 
-    private static func there(_ names: [String]) -> String {
-        "\(names.enumerated) \(names.count == 1 ? "is" : "are") there"
+    private static func presenceDescription(_ names: [String]) -> String {
+        "\(names.formattedList) \(names.count == 1 ? "is" : "are") there"
     }
 
     /// The files in the root whose content has to be known, of those that there are.
-    package func needs(among names: Set<String>) -> [String] {
+    package func requiredFiles(among names: Set<String>) -> [String] {
         switch self {
         case .python: PythonProject.files(among: names)
         case .node: NodeProject.files(among: names)
@@ -47,12 +48,13 @@ extension Template {
     /// - Throws: `.settings` when there is nothing to start, or for what no Dockerfile can say.
     package func dockerfile(
         for source: TemplateSource, _ container: ContainerSettings = ContainerSettings()
-    ) throws(Failure) -> TemplateDockerfile {
-        try container.checkPort()
+    ) throws(DeployError) -> TemplateDockerfile {
+        try container.validatePort()
         switch self {
         case .python:
-            return try PythonTemplate(project: PythonProject(source), container: container).written()
-        case .node: return try NodeTemplate(project: try NodeProject(source), container: container).written()
+            return try PythonTemplate(project: PythonProject(source), container: container).makeDockerfile()
+        case .node:
+            return try NodeTemplate(project: try NodeProject(source), container: container).makeDockerfile()
         }
     }
 }

@@ -9,14 +9,14 @@ struct VersionRange {
     }
 
     /// Bytes; what is longer is not read.
-    static let limit = 1_024
+    static let maxLength = 1_024
 
     /// One of them has to hold with all its bounds.
     private let alternatives: [[Bound]]
 
     /// nil for what cannot be read.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.limit else { return nil }
+        guard text.utf8.count <= Self.maxLength else { return nil }
         var alternatives: [[Bound]] = []
         for alternative in text.split(separator: "|", omittingEmptySubsequences: true) {
             guard let bounds = Self.bounds(String(alternative)) else { return nil }
@@ -28,7 +28,7 @@ struct VersionRange {
 
     /// - Parameter version: major, or major and minor: with the newest of all that follows.
     func contains(_ version: [Int]) -> Bool {
-        alternatives.contains { bounds in bounds.allSatisfy { Self.holds($0, version) } }
+        alternatives.contains { bounds in bounds.allSatisfy { Self.isSatisfied($0, version) } }
     }
 
     private static func bounds(_ text: String) -> [Bound]? {
@@ -58,7 +58,7 @@ struct VersionRange {
         }
     }
 
-    private static func holds(_ bound: Bound, _ version: [Int]) -> Bool {
+    private static func isSatisfied(_ bound: Bound, _ version: [Int]) -> Bool {
         let known = Array(bound.numbers.prefix(version.count))
         let same = version.prefix(known.count).elementsEqual(known)
         let order = version.prefix(known.count).lexicographicallyPrecedes(known) ? -1 : same ? 0 : 1

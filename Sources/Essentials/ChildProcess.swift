@@ -37,7 +37,8 @@ package struct ChildProcess: Sendable {
     }
 
     private static func spawn(
-        _ program: String, _ words: [String], _ environment: [String: String], _ actions: inout Actions.Raw,
+        _ program: String, _ arguments: [String], _ environment: [String: String],
+        _ actions: inout Actions.Raw,
         newSession: Bool
     ) -> (failure: Int32, id: Int32) {
         #if os(Linux)
@@ -48,11 +49,11 @@ package struct ChildProcess: Sendable {
         posix_spawnattr_init(&how)
         defer { posix_spawnattr_destroy(&how) }
         setSignals(&how, newSession: newSession)
-        var words: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { (words + variables).forEach { free($0) } }
+        defer { (arguments + variables).forEach { free($0) } }
         var id: Int32 = 0
-        let failure = posix_spawn(&id, program, &actions, &how, &words, &variables)
+        let failure = posix_spawn(&id, program, &actions, &how, &arguments, &variables)
         return (failure, id)
     }
 
@@ -63,20 +64,20 @@ package struct ChildProcess: Sendable {
     #endif
 
     /// Signals as a program expects them: the threads of a pool block them, and this process ignores some.
-    private static func setSignals(_ how: inout Attributes, newSession: Bool) {
+    private static func setSignals(_ attributes: inout Attributes, newSession: Bool) {
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         sigemptyset(&all)
         for signal in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXFSZ] { sigaddset(&all, signal) }
-        posix_spawnattr_setsigmask(&how, &none)
-        posix_spawnattr_setsigdefault(&how, &all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
         let session = newSession ? spacesync_spawn_setsid : 0
         posix_spawnattr_setflags(
-            &how, session | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+            &attributes, session | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     }
 
     /// Its wait status (`waitpid(2)`); `nil` while it runs.
-    package func ended() -> Int32? {
+    package func pollExitStatus() -> Int32? {
         var status: Int32 = 0
         return waitpid(id, &status, WNOHANG) == 0 ? nil : status
     }

@@ -1,11 +1,11 @@
 /// Why a file could not be written, without Foundation's dump.
-package struct FileTrouble: Error {
+package struct FileError: Error {
     /// The system's error.
     package var code: Int32
 
-    package var words: String { String(cString: strerror(code)) }
+    package var message: String { String(cString: strerror(code)) }
 
-    package static var last: FileTrouble { FileTrouble(code: errno) }
+    package static var last: FileError { FileError(code: errno) }
 
     package init(code: Int32) { self.code = code }
 }
@@ -15,11 +15,11 @@ package enum FileEnd {
     /// Adds text; makes the file where it is not there.
     /// - Parameter mode: of a file that is made.
     /// - Returns: why it could not be done; nil where it was.
-    package static func add(_ text: String, to path: String, mode: mode_t) -> FileTrouble? {
-        add(Data(text.utf8), to: path, mode: mode)
+    package static func append(_ text: String, to path: String, mode: mode_t) -> FileError? {
+        append(Data(text.utf8), to: path, mode: mode)
     }
 
-    package static func add(_ bytes: Data, to path: String, mode: mode_t) -> FileTrouble? {
+    package static func append(_ bytes: Data, to path: String, mode: mode_t) -> FileError? {
         // Nobody waits at the other end of a FIFO.
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode)
         guard file >= 0 else { return .last }

@@ -18,14 +18,14 @@ extension StringProtocol {
     }
 
     /// With every byte as `%41` but ASCII letters and digits, and those that are kept (RFC 3986 2.1).
-    package func percentEncoded(keeping kept: String = "") -> String {
+    package func percentEncoded(keeping allowed: String = "") -> String {
         var bytes: [UInt8] = []
         for byte in utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 bytes.append(byte)
-            case _ where byte < 0x80 && kept.utf8.contains(byte): bytes.append(byte)
+            case _ where byte < 0x80 && allowed.utf8.contains(byte): bytes.append(byte)
             default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }

@@ -16,7 +16,7 @@ package final class WatchedProcess: Sendable {
     }
 
     /// The exit code, once it ended; 128 and the signal's number when a signal ended it.
-    package func status() async -> Int32 {
+    package func waitForExit() async -> Int32 {
         await withCheckedContinuation { continuation in
             let known: Int32? = state.withLock { state in
                 if state.status == nil { state.waiting.append(continuation) }

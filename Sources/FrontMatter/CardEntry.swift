@@ -19,9 +19,9 @@ package struct CardEntry: Hashable, Sendable {
 
 extension YAMLReader {
     /// What a card's YAML holds, as far as it can be read, and all that is wrong with it.
-    package struct Outline: Hashable, Sendable {
+    package struct TopLevelIndex: Hashable, Sendable {
         package var entries: [CardEntry] = []
-        var problems: [CardProblem] = []
+        var problems: [CardError] = []
         /// The column of its keys.
         package var indentation = 0
         /// Where a further entry may be put.
@@ -29,11 +29,11 @@ extension YAMLReader {
     }
 
     /// Reads the whole as one block mapping.
-    mutating func outline() -> Outline {
-        var outline = Outline()
+    mutating func outline() -> TopLevelIndex {
+        var outline = TopLevelIndex()
         guard bytes.count <= YAMLLimit.size else {
             let reason = "the front matter has \(bytes.count.asSize); at most 512 KiB are read"
-            outline.problems.append(CardProblem(line: 1, reason))
+            outline.problems.append(CardError(line: 1, reason))
             return outline
         }
         outline.problems += stopAtDocumentEnd()
@@ -41,12 +41,12 @@ extension YAMLReader {
         skipTrivia()
         guard !isAtEnd else { return outline }
         outline.indentation = column
-        if let refusal = refusalOfAll {
+        if let refusal = blockingProblem {
             outline.problems.append(refusal)
             return outline
         }
         while !isAtEnd, outline.problems.count < 20, outline.entries.count <= YAMLLimit.keys {
-            do throws(CardProblem) { outline.entries.append(try entry(outline.indentation)) } catch {
+            do throws(CardError) { outline.entries.append(try entry(outline.indentation)) } catch {
                 outline.problems.append(error)
                 skipBroken(outline.indentation)
             }
@@ -59,7 +59,7 @@ extension YAMLReader {
         return outline
     }
 
-    private var refusalOfAll: CardProblem? {
+    private var blockingProblem: CardError? {
         if isDash {
             return problem("the front matter is a list; the Hub wants one \u{201C}key: value\u{201D} a line")
         }
@@ -70,13 +70,13 @@ extension YAMLReader {
         return nil
     }
 
-    private mutating func entry(_ indentation: Int) throws(CardProblem) -> CardEntry {
+    private mutating func entry(_ indentation: Int) throws(CardError) -> CardEntry {
         let (startLine, start) = (line, lineStart)
         guard !bytes[lineStart..<at].contains(.tab) else {
             throw problem("a tab in the indentation; YAML takes spaces only")
         }
         guard column == indentation, !isDash else { throw notAnEntry }
-        if isQuestion {
+        if isExplicitKey {
             let pair = try complexPair()
             return CardEntry(
                 key: nil, node: pair.value, line: startLine, start: start, colon: at, valueStart: at,
@@ -103,19 +103,19 @@ extension YAMLReader {
     }
 
     /// `...` ends the document; only comments may follow.
-    private mutating func stopAtDocumentEnd() -> [CardProblem] {
+    private mutating func stopAtDocumentEnd() -> [CardError] {
         var lines = LineReader(bytes: bytes)
         var place = 0
         while let line = lines.next() {
             let text = bytes[line]
             if text.starts(with: "--- ".utf8) || text.starts(with: "---\t".utf8) {
-                return [CardProblem(line: place + 1, "a second document begins here; the Hub reads one")]
+                return [CardError(line: place + 1, "a second document begins here; the Hub reads one")]
             }
             if text.starts(with: "...".utf8), text.dropFirst(3).allSatisfy(\.isBlank) {
                 stop(at: line.lowerBound)
-                guard holdsMore(lines) else { return [] }
+                guard hasMoreContent(lines) else { return [] }
                 return [
-                    CardProblem(line: place + 1, "text behind \u{201C}...\u{201D}, which ends the document")
+                    CardError(line: place + 1, "text behind \u{201C}...\u{201D}, which ends the document")
                 ]
             }
             place = lines.count
@@ -124,7 +124,7 @@ extension YAMLReader {
     }
 
     /// Whether a line that is neither blank nor a comment follows.
-    private func holdsMore(_ lines: LineReader) -> Bool {
+    private func hasMoreContent(_ lines: LineReader) -> Bool {
         var lines = lines
         while let line = lines.next() {
             if let first = bytes[line].trimmingBlanks.first, first != .hash { return true }
@@ -132,11 +132,11 @@ extension YAMLReader {
         return false
     }
 
-    private func duplicates(_ entries: [CardEntry]) -> [CardProblem] {
+    private func duplicates(_ entries: [CardEntry]) -> [CardError] {
         var seen: Set<String> = []
         return entries.compactMap { entry in
             guard let key = entry.key, !seen.insert(key).inserted else { return nil }
-            return CardProblem(
+            return CardError(
                 line: entry.line + 1, key: key, "duplicated mapping key \u{201C}\(key)\u{201D}")
         }
     }

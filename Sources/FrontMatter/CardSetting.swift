@@ -9,21 +9,21 @@ package struct CardSetting: Hashable, Sendable {
     /// A value that YAML would take as something else than it says (`My app: the best`, `50% off`, `@me`) is put into
     /// quotes; what is a number, a truth value, a list or quoted already stays as it is written.
     /// - Throws: what is wrong with the text.
-    package init(_ text: String) throws(CardProblem) {
+    package init(_ text: String) throws(CardError) {
         let bytes = Array(text.utf8)[...].trimmingBlanks
         guard let colon = bytes.firstIndex(of: .colon) else {
-            throw CardProblem("\u{201C}\(text)\u{201D} has no colon; write KEY: VALUE, as in app_port: 7860")
+            throw CardError("\u{201C}\(text)\u{201D} has no colon; write KEY: VALUE, as in app_port: 7860")
         }
         let name = Self.unquoted(bytes[..<colon].trimmingBlanks)
-        guard let first = name.first, !first.isDigit, first != .dash, name.allSatisfy(Self.belongsToKey)
+        guard let first = name.first, !first.isDigit, first != .dash, name.allSatisfy(Self.isKeyByte)
         else {
-            throw CardProblem(
+            throw CardError(
                 "\u{201C}\(name.text)\u{201D} is no key of a card; write KEY: VALUE, as in app_port: 7860")
         }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == .tab }) else {
-            throw CardProblem(key: name.text, "\(name.text): the value holds a control character")
+            throw CardError(key: name.text, "\(name.text): the value holds a control character")
         }
-        (key, raw) = (name.text, Self.written(bytes[(colon + 1)...].trimmingBlanks.text))
+        (key, raw) = (name.text, Self.yamlText(bytes[(colon + 1)...].trimmingBlanks.text))
     }
 
     /// A key with a text that is meant as a string.
@@ -32,9 +32,9 @@ package struct CardSetting: Hashable, Sendable {
     /// A key with a value that is YAML already.
     package init(key: String, raw: String) { (self.key, self.raw) = (key, raw) }
 
-    private static func written(_ value: String) -> String {
+    private static func yamlText(_ value: String) -> String {
         let whole = CardDocument(Array("---\nvalue: \(value)\n---\n".utf8))
-        let isWhole = whole.broken.isEmpty && (whole.written("value") ?? "") == value
+        let isWhole = whole.syntaxErrors.isEmpty && (whole.rawText("value") ?? "") == value
         let special = Set("&*!|>".utf8)
         let isSpecial = value.utf8.first.map(special.contains) ?? false
         return isWhole && !isSpecial ? value : YAMLText.quoted(value)
@@ -46,7 +46,7 @@ package struct CardSetting: Hashable, Sendable {
         return isQuoted ? key.dropFirst().dropLast() : key
     }
 
-    private static func belongsToKey(_ byte: UInt8) -> Bool {
+    private static func isKeyByte(_ byte: UInt8) -> Bool {
         byte.isLetter || byte.isDigit || byte == UInt8(ascii: "_") || byte == .dash
             || byte == UInt8(ascii: ".")
     }

@@ -12,10 +12,10 @@ struct FoldedLines {
 
     mutating func append(protected more: [UInt8]) {
         bytes += more
-        keepBlanks()
+        protectBlanks()
     }
 
-    mutating func keepBlanks() { protected = bytes.count }
+    mutating func protectBlanks() { protected = bytes.count }
 
     mutating func trimBlanks() {
         while bytes.count > protected, bytes.last?.isBlank ?? false { bytes.removeLast() }
@@ -23,6 +23,6 @@ struct FoldedLines {
 
     mutating func breakLine(_ count: Int) {
         bytes += count == 1 ? [.space] : Array(repeating: .newline, count: count - 1)
-        keepBlanks()
+        protectBlanks()
     }
 }

@@ -30,7 +30,7 @@ package struct FrontMatter: Hashable, Sendable {
             firstLine = firstLine ?? line
         }
         // A lone `---` on top is a ruler of Markdown, unless a key follows at once.
-        guard let firstLine, Self.looksLikeKey(bytes[firstLine]) else { return nil }
+        guard let firstLine, Self.isKeyLine(bytes[firstLine]) else { return nil }
         (yaml, isClosed) = (start..<bytes.count, false)
     }
 
@@ -41,7 +41,7 @@ package struct FrontMatter: Hashable, Sendable {
         var isEmpty = true
         while let line = reader.next() {
             let text = reader.bytes[line].trimmingBlanks
-            if Self.looksLikeKey(text) { return false }
+            if Self.isKeyLine(text) { return false }
             isEmpty = isEmpty && text.isEmpty
         }
         return !isEmpty
@@ -51,7 +51,7 @@ package struct FrontMatter: Hashable, Sendable {
         bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.prefix(3) : []
     }
 
-    private static func looksLikeKey(_ line: ArraySlice<UInt8>) -> Bool {
+    private static func isKeyLine(_ line: ArraySlice<UInt8>) -> Bool {
         let name = line.prefix { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == .dash }
         let rest = line.dropFirst(name.count)
         return !name.isEmpty && rest.first == .colon && (rest.dropFirst().first?.isBlank ?? true)
@@ -71,17 +71,17 @@ package struct LineReader {
         let start = at
         while at < bytes.count, !bytes[at].isLineEnd { at += 1 }
         let line = start..<at
-        stepOverLineEnd()
+        skipLineEnd()
         return line
     }
 
     mutating func skipWhitespace() {
         while at < bytes.count, bytes[at].isBlank || bytes[at].isLineEnd {
-            if bytes[at].isLineEnd { stepOverLineEnd() } else { at += 1 }
+            if bytes[at].isLineEnd { skipLineEnd() } else { at += 1 }
         }
     }
 
-    private mutating func stepOverLineEnd() {
+    private mutating func skipLineEnd() {
         guard at < bytes.count else { return }
         let isPair = bytes[at] == .carriageReturn && at + 1 < bytes.count && bytes[at + 1] == .newline
         at += isPair ? 2 : 1

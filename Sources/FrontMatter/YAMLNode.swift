@@ -70,16 +70,16 @@ package struct YAMLScalar: Hashable, Sendable {
     }
     package var isString: Bool { !isTyped && (tag == nil || tag == "!!str") || tag == "!!str" }
 
-    private static let words: Set<String> = [
+    private static let reservedWords: Set<String> = [
         "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<",
     ]
-    private static let possible = Set("0123456789abcdefoxintzABCDEFOXINTZ_.+-: \t".utf8)
+    private static let typedCharacters = Set("0123456789abcdefoxintzABCDEFOXINTZ_.+-: \t".utf8)
 
     /// Whether YAML 1.1 or 1.2 may read the plain text as no string. Rather yes than no.
     private static func isTyped(_ text: String) -> Bool {
-        if text.utf8.count <= 5, words.contains(text.lowercased()) { return true }
+        if text.utf8.count <= 5, reservedWords.contains(text.lowercased()) { return true }
         let unsigned = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == .dash }
         guard let first = unsigned.first, first.isDigit || first == UInt8(ascii: ".") else { return false }
-        return text.utf8.allSatisfy(possible.contains)
+        return text.utf8.allSatisfy(typedCharacters.contains)
     }
 }

@@ -2,7 +2,7 @@ import TextTools
 
 extension YAMLReader {
     /// What a value may be where it stands.
-    enum Place {
+    enum Position {
         /// Behind `key:`; a list may stand below at the key's own column.
         case value
         /// Behind `- ` or `? `; a mapping or list may begin on the same line.
@@ -10,31 +10,31 @@ extension YAMLReader {
     }
 
     /// Reads a value that belongs to a collection at the column `parent`.
-    mutating func node(parent: Int, _ place: Place) throws(CardProblem) -> YAMLNode {
+    mutating func node(parent: Int, _ position: Position) throws(CardError) -> YAMLNode {
         let lineBefore = line
         let start = mark
         skipTrivia()
-        guard isInside(parent, place, since: lineBefore) else {
-            goBack(to: start)
+        guard isInside(parent, position, since: lineBefore) else {
+            restore(to: start)
             return .null
         }
         let beforeProperties = mark
         let (anchor, tag) = try properties()
         let isBelow = line != lineBefore
         if anchor == nil, tag == nil {
-            return try content(parent: parent, allowsBlock: isBelow || place == .item)
+            return try content(parent: parent, allowsBlock: isBelow || position == .item)
         }
         let afterProperties = mark
         skipTrivia()
         let node: YAMLNode
-        if line == beforeProperties.line, isBelow || place == .item, isKeyAhead {
-            goBack(to: beforeProperties)
+        if line == beforeProperties.line, isBelow || position == .item, isKeyAhead {
+            restore(to: beforeProperties)
             return try content(parent: parent, allowsBlock: true)
-        } else if isInside(parent, place, since: beforeProperties.line) {
+        } else if isInside(parent, position, since: beforeProperties.line) {
             node = try content(
-                parent: parent, allowsBlock: line != beforeProperties.line || place == .item && isDash)
+                parent: parent, allowsBlock: line != beforeProperties.line || position == .item && isDash)
         } else {
-            goBack(to: afterProperties)
+            restore(to: afterProperties)
             node = .null
         }
         let tagged = node.tagged(tag)
@@ -43,44 +43,44 @@ extension YAMLReader {
     }
 
     /// Whether what stands here still belongs to a value of the collection at the column.
-    private func isInside(_ parent: Int, _ place: Place, since startLine: Int) -> Bool {
+    private func isInside(_ parent: Int, _ position: Position, since startLine: Int) -> Bool {
         guard !isAtEnd else { return false }
         if line == startLine || column > parent { return true }
-        return place == .value && column == parent && isDash
+        return position == .value && column == parent && isDash
     }
 
-    private mutating func content(parent: Int, allowsBlock: Bool) throws(CardProblem) -> YAMLNode {
-        try refuseTabs()
+    private mutating func content(parent: Int, allowsBlock: Bool) throws(CardError) -> YAMLNode {
+        try rejectTabs()
         if allowsBlock {
-            if isDash { return try nested { reader throws(CardProblem) in try reader.sequence() } }
-            if isQuestion || isKeyAhead {
-                return try nested { reader throws(CardProblem) in try reader.mapping() }
+            if isDash { return try nested { reader throws(CardError) in try reader.sequence() } }
+            if isExplicitKey || isKeyAhead {
+                return try nested { reader throws(CardError) in try reader.mapping() }
             }
         }
         return try flowOrScalar(parent: parent)
     }
 
-    private mutating func flowOrScalar(parent: Int) throws(CardProblem) -> YAMLNode {
+    private mutating func flowOrScalar(parent: Int) throws(CardError) -> YAMLNode {
         switch here {
         case UInt8(ascii: "|"), UInt8(ascii: ">"): return .scalar(try blockScalar(parent: parent))
         case .doubleQuote, .quote:
             let scalar = try quoted()
-            try endOfValue("the closing quote")
+            try expectEndOfValue("the closing quote")
             return .scalar(scalar)
         case UInt8(ascii: "["), UInt8(ascii: "{"):
-            let node = try nested { reader throws(CardProblem) in try reader.flowCollection() }
-            try endOfValue("the closing bracket")
+            let node = try nested { reader throws(CardError) in try reader.flowCollection() }
+            try expectEndOfValue("the closing bracket")
             return node
         case .star:
             let name = try alias()
-            try endOfValue("the alias *\(name)")
+            try expectEndOfValue("the alias *\(name)")
             return .alias(name)
         default: return .scalar(try plain(parent: parent))
         }
     }
 
     /// Behind a value nothing but a comment may stand on its line.
-    private mutating func endOfValue(_ what: String) throws(CardProblem) {
+    private mutating func expectEndOfValue(_ what: String) throws(CardError) {
         skipBlanks()
         guard isAtLineEnd || here == .hash else {
             throw problem("text behind \(what); put the whole value into quotes")
@@ -88,12 +88,12 @@ extension YAMLReader {
     }
 
     /// A list whose dashes stand at this column.
-    private mutating func sequence() throws(CardProblem) -> YAMLNode {
+    private mutating func sequence() throws(CardError) -> YAMLNode {
         let column = column
         var items: [YAMLNode] = []
         while isDash, self.column == column {
-            take()
-            items.append(try nested { reader throws(CardProblem) in try reader.node(parent: column, .item) })
+            consume()
+            items.append(try nested { reader throws(CardError) in try reader.node(parent: column, .item) })
             skipTrivia()
         }
         guard isAtEnd || self.column <= column else { throw notAnEntry }
@@ -101,51 +101,51 @@ extension YAMLReader {
     }
 
     /// A mapping whose keys stand at this column.
-    private mutating func mapping() throws(CardProblem) -> YAMLNode {
+    private mutating func mapping() throws(CardError) -> YAMLNode {
         let column = column
         var pairs: [YAMLNode.Pair] = []
         while !isAtEnd, self.column == column, !isDash {
-            try refuseTabs()
-            pairs.append(try nested { reader throws(CardProblem) in try reader.pair() })
+            try rejectTabs()
+            pairs.append(try nested { reader throws(CardError) in try reader.pair() })
             skipTrivia()
         }
         guard isAtEnd || self.column <= column else { throw notAnEntry }
         return .mapping(pairs)
     }
 
-    private mutating func pair() throws(CardProblem) -> YAMLNode.Pair {
+    private mutating func pair() throws(CardError) -> YAMLNode.Pair {
         let column = column
-        if isQuestion { return try complexPair() }
+        if isExplicitKey { return try complexPair() }
         guard isKeyAhead else { throw notAnEntry }
         let key = try key()
         return YAMLNode.Pair(key: key, value: try node(parent: column, .value))
     }
 
     /// `? key` with `: value` on a later line.
-    mutating func complexPair() throws(CardProblem) -> YAMLNode.Pair {
+    mutating func complexPair() throws(CardError) -> YAMLNode.Pair {
         let column = column
-        take()
+        consume()
         let key = try node(parent: column, .item)
         let afterKey = mark
         skipTrivia()
         guard here == .colon, isBreak(1), self.column == column else {
-            goBack(to: afterKey)
+            restore(to: afterKey)
             return YAMLNode.Pair(key: key, value: .null)
         }
-        take()
+        consume()
         return YAMLNode.Pair(key: key, value: try node(parent: column, .item))
     }
 
-    var notAnEntry: CardProblem {
+    var notAnEntry: CardError {
         problem("this line is no \u{201C}key: value\u{201D}, and belongs to none by its indentation")
     }
 
-    private func refuseTabs() throws(CardProblem) {
+    private func rejectTabs() throws(CardError) {
         if bytes[lineStart..<min(at, end)].contains(.tab), bytes[lineStart..<at].allSatisfy(\.isBlank) {
             throw problem("a tab in the indentation; YAML takes spaces only")
         }
     }
 
     var isDash: Bool { here == .dash && isBreak(1) }
-    var isQuestion: Bool { here == UInt8(ascii: "?") && isBreak(1) }
+    var isExplicitKey: Bool { here == UInt8(ascii: "?") && isBreak(1) }
 }

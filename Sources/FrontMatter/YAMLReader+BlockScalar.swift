@@ -9,7 +9,7 @@ extension YAMLReader {
     }
 
     /// `|` or `>` and the lines below that are indented deeper than `parent`.
-    mutating func blockScalar(parent: Int) throws(CardProblem) -> YAMLScalar {
+    mutating func blockScalar(parent: Int) throws(CardError) -> YAMLScalar {
         let header = try blockHeader()
         advanceLine()
         let indentation = header.indentation.map { max(parent, 0) + $0 } ?? indentationAhead(parent)
@@ -21,7 +21,7 @@ extension YAMLReader {
             let text = bytes[start..<at]
             let depth = text.prefix { $0 == .space }.count
             guard depth >= indentation || text.allSatisfy(\.isBlank) else {
-                goBack(to: last)
+                restore(to: last)
                 break
             }
             let isBlank = depth < indentation || text.dropFirst(indentation).isEmpty
@@ -33,16 +33,16 @@ extension YAMLReader {
         return YAMLScalar(text: Self.joined(lines, header), isPlain: false)
     }
 
-    private mutating func blockHeader() throws(CardProblem) -> Header {
+    private mutating func blockHeader() throws(CardError) -> Header {
         var header = Header(isFolded: here == UInt8(ascii: ">"))
-        take()
+        consume()
         while let byte = here, byte == .dash || byte == UInt8(ascii: "+") || byte.isDigit {
             if byte.isDigit {
                 header.indentation = Int(byte - UInt8(ascii: "0"))
             } else {
                 header.chomping = byte
             }
-            take()
+            consume()
         }
         skipBlanks()
         guard isAtLineEnd || here == .hash else {

@@ -2,11 +2,11 @@ import TextTools
 
 extension YAMLReader {
     /// `[…]` or `{…}`, over as many lines as it takes.
-    mutating func flowCollection() throws(CardProblem) -> YAMLNode {
+    mutating func flowCollection() throws(CardError) -> YAMLNode {
         let (opening, openedOn) = (here, line)
         let isMapping = opening == UInt8(ascii: "{")
         let closing = isMapping ? UInt8(ascii: "}") : UInt8(ascii: "]")
-        take()
+        consume()
         var items: [YAMLNode] = []
         var pairs: [YAMLNode.Pair] = []
         while true {
@@ -16,16 +16,16 @@ extension YAMLReader {
                 throw problem("the bracket \u{201C}\(bracket)\u{201D} is never closed", line: openedOn)
             }
             if byte == closing {
-                take()
+                consume()
                 return isMapping ? .mapping(pairs) : .sequence(items)
             }
-            let entry = try nested { reader throws(CardProblem) in try reader.flowEntry() }
+            let entry = try nested { reader throws(CardError) in try reader.flowEntry() }
             pairs.append(YAMLNode.Pair(key: entry.node, value: entry.value ?? .null))
             items.append(
                 entry.value.map { .mapping([YAMLNode.Pair(key: entry.node, value: $0)]) } ?? entry.node)
             skipTrivia()
             if here == UInt8(ascii: ",") {
-                take()
+                consume()
             } else if !isAtEnd, here != closing {
                 throw problem("a comma or \u{201C}\([closing].text)\u{201D} is missing here")
             }
@@ -33,17 +33,17 @@ extension YAMLReader {
     }
 
     /// One member, and what stands behind its colon.
-    private mutating func flowEntry() throws(CardProblem) -> (node: YAMLNode, value: YAMLNode?) {
-        if isQuestion { take() }
+    private mutating func flowEntry() throws(CardError) -> (node: YAMLNode, value: YAMLNode?) {
+        if isExplicitKey { consume() }
         skipTrivia()
         let node = try flowNode()
         let afterNode = mark
         skipTrivia()
         guard here == .colon else {
-            goBack(to: afterNode)
+            restore(to: afterNode)
             return (node, nil)
         }
-        take()
+        consume()
         skipTrivia()
         return (node, endsFlowEntry ? .null : try flowNode())
     }
@@ -52,14 +52,14 @@ extension YAMLReader {
         here.map { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: "}") } ?? true
     }
 
-    private mutating func flowNode() throws(CardProblem) -> YAMLNode {
+    private mutating func flowNode() throws(CardError) -> YAMLNode {
         let place = at
         let (anchor, tag) = try properties()
         skipTrivia()
         let node: YAMLNode
         switch here {
         case UInt8(ascii: "["), UInt8(ascii: "{"):
-            node = try nested { reader throws(CardProblem) in try reader.flowCollection() }
+            node = try nested { reader throws(CardError) in try reader.flowCollection() }
         case .quote, .doubleQuote: node = .scalar(try quoted())
         case .star: node = .alias(try alias())
         default:
@@ -74,19 +74,19 @@ extension YAMLReader {
         return tagged
     }
 
-    private mutating func plainInFlow() throws(CardProblem) -> YAMLScalar {
+    private mutating func plainInFlow() throws(CardError) -> YAMLScalar {
         guard startsPlain(inFlow: true) else {
             throw problem(
                 "\u{201C}\(here.map { [$0].text } ?? "")\u{201D} cannot begin a value; put it into quotes")
         }
         var lines = FoldedLines()
         while true {
-            lines.append(takePlainLine(inFlow: true))
+            lines.append(readPlainLine(inFlow: true))
             let lineEnd = mark
             guard !isAtEnd, isAtLineEnd else { break }
             let breaks = skipLines()
             guard !isAtEnd, here != .hash, !endsPlainInFlow else {
-                goBack(to: lineEnd)
+                restore(to: lineEnd)
                 break
             }
             lines.breakLine(breaks)
@@ -96,6 +96,6 @@ extension YAMLReader {
 
     private var endsPlainInFlow: Bool {
         guard let byte = here else { return true }
-        return byte.isFlowSign || byte == .colon && isBreak(1)
+        return byte.isFlowIndicator || byte == .colon && isBreak(1)
     }
 }

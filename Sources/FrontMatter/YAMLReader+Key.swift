@@ -8,7 +8,7 @@ extension YAMLReader {
     }
 
     /// Reads `key:`, with the colon.
-    mutating func key() throws(CardProblem) -> YAMLNode {
+    mutating func key() throws(CardError) -> YAMLNode {
         let startLine = line
         let start = at
         let (anchor, tag) = try properties()
@@ -23,12 +23,12 @@ extension YAMLReader {
         guard line == startLine, here == .colon, isBreak(1) else { throw notAnEntry }
         node = node.tagged(tag)
         if let anchor { try define(anchor, node, at: start) }
-        take()
+        consume()
         return node
     }
 
     /// The text of a key without quotes, up to its colon.
-    private mutating func plainKey() throws(CardProblem) -> String {
+    private mutating func plainKey() throws(CardError) -> String {
         guard startsPlain(inFlow: false) else { throw notAnEntry }
         let start = at
         while let byte = here, !byte.isLineEnd {
@@ -41,11 +41,11 @@ extension YAMLReader {
     }
 
     /// `&anchor` and `!tag`, in either order.
-    mutating func properties() throws(CardProblem) -> (anchor: String?, tag: String?) {
+    mutating func properties() throws(CardError) -> (anchor: String?, tag: String?) {
         var found: (anchor: String?, tag: String?) = (nil, nil)
         while let byte = here, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!") {
             if byte == UInt8(ascii: "&") ? found.anchor != nil : found.tag != nil { break }
-            let word = takeWord()
+            let word = readWord()
             if byte == UInt8(ascii: "!") {
                 found.tag = word
             } else {
@@ -56,24 +56,24 @@ extension YAMLReader {
             }
             let next = mark
             skipBlanks()
-            if here != UInt8(ascii: "&"), here != UInt8(ascii: "!") { goBack(to: next) }
+            if here != UInt8(ascii: "&"), here != UInt8(ascii: "!") { restore(to: next) }
         }
         return found
     }
 
     /// `*name`; what it stands for must have been named before.
-    mutating func alias() throws(CardProblem) -> String {
-        let name = String(takeWord().dropFirst())
-        guard knows(anchor: name) else {
+    mutating func alias() throws(CardError) -> String {
+        let name = String(readWord().dropFirst())
+        guard isDefined(anchor: name) else {
             throw problem(
                 "\u{201C}*\u{201D} begins an alias, and there is no &\(name); put the value into quotes")
         }
         return name
     }
 
-    private mutating func takeWord() -> String {
+    private mutating func readWord() -> String {
         let start = at
-        repeat { advance() } while here.map { !($0.isBlank || $0.isLineEnd || $0.isFlowSign) } ?? false
+        repeat { advance() } while here.map { !($0.isBlank || $0.isLineEnd || $0.isFlowIndicator) } ?? false
         contentEnd = at
         return bytes[start..<at].text
     }
@@ -81,7 +81,7 @@ extension YAMLReader {
 
 extension UInt8 {
     /// Begins, ends or separates what is in a flow collection: `,[]{}`.
-    var isFlowSign: Bool {
+    var isFlowIndicator: Bool {
         switch self {
         case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
             true

@@ -5,25 +5,25 @@ extension YAMLReader {
     func startsPlain(inFlow: Bool) -> Bool {
         guard let byte = here, !byte.isBlank, !byte.isLineEnd else { return false }
         if byte == .dash || byte == .colon || byte == UInt8(ascii: "?") {
-            return !isBreak(1) && !(inFlow && (peek() ?? 0).isFlowSign)
+            return !isBreak(1) && !(inFlow && (peek() ?? 0).isFlowIndicator)
         }
-        return !byte.isFlowSign && !Self.indicators.contains(byte)
+        return !byte.isFlowIndicator && !Self.indicators.contains(byte)
     }
 
     private static let indicators = Array("#&*!|>'\"%@`".utf8)
 
     /// A text without quotes, and its further lines: those that are indented deeper than `parent`.
-    mutating func plain(parent: Int) throws(CardProblem) -> YAMLScalar {
+    mutating func plain(parent: Int) throws(CardError) -> YAMLScalar {
         guard startsPlain(inFlow: false) else { throw cannotBegin }
         var lines = FoldedLines()
         while true {
-            lines.append(takePlainLine(inFlow: false))
+            lines.append(readPlainLine(inFlow: false))
             if here == .colon { throw colonInside }
             let lineEnd = mark
             guard !isAtEnd, isAtLineEnd else { break }
             let breaks = skipLines()
             guard !isAtEnd, column > parent, here != .hash else {
-                goBack(to: lineEnd)
+                restore(to: lineEnd)
                 break
             }
             lines.breakLine(breaks)
@@ -31,17 +31,17 @@ extension YAMLReader {
         return YAMLScalar(text: lines.text, isPlain: true)
     }
 
-    private var cannotBegin: CardProblem {
+    private var cannotBegin: CardError {
         let found = here.map { [$0].text } ?? ""
         return problem("\u{201C}\(found)\u{201D} cannot begin a value here; put the value into quotes")
     }
-    private var colonInside: CardProblem {
+    private var colonInside: CardError {
         problem(
             "mapping values are not allowed here: a \u{201C}: \u{201D} inside a value needs quotes around it")
     }
 
     /// The rest of a line up to a comment, a `: ` or, in a flow collection, a separator; the reader stands there.
-    mutating func takePlainLine(inFlow: Bool) -> ArraySlice<UInt8> {
+    mutating func readPlainLine(inFlow: Bool) -> ArraySlice<UInt8> {
         let start = at
         var last = at
         while let byte = here, !byte.isLineEnd {
@@ -56,7 +56,7 @@ extension YAMLReader {
     }
 
     private func endsInFlow(_ byte: UInt8) -> Bool {
-        byte.isFlowSign || byte == .colon && (peek() ?? 0).isFlowSign
+        byte.isFlowIndicator || byte == .colon && (peek() ?? 0).isFlowIndicator
     }
 
     /// Steps over line ends and blank lines to the next content, and says how many lines ended.
@@ -70,14 +70,14 @@ extension YAMLReader {
     }
 
     /// `'…'` or `"…"`, over as many lines as it takes.
-    mutating func quoted() throws(CardProblem) -> YAMLScalar {
+    mutating func quoted() throws(CardError) -> YAMLScalar {
         let (openedOn, isDouble) = (line, here == .doubleQuote)
         let mark = isDouble ? UInt8.doubleQuote : .quote
         var lines = FoldedLines()
         advance()
         while let byte = here {
             if byte == mark, isDouble || peek() != .quote {
-                take()
+                consume()
                 return YAMLScalar(text: lines.text, isPlain: false)
             }
             if byte.isLineEnd {
@@ -96,11 +96,11 @@ extension YAMLReader {
         throw problem("the quote \([mark].text) is never closed", line: openedOn)
     }
 
-    private mutating func escape(into lines: inout FoldedLines) throws(CardProblem) {
+    private mutating func escape(into lines: inout FoldedLines) throws(CardError) {
         advance()
         guard let byte = here else { return }
         if byte.isLineEnd {
-            lines.keepBlanks()
+            lines.protectBlanks()
             let breaks = skipLines()
             if breaks > 1 { lines.breakLine(breaks) }
             return
@@ -117,7 +117,7 @@ extension YAMLReader {
     }
 
     /// The character of so many hexadecimal digits; two halves of a pair count as one, as JSON writes them.
-    private mutating func character(_ digits: Int) throws(CardProblem) -> [UInt8] {
+    private mutating func character(_ digits: Int) throws(CardError) -> [UInt8] {
         var code = try number(digits)
         if (0xd800..<0xdc00).contains(code), here == .backslash, peek() == UInt8(ascii: "u") {
             advance(2)
@@ -126,7 +126,7 @@ extension YAMLReader {
         return Array(String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
     }
 
-    private mutating func number(_ digits: Int) throws(CardProblem) -> UInt32 {
+    private mutating func number(_ digits: Int) throws(CardError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<digits {
             guard let digit = here?.hexDigit else { throw problem("an escape lacks hexadecimal digits") }

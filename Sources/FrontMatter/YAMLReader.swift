@@ -35,7 +35,7 @@ package struct YAMLReader {
     struct Anchor: Hashable, Sendable {
         var name: String
         var node: YAMLNode
-        var place: Int
+        var offset: Int
     }
 
     init(_ bytes: [UInt8]) { (self.bytes, end) = (bytes, bytes.count) }
@@ -48,12 +48,12 @@ package struct YAMLReader {
     /// Whether a blank, a line end or the end follows after so many bytes.
     func isBreak(_ ahead: Int) -> Bool { peek(ahead).map { $0.isBlank || $0.isLineEnd } ?? true }
 
-    mutating func stop(at place: Int) { end = place }
+    mutating func stop(at offset: Int) { end = offset }
 
     mutating func advance(_ count: Int = 1) { at += count }
 
     /// Takes bytes as content.
-    mutating func take(_ count: Int = 1) {
+    mutating func consume(_ count: Int = 1) {
         at += count
         contentEnd = at
     }
@@ -92,28 +92,28 @@ package struct YAMLReader {
         fileprivate(set) var contentEnd: Int
     }
     var mark: Mark { Mark(at: at, lineStart: lineStart, line: line, contentEnd: contentEnd) }
-    mutating func goBack(to mark: Mark) {
+    mutating func restore(to mark: Mark) {
         (at, lineStart, line, contentEnd) = (mark.at, mark.lineStart, mark.line, mark.contentEnd)
     }
 
-    func problem(_ reason: String, line: Int? = nil) -> CardProblem {
-        CardProblem(line: (line ?? self.line) + 1, reason)
+    func problem(_ reason: String, line: Int? = nil) -> CardError {
+        CardError(line: (line ?? self.line) + 1, reason)
     }
 
-    mutating func define(_ name: String, _ node: YAMLNode, at place: Int) throws(CardProblem) {
+    mutating func define(_ name: String, _ node: YAMLNode, at offset: Int) throws(CardError) {
         guard anchors.count < YAMLLimit.anchors else {
             throw problem("more than \(YAMLLimit.anchors) anchors (\u{201C}&\u{201D}); write the values out")
         }
         names.insert(name)
-        anchors.append(Anchor(name: name, node: node, place: place))
+        anchors.append(Anchor(name: name, node: node, offset: offset))
     }
 
-    func knows(anchor name: String) -> Bool { names.contains(name) }
+    func isDefined(anchor name: String) -> Bool { names.contains(name) }
 
     /// Goes one level deeper, but not without end.
     mutating func nested<Value>(
-        _ body: (inout YAMLReader) throws(CardProblem) -> Value
-    ) throws(CardProblem) -> Value {
+        _ body: (inout YAMLReader) throws(CardError) -> Value
+    ) throws(CardError) -> Value {
         guard depth < YAMLLimit.depth else {
             throw problem("nested too deeply: at most \(YAMLLimit.depth / 2) levels are read")
         }

@@ -17,7 +17,7 @@ package enum YAMLText {
 
     private static func isPlainString(_ text: String) -> Bool {
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { return false }
-        let node = try? CardDocument.meaning(of: text, key: "value")
+        let node = try? CardDocument.parseValue(of: text, key: "value")
         return node == .scalar(YAMLScalar(text: text, isPlain: false))
     }
 

@@ -11,18 +11,18 @@ final class ContentStream: BodyReader {
     private let content: ObjectContent
     private let end: Int
     private var offset: Int
-    private let hashing: Hashing?
-    private let count: @Sendable (Int) -> Void
+    private let runningHash: RunningHash?
+    private let onRead: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - sentinel: hashes the content; nil for a part, or where it is known to be right.
     ///   - count: told of the bytes that were handed on.
     init(
-        _ content: ObjectContent, _ range: Range<Int>, sentinel: Sentinel? = nil,
-        count: @escaping @Sendable (Int) -> Void
+        _ content: ObjectContent, _ range: Range<Int>, verifier: ContentVerifier? = nil,
+        onRead: @escaping @Sendable (Int) -> Void
     ) {
         (self.content, offset, end) = (content, range.lowerBound, range.upperBound)
-        (hashing, self.count) = (sentinel.map(Hashing.init), count)
+        (runningHash, self.onRead) = (verifier.map(RunningHash.init), onRead)
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
@@ -31,31 +31,31 @@ final class ContentStream: BodyReader {
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
         let read = content.read(at: offset, into: target)
         guard read > 0 else {
-            hashing?.sentinel.fail(.unreadable)
+            runningHash?.verifier.record(.unreadable)
             return .failed("the content ends before its end")
         }
         let isLast = offset + read == end
         let bytes = UnsafeRawBufferPointer(rebasing: target[..<read])
-        guard hashing?.take(bytes, isLast: isLast) ?? true else {
+        guard runningHash?.update(bytes, isLast: isLast) ?? true else {
             return .failed("the content is not what its name says")
         }
         offset += read
-        count(read)
+        onRead(read)
         return .bytes(read)
     }
 }
 
 /// The hash of what went by so far.
-final class Hashing {
-    let sentinel: Sentinel
+final class RunningHash {
+    let verifier: ContentVerifier
     private var hash: SHA256? = SHA256()
 
-    init(_ sentinel: Sentinel) { self.sentinel = sentinel }
+    init(_ verifier: ContentVerifier) { self.verifier = verifier }
 
-    func take(_ bytes: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
+    func update(_ bytes: UnsafeRawBufferPointer, isLast: Bool) -> Bool {
         guard let hash = hash.take() else { return false }
         hash.update(bytes)
-        if isLast { return sentinel.judge(hash.finalize()) }
+        if isLast { return verifier.validate(hash.finalize()) }
         self.hash = consume hash
         return true
     }

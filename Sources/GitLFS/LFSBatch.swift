@@ -5,22 +5,22 @@ import Essentials
 enum LFSBatch {
     enum Operation: String, Codable, Sendable { case upload, download }
 
-    struct Question: Encodable {
+    struct BatchRequest: Encodable {
         var operation: Operation
         var transfers: [String]
-        var objects: [Named]
+        var objects: [ObjectSpec]
         var hash_algo = "sha256"
         var ref: Reference?
     }
 
-    struct Named: Codable, Hashable {
+    struct ObjectSpec: Codable, Hashable {
         var oid: String
         var size: Int
     }
 
     struct Reference: Encodable { var name: String }
 
-    struct Reply: Decodable {
+    struct BatchResponse: Decodable {
         var transfer: String?
         var objects: [Object]?
     }
@@ -30,7 +30,7 @@ enum LFSBatch {
         var oid: String?
         var authenticated: Bool?
         var actions: Actions?
-        var error: Refusal?
+        var error: ObjectError?
 
         private enum Key: CodingKey { case oid, authenticated, actions, error }
 
@@ -40,9 +40,9 @@ enum LFSBatch {
             authenticated = try? fields.decodeIfPresent(Bool.self, forKey: .authenticated)
             do {
                 actions = try fields.decodeIfPresent(Actions.self, forKey: .actions)
-                error = try fields.decodeIfPresent(Refusal.self, forKey: .error)
+                error = try fields.decodeIfPresent(ObjectError.self, forKey: .error)
             } catch {
-                self.error = Refusal(message: "its answer for this object cannot be read")
+                self.error = ObjectError(message: "its answer for this object cannot be read")
             }
         }
     }
@@ -59,12 +59,12 @@ enum LFSBatch {
         var header: [String: Scalar]?
     }
 
-    struct Refusal: Decodable, Hashable, Sendable {
+    struct ObjectError: Decodable, Hashable, Sendable {
         var code: Scalar?
         var message: String?
 
         /// In one clause.
-        var words: String {
+        var description: String {
             [code?.text, message.map { String($0.prefix(300)) }].compactMap { $0 }.joined(separator: " ")
         }
     }
@@ -85,15 +85,15 @@ enum LFSBatch {
 }
 
 /// What a server says of one object.
-enum LFSAnswer: Sendable {
+enum LFSObjectResponse: Sendable {
     /// It has it: nothing to upload.
-    case there
-    case todo(LFSLink)
-    case refused(LFSBatch.Refusal)
+    case present
+    case action(LFSAction)
+    case refused(LFSBatch.ObjectError)
 }
 
 /// What is to be done with one object, and where.
-struct LFSLink: Sendable {
+struct LFSAction: Sendable {
     var action: LFSBatch.Action
     var verify: LFSBatch.Action?
     /// The server's own credentials need not go along.

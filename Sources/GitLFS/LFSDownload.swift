@@ -6,44 +6,44 @@ import SpacesModel
 /// Brings one object from a server into a spool. It comes in windows: what the disk does not take at once would gather in
 /// memory. After a break it goes on where it was.
 struct LFSDownload: Sendable {
-    let server: LFSServer
+    let server: LFSClient
     let pointer: LFSPointer
     /// Bytes asked for at a time.
     let window: Int
 
     /// A whole window, for who fetches one object at a time. Bytes.
-    static let widest = 8 << 20
+    static let maxWindow = 8 << 20
     private static let attempts = 3
 
     /// Brings all of it, and looks whether it is what its name says. A link that is over is asked for again.
-    func bring(_ first: LFSLink, into spool: Spool) async throws(Failure) {
+    func download(_ first: LFSAction, into spool: SpoolFile) async throws(DeployError) {
         var link = first
         for attempt in 1...Self.attempts {
-            do throws(Failure) {
+            do throws(DeployError) {
                 try await run(link, into: spool)
                 break
             } catch {
                 guard error.cause == .linkExpired, attempt < Self.attempts,
-                    case .todo(let next)? = try await server.ask(.download, [pointer])[pointer.oid]
+                    case .action(let next)? = try await server.requestBatch(.download, [pointer])[pointer.oid]
                 else { throw error }
                 link = next
             }
         }
-        try spool.check(pointer, "it arrives damaged from \(server.party.host)")
+        try spool.verify(pointer, "it arrives damaged from \(server.party.host)")
     }
 
     /// - Throws: cause `linkExpired` where another link may help; kind `source` for more than its pointer says.
-    func run(_ link: LFSLink, into spool: Spool) async throws(Failure) {
+    func run(_ link: LFSAction, into spool: SpoolFile) async throws(DeployError) {
         try await server.examine(link)
         var (breaks, beginnings) = (0, 0)
         while spool.length < pointer.size {
             let start = spool.length
             if start == 0 { beginnings += 1 }
             guard beginnings <= 3 else {
-                throw Failure(
+                throw DeployError(
                     .tryLater, "\(server.party.host) breaks off each time, and sends no parts of it")
             }
-            do throws(Failure) {
+            do throws(DeployError) {
                 try await fetch(try request(link, from: start, into: spool), from: start, into: spool)
             } catch {
                 // A body that breaks off is not asked for again by the client.
@@ -56,13 +56,15 @@ struct LFSDownload: Sendable {
         }
     }
 
-    private func request(_ link: LFSLink, from start: Int, into spool: Spool) throws(Failure) -> Request {
+    private func request(_ link: LFSAction, from start: Int, into spool: SpoolFile) throws(DeployError)
+        -> HTTPClientRequest
+    {
         let address = try server.address(link.action.href)
         var headers = server.headers(of: link.action)
         let authorization = server.authorization(
             for: address, headers, isAuthenticated: link.isAuthenticated)
         headers["Range"] = "bytes=\(start)-\(min(start + window, pointer.size) - 1)"
-        var request = Request(
+        var request = HTTPClientRequest(
             "GET", address, headers: headers, authorization: authorization, isRepeatable: true,
             responseLimit: max(pointer.size, 1 << 20))
         // A redirect would lead past the gate.
@@ -72,42 +74,44 @@ struct LFSDownload: Sendable {
         request.sink = { status, bytes in
             let end = status == 206 ? min(start + window, size) : size
             guard status == 206 || start == 0, spool.length + bytes.count <= end else { return false }
-            return spool.take(bytes)
+            return spool.append(bytes)
         }
         return request
     }
 
-    private func fetch(_ request: Request, from start: Int, into spool: Spool) async throws(Failure) {
+    private func fetch(_ request: HTTPClientRequest, from start: Int, into spool: SpoolFile)
+        async throws(DeployError)
+    {
         let answer: StreamedResponse
-        do throws(HTTPFailure) { answer = try await server.client.stream(request, meter: server.meter) } catch
-        {
+        do throws(HTTPError) { answer = try await server.client.stream(request, meter: server.meter) } catch {
             throw spool.failure ?? server.party.failure(error)
         }
         // A server that knows no ranges sends all of it, from its beginning: so it is taken from there.
         if answer.status == 200, start > 0 { return spool.clear() }
-        let response: Response
-        do throws(HTTPFailure) { response = try await answer.whole() } catch {
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await answer.collect() } catch {
             throw spool.failure ?? failure(error, after: spool.length)
         }
         guard answer.isSuccess else { throw refusal(response) }
         guard spool.length > start else {
-            throw Failure(.tryLater, "\(server.party.host) sent nothing of it")
+            throw DeployError(.tryLater, "\(server.party.host) sent nothing of it")
         }
     }
 
     /// The sink ends an exchange that sends too much.
-    private func failure(_ error: HTTPFailure, after length: Int) -> Failure {
+    private func failure(_ error: HTTPError, after length: Int) -> DeployError {
         guard error == .cancelled, !Task.isCancelled else { return server.party.failure(error) }
-        return Failure(
+        return DeployError(
             .source,
             "\(server.party.host) sends more of it than the \(pointer.size) bytes that its pointer says")
     }
 
-    private func refusal(_ response: Response) -> Failure {
-        let host = Origin(response.url)?.shown ?? server.party.host
-        var failure = Failure(
-            LFSServer.isTemporary(response.status) ? .tryLater : .source,
-            "\(host) did not give it (HTTP status \(response.status))", details: StorageWords.of(response))
+    private func refusal(_ response: HTTPClientResponse) -> DeployError {
+        let host = Origin(response.url)?.hostAndPort ?? server.party.host
+        var failure = DeployError(
+            LFSClient.isTemporary(response.status) ? .tryLater : .source,
+            "\(host) did not give it (HTTP status \(response.status))",
+            details: StorageErrorParser.messages(response))
         failure.cause = .linkExpired
         return failure
     }

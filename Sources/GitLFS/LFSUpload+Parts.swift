@@ -5,28 +5,31 @@ import SpacesModel
 
 extension LFSUpload {
     /// Parts go side by side. They count only together, so that the whole can be hashed before it does.
-    func putParts(_ link: LFSLink) async throws(Failure) {
+    func uploadMultipart(_ link: LFSAction) async throws(DeployError) {
         let (ranges, addresses) = (try parts(of: link), link.parts)
-        async let isRight = isRight()
-        let etags = try await etags(ranges, addresses)
+        async let isRight = isContentValid()
+        let etags = try await uploadParts(ranges, addresses)
         // Before parts are put together: what is damaged never becomes an object.
-        if await !isRight, let fault = sentinel?.fault { throw self.fault(fault) }
+        if await !isRight, let fault = verifier?.error { throw self.failure(fault) }
         try await complete(link, etags)
     }
 
-    private func isRight() async -> Bool {
-        if let sentinel { await ContentCheck.run(content, sentinel) } else { true }
+    private func isContentValid() async -> Bool {
+        if let verifier { await ContentCheck.verify(content, verifier) } else { true }
     }
 
-    private func etags(_ ranges: [Range<Int>], _ addresses: [String]) async throws(Failure) -> [String] {
+    private func uploadParts(_ ranges: [Range<Int>], _ addresses: [String]) async throws(DeployError)
+        -> [String]
+    {
         var etags = [String](repeating: "", count: ranges.count)
-        let failure: Failure? = await withTaskGroup(of: (Int, Result<String, Failure>).self) { group in
+        let failure: DeployError? = await withTaskGroup(of: (Int, Result<String, DeployError>).self) {
+            group in
             for index in ranges.indices {
-                if index >= lanes, let done = await group.next(), let failure = take(done) {
+                if index >= maxConcurrentParts, let done = await group.next(), let failure = take(done) {
                     group.cancelAll()
                     return failure
                 }
-                group.addTask { (index, await putPart(ranges[index], addresses[index])) }
+                group.addTask { (index, await uploadPart(ranges[index], addresses[index])) }
             }
             for await done in group {
                 guard let failure = take(done) else { continue }
@@ -35,7 +38,7 @@ extension LFSUpload {
             }
             return nil
         }
-        func take(_ done: (index: Int, etag: Result<String, Failure>)) -> Failure? {
+        func take(_ done: (index: Int, etag: Result<String, DeployError>)) -> DeployError? {
             switch done.etag {
             case .success(let etag): etags[done.index] = etag
             case .failure(let failure): return failure
@@ -46,22 +49,22 @@ extension LFSUpload {
         return etags
     }
 
-    private func putPart(_ range: Range<Int>, _ href: String) async -> Result<String, Failure> {
-        do throws(Failure) {
+    private func uploadPart(_ range: Range<Int>, _ href: String) async -> Result<String, DeployError> {
+        do throws(DeployError) {
             let response = try await put(range, to: href, [:], nil)
             guard let etag = response.headers["ETag"], !etag.isEmpty else {
-                throw Failure(
+                throw DeployError(
                     .tryLater, "the storage of \(server.party.host) did not confirm a part (no ETag)")
             }
             return .success(etag)
         } catch { return .failure(error) }
     }
 
-    private func parts(of link: LFSLink) throws(Failure) -> [Range<Int>] {
+    private func parts(of link: LFSAction) throws(DeployError) -> [Range<Int>] {
         guard let size = link.partSize, pointer.size > 0 else { return [] }
         let count = pointer.size / size + (pointer.size % size > 0 ? 1 : 0)
         guard count == link.parts.count else {
-            throw Failure(
+            throw DeployError(
                 .tryLater,
                 "\(server.party.host) gave \(link.parts.count) addresses for \(count) parts of \(size) bytes")
         }
@@ -79,7 +82,7 @@ extension LFSUpload {
     }
 
     /// The address is signed, too: no token.
-    private func complete(_ link: LFSLink, _ etags: [String]) async throws(Failure) {
+    private func complete(_ link: LFSAction, _ etags: [String]) async throws(DeployError) {
         let parts = etags.enumerated().map { Completion.Part(partNumber: $0 + 1, etag: $1) }
         let response = try await server.send(
             Completion(oid: pointer.oid, parts: parts), to: try server.address(link.action.href),

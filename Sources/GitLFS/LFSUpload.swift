@@ -5,45 +5,44 @@ import SpacesModel
 
 /// One object on its way to the Hub's storage: in one piece or in parts, then confirmed.
 struct LFSUpload: Sendable {
-    let server: LFSServer
+    let server: LFSClient
     let pointer: LFSPointer
     let content: ObjectContent
     /// Watches content whose hash nobody has checked yet; nil for what is known to be right.
-    let sentinel: Sentinel?
-    let share: TransferShare
+    let verifier: ContentVerifier?
+    let progress: LFSObjectProgress
     /// Parts at a time.
-    let lanes: Int
+    let maxConcurrentParts: Int
 
     /// - Throws: cause `linkExpired` where another link may help.
-    func run(_ link: LFSLink) async throws(Failure) {
-        if link.partSize == nil { try await putWhole(link) } else { try await putParts(link) }
+    func run(_ link: LFSAction) async throws(DeployError) {
+        if link.partSize == nil { try await uploadBasic(link) } else { try await uploadMultipart(link) }
         try await verify(link)
     }
 
     /// Presigned: no token of ours goes there.
-    private func putWhole(_ link: LFSLink) async throws(Failure) {
+    private func uploadBasic(_ link: LFSAction) async throws(DeployError) {
         _ = try await put(
-            0..<pointer.size, to: link.action.href, server.headers(of: link.action), sentinel)
+            0..<pointer.size, to: link.action.href, server.headers(of: link.action), verifier)
     }
 
     func put(
-        _ range: Range<Int>, to href: String, _ headers: Headers, _ sentinel: Sentinel?
-    ) async throws(Failure) -> Response {
-        let (content, share, address) = (content, share, try server.address(href))
+        _ range: Range<Int>, to href: String, _ headers: HTTPFields, _ verifier: ContentVerifier?
+    ) async throws(DeployError) -> HTTPClientResponse {
+        let (content, share, address) = (content, progress, try server.address(href))
         var headers = headers
         if headers["Content-Type"] == nil { headers["Content-Type"] = "application/octet-stream" }
-        let body = Request.Body.stream(length: Int64(range.count)) {
+        let body = HTTPClientRequest.Body.stream(length: Int64(range.count)) {
             share.restart(range.lowerBound)
-            return ContentStream(content, range, sentinel: sentinel) { share.add($0, at: range.lowerBound) }
+            return ContentStream(content, range, verifier: verifier) { share.add($0, at: range.lowerBound) }
         }
-        var request = Request(
+        var request = HTTPClientRequest(
             "PUT", address, headers: headers, body: body, isRepeatable: true, responseLimit: 1 << 20)
-        request.leastIdleLimit = .seconds(120)
-        request.isFutile = { sentinel?.fault != nil }
-        let response: Response
-        do throws(HTTPFailure) { response = try await server.client.send(request, meter: server.meter) } catch
-        {
-            if let fault = sentinel?.fault { throw self.fault(fault) }
+        request.minIdleLimit = .seconds(120)
+        request.isFutile = { verifier?.error != nil }
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await server.client.send(request, meter: server.meter) } catch {
+            if let fault = verifier?.error { throw self.failure(fault) }
             throw storageFailure(error)
         }
         try examine(response)
@@ -51,49 +50,50 @@ struct LFSUpload: Sendable {
     }
 
     /// The Hub counts an object only when it was asked to look.
-    private func verify(_ link: LFSLink) async throws(Failure) {
+    private func verify(_ link: LFSAction) async throws(DeployError) {
         guard let verify = link.verify else { return }
         let address = try server.address(verify.href), headers = server.headers(of: verify)
         let response = try await server.send(
-            LFSBatch.Named(oid: pointer.oid, size: pointer.size), to: address,
+            LFSBatch.ObjectSpec(oid: pointer.oid, size: pointer.size), to: address,
             authorization: server.authorization(for: address, headers, isAuthenticated: false),
             headers: headers)
         guard !response.isSuccess else { return }
         // The server itself answers like its other requests: a missing right is 5, an outage 75.
         let isOfServer = Origin(address) == Origin(server.url)
-        if LFSServer.isTemporary(response.status) || (isOfServer && [401, 403].contains(response.status)) {
+        if LFSClient.isTemporary(response.status) || (isOfServer && [401, 403].contains(response.status)) {
             throw server.party.failure(
                 response, service: .receivePack, hasToken: server.authorization != nil)
         }
-        throw Failure(
+        throw DeployError(
             .refused, "\(server.party.host) does not confirm it (HTTP status \(response.status))",
-            details: server.party.words(of: response))
+            details: server.party.messages(of: response))
     }
 
     /// - Throws: what the storage says, when it is no success.
-    func examine(_ response: Response) throws(Failure) {
+    func examine(_ response: HTTPClientResponse) throws(DeployError) {
         guard !response.isSuccess else { return }
-        let host = Origin(response.url)?.shown ?? server.party.host
-        var failure = Failure(
-            LFSServer.isTemporary(response.status) && response.status != 501 ? .tryLater : .refused,
-            "\(host) refused it (HTTP status \(response.status))", details: StorageWords.of(response))
+        let host = Origin(response.url)?.hostAndPort ?? server.party.host
+        var failure = DeployError(
+            LFSClient.isTemporary(response.status) && response.status != 501 ? .tryLater : .refused,
+            "\(host) refused it (HTTP status \(response.status))",
+            details: StorageErrorParser.messages(response))
         if [400, 401, 403, 404, 410].contains(response.status) { failure.cause = .linkExpired }
         throw failure
     }
 
-    func fault(_ fault: Sentinel.Fault) -> Failure {
-        switch fault {
+    func failure(_ failure: ContentVerifier.VerificationError) -> DeployError {
+        switch failure {
         case .damaged(let found):
-            Failure(
+            DeployError(
                 .source,
                 "its content is damaged: the SHA-256 is \(found.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
                 hint: "find and mend it: git lfs fsck")
         case .unreadable:
-            Failure(.source, "it cannot be read to its end: \(pointer.size) bytes were expected")
+            DeployError(.source, "it cannot be read to its end: \(pointer.size) bytes were expected")
         }
     }
 
-    private func storageFailure(_ error: HTTPFailure) -> Failure {
+    private func storageFailure(_ error: HTTPError) -> DeployError {
         var failure = server.party.failure(error)
         if failure.kind == .tryLater { failure.hint = "push again: what arrived is not sent twice" }
         return failure

@@ -33,9 +33,9 @@ package enum GitPathValidator {
     /// Returns whether Git, NTFS or HFS+ would read a name as `.git`.
     package static func isDotGit(_ name: Path) -> Bool {
         let bytes = name.bytes
-        return isOnHFS(bytes, ".git")
+        return matchesOnHFS(bytes, ".git")
             || partsAfterBackslashes(bytes).contains { part in
-                isOnNTFS(part, ".git") || isOnNTFS(part, "git~1")
+                matchesOnNTFS(part, ".git") || matchesOnNTFS(part, "git~1")
             }
     }
 
@@ -47,18 +47,18 @@ package enum GitPathValidator {
     }
 
     /// Git's `is_ntfs_dotgit`: dots and spaces at the end do not count, and `:` begins the name of a stream.
-    private static func isOnNTFS(_ part: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
-        let count = word.utf8CodeUnitCount
-        guard part.count >= count, zip(part, word.bytes).allSatisfy({ $0.lowered == $1 }) else {
+    private static func matchesOnNTFS(_ part: ArraySlice<UInt8>, _ expected: StaticString) -> Bool {
+        let count = expected.utf8CodeUnitCount
+        guard part.count >= count, zip(part, expected.bytes).allSatisfy({ $0.lowered == $1 }) else {
             return false
         }
         return part.dropFirst(count).prefix { $0 != .colon }.allSatisfy { $0 == dot || $0 == .space }
     }
 
     /// Git's `is_hfs_dot_generic`: HFS+ ignores some code points; a byte that is not UTF-8 ends the name.
-    private static func isOnHFS(_ bytes: [UInt8], _ word: String) -> Bool {
+    private static func matchesOnHFS(_ bytes: [UInt8], _ expected: String) -> Bool {
         var (decoder, rest) = (UTF8(), bytes.makeIterator())
-        var wanted = word.unicodeScalars.makeIterator()
+        var wanted = expected.unicodeScalars.makeIterator()
         while case .scalarValue(let scalar) = decoder.decode(&rest) {
             if scalar.value & 0xfffe == 0xfffe { break }
             if isIgnoredByHFS(scalar.value) { continue }
@@ -76,9 +76,10 @@ package enum GitPathValidator {
 
     /// Git's `is_hfs_dotgitmodules` and `is_ntfs_dotgitmodules`: also as one of NTFS's short names.
     private static func isDotGitmodules(_ bytes: [UInt8]) -> Bool {
-        isOnHFS(bytes, ".gitmodules")
+        matchesOnHFS(bytes, ".gitmodules")
             || partsAfterBackslashes(bytes).contains { part in
-                isOnNTFS(part, ".gitmodules") || (1...4).contains { isShortName(part, of: "gitmod~", $0) }
+                matchesOnNTFS(part, ".gitmodules")
+                    || (1...4).contains { isShortName(part, of: "gitmod~", $0) }
                     || isHashedShortName(part)
             }
     }

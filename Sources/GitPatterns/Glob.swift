@@ -20,13 +20,13 @@ package struct Glob: Hashable, Sendable {
 
     private(set) var tokens: [Token] = []
     /// The bytes that any match begins with: most texts are told apart by them alone.
-    private var start: [UInt8] = []
+    private var literalPrefix: [UInt8] = []
 
     /// - Parameter pattern: without `!`, without the slash that marks a directory.
     package init(_ pattern: ArraySlice<UInt8>) {
-        var reader = GlobReader(rest: pattern)
+        var reader = GlobParser(remaining: pattern)
         while let token = reader.next() { tokens.append(token) }
-        start = Self.start(of: tokens)
+        literalPrefix = Self.literalPrefix(of: tokens)
     }
 
     /// Literal bytes before the pattern. Git compares them first and reads the rest as a pattern of its own, so that
@@ -34,10 +34,10 @@ package struct Glob: Hashable, Sendable {
     init(prefix: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) {
         self.init(pattern)
         tokens = prefix.map(Token.byte) + tokens
-        start = Self.start(of: tokens)
+        literalPrefix = Self.literalPrefix(of: tokens)
     }
 
-    private static func start(of tokens: [Token]) -> [UInt8] {
+    private static func literalPrefix(of tokens: [Token]) -> [UInt8] {
         var bytes: [UInt8] = []
         for case .byte(let byte) in tokens.prefix(while: { if case .byte = $0 { true } else { false } }) {
             bytes.append(byte)
@@ -46,12 +46,12 @@ package struct Glob: Hashable, Sendable {
     }
 
     package func matches(_ text: some Collection<UInt8>) -> Bool {
-        guard text.starts(with: start) else { return false }
-        if start.count == tokens.count { return text.count == start.count }
+        guard text.starts(with: literalPrefix) else { return false }
+        if literalPrefix.count == tokens.count { return text.count == literalPrefix.count }
         var state = State(tokens.count)
         state.enter(0, tokens)
         for byte in text where !state.step(byte, tokens) { return false }
-        return state.places[tokens.count]
+        return state.active[tokens.count]
     }
 
     /// Whether some text that begins with `start` and goes on may match. Never wrongly false.
@@ -59,46 +59,46 @@ package struct Glob: Hashable, Sendable {
         var state = State(tokens.count)
         state.enter(0, tokens)
         for byte in start where !state.step(byte, tokens) { return false }
-        return state.places.dropLast().contains(true)
+        return state.active.dropLast().contains(true)
     }
 }
 
 /// At which tokens a match may stand.
 private struct State {
-    var places: [Bool]
+    var active: [Bool]
     private var next: [Bool]
     /// No match stands behind this token, in `places` and in `next`.
     private var furthest = 0
     private var furthestNext = 0
 
     init(_ count: Int) {
-        places = Array(repeating: false, count: count + 1)
-        next = places
+        active = Array(repeating: false, count: count + 1)
+        next = active
     }
 
     /// Stands before a token, and behind it when it may match nothing.
-    mutating func enter(_ place: Int, _ tokens: [Glob.Token]) {
-        var place = place
-        while !places[place] {
-            places[place] = true
-            furthest = max(furthest, place)
-            guard place < tokens.count, tokens[place].mayBeEmpty else { return }
-            place += 1
+    mutating func enter(_ position: Int, _ tokens: [Glob.Token]) {
+        var position = position
+        while !active[position] {
+            active[position] = true
+            furthest = max(furthest, position)
+            guard position < tokens.count, tokens[position].mayBeEmpty else { return }
+            position += 1
         }
     }
 
     /// Takes one byte; false when no match is left.
     mutating func step(_ byte: UInt8, _ tokens: [Glob.Token]) -> Bool {
-        swap(&places, &next)
+        swap(&active, &next)
         swap(&furthest, &furthestNext)
-        for index in 0...furthest { places[index] = false }
+        for index in 0...furthest { active[index] = false }
         furthest = 0
         var alive = false
         for index in 0..<min(furthestNext + 1, tokens.count) where next[index] {
             let token = tokens[index]
-            let (stays, passes) = token.takes(byte)
+            let (stays, passes) = token.match(byte)
             if stays {
-                places[index] = true
+                active[index] = true
                 furthest = max(furthest, index)
             }
             if stays, token.isStar { enter(index + 1, tokens) }
@@ -114,7 +114,7 @@ extension Glob.Token {
     var mayBeEmpty: Bool { isStar || self == .directories }
 
     /// Whether a match goes on at this token behind the byte, and whether it goes on at the next one.
-    func takes(_ byte: UInt8) -> (stays: Bool, passes: Bool) {
+    func match(_ byte: UInt8) -> (stays: Bool, passes: Bool) {
         switch self {
         case .byte(let wanted): (false, byte == wanted)
         case .any: (false, byte != .slash)

@@ -8,9 +8,9 @@ package struct IgnorePattern: Hashable, Sendable {
     /// `!`: takes back what an earlier pattern matched.
     package let isNegated: Bool
     /// A slash at the end: matches directories alone.
-    package let isForDirectories: Bool
+    package let isDirectoryOnly: Bool
     /// No other slash: compared with the last name, at any depth.
-    let isForNames: Bool
+    let matchesBasename: Bool
     private let glob: Glob
     /// The pattern's plain bytes when nothing in it is special: most patterns are names.
     let literal: [UInt8]?
@@ -24,23 +24,23 @@ package struct IgnorePattern: Hashable, Sendable {
         guard let first = bytes.first, first != .hash else { return nil }
         isNegated = first == UInt8(ascii: "!")
         if isNegated { bytes.removeFirst() }
-        isForDirectories = bytes.last == .slash
-        if isForDirectories { bytes.removeLast() }
-        isForNames = !bytes.contains(.slash)
+        isDirectoryOnly = bytes.last == .slash
+        if isDirectoryOnly { bytes.removeLast() }
+        matchesBasename = !bytes.contains(.slash)
         let plain = bytes.prefix { !$0.isSpecialInGlob }
         let isPlain = plain.count == bytes.count
         let anchored = bytes.first == .slash ? plain.dropFirst() : plain
-        glob = isForNames ? Glob(bytes) : Glob(prefix: anchored, bytes.dropFirst(plain.count))
-        literal = isPlain ? Array(isForNames ? bytes : anchored) : nil
+        glob = matchesBasename ? Glob(bytes) : Glob(prefix: anchored, bytes.dropFirst(plain.count))
+        literal = isPlain ? Array(matchesBasename ? bytes : anchored) : nil
         let isEnding =
-            isForNames && bytes.first == .star && !bytes.dropFirst().contains(where: \.isSpecialInGlob)
+            matchesBasename && bytes.first == .star && !bytes.dropFirst().contains(where: \.isSpecialInGlob)
         ending = isEnding ? Array(bytes.dropFirst()) : nil
     }
 
     /// Whether the pattern names this very path (not what lies in it).
     package func matches(_ path: Path, isDirectory: Bool) -> Bool {
-        guard isDirectory || !isForDirectories else { return false }
-        let subject = isForNames ? path.lastName : path.bytes[...]
+        guard isDirectory || !isDirectoryOnly else { return false }
+        let subject = matchesBasename ? path.lastName : path.bytes[...]
         guard !subject.isEmpty else { return false }
         if let ending { return subject.count >= ending.count && subject.suffix(ending.count) == ending[...] }
         return literal.map { $0.elementsEqual(subject) } ?? glob.matches(subject)
@@ -48,7 +48,7 @@ package struct IgnorePattern: Hashable, Sendable {
 
     /// Whether the pattern may name something inside this directory. Never wrongly false.
     package func mayMatch(inside directory: Path) -> Bool {
-        if isForNames || directory.isRoot { return true }
+        if matchesBasename || directory.isRoot { return true }
         return glob.mayMatch(beginning: directory.bytes + [.slash])
     }
 

@@ -34,10 +34,10 @@ package struct LFSAttributes: Hashable, Sendable {
         rules[directory] = nil
         guard bytes.count <= AttributesLimit.size else { return }
         let lines = bytes.split(separator: .newline).filter { $0.count <= AttributesLimit.line }
-        if directory.isRoot { lines.forEach { define($0) } }
+        if directory.isRoot { lines.forEach { defineMacro($0) } }
         var index = RuleIndex()
         for line in lines {
-            if let rule = rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+            if let rule = parseRule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
         }
         if !index.isEmpty, !index.exceedsLimit { rules[directory] = index }
     }
@@ -50,31 +50,32 @@ package struct LFSAttributes: Hashable, Sendable {
         var attributes = LFSAttributes()
         var index = RuleIndex()
         for line in bytes.split(separator: .newline) where line.count <= AttributesLimit.line {
-            attributes.define(line)
-            if let rule = attributes.rule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
+            attributes.defineMacro(line)
+            if let rule = attributes.parseRule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
         }
         return index.exceedsLimit
             ? "has more than \(AttributesLimit.globs) patterns with wildcards; at most so many are read" : nil
     }
 
-    private mutating func define(_ line: ArraySlice<UInt8>) {
-        var words = line.trimmingSpaces.spaced
-        guard let first = words.first, first.starts(with: Self.macro) else { return }
+    private mutating func defineMacro(_ line: ArraySlice<UInt8>) {
+        var words = line.trimmingSpaces.whitespaceSeparated
+        guard let first = words.first, first.starts(with: Self.macroPrefix) else { return }
         words.removeFirst()
-        macros[Array(first.dropFirst(Self.macro.count))] = .some(verdict(of: words))
+        macros[Array(first.dropFirst(Self.macroPrefix.count))] = .some(parseFilter(of: words))
     }
 
-    private func rule(_ line: ArraySlice<UInt8>) -> Rule? {
+    private func parseRule(_ line: ArraySlice<UInt8>) -> Rule? {
         let line = line.trimmingSpaces
-        guard let first = line.first, first != .hash, !line.starts(with: Self.macro) else { return nil }
-        let (pattern, rest) = Self.pattern(of: line)
-        guard let isLFS = verdict(of: rest.spaced), let pattern = IgnorePattern(pattern), !pattern.isNegated
+        guard let first = line.first, first != .hash, !line.starts(with: Self.macroPrefix) else { return nil }
+        let (pattern, rest) = Self.parsePattern(of: line)
+        guard let isLFS = parseFilter(of: rest.whitespaceSeparated), let pattern = IgnorePattern(pattern),
+            !pattern.isNegated
         else { return nil }
         return Rule(pattern: pattern, isLFS: isLFS)
     }
 
     /// A pattern with blanks in it stands in quotes, escaped as in C.
-    private static func pattern(of line: ArraySlice<UInt8>) -> (String, rest: ArraySlice<UInt8>) {
+    private static func parsePattern(of line: ArraySlice<UInt8>) -> (String, rest: ArraySlice<UInt8>) {
         guard line.first == .doubleQuote else {
             let end = line.firstIndex { $0.isBlank } ?? line.endIndex
             return (line[..<end].text, line[end...])
@@ -88,8 +89,8 @@ package struct LFSAttributes: Hashable, Sendable {
     }
 
     /// The last word that says something of the filter decides.
-    private func verdict(of words: [ArraySlice<UInt8>]) -> Bool? {
-        for word in words.reversed() {
+    private func parseFilter(of attributes: [ArraySlice<UInt8>]) -> Bool? {
+        for word in attributes.reversed() {
             if [word, word.dropFirst()].contains(where: { $0.elementsEqual("filter".utf8) }) { return false }
             if word.starts(with: "filter=".utf8) { return word.elementsEqual("filter=lfs".utf8) }
             if let macro = macros[Array(word)], let verdict = macro { return verdict }
@@ -97,19 +98,19 @@ package struct LFSAttributes: Hashable, Sendable {
         return nil
     }
 
-    private static let macro = Array("[attr]".utf8)
+    private static let macroPrefix = Array("[attr]".utf8)
 
     /// The last rule of the nearest directory that says something of the path.
-    package func sendsByLFS(_ path: Path) -> Bool { deciding(path)?.isLFS ?? false }
+    package func usesLFS(_ path: Path) -> Bool { decision(path)?.isLFS ?? false }
 
     /// The directory whose file decides on a path; the top where none does.
-    package func directory(deciding path: Path) -> Path { deciding(path)?.directory ?? .root }
+    package func directory(deciding path: Path) -> Path { decision(path)?.directory ?? .root }
 
-    private func deciding(_ path: Path) -> (directory: Path, isLFS: Bool)? {
+    private func decision(_ path: Path) -> (directory: Path, isLFS: Bool)? {
         guard !rules.isEmpty else { return nil }
         for directory in ([Path.root] + path.levels.dropLast()).reversed() {
             guard let rules = rules[directory] else { continue }
-            if let isLFS = rules.decision(for: path.below(directory)) { return (directory, isLFS) }
+            if let isLFS = rules.decision(for: path.removingPrefix(directory)) { return (directory, isLFS) }
         }
         return nil
     }

@@ -3,7 +3,7 @@ import TextTools
 
 /// Patterns in their order, of which the last that matches decides.
 package struct PatternList: Hashable, Sendable {
-    package enum Decision: Hashable, Sendable { case matched, takenBack }
+    package enum Decision: Hashable, Sendable { case matched, negated }
 
     package let patterns: [IgnorePattern]
 
@@ -11,19 +11,19 @@ package struct PatternList: Hashable, Sendable {
     package init(_ patterns: [String]) { self.patterns = patterns.compactMap(IgnorePattern.init) }
 
     package var isEmpty: Bool { patterns.isEmpty }
-    private var namesSomething: Bool { patterns.contains { !$0.isNegated } }
+    private var hasPositivePattern: Bool { patterns.contains { !$0.isNegated } }
 
     /// What the last pattern that names this very path says; nil when none does.
     package func decision(for path: Path, isDirectory: Bool) -> Decision? {
-        deciding(path, isDirectory: isDirectory).map { $0.isNegated ? .takenBack : .matched }
+        lastMatchingPattern(path, isDirectory: isDirectory).map { $0.isNegated ? .negated : .matched }
     }
 
     /// The pattern that excludes a path as Git excludes it: what lies in an excluded directory is excluded, and no
     /// pattern takes it back. nil when the path stays.
-    package func excluding(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
+    package func excludingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
         for level in path.levels {
             let isInside = level != path
-            let pattern = deciding(level, isDirectory: isInside || isDirectory)
+            let pattern = lastMatchingPattern(level, isDirectory: isInside || isDirectory)
             if let pattern, !pattern.isNegated { return pattern }
         }
         return nil
@@ -35,11 +35,11 @@ package struct PatternList: Hashable, Sendable {
         let decisions = path.levels.reversed().lazy.compactMap { level in
             decision(for: level, isDirectory: level != path || isDirectory)
         }
-        return (decisions.first ?? (namesSomething ? .takenBack : .matched)) == .matched
+        return (decisions.first ?? (hasPositivePattern ? .negated : .matched)) == .matched
     }
 
     /// The last pattern that names the path, whatever it says: what `git check-ignore -v` shows.
-    package func deciding(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
+    package func lastMatchingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
         patterns.last { $0.matches(path, isDirectory: isDirectory) }
     }
 }

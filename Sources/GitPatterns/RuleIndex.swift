@@ -28,12 +28,12 @@ struct RuleIndex: Hashable, Sendable {
         count += 1
         let rule = Rule(order: count, isLFS: isLFS)
         // It matches directories alone, and attributes are those of files.
-        guard !pattern.isForDirectories else { return }
+        guard !pattern.isDirectoryOnly else { return }
         if let ending = pattern.ending {
             endings[ending] = rule
             lengths.insert(ending.count)
         } else if let literal = pattern.literal {
-            if pattern.isForNames { names[literal] = rule } else { paths[literal] = rule }
+            if pattern.matchesBasename { names[literal] = rule } else { paths[literal] = rule }
         } else if !exceedsLimit {
             globs.append(Glob(rule: rule, pattern: pattern))
         }

@@ -11,7 +11,7 @@ package struct Selection: Hashable, Sendable {
     }
 
     /// What can be said of all that lies in a directory.
-    package enum Verdict: Hashable, Sendable {
+    package enum Coverage: Hashable, Sendable {
         /// All of it is chosen: the directory can be taken by its id.
         case all
         /// Nothing of it is.
@@ -22,14 +22,14 @@ package struct Selection: Hashable, Sendable {
 
     package func selects(_ path: Path, isDirectory: Bool) -> Bool {
         guard include.includes(path, isDirectory: isDirectory) else { return false }
-        return exclude.excluding(path, isDirectory: isDirectory) == nil
+        return exclude.excludingPattern(path, isDirectory: isDirectory) == nil
     }
 
     /// Says `all` and `none` only when it is certain without looking.
-    package func verdict(forDirectory directory: Path) -> Verdict {
-        guard exclude.excluding(directory, isDirectory: true) == nil else { return .none }
+    package func coverage(forDirectory directory: Path) -> Coverage {
+        guard exclude.excludingPattern(directory, isDirectory: true) == nil else { return .none }
         let isIncluded = include.includes(directory, isDirectory: true)
-        if include.mayChange(inside: directory, to: isIncluded ? .takenBack : .matched) { return .some }
+        if include.mayChange(inside: directory, to: isIncluded ? .negated : .matched) { return .some }
         guard isIncluded else { return .none }
         return exclude.mayChange(inside: directory, to: .matched) ? .some : .all
     }
@@ -39,7 +39,7 @@ extension PatternList {
     /// Whether a pattern may decide so for something inside the directory.
     package func mayChange(inside directory: Path, to decision: Decision) -> Bool {
         patterns.contains { pattern in
-            pattern.isNegated == (decision == .takenBack) && pattern.mayMatch(inside: directory)
+            pattern.isNegated == (decision == .negated) && pattern.mayMatch(inside: directory)
         }
     }
 }

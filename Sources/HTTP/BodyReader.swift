@@ -88,13 +88,13 @@ package final class BodyPipe: BodyReader, Sendable {
         /// Wakes the writer, who waits for room.
         var wake: (@Sendable () -> Void)?
 
-        mutating func add(_ more: Data) {
+        mutating func append(_ more: Data) {
             pieces.append(more)
             count += more.count
         }
 
         /// - Returns: how many bytes; 0 when there are none.
-        mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        mutating func consume(into buffer: UnsafeMutableRawBufferPointer) -> Int {
             var taken = 0
             while let piece = pieces.first, taken < buffer.count {
                 let part = piece.dropFirst(offset).prefix(buffer.count - taken)
@@ -125,7 +125,7 @@ package final class BodyPipe: BodyReader, Sendable {
         guard !more.isEmpty else { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { (room: CheckedContinuation<Void, Never>) in
-                if Task.isCancelled || !isFull(thenCall: { room.resume() }) { room.resume() }
+                if Task.isCancelled || !registerIfFull(thenCall: { room.resume() }) { room.resume() }
             }
         } onCancel: {
             state.withLock { $0.wake.take() }?()
@@ -139,13 +139,13 @@ package final class BodyPipe: BodyReader, Sendable {
     package func writeBlocking(_ more: Data) throws {
         guard !more.isEmpty else { return }
         let room = DispatchSemaphore(value: 0)
-        if isFull(thenCall: { room.signal() }) { room.wait() }
+        if registerIfFull(thenCall: { room.signal() }) { room.wait() }
         try append(more)
     }
 
     /// Whether there is no room now.
     /// - Parameter wake: called when there is, or nobody reads any more.
-    private func isFull(thenCall wake: @escaping @Sendable () -> Void) -> Bool {
+    private func registerIfFull(thenCall wake: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             guard !state.isClosed, state.count >= limit else { return false }
             state.wake = wake
@@ -156,7 +156,7 @@ package final class BodyPipe: BodyReader, Sendable {
     private func append(_ more: Data) throws {
         let onReady = try state.withLock { state in
             guard !state.isClosed, state.end == nil else { throw Closed() }
-            defer { state.add(more) }
+            defer { state.append(more) }
             return state.count == 0 ? state.onReady : nil
         }
         onReady?()
@@ -178,7 +178,7 @@ package final class BodyPipe: BodyReader, Sendable {
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
         let (result, wake) = state.withLock { state -> (BodyRead, (@Sendable () -> Void)?) in
             if case .failed? = state.end { return (state.end ?? .end, nil) }
-            let count = state.take(into: buffer)
+            let count = state.consume(into: buffer)
             guard count > 0 else { return (state.end ?? .waiting, nil) }
             return (.bytes(count), state.count < limit ? state.wake.take() : nil)
         }

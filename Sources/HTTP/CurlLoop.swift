@@ -24,7 +24,7 @@ final class CurlLoop: Sendable {
 
     /// Idle connections that are kept for later requests, of all hosts; the oldest one gives way to another. More than a
     /// process ever has unless it speaks to hundreds of servers, as the tests do.
-    private static let keptConnections = 400
+    private static let maxCachedConnections = 400
 
     private init() {
         guard curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK else {
@@ -33,7 +33,7 @@ final class CurlLoop: Sendable {
         }
         (multi, share) = (curl_multi_init(), curl_share_init())
         guard let multi else { return }
-        _ = spacesync_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+        _ = spacesync_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.maxCachedConnections)
         _ = spacesync_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         if let share { _ = spacesync_curl_share(share, CURL_LOCK_DATA_SSL_SESSION) }
         startThread { [self] in run() }
@@ -71,7 +71,7 @@ final class CurlLoop: Sendable {
             for command in commands.withLock({ commands in
                 defer { commands = [] }
                 return commands
-            }) { transfers.obey(command) }
+            }) { transfers.execute(command) }
             transfers.perform()
             let wait = transfers.checkTimeouts()
             curl_multi_poll(multi, nil, 0, wait, nil)
@@ -93,7 +93,7 @@ private final class CurlTransfers {
         (self.multi, self.share) = (multi, share)
     }
 
-    func obey(_ command: CurlLoop.Command) {
+    func execute(_ command: CurlLoop.Command) {
         switch command {
         case .start(let task): start(task)
         case .stop(let task): if let transfer = byTask[ObjectIdentifier(task)] { remove(transfer) }
@@ -107,7 +107,7 @@ private final class CurlTransfers {
             task.end(.unreachable(host: task.host, "libcurl has no memory left"))
             return task.release()
         }
-        do throws(HTTPFailure) {
+        do throws(HTTPError) {
             let isShared = Origin(task.request.url).map { !unshared.contains($0) } ?? false
             try transfer.configure(share: share, waitsForSharedConnection: isShared)
         } catch {
@@ -144,7 +144,7 @@ private final class CurlTransfers {
         for transfer in byHandle.values {
             guard let end = transfer.timeout(at: now) else {
                 transfer.isOverdue = false
-                next = min(next, transfer.clock.next ?? next)
+                next = min(next, transfer.clock.nextDeadline ?? next)
                 continue
             }
             // Once more, after all that has arrived was taken: it may be this thread that was late.

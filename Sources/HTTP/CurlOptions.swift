@@ -4,49 +4,51 @@ import Essentials
 /// Sets options of one transfer, and remembers the first that libcurl refused.
 struct CurlOptions {
     private let handle: UnsafeMutableRawPointer
-    private(set) var refused: CURLcode = CURLE_OK
+    private(set) var firstError: CURLcode = CURLE_OK
 
     init(_ handle: UnsafeMutableRawPointer) { self.handle = handle }
 
-    private mutating func note(_ result: CURLcode) {
-        if refused == CURLE_OK { refused = result }
+    private mutating func record(_ result: CURLcode) {
+        if firstError == CURLE_OK { firstError = result }
     }
 
     mutating func set(_ option: CURLoption, _ value: Int) {
-        note(spacesync_curl_set_long(handle, option, value))
+        record(spacesync_curl_set_long(handle, option, value))
     }
 
     mutating func set(_ option: CURLoption, _ isOn: Bool) { set(option, isOn ? 1 : 0) }
 
     /// For what only saves time: an older libcurl may not know it.
-    func prefer(_ option: CURLoption, _ value: Int) { _ = spacesync_curl_set_long(handle, option, value) }
+    func setIfSupported(_ option: CURLoption, _ value: Int) {
+        _ = spacesync_curl_set_long(handle, option, value)
+    }
 
     mutating func set(_ option: CURLoption, size: Int64) {
-        note(spacesync_curl_set_offset(handle, option, curl_off_t(size)))
+        record(spacesync_curl_set_offset(handle, option, curl_off_t(size)))
     }
 
     mutating func set(_ option: CURLoption, _ text: String) {
-        note(spacesync_curl_set_string(handle, option, text))
+        record(spacesync_curl_set_string(handle, option, text))
     }
 
     mutating func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer) {
-        note(spacesync_curl_set_pointer(handle, option, pointer))
+        record(spacesync_curl_set_pointer(handle, option, pointer))
     }
 
     mutating func set(_ option: CURLoption, _ function: curl_write_callback) {
-        note(spacesync_curl_set_transfer(handle, option, function))
+        record(spacesync_curl_set_transfer(handle, option, function))
     }
 
     mutating func setHeaders(_ list: UnsafeMutablePointer<curl_slist>?) {
-        note(spacesync_curl_set_headers(handle, list))
+        record(spacesync_curl_set_headers(handle, list))
     }
 
     mutating func setSocketOpener(_ function: curl_opensocket_callback) {
-        note(spacesync_curl_set_socket_opener(handle, function))
+        record(spacesync_curl_set_socket_opener(handle, function))
     }
 
     mutating func setBeforeRequest(_ function: curl_prereq_callback) {
-        note(spacesync_curl_set_before_request(handle, function))
+        record(spacesync_curl_set_before_request(handle, function))
     }
 }
 
@@ -57,7 +59,7 @@ extension CurlTransfer {
     /// - Throws: a request that cannot be sent as it is.
     func configure(
         share: UnsafeMutableRawPointer?, waitsForSharedConnection: Bool
-    ) throws(HTTPFailure) {
+    ) throws(HTTPError) {
         let request = task.request
         var options = CurlOptions(handle)
         options.set(CURLOPT_URL, try request.wireURL())
@@ -68,8 +70,8 @@ extension CurlTransfer {
         try setProxy(&options)
         setTrust(&options)
         if let share { options.set(CURLOPT_SHARE, pointer: share) }
-        guard options.refused == CURLE_OK else {
-            let reason = String(cString: curl_easy_strerror(options.refused))
+        guard options.firstError == CURLE_OK else {
+            let reason = String(cString: curl_easy_strerror(options.firstError))
             throw .invalidRequest(host: task.host, "libcurl: \(reason)")
         }
     }
@@ -89,8 +91,8 @@ extension CurlTransfer {
         // Ours decide (`TransferClock`); libcurl's makes it try the next address of a host in time.
         options.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(task.timeouts.connect + .seconds(1)))
         // A resolver that hangs must not hold up the end of a transfer.
-        options.prefer(CURLOPT_QUICK_EXIT, 1)
-        options.prefer(CURLOPT_CA_CACHE_TIMEOUT, 86_400)
+        options.setIfSupported(CURLOPT_QUICK_EXIT, 1)
+        options.setIfSupported(CURLOPT_CA_CACHE_TIMEOUT, 86_400)
         // Several at a time are for TLS alone, where the handshake tells whether the server can.
         options.set(CURLOPT_HTTP_VERSION, Int(isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
         options.set(CURLOPT_PIPEWAIT, isTLS && waitsForSharedConnection)
@@ -99,9 +101,9 @@ extension CurlTransfer {
         if task.request.acceptsGzip { options.set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     }
 
-    private func setMethod(_ options: inout CurlOptions) throws(HTTPFailure) {
+    private func setMethod(_ options: inout CurlOptions) throws(HTTPError) {
         let (method, body) = (task.request.method, task.request.body)
-        guard !method.isEmpty, method.utf8.allSatisfy(Headers.isTokenByte) else {
+        guard !method.isEmpty, method.utf8.allSatisfy(HTTPFields.isTokenByte) else {
             throw .invalidRequest(host: task.host, "its method is not a word")
         }
         switch body {
@@ -115,7 +117,7 @@ extension CurlTransfer {
 
     private func setBody(
         _ options: inout CurlOptions, _ method: String, _ open: () throws -> any BodyReader
-    ) throws(HTTPFailure) {
+    ) throws(HTTPError) {
         options.set(CURLOPT_UPLOAD, true)
         options.set(CURLOPT_CUSTOMREQUEST, method)
         options.set(CURLOPT_INFILESIZE_LARGE, size: task.request.body.length ?? -1)
@@ -123,7 +125,7 @@ extension CurlTransfer {
         try openBody(open)
     }
 
-    private func setHeaders(_ options: inout CurlOptions) throws(HTTPFailure) {
+    private func setHeaders(_ options: inout CurlOptions) throws(HTTPError) {
         var headers = task.request.headers
         headers["Authorization"] = task.request.authorization?.header ?? headers["Authorization"]
         if case .none = task.request.body {
@@ -132,7 +134,7 @@ extension CurlTransfer {
         }
         var lines = ["Expect:"]
         for field in headers.fields {
-            guard !field.name.isEmpty, field.name.utf8.allSatisfy(Headers.isTokenByte) else {
+            guard !field.name.isEmpty, field.name.utf8.allSatisfy(HTTPFields.isTokenByte) else {
                 throw .invalidRequest(host: task.host, "a header field has no proper name")
             }
             guard !field.value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) else {
@@ -149,7 +151,7 @@ extension CurlTransfer {
         options.setHeaders(list)
     }
 
-    private func setProxy(_ options: inout CurlOptions) throws(HTTPFailure) {
+    private func setProxy(_ options: inout CurlOptions) throws(HTTPError) {
         // Both always: what is not set, libcurl reads from the environment.
         options.set(CURLOPT_NOPROXY, "")
         guard let proxy = task.network.proxy(for: task.request.url) else {

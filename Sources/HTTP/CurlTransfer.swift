@@ -17,7 +17,7 @@ final class CurlTransfer {
     private var hasSentAll: Bool
     private var received = 0
     /// Why a callback ended the transfer.
-    private var failure: HTTPFailure?
+    private var failure: HTTPError?
     private var isReceivingPaused = false
     private var isSendingPaused = false
     /// How often the request went to a connection: libcurl sends it again if a kept connection turns out to be dead.
@@ -56,7 +56,7 @@ final class CurlTransfer {
     }
 
     /// What libcurl's result means.
-    func outcome(of result: CURLcode) -> HTTPFailure? {
+    func outcome(of result: CURLcode) -> HTTPError? {
         if let failure { return failure }
         guard result != CURLE_OK else {
             return parser.isComplete ? nil : .broken(host: task.host, "no answer")
@@ -64,17 +64,17 @@ final class CurlTransfer {
         if clock.isRefusedEarly { return nil }
         var connectStatus = 0
         _ = spacesync_curl_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &connectStatus)
-        return HTTPFailure(
+        return HTTPError(
             result, at: task.host, text: String(cString: errorText), isConnected: clock.isConnected,
             hasHeader: parser.isComplete, proxyStatus: connectStatus)
     }
 
-    struct End { var failure: HTTPFailure? }
+    struct End { var failure: HTTPError? }
 
     /// The end of the transfer if it has taken too long.
     func timeout(at now: ContinuousClock.Instant) -> End? {
-        if clock.wantsSample(at: now) { clock.sample(uploaded, at: now) }
-        guard let limit = clock.expired(at: now) else { return nil }
+        if clock.isSampleDue(at: now) { clock.recordSample(uploaded, at: now) }
+        guard let limit = clock.expiredLimit(at: now) else { return nil }
         return End(failure: clock.isRefusedEarly && limit == .idle ? nil : .timedOut(host: task.host, limit))
     }
 
@@ -85,7 +85,7 @@ final class CurlTransfer {
         return Int64(count)
     }
 
-    private func fail(_ failure: HTTPFailure) { self.failure = self.failure ?? failure }
+    private func fail(_ failure: HTTPError) { self.failure = self.failure ?? failure }
 }
 
 /// What libcurl calls.
@@ -102,7 +102,8 @@ extension CurlTransfer {
         options.set(CURLOPT_PREREQDATA, pointer: me)
         options.set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorText))
         options.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
-            CurlTransfer.of(transfer)?.header(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+            CurlTransfer.of(transfer)?.receiveHeader(
+                UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
         }
         options.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in
             CurlTransfer.of(transfer)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
@@ -124,7 +125,7 @@ extension CurlTransfer {
     }
 
     /// Opens the reader of the request's body.
-    func openBody(_ open: () throws -> any BodyReader) throws(HTTPFailure) {
+    func openBody(_ open: () throws -> any BodyReader) throws(HTTPError) {
         do {
             body = try open()
         } catch {
@@ -139,16 +140,16 @@ extension CurlTransfer {
         // The whole address is there, which may be longer than `sockaddr`.
         let bytes = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(address) + offset, count: Int(address.pointee.addrlen))
-        return isAllowed(HostAddress(socketAddress: bytes, family: address.pointee.family))
+        return isAllowed(IPAddress(socketAddress: bytes, family: address.pointee.family))
             ? spacesync_open_socket(address) : CURL_SOCKET_BAD
     }
 
     /// Whether a request may go to this address; `nil`, an unknown kind of address, counts as forbidden.
-    private func isAllowed(_ address: HostAddress?) -> Bool {
+    private func isAllowed(_ address: IPAddress?) -> Bool {
         guard let origin = Origin(task.request.url), !task.request.allowedAddresses.isOpen(to: origin),
             !usesProxy
         else { return true }
-        guard let address, !address.isInside else {
+        guard let address, !address.isPrivate else {
             fail(.forbiddenAddress(host: task.host, address: address?.description ?? "?"))
             return false
         }
@@ -161,7 +162,7 @@ extension CurlTransfer {
     /// - Returns: whether the request may go there.
     private func begin(at address: UnsafePointer<CChar>?) -> Bool {
         // A host with one forbidden address is not asked at its others, either.
-        guard failure == nil, isAllowed(address.flatMap { HostAddress(literal: String(cString: $0)) })
+        guard failure == nil, isAllowed(address.flatMap { IPAddress(literal: String(cString: $0)) })
         else { return false }
         attempts += 1
         if attempts > 1 {
@@ -170,17 +171,17 @@ extension CurlTransfer {
                 return false
             }
         }
-        clock.connected(at: .now)
+        clock.recordConnected(at: .now)
         return true
     }
 
-    private func header(_ line: UnsafeRawBufferPointer) -> Int {
-        clock.transferred(line.count, at: .now)
-        do throws(ResponseHeaderParser.Problem) {
-            guard let header = try parser.take(line) else { return line.count }
+    private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        clock.recordTransfer(line.count, at: .now)
+        do throws(ResponseHeaderParser.ParseError) {
+            guard let header = try parser.consume(line) else { return line.count }
             clock.isRefusedEarly = header.status >= 300 && !hasSentAll
             clock.isSending = false
-            noteVersion()
+            recordVersion()
             task.deliver(header)
             return line.count
         } catch {
@@ -192,7 +193,7 @@ extension CurlTransfer {
         }
     }
 
-    private func noteVersion() {
+    private func recordVersion() {
         var version = 0
         guard spacesync_curl_get_long(handle, CURLINFO_HTTP_VERSION, &version) == CURLE_OK else { return }
         isMultiplexed = version >= CURL_HTTP_VERSION_2_0
@@ -204,7 +205,7 @@ extension CurlTransfer {
             return 0
         }
         switch task.deliver(bytes) {
-        case .taken: break
+        case .accepted: break
         case .full:
             isReceivingPaused = true
             clock.pause(at: .now)
@@ -212,8 +213,8 @@ extension CurlTransfer {
         case .over: return 0
         }
         received += bytes.count
-        clock.transferred(bytes.count, at: .now)
-        task.meter?.received(bytes.count)
+        clock.recordTransfer(bytes.count, at: .now)
+        task.meter?.addReceived(bytes.count)
         return bytes.count
     }
 
@@ -227,8 +228,8 @@ extension CurlTransfer {
             sent += Int64(count)
             hasSentAll = sent == length
             clock.isSending = true
-            clock.transferred(count, at: .now)
-            task.meter?.sent(count)
+            clock.recordTransfer(count, at: .now)
+            task.meter?.addSent(count)
             return count
         case .end:
             guard let length, sent < length else {

@@ -1,14 +1,14 @@
 import SpacesModel
 
-extension Failure {
+extension DeployError {
     /// What a broken exchange means for a deploy.
-    package init(_ failure: HTTPFailure, at host: String, while action: String) {
-        self.init(RemoteFault(failure), at: failure.host ?? host, while: action, why: failure.why)
+    package init(_ failure: HTTPError, at host: String, while action: String) {
+        self.init(NetworkError(failure), at: failure.host ?? host, while: action, why: failure.reason)
     }
 }
 
-extension RemoteFault {
-    init(_ failure: HTTPFailure) {
+extension NetworkError {
+    init(_ failure: HTTPError) {
         self =
             switch failure {
             case .unreachable: .unreachable

@@ -5,12 +5,12 @@ extension JSON {
     /// `nil` if the bytes are not JSON, or exceed `JSONLimit`.
     package init?(_ data: Data) { self.init(Array(data)) }
 
-    package static func read(_ data: Data) throws(JSON.Fault) -> JSON { try read(Array(data)) }
+    package static func read(_ data: Data) throws(JSON.ParseError) -> JSON { try parse(Array(data)) }
 
     /// The limit that JSON exceeds, in one line; none if it is within the limits, or not JSON.
-    package static func excess(of data: Data) -> [String] {
-        do throws(JSON.Fault) { _ = try read(data) } catch {
-            return error.excess.map { ["the JSON is over a limit: \($0)"] } ?? []
+    package static func exceededLimits(of data: Data) -> [String] {
+        do throws(JSON.ParseError) { _ = try read(data) } catch {
+            return error.exceededLimit.map { ["the JSON is over a limit: \($0)"] } ?? []
         }
         return []
     }

@@ -32,7 +32,7 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
 
     package var isSupported: Bool {
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        return Self.schemes.contains(scheme) && ForeignGate.isPlain(name)
+        return Self.schemes.contains(scheme) && SSRFGuard.isPlain(name)
             && (port.map { (1...65_535).contains($0) } ?? true)
     }
 
@@ -71,7 +71,7 @@ package struct ProxySettings: Hashable, Sendable {
     func mayUseProxy(_ origin: Origin) -> Bool {
         var host = origin.host[...]
         while host.last == "." { host = host.dropLast() }
-        let address = HostAddress(literal: String(host))
+        let address = IPAddress(literal: String(host))
         guard !origin.isLoopback, host != "localhost", !host.hasSuffix(".localhost"),
             address?.isLoopback != true
         else { return false }
@@ -79,7 +79,7 @@ package struct ProxySettings: Hashable, Sendable {
     }
 
     /// An exception is `*`, a name with its subdomains, an address, or a range of addresses (`10.0.0.0/8`).
-    private static func covers(_ exception: String, _ host: String, _ address: HostAddress?) -> Bool {
+    private static func covers(_ exception: String, _ host: String, _ address: IPAddress?) -> Bool {
         if exception == "*" { return true }
         let bare = exception.trimmingBrackets()
         guard let address else {
@@ -88,7 +88,7 @@ package struct ProxySettings: Hashable, Sendable {
         }
         let halves = bare.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let text = halves[0].trimmingBrackets()
-        guard let network = HostAddress(literal: text), network.bytes.count == address.bytes.count else {
+        guard let network = IPAddress(literal: text), network.bytes.count == address.bytes.count else {
             return false
         }
         let bits = halves.count > 1 ? Int(halves[1]) : network.bytes.count * 8
@@ -97,18 +97,18 @@ package struct ProxySettings: Hashable, Sendable {
     }
 }
 
-extension HostAddress {
+extension IPAddress {
     var isLoopback: Bool {
         switch self {
-        case .four(let bytes): bytes.first == 127
-        case .six(let bytes):
+        case .v4(let bytes): bytes.first == 127
+        case .v6(let bytes):
             bytes == [UInt8](repeating: 0, count: 15) + [1]
                 || (bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xff, 0xff]) && bytes[12] == 127)
         }
     }
 
     /// Whether both begin with the same bits. Both have the same length.
-    func hasPrefix(of bits: Int, inCommonWith other: HostAddress) -> Bool {
+    func hasPrefix(of bits: Int, inCommonWith other: IPAddress) -> Bool {
         zip(bytes, other.bytes).enumerated().allSatisfy { index, pair in
             let rest = min(max(bits - index * 8, 0), 8)
             let mask = UInt8(truncatingIfNeeded: 0xff00 >> rest)

@@ -7,14 +7,16 @@ enum Redirect {
     /// The next request; nil when the answer is no redirect.
     /// - Throws: `redirect` for one that must not be followed: out of https, or a request with consequences that would
     ///   become another one or go to somebody else.
-    static func next(after answer: StreamedResponse, of request: Request) throws(HTTPFailure) -> Request? {
-        guard [301, 302, 303, 307, 308].contains(answer.status), let location = answer.headers["Location"]
+    static func next(after response: StreamedResponse, of request: HTTPClientRequest) throws(HTTPError)
+        -> HTTPClientRequest?
+    {
+        guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["Location"]
         else {
             return nil
         }
         let here = Origin(request.url)
         let target = URL(string: location, relativeTo: request.url)?.absoluteURL
-        let refusal = HTTPFailure.redirect(
+        let refusal = HTTPError.redirect(
             host: here?.description ?? "?", to: target.map { printable($0, location) } ?? "an invalid URL")
         guard let target, target.user == nil, target.password == nil, let there = Origin(target),
             ["http", "https"].contains(there.scheme)
@@ -22,14 +24,14 @@ enum Redirect {
         guard here?.scheme != "https" || there.scheme == "https" else { throw refusal }
         var next = request
         next.url = target
-        if here != there { next.forgetWhoWeAre() }
+        if here != there { next.removeCredentials() }
         if ["GET", "HEAD"].contains(request.method) { return next }
-        if answer.status == 303 {
+        if response.status == 303 {
             (next.method, next.body) = ("GET", .none)
             next.headers["Content-Type"] = nil
             return next
         }
-        guard [307, 308].contains(answer.status), here == there else { throw refusal }
+        guard [307, 308].contains(response.status), here == there else { throw refusal }
         return next
     }
 
@@ -42,9 +44,9 @@ enum Redirect {
     }
 }
 
-extension Request {
+extension HTTPClientRequest {
     /// Leaves out what belongs to the origin it was meant for: `Private-Token` and its like are credentials, too.
-    fileprivate mutating func forgetWhoWeAre() {
+    fileprivate mutating func removeCredentials() {
         authorization = nil
         let kept = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
         for name in headers.fields.map(\.name) where !kept.contains(name.lowercased()) { headers[name] = nil }

@@ -5,7 +5,7 @@ import Synchronization
 /// by the server, a limit, or the reader.
 final class RequestTask: Sendable {
     /// What the transfer may still deliver.
-    enum Delivery { case taken, full, over }
+    enum Delivery { case accepted, full, over }
 
     private struct State {
         var header: ResponseHeader?
@@ -13,16 +13,16 @@ final class RequestTask: Sendable {
         /// The transfer waits until the buffer is read.
         var isFull = false
         var isOver = false
-        var failure: HTTPFailure?
+        var failure: HTTPError?
         var reader: CheckedContinuation<Void, Never>?
     }
 
-    let request: Request
+    let request: HTTPClientRequest
     /// For messages: host, with the port when it is not the scheme's own.
     let host: String
     let timeouts: Timeouts
     let network: NetworkSettings
-    let meter: Meter?
+    let meter: TrafficCounter?
     private let loop: CurlLoop
     private let onEnd: @Sendable () -> Void
     private let state = Mutex(State())
@@ -32,7 +32,8 @@ final class RequestTask: Sendable {
 
     /// - Parameter onEnd: called once, when the transfer needs no connection any more.
     init(
-        _ request: Request, _ timeouts: Timeouts, _ network: NetworkSettings, meter: Meter?,
+        _ request: HTTPClientRequest, _ timeouts: Timeouts, _ network: NetworkSettings,
+        meter: TrafficCounter?,
         loop: CurlLoop = .shared, onEnd: @escaping @Sendable () -> Void
     ) {
         (self.request, self.timeouts, self.network, self.meter) = (request, timeouts, network, meter)
@@ -41,7 +42,7 @@ final class RequestTask: Sendable {
     }
 
     func start() {
-        meter?.request()
+        meter?.addRequest()
         loop.send(.start(self))
     }
 
@@ -72,7 +73,7 @@ extension RequestTask {
                 return (.full, nil)
             }
             state.buffer.append(contentsOf: bytes)
-            return (.taken, state.reader.take())
+            return (.accepted, state.reader.take())
         }
         reader?.resume()
         return delivery
@@ -81,7 +82,7 @@ extension RequestTask {
     /// Ends the response: well, or with a failure. Later calls change nothing.
     /// - Returns: whether it was this call that ended it.
     @discardableResult
-    func end(_ failure: HTTPFailure?) -> Bool {
+    func end(_ failure: HTTPError?) -> Bool {
         let (isFirst, reader) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
             guard !state.isOver else { return (false, nil) }
             (state.isOver, state.failure) = (true, failure)
@@ -107,21 +108,21 @@ extension RequestTask {
 /// The side of the reader.
 extension RequestTask {
     /// Waits for the header of the response.
-    func header(isolation actor: isolated (any Actor)?) async throws(HTTPFailure) -> ResponseHeader {
+    func header(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> ResponseHeader {
         while true {
-            try leaveIfCancelled()
+            try throwIfCancelled()
             let (header, isOver, failure) = state.withLock { ($0.header, $0.isOver, $0.failure) }
             if let header { return header }
             if let failure { throw failure }
             guard !isOver else { throw .broken(host: host, "no answer") }
-            await news(isolation: actor) { $0.header != nil }
+            await waitForChange(isolation: actor) { $0.header != nil }
         }
     }
 
     /// Waits for more of the body; `nil` at its end.
-    func bytes(isolation actor: isolated (any Actor)?) async throws(HTTPFailure) -> Data? {
+    func bytes(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> Data? {
         while true {
-            try leaveIfCancelled()
+            try throwIfCancelled()
             let (bytes, wasFull, isOver, failure) = state.withLock { state in
                 defer { (state.buffer, state.isFull) = (Data(), false) }
                 return (state.buffer, state.isFull, state.isOver, state.failure)
@@ -130,23 +131,25 @@ extension RequestTask {
             if !bytes.isEmpty { return bytes }
             if let failure { throw failure }
             guard !isOver else { return nil }
-            await news(isolation: actor) { !$0.buffer.isEmpty }
+            await waitForChange(isolation: actor) { !$0.buffer.isEmpty }
         }
     }
 
-    private func leaveIfCancelled() throws(HTTPFailure) {
+    private func throwIfCancelled() throws(HTTPError) {
         guard Task.isCancelled else { return }
         cancel()
         throw .cancelled
     }
 
-    private func news(isolation actor: isolated (any Actor)?, _ isThere: @Sendable (borrowing State) -> Bool)
+    private func waitForChange(
+        isolation actor: isolated (any Actor)?, _ isReady: @Sendable (borrowing State) -> Bool
+    )
         async
     {
         await withTaskCancellationHandler {
             await withCheckedContinuation(isolation: actor) { continuation in
                 let before = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                    guard !state.isOver, !isThere(state) else { return continuation }
+                    guard !state.isOver, !isReady(state) else { return continuation }
                     defer { state.reader = continuation }
                     return state.reader
                 }

@@ -1,7 +1,7 @@
 /// Status and header fields of a final response.
 struct ResponseHeader: Hashable, Sendable {
     var status: Int
-    var headers: Headers
+    var headers: HTTPFields
     /// `Content-Length`, or `nil` if the length is not announced.
     var length: Int64?
 }
@@ -12,7 +12,7 @@ struct ResponseHeaderParser {
     static let byteLimit = 64 << 10
     static let fieldLimit = 200
 
-    enum Problem: Error, Hashable {
+    enum ParseError: Error, Hashable {
         /// With the limit in words.
         case tooLong(String)
         case malformed(String)
@@ -22,7 +22,7 @@ struct ResponseHeaderParser {
 
     private var position = Position.status
     private var status = 0
-    private var fields: [Headers.Field] = []
+    private var fields: [HTTPFields.Field] = []
     private var bytes = 0
     private var count = 0
 
@@ -31,7 +31,7 @@ struct ResponseHeaderParser {
 
     /// Takes one line, with its line end.
     /// - Returns: the header of the final response, after its last line.
-    mutating func take(_ line: UnsafeRawBufferPointer) throws(Problem) -> ResponseHeader? {
+    mutating func consume(_ line: UnsafeRawBufferPointer) throws(ParseError) -> ResponseHeader? {
         bytes += line.count
         guard bytes <= Self.byteLimit else { throw .tooLong("\(Self.byteLimit >> 10) KiB") }
         // By bytes: to Swift a line end, a colon or a blank may be part of a longer character.
@@ -39,15 +39,15 @@ struct ResponseHeaderParser {
         let content = Substring(
             String(decoding: UnsafeRawBufferPointer(rebasing: line[..<stop]), as: UTF8.self))
         switch position {
-        case .status: try begin(content)
-        case .fields where content.isEmpty: return try end()
-        case .fields: try add(content)
+        case .status: try parseStatusLine(content)
+        case .fields where content.isEmpty: return try finish()
+        case .fields: try parseField(content)
         case .trailers: try countField()
         }
         return nil
     }
 
-    private mutating func begin(_ line: Substring) throws(Problem) {
+    private mutating func parseStatusLine(_ line: Substring) throws(ParseError) {
         let words = line.split(separator: " ", maxSplits: 2)
         guard words.count >= 2, words[0].hasPrefix("HTTP/"), words[1].utf8.count == 3,
             let number = Int(words[1]), number >= 100
@@ -55,12 +55,12 @@ struct ResponseHeaderParser {
         (status, fields, position) = (number, [], .fields)
     }
 
-    private mutating func countField() throws(Problem) {
+    private mutating func countField() throws(ParseError) {
         count += 1
         guard count <= Self.fieldLimit else { throw .tooLong("\(Self.fieldLimit) fields") }
     }
 
-    private mutating func add(_ line: Substring) throws(Problem) {
+    private mutating func parseField(_ line: Substring) throws(ParseError) {
         try countField()
         if line.utf8.first.map(Substring.isBlank) == true {
             // A folded line (RFC 9112 5.2) continues the value before it.
@@ -73,21 +73,21 @@ struct ResponseHeaderParser {
         }
         let value = Substring(line.utf8[line.utf8.index(after: colon)...]).trimmed
         fields.append(
-            Headers.Field(name: String(Substring(line.utf8[..<colon])), value: String(value)))
+            HTTPFields.Field(name: String(Substring(line.utf8[..<colon])), value: String(value)))
     }
 
-    private mutating func end() throws(Problem) -> ResponseHeader? {
+    private mutating func finish() throws(ParseError) -> ResponseHeader? {
         if (100..<200).contains(status), status != 101 {
             position = .status
             return nil
         }
         guard status != 101 else { throw .malformed("it switches to another protocol") }
         (position, bytes, count) = (.trailers, 0, 0)
-        return ResponseHeader(status: status, headers: Headers(received: fields), length: try length())
+        return ResponseHeader(status: status, headers: HTTPFields(received: fields), length: try length())
     }
 
     /// Several lengths that differ, and what is not a number, may hide a second response (RFC 9112 6.3).
-    private func length() throws(Problem) -> Int64? {
+    private func length() throws(ParseError) -> Int64? {
         let values = fields.filter { $0.name.lowercased() == "content-length" }
             .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed) }
         guard let first = values.first else { return nil }
@@ -113,7 +113,7 @@ extension Substring {
     }
 }
 
-extension Headers {
+extension HTTPFields {
     /// The fields of a response, in order. Repeated fields become one list (RFC 9110 5.3), except those that cannot be
     /// lists: of these the first counts.
     init(received fields: [Field]) {

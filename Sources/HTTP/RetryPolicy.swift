@@ -3,20 +3,22 @@ import Essentials
 /// When an exchange is made again, and after which wait: https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3.
 struct RetryPolicy: Sendable {
     var retries: Int
-    var longestWait = Duration.seconds(300)
+    var maxWait = Duration.seconds(300)
 
     /// The wait before attempt `next` (from 2) after an answer, or nil when the answer stands.
-    func wait(after status: Int, _ headers: Headers, before next: Int, repeatable: Bool) -> Duration? {
+    func wait(after status: Int, _ headers: HTTPFields, before next: Int, repeatable: Bool) -> Duration? {
         guard repeatable, next <= retries + 1, [408, 429, 500, 502, 503, 504].contains(status) else {
             return nil
         }
-        guard let asked = Self.asked(by: headers, status: status) else { return backOff(before: next) }
-        return asked <= longestWait ? asked : nil
+        guard let asked = Self.requestedDelay(by: headers, status: status) else {
+            return backOff(before: next)
+        }
+        return asked <= maxWait ? asked : nil
     }
 
     /// The wait before attempt `next` after a failure, or nil when the failure stands. What never reached the server
     /// may be sent again whatever it is, but not for long: nobody waits well for a machine that is not there.
-    func wait(after failure: HTTPFailure, before next: Int, repeatable: Bool) -> Duration? {
+    func wait(after failure: HTTPError, before next: Int, repeatable: Bool) -> Duration? {
         switch failure {
         case .unreachable, .timedOut(_, .connect): next <= min(retries, 2) + 1 ? backOff(before: next) : nil
         case .timedOut(_, .idle): repeatable && next <= min(retries, 2) + 1 ? backOff(before: next) : nil
@@ -32,7 +34,7 @@ struct RetryPolicy: Sendable {
     }
 
     /// What the server asks for: `RateLimit` when it is used up, else `Retry-After` in seconds or as a date.
-    static func asked(by headers: Headers, status: Int, now: Date = Date()) -> Duration? {
+    static func requestedDelay(by headers: HTTPFields, status: Int, now: Date = Date()) -> Duration? {
         if status == 429, let limit = headers["RateLimit"], let reset = reset(ofExhausted: limit) {
             return .seconds(reset + 1)
         }

@@ -4,18 +4,18 @@ import Essentials
 /// slows the server down.
 package struct StreamedResponse: Sendable {
     package var status: Int
-    package var headers: Headers
+    package var headers: HTTPFields
     /// Where the response came from, after redirects.
     package var url: URL
     /// To be read once.
     package var chunks: Chunks
-    /// Takes the pieces of a success in `whole`; see `Request.sink`.
+    /// Takes the pieces of a success in `whole`; see `HTTPClientRequest.sink`.
     var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
 
     package var isSuccess: Bool { (200..<300).contains(status) }
 
     /// Reads the body to its end.
-    package func whole() async throws(HTTPFailure) -> Response {
+    package func collect() async throws(HTTPError) -> HTTPClientResponse {
         var body = Data()
         var pieces = chunks.makeAsyncIterator()
         let sink = isSuccess ? sink : nil
@@ -29,7 +29,7 @@ package struct StreamedResponse: Sendable {
                 throw .cancelled
             }
         }
-        return Response(status: status, headers: headers, url: url, body: body)
+        return HTTPClientResponse(status: status, headers: headers, url: url, body: body)
     }
 
     package struct Chunks: AsyncSequence, Sendable {
@@ -40,11 +40,11 @@ package struct StreamedResponse: Sendable {
         package struct Iterator: AsyncIteratorProtocol {
             let body: ResponseBody
 
-            package mutating func next() async throws(HTTPFailure) -> Data? {
+            package mutating func next() async throws(HTTPError) -> Data? {
                 try await next(isolation: nil)
             }
 
-            package mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPFailure)
+            package mutating func next(isolation actor: isolated (any Actor)?) async throws(HTTPError)
                 -> Data?
             {
                 try await body.task.bytes(isolation: actor)

@@ -41,9 +41,11 @@ struct TransferClock {
         lastSample = (start, 0)
     }
 
-    mutating func connected(at now: Instant) { (isConnected, lastActivity) = (true, now) }
+    mutating func recordConnected(at now: Instant) { (isConnected, lastActivity) = (true, now) }
 
-    mutating func transferred(_ count: Int, at now: Instant) { (bytes, lastActivity) = (bytes + count, now) }
+    mutating func recordTransfer(_ count: Int, at now: Instant) {
+        (bytes, lastActivity) = (bytes + count, now)
+    }
 
     mutating func pause(at now: Instant) { pausedSince = pausedSince ?? now }
 
@@ -53,15 +55,15 @@ struct TransferClock {
     }
 
     /// Whether it is time to look how much was sent: nothing tells of a body that leaves slowly.
-    func wantsSample(at now: Instant) -> Bool { isSending && pausedSince == nil && now >= nextSample }
+    func isSampleDue(at now: Instant) -> Bool { isSending && pausedSince == nil && now >= nextSample }
 
-    mutating func sample(_ sent: Int64, at now: Instant) {
+    mutating func recordSample(_ sent: Int64, at now: Instant) {
         if sent != lastSample.sent { lastActivity = now }
         lastSample = (now, sent)
     }
 
     /// The limit that is over.
-    func expired(at now: Instant) -> HTTPFailure.TimeLimit? {
+    func expiredLimit(at now: Instant) -> HTTPError.TimeLimit? {
         if let deadline = timeouts.deadline, now >= start + deadline { return .deadline }
         guard isConnected else { return now >= start + timeouts.connect ? .connect : nil }
         guard pausedSince == nil else { return nil }
@@ -70,7 +72,7 @@ struct TransferClock {
     }
 
     /// When to ask again, or `nil` if time alone changes nothing.
-    var next: Instant? {
+    var nextDeadline: Instant? {
         var instants = [timeouts.deadline.map { start + $0 }]
         if !isConnected {
             instants.append(start + timeouts.connect)

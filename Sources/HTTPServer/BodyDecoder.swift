@@ -10,7 +10,7 @@ package struct BodyDecoder: Sendable {
         case done
     }
 
-    package init(_ framing: Head.Framing) {
+    package init(_ framing: RequestHead.Framing) {
         switch framing {
         case .none, .length(0): state = .done
         case .length(let count): state = .bytes(count, thenChunk: false)
@@ -21,18 +21,20 @@ package struct BodyDecoder: Sendable {
     package var isDone: Bool { if case .done = state { true } else { false } }
 
     /// So many of the next bytes on the wire are the body's own, as they are.
-    package var plainBytes: Int { if case .bytes(let count, _) = state { count } else { 0 } }
+    package var rawByteCount: Int { if case .bytes(let count, _) = state { count } else { 0 } }
 
     /// So many of `plainBytes` were taken off the wire elsewhere.
-    package mutating func pass(_ taken: Int) {
+    package mutating func advance(_ byteCount: Int) {
         guard case .bytes(let count, let thenChunk) = state else { return }
-        state = taken < count ? .bytes(count - taken, thenChunk: thenChunk) : thenChunk ? .endOfChunk : .done
+        state =
+            byteCount < count
+            ? .bytes(count - byteCount, thenChunk: thenChunk) : thenChunk ? .endOfChunk : .done
     }
 
     /// Takes what it can from the front of the buffer, at most `limit` bytes. Empty: done, or more bytes are needed.
-    package mutating func take(
+    package mutating func decode(
         from buffer: inout [UInt8], upTo limit: Int = .max
-    ) throws(Malformed) -> [UInt8] {
+    ) throws(BadRequest) -> [UInt8] {
         var body: [UInt8] = []
         while try step(&buffer, &body, limit) {}
         return body
@@ -40,7 +42,7 @@ package struct BodyDecoder: Sendable {
 
     private mutating func step(
         _ buffer: inout [UInt8], _ body: inout [UInt8], _ limit: Int
-    ) throws(Malformed) -> Bool {
+    ) throws(BadRequest) -> Bool {
         switch state {
         case .done: return false
         case .bytes(let count, _):
@@ -48,25 +50,25 @@ package struct BodyDecoder: Sendable {
             guard taken > 0 else { return false }
             body.append(contentsOf: buffer[..<taken])
             buffer.removeFirst(taken)
-            pass(taken)
+            advance(taken)
         case .size:
-            guard let line = try takeLine(&buffer) else { return false }
+            guard let line = try consumeLine(&buffer) else { return false }
             let size = try Self.size(of: line)
             state = size == 0 ? .trailer : .bytes(size, thenChunk: true)
         case .endOfChunk:
-            guard let line = try takeLine(&buffer) else { return false }
-            guard line.isEmpty else { throw Malformed(400, "A chunk is longer than it says.") }
+            guard let line = try consumeLine(&buffer) else { return false }
+            guard line.isEmpty else { throw BadRequest(400, "A chunk is longer than it says.") }
             state = .size
         case .trailer:
-            guard let line = try takeLine(&buffer) else { return false }
+            guard let line = try consumeLine(&buffer) else { return false }
             if line.isEmpty { state = .done }
         }
         return true
     }
 
-    private func takeLine(_ buffer: inout [UInt8]) throws(Malformed) -> [UInt8]? {
+    private func consumeLine(_ buffer: inout [UInt8]) throws(BadRequest) -> [UInt8]? {
         guard let newline = buffer.firstIndex(of: 10) else {
-            if buffer.count > 4096 { throw Malformed(400, "A chunk's size line is too long.") }
+            if buffer.count > 4096 { throw BadRequest(400, "A chunk's size line is too long.") }
             return nil
         }
         let line = buffer[..<newline]
@@ -76,14 +78,14 @@ package struct BodyDecoder: Sendable {
     }
 
     /// Hexadecimal digits before any `;extension`.
-    private static func size(of line: [UInt8]) throws(Malformed) -> Int {
+    private static func size(of line: [UInt8]) throws(BadRequest) -> Int {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 }
         guard !digits.isEmpty, digits.count <= 15 else {
-            throw Malformed(400, "A chunk's size is no number.")
+            throw BadRequest(400, "A chunk's size is no number.")
         }
         var size = 0
         for digit in digits {
-            guard let value = digit.hexValue else { throw Malformed(400, "A chunk's size is no number.") }
+            guard let value = digit.hexValue else { throw BadRequest(400, "A chunk's size is no number.") }
             size = size << 4 | Int(value)
         }
         return size

@@ -1,35 +1,36 @@
 /// Answers by a program that speaks CGI/1.1 (RFC 3875): bodies stream both ways.
 package struct CGI: Sendable {
-    package var program: Program
+    package var program: SubprocessConfiguration
     /// Runs after the program ended, before the answer does; gets its exit code and its standard error.
-    package var afterwards: @Sendable (Int32, String) async -> Void
+    package var onExit: @Sendable (Int32, String) async -> Void
 
     package init(
-        _ program: Program, afterwards: @escaping @Sendable (Int32, String) async -> Void = { _, _ in }
+        _ program: SubprocessConfiguration,
+        onExit: @escaping @Sendable (Int32, String) async -> Void = { _, _ in }
     ) {
-        (self.program, self.afterwards) = (program, afterwards)
+        (self.program, self.onExit) = (program, onExit)
     }
 
-    package func answer(_ request: Incoming) async throws -> Answer {
+    package func handle(_ request: Request) async throws -> Response {
         var program = program
         program.environment.merge(Self.variables(of: request)) { given, _ in given }
-        let child = try Child(program), afterwards = afterwards
+        let child = try Subprocess(program), afterwards = onExit
         let feeding = Task {
             // However the body ends: a program that waits for input that never comes would wait for ever.
             defer { child.finishInput() }
             while let piece = try await request.body.next() { try await child.write(piece) }
         }
-        let errors = Task { await child.errors() }
+        let errors = Task { await child.readStandardError() }
         // In a task of its own: what is to be done afterwards is done whole, whether or not the client stayed for it.
         let finish: @Sendable () async -> Void = {
             await Task {
                 feeding.cancel()
-                await afterwards(await child.status(), await errors.value)
+                await afterwards(await child.waitForExit(), await errors.value)
             }.value
         }
         do {
-            let (said, rest) = try await child.whileRunning { try await Self.head(from: child) }
-            return Self.answer(said) { outlet in
+            let (said, rest) = try await child.whileRunning { try await Self.readHead(from: child) }
+            return Self.makeResponse(said) { outlet in
                 do {
                     if !rest.isEmpty { try await outlet.write(rest) }
                     while let piece = try await child.read() { try await outlet.write(piece) }
@@ -37,7 +38,7 @@ package struct CGI: Sendable {
                     // The client left: what the program began it may end, as behind any other server.
                     await Task {
                         feeding.cancel()
-                        await child.leave(within: .seconds(10))
+                        await child.drain(within: .seconds(10))
                         await finish()
                     }.value
                     throw error
@@ -50,18 +51,18 @@ package struct CGI: Sendable {
         }
     }
 
-    private static func answer(
-        _ said: Fields, _ produce: @escaping @Sendable (Outlet) async throws -> Void
-    ) -> Answer {
-        var fields = said
+    private static func makeResponse(
+        _ cgiFields: HTTPFields, _ produce: @escaping @Sendable (ResponseBodyWriter) async throws -> Void
+    ) -> Response {
+        var fields = cgiFields
         let status = fields["Status"].flatMap { Int($0.prefix(3)) } ?? 200
         fields["Status"] = nil
-        return Answer(status, fields: fields, body: .stream(produce: produce))
+        return Response(status, fields: fields, body: .stream(produce: produce))
     }
 
     /// Without `CONTENT_LENGTH`: the program reads to the end of its input, as it must for chunks. `git http-backend`
     /// 2.39 spins for ever when a client that announced a length leaves before it.
-    private static func variables(of request: Incoming) -> [String: String] {
+    private static func variables(of request: Request) -> [String: String] {
         [
             "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
             "REQUEST_METHOD": request.method, "QUERY_STRING": request.target.rawQuery,
@@ -70,17 +71,17 @@ package struct CGI: Sendable {
     }
 
     /// Reads up to the empty line; what is behind it belongs to the body.
-    private static func head(from child: Child) async throws -> (Fields, [UInt8]) {
+    private static func readHead(from child: Subprocess) async throws -> (HTTPFields, [UInt8]) {
         var buffer: [UInt8] = []
         while let piece = try await child.read() {
             buffer += piece
             guard let end = endOfHead(buffer) else {
-                guard buffer.count < Head.limit else { break }
+                guard buffer.count < RequestHead.limit else { break }
                 continue
             }
             return (fields(buffer[..<end]), Array(buffer[end...]))
         }
-        throw Malformed(502, "The program behind this address gave no answer.")
+        throw BadRequest(502, "The program behind this address gave no answer.")
     }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {
@@ -91,8 +92,8 @@ package struct CGI: Sendable {
         return nil
     }
 
-    private static func fields(_ bytes: ArraySlice<UInt8>) -> Fields {
-        var fields = Fields()
+    private static func fields(_ bytes: ArraySlice<UInt8>) -> HTTPFields {
+        var fields = HTTPFields()
         for line in bytes.split(separator: 10) {
             let text = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
             guard let colon = text.firstIndex(of: ":") else { continue }

@@ -12,16 +12,16 @@ package struct Listener: Sendable {
     /// The port that was given, or that the system chose for 0.
     package let port: UInt16
 
-    /// Port 0 asks the system for a free one. Throws `SystemFailure`.
+    /// Port 0 asks the system for a free one. Throws `SystemError`.
     package init(host: String = "127.0.0.1", port: UInt16 = 0) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
-            throw SystemFailure("bind \(host)", code: EADDRNOTAVAIL)
+            throw SystemError("bind \(host)", code: EADDRNOTAVAIL)
         }
         let descriptor = Self.makeSocket()
-        guard descriptor >= 0 else { throw SystemFailure("socket") }
+        guard descriptor >= 0 else { throw SystemError("socket") }
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isListening = withUnsafeMutableBytes(of: &address) { bytes in
             guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
@@ -31,7 +31,7 @@ package struct Listener: Sendable {
                 && getsockname(descriptor, pointer, &length) == 0
         }
         guard isListening else {
-            let failure = SystemFailure("listen on \(host):\(port)")
+            let failure = SystemError("listen on \(host):\(port)")
             _ = systemClose(descriptor)
             throw failure
         }

@@ -17,14 +17,14 @@ final class Poller: Sendable {
     private struct State {
         var waits: [UInt64: Wait] = [:]
         /// Cancelled before they began to wait.
-        var refused: Set<UInt64> = []
+        var cancelled: Set<UInt64> = []
         var next: UInt64 = 0
         var isRunning = false
     }
 
     private let state = Mutex(State())
     /// A byte in it makes the thread look again.
-    private let bell: (hears: Int32, rings: Int32)
+    private let wakePipe: (hears: Int32, rings: Int32)
 
     private init() {
         var ends: [Int32] = [-1, -1]
@@ -33,7 +33,7 @@ final class Poller: Sendable {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
-        bell = (ends[0], ends[1])
+        wakePipe = (ends[0], ends[1])
     }
 
     /// True when the descriptor can be read or written, or has failed; false when the task was cancelled. Its owner
@@ -45,58 +45,58 @@ final class Poller: Sendable {
         }
         let isReady = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                begin(number, Wait(descriptor: descriptor, interest: interest, continuation: continuation))
+                register(number, Wait(descriptor: descriptor, interest: interest, continuation: continuation))
             }
         } onCancel: {
             cancel(number)
         }
         // A cancellation that came too late to end the wait has left its mark.
-        state.withLock { _ = $0.refused.remove(number) }
+        state.withLock { _ = $0.cancelled.remove(number) }
         return isReady
     }
 
-    private func begin(_ number: UInt64, _ wait: Wait) {
+    private func register(_ number: UInt64, _ wait: Wait) {
         let (isRefused, isFirst) = state.withLock { state in
-            if state.refused.remove(number) != nil { return (true, false) }
+            if state.cancelled.remove(number) != nil { return (true, false) }
             state.waits[number] = wait
             defer { state.isRunning = true }
             return (false, !state.isRunning)
         }
         if isRefused { return wait.continuation.resume(returning: false) }
-        isFirst ? startThread { [self] in watch() } : ring()
+        isFirst ? startThread { [self] in runLoop() } : interruptPoll()
     }
 
     private func cancel(_ number: UInt64) {
         let wait = state.withLock { state in
             let wait = state.waits.removeValue(forKey: number)
-            if wait == nil { state.refused.insert(number) }
+            if wait == nil { state.cancelled.insert(number) }
             return wait
         }
         wait?.continuation.resume(returning: false)
     }
 
-    private func ring() {
+    private func interruptPoll() {
         var byte: UInt8 = 1
-        _ = write(bell.rings, &byte, 1)
+        _ = write(wakePipe.rings, &byte, 1)
     }
 
-    private func watch() {
+    private func runLoop() {
         while true {
             let waits = state.withLock { $0.waits.map { ($0.key, $0.value) } }
-            var polled = [pollfd(fd: bell.hears, events: Int16(POLLIN), revents: 0)]
+            var polled = [pollfd(fd: wakePipe.hears, events: Int16(POLLIN), revents: 0)]
             polled += waits.map { _, wait in
                 let events = wait.interest == .read ? POLLIN : POLLOUT
                 return pollfd(fd: wait.descriptor, events: Int16(events), revents: 0)
             }
             guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
-            if polled[0].revents != 0 { silence() }
+            if polled[0].revents != 0 { drainWakePipe() }
             wake(zip(waits, polled.dropFirst()).filter { $1.revents != 0 }.map { $0.0.0 })
         }
     }
 
-    private func silence() {
+    private func drainWakePipe() {
         var bytes = [UInt8](repeating: 0, count: 256)
-        while read(bell.hears, &bytes, bytes.count) == bytes.count {}
+        while read(wakePipe.hears, &bytes, bytes.count) == bytes.count {}
     }
 
     private func wake(_ numbers: [UInt64]) {

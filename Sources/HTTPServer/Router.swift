@@ -1,5 +1,5 @@
 /// Answers a request.
-package typealias Handler = @Sendable (Incoming) async throws -> Answer
+package typealias Handler = @Sendable (Request) async throws -> Response
 
 /// Routes as a value: method and pattern to handler, tried in order. `{name}` stands for one part of the path,
 /// `{name...}` at the end for the rest (also none).
@@ -23,7 +23,7 @@ package struct Router: Sendable {
         routes.append(Route(method: method, pattern: pattern.split(separator: "/"), handler: handler))
     }
 
-    package func answer(_ request: Incoming) async throws -> Answer {
+    package func handle(_ request: Request) async throws -> Response {
         let method = request.method == "HEAD" ? "GET" : request.method
         for route in routes where route.method == method {
             guard let parameters = Self.match(route.pattern[...], request.target.segments[...]) else {

@@ -13,7 +13,7 @@ package actor Server {
         package init() {}
     }
 
-    package typealias Observer = @Sendable (Exchange) async -> Void
+    package typealias Observer = @Sendable (AccessLogEntry) async -> Void
 
     /// The port that is listened on.
     package nonisolated let port: UInt16

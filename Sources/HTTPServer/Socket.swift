@@ -71,7 +71,7 @@ final class Socket: Sendable {
     /// Two connected ends; the second is meant for a child process.
     static func pair() throws -> (ours: Socket, theirs: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, streamType, 0, &ends) == 0 else { throw SystemFailure("socketpair") }
+        guard socketpair(AF_UNIX, streamType, 0, &ends) == 0 else { throw SystemError("socketpair") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (Socket(owning: ends[0]), ends[1])
     }

@@ -13,7 +13,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
     private static let rounds = 600_000
     /// A fingerprint that somebody else wrote must not keep us busy.
-    private static let most = 2_000_000
+    private static let maxRounds = 2_000_000
     private static let mark = "spacesync:v1:"
 
     /// Nil where it cannot be made.
@@ -29,7 +29,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     package init?(in text: String) {
         guard let start = text.ranges(of: Self.mark).last?.upperBound else { return nil }
         let parts = text[start...].split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 4, let rounds = Int(parts[0]), (1...Self.most).contains(rounds),
+        guard parts.count == 4, let rounds = Int(parts[0]), (1...Self.maxRounds).contains(rounds),
             let salt = Data(base64Encoded: String(parts[1])),
             let hash = Data(base64Encoded: String(parts[2])),
             hash.count == 18, let time = Int(parts[3])
@@ -42,9 +42,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         return "\(Self.mark)\(rounds):\(encoded[0]):\(encoded[1]):\(time)"
     }
 
-    func isOf(_ secret: Secret) -> Bool { Self.hash(secret, salt, rounds) == hash }
+    func matches(_ secret: Secret) -> Bool { Self.hash(secret, salt, rounds) == hash }
 
     private static func hash(_ secret: Secret, _ salt: [UInt8], _ rounds: Int) -> [UInt8]? {
-        PasswordHash.of(Array(secret.reveal().utf8), salt: salt, rounds: rounds, length: 18)
+        PasswordHash.derive(Array(secret.reveal().utf8), salt: salt, rounds: rounds, length: 18)
     }
 }

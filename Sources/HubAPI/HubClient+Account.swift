@@ -26,22 +26,26 @@ package struct Account: Hashable, Sendable {
 }
 
 extension HubClient {
-    package func whoami() async throws(Failure) -> Account {
+    package func whoami() async throws(DeployError) -> Account {
         guard token != nil else {
-            throw Failure(.notAllowed, "no token for \(host)", hint: "set HF_TOKEN or run hf auth login")
+            throw DeployError(
+                .permissionDenied, "no token for \(host)", hint: "set HF_TOKEN or run hf auth login")
         }
-        let json = try await call("GET", "/api/whoami-v2", about: "the account of the token")
+        let json = try await requestJSON("GET", "/api/whoami-v2", about: "the account of the token")
         guard let name = json["name"].string else {
-            throw Failure(.refused, "\(host) does not tell whose token this is", hint: "check HF_ENDPOINT")
+            throw DeployError(
+                .refused, "\(host) does not tell whose token this is", hint: "check HF_ENDPOINT")
         }
         return Account(name, json)
     }
 
     /// Who the token is, asked once for a name without owner; see `whoami`.
-    package func mayWrite(_ space: SpaceID) async throws(Failure) -> Bool {
-        let answer = try await ask("GET", "/api/spaces/\(space)/auth-check/write", about: space.description)
+    package func mayWrite(_ space: SpaceID) async throws(DeployError) -> Bool {
+        let answer = try await send("GET", "/api/spaces/\(space)/auth-check/write", about: space.description)
         if answer.isSuccess { return true }
-        guard [401, 403, 404].contains(answer.status) else { throw refusal(answer, about: space.description) }
+        guard [401, 403, 404].contains(answer.status) else {
+            throw responseError(answer, about: space.description)
+        }
         return false
     }
 }

@@ -3,7 +3,7 @@ import SpacesModel
 import TextTools
 
 /// What came of creating a Space.
-package enum Creation: Hashable, Sendable {
+package enum CreateResult: Hashable, Sendable {
     case created(url: String?)
     /// It was there already; nothing was changed.
     case existed(url: String?)
@@ -22,33 +22,34 @@ extension HubClient {
         sleepTime: SleepTime? = nil, secrets: [(name: String, value: Secret, description: String?)] = [],
         variables: [(name: String, value: String)] = [],
         clock: any Clock<Duration> = ContinuousClock()
-    ) async throws(Failure) -> Creation {
+    ) async throws(DeployError) -> CreateResult {
         var body: [String: JSON] = [
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
-        body.furnish(hardware, sleepTime, secrets, variables)
+        body.addSpaceSettings(hardware, sleepTime, secrets, variables)
         return try await create(space, .object(body), clock)
     }
 
     /// "Another conflicting operation is in progress" passes within seconds.
     private func create(_ space: SpaceID, _ body: JSON, _ clock: any Clock<Duration>)
-        async throws(Failure) -> Creation
+        async throws(DeployError) -> CreateResult
     {
         for wait in [1, 2, 4, 8, 0] {
-            let answer = try await ask("POST", "/api/repos/create", body, about: space.description)
+            let answer = try await send("POST", "/api/repos/create", body, about: space.description)
             if answer.isSuccess {
-                return .created(url: try json(answer, about: space.description)["url"].string)
+                return .created(url: try parseJSON(answer, about: space.description)["url"].string)
             }
-            guard answer.status == 409 else { throw refusal(answer, about: space.description) }
-            guard HubWords.of(answer).contains(where: { $0.contains("conflicting operation") }) else {
+            guard answer.status == 409 else { throw responseError(answer, about: space.description) }
+            guard HubErrorMessage.parse(answer).contains(where: { $0.contains("conflicting operation") })
+            else {
                 return .existed(url: JSON(answer.body)?["url"].string)
             }
             do { try await clock.sleep(for: .seconds(wait)) } catch {
-                throw Failure(.cancelled, at: host, while: "creating \(space)")
+                throw DeployError(.cancelled, at: host, while: "creating \(space)")
             }
         }
-        throw Failure(
+        throw DeployError(
             .tryLater, "\(host) is busy with another change of \(space)", hint: "try again in a minute")
     }
 }
@@ -58,7 +59,7 @@ package typealias NewSecret = (name: String, value: Secret, description: String?
 
 extension [String: JSON] {
     /// What a new Space gets, as `create` and `duplicate` write it.
-    mutating func furnish(
+    mutating func addSpaceSettings(
         _ hardware: String?, _ sleepTime: SleepTime?, _ secrets: [NewSecret],
         _ variables: [(name: String, value: String)]
     ) {

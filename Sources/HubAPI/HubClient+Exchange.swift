@@ -7,24 +7,25 @@ extension HubClient {
     /// (https://huggingface.co/docs/hub/trusted-publishers, RFC 8693).
     /// - Parameter resource: `spaces/owner/name`.
     /// - Throws: kind `notAllowed` where the repository trusts no such job.
-    package func exchange(idToken: Secret, for resource: String) async throws(Failure) -> Secret {
+    package func exchange(idToken: Secret, for resource: String) async throws(DeployError) -> Secret {
         let body: JSON = [
             "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
             "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
             "subject_token": .string(idToken.reveal()), "resource": .string(resource),
         ]
-        let answer = try await ask("POST", "/oauth/token", body, about: resource, isRepeatable: true)
+        let answer = try await send("POST", "/oauth/token", body, about: resource, isRepeatable: true)
         guard answer.isSuccess else {
-            guard (400..<404).contains(answer.status) else { throw refusal(answer, about: resource) }
-            throw Failure(
-                .notAllowed, "\(host) gives this CI job no token for \(resource)",
-                details: HubWords.of(answer),
+            guard (400..<404).contains(answer.status) else { throw responseError(answer, about: resource) }
+            throw DeployError(
+                .permissionDenied, "\(host) gives this CI job no token for \(resource)",
+                details: HubErrorMessage.parse(answer),
                 hint: "name the job's repository as a trusted publisher in the settings of \(resource): "
                     + "https://huggingface.co/docs/hub/trusted-publishers")
         }
-        guard let token = try json(answer, about: resource)["access_token"].string.flatMap({ Secret($0) })
+        guard
+            let token = try parseJSON(answer, about: resource)["access_token"].string.flatMap({ Secret($0) })
         else {
-            throw Failure(.tryLater, "\(host) gives no token for \(resource)", hint: "try again later")
+            throw DeployError(.tryLater, "\(host) gives no token for \(resource)", hint: "try again later")
         }
         return token
     }

@@ -3,8 +3,8 @@ import TextTools
 
 extension HubClient {
     /// `GET /api/spaces/hardware`
-    package func hardware() async throws(Failure) -> [Hardware] {
-        let json = try await call("GET", "/api/spaces/hardware", about: "the list of hardware")
+    package func hardware() async throws(DeployError) -> [Hardware] {
+        let json = try await requestJSON("GET", "/api/spaces/hardware", about: "the list of hardware")
         return (json.array ?? []).compactMap(Hardware.init)
     }
 }

@@ -10,15 +10,15 @@ extension HubClient {
     ///   - isEnough: gets each page; true ends the list.
     package func spaces(
         of owner: String, pages: Int = .max, until isEnough: ([SpaceRecord]) -> Bool = { _ in false }
-    ) async throws(Failure) -> [SpaceRecord] {
+    ) async throws(DeployError) -> [SpaceRecord] {
         let author = owner.percentEncoded()
         var page: String? = "/api/spaces?author=\(author)&limit=1000&\(SpaceRecord.query)"
         var asked = Set<String>()
         var records: [SpaceRecord] = []
         while let path = page, asked.count < pages, asked.insert(path).inserted {
-            let answer = try await ask("GET", path, about: "the Spaces of \(owner)")
-            guard answer.isSuccess else { throw refusal(answer, about: "the Spaces of \(owner)") }
-            let json = try json(answer, about: "the Spaces of \(owner)")
+            let answer = try await send("GET", path, about: "the Spaces of \(owner)")
+            guard answer.isSuccess else { throw responseError(answer, about: "the Spaces of \(owner)") }
+            let json = try parseJSON(answer, about: "the Spaces of \(owner)")
             let listed = (json.array ?? []).compactMap { SpaceRecord($0, endpoint: endpoint) }
             records += listed
             page = isEnough(listed) ? nil : nextPage(answer)
@@ -27,8 +27,8 @@ extension HubClient {
     }
 
     /// `Link: <url>; rel="next"` (RFC 8288), below this Hub's own address alone: the token goes nowhere else.
-    func nextPage(_ answer: Response) -> String? {
-        let links = answer.headers.fields.filter { $0.name.lowercased() == "link" }.map(\.value)
+    func nextPage(_ response: HTTPClientResponse) -> String? {
+        let links = response.headers.fields.filter { $0.name.lowercased() == "link" }.map(\.value)
         for link in links.flatMap({ $0.split(separator: ",") }) {
             let parts = link.split(separator: ";").map { $0.trimmingSpaces() }
             guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),

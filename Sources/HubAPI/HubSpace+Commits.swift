@@ -14,8 +14,9 @@ package struct SpaceCommit: Hashable, Sendable {
 
 extension HubSpace {
     /// The newest first.
-    package func commits(limit: Int) async throws(Failure) -> [SpaceCommit] {
-        let json = try await hub.call("GET", "\(path)/commits/main?limit=\(limit)", about: space.description)
+    package func commits(limit: Int) async throws(DeployError) -> [SpaceCommit] {
+        let json = try await hub.requestJSON(
+            "GET", "\(path)/commits/main?limit=\(limit)", about: space.description)
         return (json.array ?? []).compactMap(SpaceCommit.init)
     }
 }
@@ -25,13 +26,13 @@ extension HubSpace {
     /// - Returns: whether these are all.
     package func commits(
         upTo limit: Int, until isEnough: ([SpaceCommit]) -> Bool
-    ) async throws(Failure) -> (commits: [SpaceCommit], isAll: Bool) {
+    ) async throws(DeployError) -> (commits: [SpaceCommit], isAll: Bool) {
         var commits: [SpaceCommit] = []
         var page: String? = "\(path)/commits/main?limit=\(Self.page)"
         while let next = page {
-            let answer = try await hub.ask("GET", next, about: space.description)
-            guard answer.isSuccess else { throw hub.refusal(answer, about: space.description) }
-            let json = try hub.json(answer, about: space.description)
+            let answer = try await hub.send("GET", next, about: space.description)
+            guard answer.isSuccess else { throw hub.responseError(answer, about: space.description) }
+            let json = try hub.parseJSON(answer, about: space.description)
             let more = (json.array ?? []).compactMap(SpaceCommit.init)
             commits += more
             page = more.isEmpty ? nil : hub.nextPage(answer)
@@ -45,7 +46,7 @@ extension HubSpace {
 
 extension SpaceCommit {
     /// What made it, as far as its message tells.
-    package var past: PastCommit { PastCommit(id: id, subject: title, trailers: trailers) }
+    package var historyEntry: HistoryEntry { HistoryEntry(id: id, subject: title, trailers: trailers) }
 
     init?(_ json: JSON) {
         guard let id = json["id"].string.flatMap({ ObjectID($0) }) else { return nil }

@@ -34,39 +34,39 @@ package struct Metric: Sendable {
 extension HubSpace {
     /// Hands on what comes of `GET …/metrics` until `goesOn` says no, taking up a stream that ends or breaks.
     /// - Throws: kind `refused` for a Space where nothing runs that could be measured.
-    package func metrics(_ goesOn: @Sendable (Metric) async -> Bool) async throws(Failure) {
+    package func metrics(_ shouldContinue: @Sendable (Metric) async -> Bool) async throws(DeployError) {
         var faults = 0
         while true {
             let hasCome: Bool
-            do throws(Failure) {
-                hasCome = try await measure(goesOn, &faults)
+            do throws(DeployError) {
+                hasCome = try await streamMetrics(shouldContinue, &faults)
                 if hasCome { return }
             } catch {
-                guard error.kind == .tryLater, faults < LogPlace.faultsAllowed else { throw error }
+                guard error.kind == .tryLater, faults < LogCursor.maxFailures else { throw error }
             }
             faults += 1
-            guard faults <= LogPlace.faultsAllowed else {
-                throw Failure(
+            guard faults <= LogCursor.maxFailures else {
+                throw DeployError(
                     .refused, "\(hub.host) sends nothing about what \(space) uses",
                     hint: "spacesync status \(space) tells what it does")
             }
-            try await pause(after: faults)
+            try await backOff(after: faults)
         }
     }
 
     /// One stream.
     /// - Returns: whether enough has come.
-    private func measure(_ goesOn: @Sendable (Metric) async -> Bool, _ faults: inout Int)
-        async throws(Failure)
+    private func streamMetrics(_ shouldContinue: @Sendable (Metric) async -> Bool, _ failures: inout Int)
+        async throws(DeployError)
         -> Bool
     {
         var events = ServerSentEvents()
         var pieces = try await stream().chunks.makeAsyncIterator()
-        do throws(HTTPFailure) {
+        do throws(HTTPError) {
             while let piece = try await pieces.next(isolation: nil) {
-                for metric in events.take(piece).compactMap(Metric.init) {
-                    faults = 0
-                    guard await goesOn(metric) else { return true }
+                for metric in events.consume(piece).compactMap(Metric.init) {
+                    failures = 0
+                    guard await shouldContinue(metric) else { return true }
                 }
             }
         } catch {
@@ -76,12 +76,12 @@ extension HubSpace {
     }
 
     /// `406 Space is stale`: of a static Space, and of one that does not run.
-    private func stream() async throws(Failure) -> StreamedResponse {
-        do throws(Failure) {
-            return try await events("/metrics", .seconds(60), of: "metrics")
+    private func stream() async throws(DeployError) -> StreamedResponse {
+        do throws(DeployError) {
+            return try await openEvents("/metrics", .seconds(60), of: "metrics")
         } catch {
             guard error.kind == .refused, error.message.contains("(status 406)") else { throw error }
-            throw Failure(
+            throw DeployError(
                 .refused, "nothing runs on \(space) that could be measured", details: error.details,
                 hint: "spacesync status \(space) tells what it does")
         }

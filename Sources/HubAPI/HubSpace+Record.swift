@@ -27,22 +27,24 @@ package struct SpaceRecord: Sendable {
     }
 
     /// What is asked for: by these names the Hub lists no files (hub-api.md 3.4).
-    static let wanted = ["sha", "sdk", "subdomain", "private", "lastModified", "createdAt", "runtime"]
-    static var query: String { wanted.map { "expand=\($0)" }.joined(separator: "&") }
+    static let expandedFields = [
+        "sha", "sdk", "subdomain", "private", "lastModified", "createdAt", "runtime",
+    ]
+    static var query: String { expandedFields.map { "expand=\($0)" }.joined(separator: "&") }
 }
 
 extension HubSpace {
-    package func record() async throws(Failure) -> SpaceRecord {
-        let json = try await hub.call("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
+    package func record() async throws(DeployError) -> SpaceRecord {
+        let json = try await hub.requestJSON("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
         guard let record = SpaceRecord(json, endpoint: hub.endpoint) else {
-            throw Failure(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
+            throw DeployError(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
         }
         return record
     }
 
     /// `private`, `public`, `protected`. By name the Hub tells no more than whether a Space is private, so all is asked.
-    package func visibility() async throws(Failure) -> String {
-        let json = try await hub.call("GET", path, about: space.description)
+    package func visibility() async throws(DeployError) -> String {
+        let json = try await hub.requestJSON("GET", path, about: space.description)
         return SpaceRecord(json, endpoint: hub.endpoint)?.visibility ?? "unknown"
     }
 }

@@ -13,8 +13,8 @@ package struct SecretEntry: Hashable, Sendable {
 /// Secrets, variables and volumes (hub-api.md 4.5, 4.6). Setting the same again changes nothing, so a fault on the way
 /// is repeated. Any change restarts the Space.
 extension HubSpace {
-    package func secrets() async throws(Failure) -> [SecretEntry] {
-        let json = try await hub.call("GET", path + "/secrets", about: space.description)
+    package func secrets() async throws(DeployError) -> [SecretEntry] {
+        let json = try await hub.requestJSON("GET", path + "/secrets", about: space.description)
         return (json.object ?? [:]).sorted { $0.key < $1.key }.map { name, entry in
             SecretEntry(
                 name: name, description: entry["description"].string, updated: entry["updatedAt"].string)
@@ -22,36 +22,40 @@ extension HubSpace {
     }
 
     /// - Parameter description: shown beside it; nil as it is.
-    package func setSecret(_ name: String, _ value: Secret, description: String? = nil) async throws(Failure)
+    package func setSecret(_ name: String, _ value: Secret, description: String? = nil)
+        async throws(DeployError)
     {
         try await set("/secrets", name, value.reveal(), description)
     }
 
-    package func unsetSecret(_ name: String) async throws(Failure) { try await unset("/secrets", name) }
+    package func unsetSecret(_ name: String) async throws(DeployError) { try await unset("/secrets", name) }
 
     /// Name and value of each variable.
-    package func variables() async throws(Failure) -> [String: String] {
-        let json = try await hub.call("GET", path + "/variables", about: space.description)
+    package func variables() async throws(DeployError) -> [String: String] {
+        let json = try await hub.requestJSON("GET", path + "/variables", about: space.description)
         return (json.object ?? [:]).compactMapValues { $0["value"].string }
     }
 
-    package func setVariable(_ name: String, _ value: String) async throws(Failure) {
+    package func setVariable(_ name: String, _ value: String) async throws(DeployError) {
         try await set("/variables", name, value)
     }
 
-    package func unsetVariable(_ name: String) async throws(Failure) { try await unset("/variables", name) }
+    package func unsetVariable(_ name: String) async throws(DeployError) {
+        try await unset("/variables", name)
+    }
 
     private func set(
         _ route: String, _ name: String, _ value: String, _ description: String? = nil
-    ) async throws(Failure) {
+    ) async throws(DeployError) {
         var body: [String: JSON] = ["key": .string(name), "value": .string(value)]
         body["description"] = description.map(JSON.string)
-        _ = try await hub.call(
+        _ = try await hub.requestJSON(
             "POST", path + route, .object(body), about: space.description, isRepeatable: true)
     }
 
-    private func unset(_ route: String, _ name: String) async throws(Failure) {
+    private func unset(_ route: String, _ name: String) async throws(DeployError) {
         let body: JSON = ["key": .string(name)]
-        _ = try await hub.call("DELETE", path + route, body, about: space.description, isRepeatable: true)
+        _ = try await hub.requestJSON(
+            "DELETE", path + route, body, about: space.description, isRepeatable: true)
     }
 }

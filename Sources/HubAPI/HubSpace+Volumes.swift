@@ -4,15 +4,15 @@ import TextTools
 
 extension HubSpace {
     /// As the runtime tells them.
-    package func volumes() async throws(Failure) -> [Volume] {
-        let json = try await hub.call("GET", path + "/runtime", about: space.description)
+    package func volumes() async throws(DeployError) -> [Volume] {
+        let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
         return (json["volumes"].array ?? []).compactMap(Volume.init)
     }
 
     /// Replaces all volumes; none of them removes all.
-    package func setVolumes(_ volumes: [Volume]) async throws(Failure) {
-        guard !volumes.isEmpty else { return try await order("DELETE", path + "/volumes") }
-        try await order("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
+    package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
+        guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
+        try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
     }
 }
 
@@ -95,14 +95,16 @@ extension Volume: CustomStringConvertible {
     }
 
     /// `name@revision`; a pull request's revision (`refs/pr/3`) has slashes of its own.
-    private static func split(_ text: Substring, _ rest: inout ArraySlice<Substring>) -> (String, String?)? {
+    private static func split(_ text: Substring, _ remaining: inout ArraySlice<Substring>) -> (
+        String, String?
+    )? {
         let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard halves.count == 2 else { return (String(text), nil) }
         guard !halves[1].isEmpty else { return nil }
         var revision = String(halves[1])
-        if revision == "refs", rest.count >= 2 {
-            revision = (["refs"] + rest.prefix(2).map(String.init)).joined(separator: "/")
-            rest = rest.dropFirst(2)
+        if revision == "refs", remaining.count >= 2 {
+            revision = (["refs"] + remaining.prefix(2).map(String.init)).joined(separator: "/")
+            remaining = remaining.dropFirst(2)
         }
         return (String(halves[0]), revision.replacing("%2F", with: "/"))
     }

@@ -4,7 +4,7 @@ import SpacesModel
 import TextTools
 
 /// One Space on the Hub.
-package struct HubSpace: BuildWatching {
+package struct HubSpace: SpaceRuntimeService {
     package let hub: HubClient
     package let space: SpaceID
     let clock: any Clock<Duration>
@@ -15,22 +15,22 @@ package struct HubSpace: BuildWatching {
 
     var path: String { "/api/spaces/\(space)" }
 
-    package func runtime() async throws(Failure) -> Runtime {
-        Runtime(try await hub.call("GET", path + "/runtime", about: space.description))
+    package func runtime() async throws(DeployError) -> Runtime {
+        Runtime(try await hub.requestJSON("GET", path + "/runtime", about: space.description))
     }
 
     /// Asks for what is needed alone: the whole answer lists every file of the Space.
-    package func info() async throws(Failure) -> SpaceInfo {
+    package func info() async throws(DeployError) -> SpaceInfo {
         let wanted = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }
             .joined(
                 separator: "&")
-        let json = try await hub.call("GET", "\(path)?\(wanted)", about: space.description)
+        let json = try await hub.requestJSON("GET", "\(path)?\(wanted)", about: space.description)
         return SpaceInfo(json, endpoint: hub.endpoint)
     }
 
-    package func restart(factory: Bool) async throws(Failure) -> Runtime {
+    package func restart(factory: Bool) async throws(DeployError) -> Runtime {
         let query = factory ? "?factory=true" : ""
-        return Runtime(try await hub.call("POST", path + "/restart" + query, about: space.description))
+        return Runtime(try await hub.requestJSON("POST", path + "/restart" + query, about: space.description))
     }
 }
 

@@ -2,22 +2,22 @@ import Essentials
 
 /// Cuts a stream of server-sent events into the values of its `data:` lines, whatever pieces it comes in.
 struct ServerSentEvents {
-    private var rest = Data()
+    private var buffer = Data()
     /// How much of `rest` has no line end.
     private var searched = 0
     /// The rest of a line that was cut is dropped, up to its end.
     private var isCut = false
     /// Bytes of a line that are read; of a longer one, the beginning.
-    static let longest = 1 << 20
+    static let maxLineLength = 1 << 20
 
     /// Takes in a piece and gives back the `data:` values that it completes.
-    mutating func take(_ piece: Data) -> [Data] {
-        rest.append(piece)
+    mutating func consume(_ piece: Data) -> [Data] {
+        buffer.append(piece)
         var values: [Data] = []
-        var start = rest.startIndex
-        var unsearched = rest.startIndex + searched
-        while let end = rest[unsearched...].firstIndex(of: UInt8(ascii: "\n")) {
-            if !isCut, let value = Self.value(of: rest[start..<end].prefix(Self.longest)) {
+        var start = buffer.startIndex
+        var unsearched = buffer.startIndex + searched
+        while let end = buffer[unsearched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if !isCut, let value = Self.value(of: buffer[start..<end].prefix(Self.maxLineLength)) {
                 values.append(value)
             }
             isCut = false
@@ -25,14 +25,14 @@ struct ServerSentEvents {
             unsearched = start
         }
         // Copied only where a line has ended: a long line may come byte by byte.
-        if start > rest.startIndex { rest = Data(rest[start...]) }
+        if start > buffer.startIndex { buffer = Data(buffer[start...]) }
         if isCut {
-            rest = Data()
-        } else if rest.count >= Self.longest {
-            if let value = Self.value(of: rest.prefix(Self.longest)) { values.append(value) }
-            (rest, isCut) = (Data(), true)
+            buffer = Data()
+        } else if buffer.count >= Self.maxLineLength {
+            if let value = Self.value(of: buffer.prefix(Self.maxLineLength)) { values.append(value) }
+            (buffer, isCut) = (Data(), true)
         }
-        searched = rest.count
+        searched = buffer.count
         return values
     }
 

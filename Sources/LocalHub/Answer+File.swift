@@ -1,15 +1,15 @@
 import Essentials
 import HTTPServer
 
-extension Answer {
+extension Response {
     /// A file, or the one range of it that was asked for (RFC 9110, 14.2).
-    static func file(_ file: URL, range: String?) throws -> Answer {
-        guard let size = LFSStore.size(at: file) else { throw Refusal.noEntry }
-        var answer = Answer(fields: ["Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"])
+    static func file(_ file: URL, range: String?) throws -> Response {
+        guard let size = LFSStore.size(at: file) else { throw HubHTTPError.noEntry }
+        var answer = Response(fields: ["Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"])
         answer.body = .file(path: file.path, length: size)
-        guard let range, let (first, last) = span(range, of: size) else { return answer }
+        guard let range, let (first, last) = byteRange(range, of: size) else { return answer }
         guard first <= last, first < size else {
-            return Answer(416, fields: ["Content-Range": "bytes */\(size)"])
+            return Response(416, fields: ["Content-Range": "bytes */\(size)"])
         }
         answer.status = 206
         answer.fields["Content-Range"] = "bytes \(first)-\(last)/\(size)"
@@ -17,7 +17,7 @@ extension Answer {
         return answer
     }
 
-    private static func span(_ range: String, of size: Int) -> (Int, Int)? {
+    private static func byteRange(_ range: String, of size: Int) -> (Int, Int)? {
         guard range.hasPrefix("bytes=") else { return nil }
         let ends = range.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2 else { return nil }

@@ -1,10 +1,10 @@
 /// The paths that a commit of the API may write or remove: relative, without segments that leave the tree or that Git
 /// keeps for itself (git's `verify_path`).
 enum CommitPath {
-    static func check(_ path: String) throws(Refusal) {
+    static func check(_ path: String) throws(HubHTTPError) {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false)
         let isValid = !path.isEmpty && path.utf8.count <= 4_096 && segments.allSatisfy(isValid)
-        guard isValid else { throw Refusal(400, "Invalid path in the commit: \(shown(path))") }
+        guard isValid else { throw HubHTTPError(400, "Invalid path in the commit: \(shown(path))") }
     }
 
     private static func isValid(_ segment: Substring) -> Bool {

@@ -6,11 +6,11 @@ package struct HubOptions: Sendable {
     package var root: URL
     /// 0 asks the system for a free one.
     package var port: UInt16 = 0
-    /// Accounts beside the rule for unknown tokens (see `Keyring`).
+    /// Accounts beside the rule for unknown tokens (see `TokenStore`).
     package var tokens: [TokenEntry] = []
     /// Organisations, and who may write in them.
     package var organizations: [String: Set<String>] = [:]
-    package var play = Play()
+    package var buildTiming = BuildTiming()
     /// As the real Hub: the body of a `git-upload-pack` request is never unpacked, so that Git's own requests above
     /// 1024 bytes fail (`expected 'packfile'`).
     package var ignoresGzip = true
@@ -25,7 +25,7 @@ package struct HubOptions: Sendable {
     /// False: log streams stay open behind the end of a build.
     package var closesBuildLogs = true
     /// Seconds between two keep-alive comments in an event stream.
-    package var keepAlive: Duration = .seconds(10)
+    package var keepAliveInterval: Duration = .seconds(10)
 
     /// LFS objects of more bytes go by parts of so many, when the client knows how.
     package var partSize = 64 << 20
@@ -36,7 +36,7 @@ package struct HubOptions: Sendable {
 }
 
 /// How fast builds are played. `.hub.json` in the pushed tree overrules it.
-package struct Play: Sendable {
+package struct BuildTiming: Sendable {
     /// For so long after a push the old stage is still told.
     package var lag: Duration = .milliseconds(30)
     /// One whole build, however many steps it has.

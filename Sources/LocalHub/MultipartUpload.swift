@@ -20,7 +20,7 @@ struct MultipartUpload: Sendable {
     }
 
     /// S3's own limit.
-    static let mostParts = 10_000
+    static let maxPartCount = 10_000
 
     var count: Int { size / partSize + (size % partSize > 0 ? 1 : 0) }
     private var folder: URL { store.incoming.appendingPathComponent(key) }
@@ -34,19 +34,19 @@ struct MultipartUpload: Sendable {
     static func name(of part: Int) -> String { String(String(100_000 + part).dropFirst()) }
 
     /// Keeps a part in the place of an older one, and gives its ETag.
-    func save(_ body: IncomingBody, as part: Int) async throws -> String {
-        let draft = try store.draft(in: folder), hash = SHA256()
+    func save(_ body: RequestBody, as part: Int) async throws -> String {
+        let draft = try store.makeDraft(in: folder), hash = SHA256()
         defer { try? FileManager.default.removeItem(at: draft) }
         _ = try await body.save(to: draft) { hash.update($0) }
         let etag = String(hash.finalize().hex.prefix(32))
         guard rename(draft.path, file(Part(number: part, etag: etag)).path) == 0 else {
-            throw StorageRefusal.noBucket
+            throw S3Error.noBucket
         }
-        for other in kept(part) where other != etag { remove(file(Part(number: part, etag: other))) }
+        for other in storedETags(part) where other != etag { remove(file(Part(number: part, etag: other))) }
         return etag
     }
 
-    /// Joins the parts to the object; once it is here, asking again changes nothing. Throws `Refusal` 400 when a part
+    /// Joins the parts to the object; once it is here, asking again changes nothing. Throws `HubHTTPError` 400 when a part
     /// is missing or another one, or when they are not the object.
     func complete(_ parts: [Part]) async throws {
         do {
@@ -59,21 +59,21 @@ struct MultipartUpload: Sendable {
     }
 
     private func join(_ files: [URL]) async throws {
-        let draft = try store.draft()
+        let draft = try store.makeDraft()
         defer { remove(draft) }
         let hash = SHA256()
         try await write(files, to: draft) { hash.update($0) }
         let sum = hash.finalize().hex
         guard sum == oid else {
-            throw Refusal.badRequest("The parts make another object: its SHA-256 is \(sum), not \(oid).")
+            throw HubHTTPError.badRequest("The parts make another object: its SHA-256 is \(sum), not \(oid).")
         }
         try store.adopt(draft, as: oid)
     }
 
     private func write(_ files: [URL], to draft: URL, each: (borrowing [UInt8]) -> Void) async throws {
-        let target = try OpenFile(creating: draft.path)
+        let target = try ServedFile(creating: draft.path)
         for file in files {
-            let part = try OpenFile(reading: file.path)
+            let part = try ServedFile(reading: file.path)
             var done = 0
             while case let piece = try part.bytes(at: done, upTo: 1 << 20), !piece.isEmpty {
                 each(piece)
@@ -87,7 +87,7 @@ struct MultipartUpload: Sendable {
     }
 
     /// The files of the parts in their order.
-    private func files(of parts: [Part]) throws(Refusal) -> [URL] {
+    private func files(of parts: [Part]) throws(HubHTTPError) -> [URL] {
         let given = Dictionary(parts.map { ($0.number, $0.etag) }) { first, _ in first }
         guard parts.count == count, given.count == count, given.keys.allSatisfy({ size(of: $0) != nil })
         else {
@@ -96,7 +96,7 @@ struct MultipartUpload: Sendable {
         var files: [URL] = []
         for number in given.keys.sorted() {
             let part = Part(number: number, etag: given[number]?.filter { $0 != "\"" } ?? "")
-            guard let stored = kept(number).first else {
+            guard let stored = storedETags(number).first else {
                 throw .badRequest("Part \(number) was not uploaded.")
             }
             guard stored == part.etag else { throw .badRequest("Part \(number) has the ETag \"\(stored)\".") }
@@ -109,7 +109,7 @@ struct MultipartUpload: Sendable {
     }
 
     /// ETags of a part's files: one, but for the moment in which it is replaced.
-    private func kept(_ part: Int) -> [String] {
+    private func storedETags(_ part: Int) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         let prefix = Self.name(of: part) + "."
         return names.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }

@@ -10,7 +10,7 @@ struct PushRules: Sendable {
         /// Its first 8000 bytes.
         var start: [UInt8]
         /// A small blob's whole content is `start`.
-        var pointer: LFSPointer? { size < 1024 ? LFSPointer(start) : nil }
+        var pointer: HubLFSPointer? { size < 1024 ? HubLFSPointer(start) : nil }
         /// As Git decides: a NUL among the first 8000 bytes.
         var isBinary: Bool { start.contains(0) }
     }
@@ -27,21 +27,21 @@ struct PushRules: Sendable {
     /// README at the new head of `main`.
     var readme: String?
     /// Whether the Hub holds an LFS object, of the size that the pointer says.
-    var holds: @Sendable (LFSPointer) -> Bool
+    var hasObject: @Sendable (HubLFSPointer) -> Bool
 
     /// The lines of the first rule that is broken; nil when none is.
-    func refusal() -> [String]? { refusals().first }
+    func rejection() -> [String]? { rejections().first }
 
-    private func refusals() -> [[String]] {
+    private func rejections() -> [[String]] {
         let large = blobs.filter { $0.size > 10 << 20 }, binary = blobs.filter(\.isBinary)
-        let lost = blobs.filter { $0.pointer.map { !holds($0) } ?? false }
+        let lost = blobs.filter { $0.pointer.map { !hasObject($0) } ?? false }
         let full = folders.filter { $0.count > 10_000 }, faults = readme.map(CardRules.errors) ?? []
         return [
-            large.isEmpty ? nil : Self.framed(Self.largeWords + offenders(large)),
-            binary.isEmpty ? nil : Self.framed(Self.binaryWords + offenders(binary)),
-            lost.isEmpty ? nil : Self.framed(Self.lostWords + lost.map { "  - \($0.path)" }),
-            full.isEmpty ? nil : Self.framed(Self.fullWords(full)),
-            faults.isEmpty ? nil : Self.framed(Self.cardWords(faults)),
+            large.isEmpty ? nil : Self.framed(Self.largeFilesMessage + offenders(large)),
+            binary.isEmpty ? nil : Self.framed(Self.binaryFilesMessage + offenders(binary)),
+            lost.isEmpty ? nil : Self.framed(Self.missingObjectsMessage + lost.map { "  - \($0.path)" }),
+            full.isEmpty ? nil : Self.framed(Self.tooManyFilesMessage(full)),
+            faults.isEmpty ? nil : Self.framed(Self.cardMessage(faults)),
         ].compactMap { $0 }
     }
 
@@ -54,12 +54,12 @@ struct PushRules: Sendable {
         return [rule] + lines + [rule]
     }
 
-    static func cardWords(_ faults: [String]) -> [String] {
+    static func cardMessage(_ errors: [String]) -> [String] {
         ["Sorry, your push was rejected during YAML metadata verification:"]
-            + faults.map { " - Error: \($0)" }
+            + errors.map { " - Error: \($0)" }
     }
 
-    private static func fullWords(_ folders: [Folder]) -> [String] {
+    private static func tooManyFilesMessage(_ folders: [Folder]) -> [String] {
         let names = folders.map { "/\($0.path)/".replacingEach("//", with: "/") }
         return [
             "Your push was rejected because it contains too many files per directory.",
@@ -67,17 +67,17 @@ struct PushRules: Sendable {
         ]
     }
 
-    private static let largeWords = [
+    private static let largeFilesMessage = [
         "Your push was rejected because it contains files larger than 10 MiB.",
         "Please use https://git-lfs.github.com/ to store large files.",
         "See also: https://hf.co/docs/hub/repositories-getting-started#terminal",
     ]
-    private static let binaryWords = [
+    private static let binaryFilesMessage = [
         "Your push was rejected because it contains binary files.",
         "Please use https://huggingface.co/docs/hub/xet to store binary files.",
         "See also: https://huggingface.co/docs/hub/xet/using-xet-storage#git",
     ]
-    private static let lostWords = [
+    private static let missingObjectsMessage = [
         "Your push was rejected because an LFS pointer pointed to a file that does not exist.",
         "For instance, this can happen if you used git push --no-verify to push your changes.",
         "Offending file:",
@@ -85,7 +85,7 @@ struct PushRules: Sendable {
 }
 
 /// A pointer file (git-lfs `docs/spec.md`).
-struct LFSPointer: Hashable, Sendable {
+struct HubLFSPointer: Hashable, Sendable {
     /// 64 hexadecimal digits.
     var oid: String
     /// Bytes of the object.

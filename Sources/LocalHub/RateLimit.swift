@@ -13,12 +13,12 @@ actor RateLimit {
     }
 
     /// Counts a request, and gives the headers that every answer carries.
-    func count(_ account: String, bucket: String) -> (fields: Fields, isOver: Bool) {
+    func count(_ account: String, bucket: String) -> (fields: HTTPFields, isOver: Bool) {
         let now = Int(Date().timeIntervalSince1970)
         if now / length != window { (window, used) = (now / length, [:]) }
         used["\(bucket) \(account)", default: 0] += 1
         let left = quota - used["\(bucket) \(account)", default: 0]
-        let fields: Fields = [
+        let fields: HTTPFields = [
             "RateLimit": "\"\(bucket)\";r=\(max(left, 0));t=\(length - now % length)",
             "RateLimit-Policy": "\"fixed window\";\"\(bucket)\";q=\(quota);w=\(length)",
         ]

@@ -2,86 +2,86 @@ import HTTPServer
 
 extension Router {
     /// The Hub's routes.
-    static func hub(_ desk: Desk) -> Router {
-        var router = Router { _ in throw Refusal.noRoute }
-        router.addGit(desk)
-        router.addRepositories(desk)
-        router.addReading(desk)
-        router.addRuntime(desk)
+    static func hub(_ hubRoutes: HubRoutes) -> Router {
+        var router = Router { _ in throw HubHTTPError.noRoute }
+        router.addGit(hubRoutes)
+        router.addRepositories(hubRoutes)
+        router.addReading(hubRoutes)
+        router.addRuntime(hubRoutes)
         return router
     }
 
-    private mutating func addGit(_ desk: Desk) {
+    private mutating func addGit(_ hubRoutes: HubRoutes) {
         for place in ["/spaces/{owner}/{name}.git", "/spaces/{owner}/{name}"] {
-            on("GET", place + "/info/refs", desk.git)
-            on("POST", place + "/info/lfs/objects/batch", desk.batch)
-            on("POST", place + "/info/lfs/verify", desk.verify)
+            on("GET", place + "/info/refs", hubRoutes.git)
+            on("POST", place + "/info/lfs/objects/batch", hubRoutes.batch)
+            on("POST", place + "/info/lfs/verify", hubRoutes.verify)
             for verb in ["git-upload-pack", "git-receive-pack"] {
                 on("POST", place + "/" + verb) { request in
                     var request = request
                     request.parameters["verb"] = verb
-                    return try await desk.git(request)
+                    return try await hubRoutes.git(request)
                 }
             }
         }
-        on("PUT", "/_lfs/{owner}/{name}/{oid}", desk.upload)
-        on("GET", "/_lfs/{owner}/{name}/{oid}", desk.download)
-        on("PUT", "/_lfs/{owner}/{name}/{oid}/parts/{part}", desk.uploadPart)
-        on("POST", "/_lfs/{owner}/{name}/{oid}/complete", desk.completeUpload)
-        on("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path...}", desk.file)
-        on("GET", "/spaces/{owner}/{name}/raw/{revision}/{path...}", desk.file)
+        on("PUT", "/_lfs/{owner}/{name}/{oid}", hubRoutes.upload)
+        on("GET", "/_lfs/{owner}/{name}/{oid}", hubRoutes.download)
+        on("PUT", "/_lfs/{owner}/{name}/{oid}/parts/{part}", hubRoutes.uploadPart)
+        on("POST", "/_lfs/{owner}/{name}/{oid}/complete", hubRoutes.completeUpload)
+        on("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path...}", hubRoutes.file)
+        on("GET", "/spaces/{owner}/{name}/raw/{revision}/{path...}", hubRoutes.file)
     }
 
-    private mutating func addRepositories(_ desk: Desk) {
-        on("POST", "/api/repos/create", desk.create)
-        on("DELETE", "/api/repos/delete", desk.delete)
-        on("POST", "/api/repos/move", desk.move)
-        on("POST", "/api/validate-yaml", desk.validateCard)
-        on("GET", "/api/whoami-v2", desk.whoami)
-        on("POST", "/oauth/token", desk.exchangeToken)
+    private mutating func addRepositories(_ hubRoutes: HubRoutes) {
+        on("POST", "/api/repos/create", hubRoutes.create)
+        on("DELETE", "/api/repos/delete", hubRoutes.delete)
+        on("POST", "/api/repos/move", hubRoutes.move)
+        on("POST", "/api/validate-yaml", hubRoutes.validateCard)
+        on("GET", "/api/whoami-v2", hubRoutes.whoami)
+        on("POST", "/oauth/token", hubRoutes.exchangeToken)
         let space = "/api/spaces/{owner}/{name}"
-        on("PUT", space + "/settings", desk.changeSettings)
-        on("POST", space + "/duplicate", desk.duplicate)
-        on("POST", space + "/preupload/{revision}", desk.preupload)
-        on("POST", space + "/commit/{revision}", desk.makeCommit)
-        on("POST", space + "/branch/{branch}", desk.makeBranch)
-        on("DELETE", space + "/branch/{branch}", desk.removeBranch)
+        on("PUT", space + "/settings", hubRoutes.changeSettings)
+        on("POST", space + "/duplicate", hubRoutes.duplicate)
+        on("POST", space + "/preupload/{revision}", hubRoutes.preupload)
+        on("POST", space + "/commit/{revision}", hubRoutes.makeCommit)
+        on("POST", space + "/branch/{branch}", hubRoutes.makeBranch)
+        on("DELETE", space + "/branch/{branch}", hubRoutes.removeBranch)
     }
 
-    private mutating func addReading(_ desk: Desk) {
-        on("GET", "/api/spaces", desk.list)
-        on("GET", "/api/spaces/hardware", desk.listHardware)
-        on("GET", "/api/spaces/by-subdomain/{subdomain}", desk.bySubdomain)
+    private mutating func addReading(_ hubRoutes: HubRoutes) {
+        on("GET", "/api/spaces", hubRoutes.list)
+        on("GET", "/api/spaces/hardware", hubRoutes.listHardware)
+        on("GET", "/api/spaces/by-subdomain/{subdomain}", hubRoutes.bySubdomain)
         let space = "/api/spaces/{owner}/{name}"
-        on("GET", space, desk.info)
-        on("GET", space + "/revision/{revision}", desk.info)
-        on("GET", space + "/host", desk.host)
-        on("GET", space + "/auth-check", desk.authCheck)
-        on("GET", space + "/auth-check/write", desk.authCheck)
-        on("GET", space + "/tree/{revision}/{path...}", desk.tree)
-        on("POST", space + "/paths-info/{revision}", desk.pathsInfo)
-        on("GET", space + "/commits/{revision}", desk.commits)
-        on("GET", space + "/refs", desk.refs)
-        on("GET", space + "/logs/{kind}", desk.logs)
-        on("GET", space + "/events", desk.events)
-        on("GET", space + "/metrics", desk.metrics)
+        on("GET", space, hubRoutes.info)
+        on("GET", space + "/revision/{revision}", hubRoutes.info)
+        on("GET", space + "/host", hubRoutes.host)
+        on("GET", space + "/auth-check", hubRoutes.authCheck)
+        on("GET", space + "/auth-check/write", hubRoutes.authCheck)
+        on("GET", space + "/tree/{revision}/{path...}", hubRoutes.tree)
+        on("POST", space + "/paths-info/{revision}", hubRoutes.pathsInfo)
+        on("GET", space + "/commits/{revision}", hubRoutes.commits)
+        on("GET", space + "/refs", hubRoutes.refs)
+        on("GET", space + "/logs/{kind}", hubRoutes.logs)
+        on("GET", space + "/events", hubRoutes.events)
+        on("GET", space + "/metrics", hubRoutes.metrics)
     }
 
-    private mutating func addRuntime(_ desk: Desk) {
+    private mutating func addRuntime(_ hubRoutes: HubRoutes) {
         let space = "/api/spaces/{owner}/{name}"
-        on("GET", space + "/runtime", desk.runtime)
-        on("POST", space + "/restart", desk.restart)
-        on("POST", space + "/pause", desk.pause)
-        on("POST", space + "/hardware", desk.changeHardware)
-        on("POST", space + "/sleeptime", desk.changeSleepTime)
-        on("POST", space + "/dev-mode", desk.changeDevMode)
-        on("PUT", space + "/volumes", desk.changeVolumes)
-        on("DELETE", space + "/volumes", desk.changeVolumes)
-        on("GET", space + "/variables", desk.variables)
-        on("POST", space + "/variables", desk.setVariable)
-        on("DELETE", space + "/variables", desk.unsetVariable)
-        on("GET", space + "/secrets", desk.secrets)
-        on("POST", space + "/secrets", desk.setSecret)
-        on("DELETE", space + "/secrets", desk.unsetSecret)
+        on("GET", space + "/runtime", hubRoutes.runtime)
+        on("POST", space + "/restart", hubRoutes.restart)
+        on("POST", space + "/pause", hubRoutes.pause)
+        on("POST", space + "/hardware", hubRoutes.changeHardware)
+        on("POST", space + "/sleeptime", hubRoutes.changeSleepTime)
+        on("POST", space + "/dev-mode", hubRoutes.changeDevMode)
+        on("PUT", space + "/volumes", hubRoutes.changeVolumes)
+        on("DELETE", space + "/volumes", hubRoutes.changeVolumes)
+        on("GET", space + "/variables", hubRoutes.variables)
+        on("POST", space + "/variables", hubRoutes.setVariable)
+        on("DELETE", space + "/variables", hubRoutes.unsetVariable)
+        on("GET", space + "/secrets", hubRoutes.secrets)
+        on("POST", space + "/secrets", hubRoutes.setSecret)
+        on("DELETE", space + "/secrets", hubRoutes.unsetSecret)
     }
 }

@@ -1,100 +1,104 @@
 import TextTools
 
 /// What stands on one line of YAML: scalars, quoted text, `[…]` and `{…}`.
-struct Flow {
-    private var rest: Substring
+struct FlowParser {
+    private var remaining: Substring
     private var depth = 0
 
-    init(_ text: Substring) { rest = text }
+    init(_ text: Substring) { remaining = text }
 
-    mutating func whole() throws(YAML.Fault) -> JSON {
+    mutating func parse() throws(YAML.ParseError) -> JSON {
         let value = try element(until: [])
         skipBlanks()
-        guard rest.isEmpty else { throw YAML.Fault(message: "unexpected \"\(rest)\" behind a value") }
+        guard remaining.isEmpty else {
+            throw YAML.ParseError(message: "unexpected \"\(remaining)\" behind a value")
+        }
         return value
     }
 
-    private mutating func element(until ends: Set<Character>) throws(YAML.Fault) -> JSON {
+    private mutating func element(until ends: Set<Character>) throws(YAML.ParseError) -> JSON {
         depth += 1
         defer { depth -= 1 }
-        guard depth < YAML.depthLimit else { throw YAML.Fault(message: "nested too deeply") }
+        guard depth < YAML.depthLimit else { throw YAML.ParseError(message: "nested too deeply") }
         skipBlanks()
-        switch rest.first {
+        switch remaining.first {
         case "[": return .array(try list())
         case "{": return .object(try mapping())
         case "\"", "'": return .string(try quoted())
         default:
-            let text = rest.prefix { !ends.contains($0) }
-            rest = rest[text.endIndex...]
+            let text = remaining.prefix { !ends.contains($0) }
+            remaining = remaining[text.endIndex...]
             return Self.scalar(text)
         }
     }
 
-    private mutating func list() throws(YAML.Fault) -> [JSON] {
+    private mutating func list() throws(YAML.ParseError) -> [JSON] {
         var values: [JSON] = []
-        rest.removeFirst()
+        remaining.removeFirst()
         while true {
             skipBlanks()
-            if take("]") { return values }
+            if consume("]") { return values }
             values.append(try element(until: [",", "]"]))
             skipBlanks()
-            if !take(","), rest.first != "]" { throw YAML.Fault(message: "a list has no \"]\"") }
+            if !consume(","), remaining.first != "]" { throw YAML.ParseError(message: "a list has no \"]\"") }
         }
     }
 
-    private mutating func mapping() throws(YAML.Fault) -> [String: JSON] {
+    private mutating func mapping() throws(YAML.ParseError) -> [String: JSON] {
         var members: [String: JSON] = [:]
-        rest.removeFirst()
+        remaining.removeFirst()
         while true {
             skipBlanks()
-            if take("}") { return members }
+            if consume("}") { return members }
             let key = try element(until: [":", ",", "}"])
-            guard take(":") else { throw YAML.Fault(message: "a mapping has a key without \":\"") }
+            guard consume(":") else { throw YAML.ParseError(message: "a mapping has a key without \":\"") }
             members[key.string ?? key.text] = try element(until: [",", "}"])
             skipBlanks()
-            if !take(","), rest.first != "}" { throw YAML.Fault(message: "a mapping has no \"}\"") }
+            if !consume(","), remaining.first != "}" {
+                throw YAML.ParseError(message: "a mapping has no \"}\"")
+            }
         }
     }
 
-    private mutating func quoted() throws(YAML.Fault) -> String {
-        let quote = rest.removeFirst()
+    private mutating func quoted() throws(YAML.ParseError) -> String {
+        let quote = remaining.removeFirst()
         var text = ""
-        while let character = rest.popFirst() {
+        while let character = remaining.popFirst() {
             if character == quote {
-                guard quote == "'", rest.first == "'" else { return text }
-                rest.removeFirst()
+                guard quote == "'", remaining.first == "'" else { return text }
+                remaining.removeFirst()
                 text.append("'")
-            } else if character == "\\", quote == "\"", let escaped = rest.popFirst() {
+            } else if character == "\\", quote == "\"", let escaped = remaining.popFirst() {
                 text.append(try unescape(escaped))
             } else {
                 text.append(character)
             }
         }
-        throw YAML.Fault(message: "a quoted text has no end")
+        throw YAML.ParseError(message: "a quoted text has no end")
     }
 
-    private mutating func unescape(_ character: Character) throws(YAML.Fault) -> Character {
+    private mutating func unescape(_ character: Character) throws(YAML.ParseError) -> Character {
         switch character {
         case "n": return "\n"
         case "t": return "\t"
         case "u", "U", "x":
-            let digits = rest.prefix(character == "u" ? 4 : character == "U" ? 8 : 2)
+            let digits = remaining.prefix(character == "u" ? 4 : character == "U" ? 8 : 2)
             guard let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) else {
-                throw YAML.Fault(message: "a broken escape")
+                throw YAML.ParseError(message: "a broken escape")
             }
-            rest = rest[digits.endIndex...]
+            remaining = remaining[digits.endIndex...]
             return Character(scalar)
         default: return character
         }
     }
 
-    private mutating func take(_ character: Character) -> Bool {
-        guard rest.first == character else { return false }
-        rest.removeFirst()
+    private mutating func consume(_ character: Character) -> Bool {
+        guard remaining.first == character else { return false }
+        remaining.removeFirst()
         return true
     }
 
-    private mutating func skipBlanks() { rest = rest.drop { $0 == " " || $0 == "\t" } }
+    private mutating func skipBlanks() { remaining = remaining.drop { $0 == " " || $0 == "\t" } }
 
     /// A plain scalar by YAML's core schema.
     static func scalar(_ text: Substring) -> JSON {

@@ -16,13 +16,13 @@ struct YAML {
     }
 
     /// What is wrong, in one line.
-    struct Fault: Error, Hashable { var message: String }
+    struct ParseError: Error, Hashable { var message: String }
 
-    static func parse(_ text: some StringProtocol) throws(Fault) -> JSON {
+    static func parse(_ text: some StringProtocol) throws(ParseError) -> JSON {
         var yaml = YAML(
             lines: Substring(text).split(separator: "\n", omittingEmptySubsequences: false).map { Line($0) })
         let value = try yaml.block(atLeast: 0)
-        if let line = yaml.peek() { throw Fault(message: "can not read \"\(line.text)\"") }
+        if let line = yaml.peek() { throw ParseError(message: "can not read \"\(line.text)\"") }
         return value
     }
 
@@ -34,10 +34,10 @@ struct YAML {
         return next < lines.count ? lines[next] : nil
     }
 
-    private mutating func block(atLeast indent: Int) throws(Fault) -> JSON {
+    private mutating func block(atLeast indent: Int) throws(ParseError) -> JSON {
         depth += 1
         defer { depth -= 1 }
-        guard depth < Self.depthLimit else { throw Fault(message: "nested too deeply") }
+        guard depth < Self.depthLimit else { throw ParseError(message: "nested too deeply") }
         guard let first = peek(), first.indent >= indent else { return .null }
         if first.text == "-" || first.text.hasPrefix("- ") { return try list(at: first.indent) }
         if Self.key(of: first.text) != nil { return try mapping(at: first.indent) }
@@ -45,7 +45,7 @@ struct YAML {
         return try value(first.text, under: first.indent - 1)
     }
 
-    private mutating func list(at indent: Int) throws(Fault) -> JSON {
+    private mutating func list(at indent: Int) throws(ParseError) -> JSON {
         var values: [JSON] = []
         while let line = peek(), line.indent == indent, line.text == "-" || line.text.hasPrefix("- ") {
             let rest = line.text.dropFirst().drop { $0 == " " }
@@ -61,20 +61,20 @@ struct YAML {
         return .array(values)
     }
 
-    private mutating func mapping(at indent: Int) throws(Fault) -> JSON {
+    private mutating func mapping(at indent: Int) throws(ParseError) -> JSON {
         var members: [String: JSON] = [:]
         while let line = peek(), line.indent == indent, let (key, rest) = Self.key(of: line.text) {
-            guard members[key] == nil else { throw Fault(message: "duplicated mapping key \"\(key)\"") }
+            guard members[key] == nil else { throw ParseError(message: "duplicated mapping key \"\(key)\"") }
             next += 1
             members[key] = try value(rest, under: indent)
         }
         if let line = peek(), line.indent >= indent {
-            throw Fault(message: "bad indentation near \"\(line.text)\"")
+            throw ParseError(message: "bad indentation near \"\(line.text)\"")
         }
         return .object(members)
     }
 
-    private mutating func value(_ text: Substring, under indent: Int) throws(Fault) -> JSON {
+    private mutating func value(_ text: Substring, under indent: Int) throws(ParseError) -> JSON {
         let text = text.withoutComment
         switch text.first {
         case nil:
@@ -84,13 +84,13 @@ struct YAML {
                 ? try block(atLeast: line.indent) : .null
         case "|", ">": return .string(blockText(under: indent, folded: text.hasPrefix(">")))
         case "[", "{", "\"", "'":
-            var flow = Flow(gather(text, under: indent))
-            return try flow.whole()
+            var flow = FlowParser(gather(text, under: indent))
+            return try flow.parse()
         default:
             if let line = peek(), line.indent > indent, Self.key(of: line.text) != nil {
-                throw Fault(message: "bad indentation of a mapping entry near \"\(line.text)\"")
+                throw ParseError(message: "bad indentation of a mapping entry near \"\(line.text)\"")
             }
-            return Flow.scalar(gather(text, under: indent))
+            return FlowParser.scalar(gather(text, under: indent))
         }
     }
 

@@ -3,10 +3,10 @@ import SpacesModel
 
 /// A path that a Space's side changed, as lines.
 package struct DriftTable: Sendable {
-    private let entry: DriftEntry
+    private let entry: DriftedFile
     private let style: Style
 
-    package init(_ entry: DriftEntry, style: Style) { (self.entry, self.style) = (entry, style) }
+    package init(_ entry: DriftedFile, style: Style) { (self.entry, self.style) = (entry, style) }
 
     package var lines: [String] {
         let words = [about].compactMap { $0 } + entry.notes
@@ -22,7 +22,7 @@ package struct DriftTable: Sendable {
             words.append("card: \(entry.keys.joined(separator: ", "))\(text)")
         }
         if entry.isMerged { words.append("kept by drift = merge") }
-        if let home = entry.home, home != entry.path { words.append("\(home.shown) in the source") }
+        if let home = entry.sourcePath, home != entry.path { words.append("\(home.shown) in the source") }
         return words.isEmpty ? nil : words.joined(separator: "; ")
     }
 
@@ -35,14 +35,14 @@ package struct DriftTable: Sendable {
     }
 }
 
-extension JSONVoice {
-    static func drifted(_ entry: DriftEntry) -> [(String, OrderedJSON)] {
+extension JSONReporter {
+    static func drifted(_ entry: DriftedFile) -> [(String, OrderedJSON)] {
         let text = entry.patch.flatMap { String(validating: $0, as: UTF8.self) }
         let isLost = entry.patch != nil && text == nil
         let notes = entry.notes + (isLost ? ["its patch is not UTF-8: take it without --json"] : [])
         return [
             ("path", .optional(entry.path)), ("change", .string(entry.kind.rawValue)),
-            ("merged", .bool(entry.isMerged)), ("source_path", .optional(entry.home)),
+            ("merged", .bool(entry.isMerged)), ("source_path", .optional(entry.sourcePath)),
             ("keys", .array(entry.keys.map(OrderedJSON.string))),
             ("notes", .array(notes.map(OrderedJSON.string))),
             ("patch", .optional(text)),

@@ -6,12 +6,12 @@ struct PlanTable: Sendable {
     private let plan: Plan
     private let style: Style
     /// The line that shows all of it.
-    var whole = "spacesync plan"
+    var fullPlanCommand = "spacesync plan"
 
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
     func lines(limit: Int) -> [String] {
-        let settings = plan.settings.map(line)
+        let settings = plan.configurationChanges.map(line)
         guard !plan.changes.isEmpty || !plan.commits.isEmpty else {
             if let held = plan.heldBack { return ["\(held.short) is held back: nothing is pushed"] }
             return settings + (plan.isDone ? ["nothing to change"] : ["no file to change"])
@@ -19,7 +19,7 @@ struct PlanTable: Sendable {
         let shown = plan.changes.prefix(limit)
         let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
         let rest = plan.changes.count - shown.count
-        let more = rest > 0 ? ["… and \(rest) more (all of them: \(whole))"] : []
+        let more = rest > 0 ? ["… and \(rest) more (all of them: \(fullPlanCommand))"] : []
         return settings + commits(limit) + shown.map { line($0, width) } + more + [summary]
     }
 
@@ -38,13 +38,13 @@ struct PlanTable: Sendable {
         return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
     }
 
-    private func line(_ change: StateChange) -> String {
-        let stake = change.stake.map { "  " + style.yellow($0.visible) } ?? ""
+    private func line(_ change: ConfigurationChange) -> String {
+        let stake = change.costWarning.map { "  " + style.yellow($0.visible) } ?? ""
         return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(stake)"
     }
 
     /// The texts that were asked for, line by line.
-    var texts: [String] {
+    var diffLines: [String] {
         plan.changes.compactMap(\.diff).flatMap { diff in
             [""] + diff.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast().map(shown)
         }

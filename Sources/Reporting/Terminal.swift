@@ -6,18 +6,18 @@ package final class Terminal: Sendable {
     package let descriptor: Int32
     package let isTerminal: Bool
     private let isClosed = Mutex(false)
-    private let trouble = Mutex<FileTrouble?>(nil)
-    private let before: @Sendable () -> Void
-    private let shape: @Sendable (String) -> String
+    private let writeError = Mutex<FileError?>(nil)
+    private let beforeWrite: @Sendable () -> Void
+    private let transform: @Sendable (String) -> String
 
     /// - Parameters:
     ///   - before: called before something is written.
     ///   - shape: what becomes of text; bytes are written as they are.
     package init(
-        descriptor: Int32, before: @escaping @Sendable () -> Void = {},
-        shape: @escaping @Sendable (String) -> String = { $0 }
+        descriptor: Int32, beforeWrite: @escaping @Sendable () -> Void = {},
+        transform: @escaping @Sendable (String) -> String = { $0 }
     ) {
-        (self.descriptor, self.before, self.shape) = (descriptor, before, shape)
+        (self.descriptor, self.beforeWrite, self.transform) = (descriptor, beforeWrite, transform)
         isTerminal = isatty(descriptor) == 1
     }
 
@@ -25,12 +25,12 @@ package final class Terminal: Sendable {
     package var hasEnded: Bool { isClosed.withLock { $0 } }
 
     /// Why something was dropped that a reader still waits for: a full disk, not a closed pipe.
-    package var unwritten: FileTrouble? { trouble.withLock { $0 } }
+    package var unwritten: FileError? { writeError.withLock { $0 } }
 
-    package func write(_ text: String) { write(Array(shape(text).utf8)) }
+    package func write(_ text: String) { write(Array(transform(text).utf8)) }
 
     package func write(_ bytes: [UInt8]) {
-        if !bytes.isEmpty { before() }
+        if !bytes.isEmpty { beforeWrite() }
         isClosed.withLock { isClosed in
             var bytes = bytes[...]
             while !bytes.isEmpty, !isClosed {
@@ -42,7 +42,7 @@ package final class Terminal: Sendable {
                     poll(&ready, 1, 1000)
                 } else if errno != EINTR {
                     if [ENOSPC, EDQUOT, EFBIG, EIO].contains(errno) {
-                        trouble.withLock { $0 = .last }
+                        writeError.withLock { $0 = .last }
                     }
                     isClosed = true
                 }
@@ -54,7 +54,7 @@ package final class Terminal: Sendable {
 extension Terminal {
     /// Takes the numbers 0, 1 and 2 where the caller left them closed (`>&-`): else the first sockets and files get
     /// them, and what is said is written there.
-    package static func takeStandardNumbers() {
+    package static func reserveStandardDescriptors() {
         for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
             // The lowest free number is this one.
             _ = open("/dev/null", O_RDWR)

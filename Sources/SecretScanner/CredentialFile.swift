@@ -16,7 +16,7 @@ enum CredentialFile {
             guard name == ".dockercfg" || parent == ".docker" else { return nil }
             return first(content, "the login of a registry", setting: ["\"auth\"", "\"identitytoken\""])
         case "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519":
-            return content.count > 100 && Variety(content.suffix(100)).looksRandom
+            return content.count > 100 && EntropyEstimate(content.suffix(100)).isRandom
                 ? (1, "a private key") : nil
         default:
             return isEnvironment(name) ? first(content, "the values of an environment", environment) : nil
@@ -31,10 +31,10 @@ enum CredentialFile {
     }
 
     private static func first(
-        _ content: [UInt8], _ kind: String, _ holds: (ArraySlice<UInt8>) -> Bool
+        _ content: [UInt8], _ kind: String, _ matches: (ArraySlice<UInt8>) -> Bool
     ) -> (line: Int, kind: String)? {
         let lines = content.split(separator: .newline, omittingEmptySubsequences: false)
-        return lines.firstIndex { holds($0.trimmingSpaces) }.map { ($0 + 1, kind) }
+        return lines.firstIndex { matches($0.trimmingSpaces) }.map { ($0 + 1, kind) }
     }
 
     /// `NAME=value`, at the end of whatever the name begins with (`//registry/:_authToken=`).
@@ -50,7 +50,7 @@ enum CredentialFile {
     }
 
     private static func password(behind word: String, _ line: ArraySlice<UInt8>) -> Bool {
-        let words = line.spaced
+        let words = line.whitespaceSeparated
         guard let place = words.firstIndex(where: { $0.elementsEqual(word.utf8) }), place + 1 < words.count
         else {
             return false
@@ -76,6 +76,6 @@ enum CredentialFile {
         }
         while let last = value.last, quotes.contains(last) || last == UInt8(ascii: ",") { value.removeLast() }
         let isPlain = truthCounts && ["true", "false", "yes", "no"].contains(value.text.lowercased())
-        return !value.isEmpty && (isPlain || !value.isStandIn)
+        return !value.isEmpty && (isPlain || !value.isPlaceholder)
     }
 }

@@ -13,13 +13,13 @@ struct KeyText {
     /// of zeros.
     func isPrivateKey(isPGP: Bool) -> Bool {
         let data = decoded
-        if data.isWholeOpenSSHKey || data.isWholeDER { return true }
+        if data.isCompleteOpenSSHKey || data.isCompleteDER { return true }
         let isKnown =
             data.starts(with: Self.openSSHMagic) || data.startsDERKey || data.starts(with: Self.ssh2Magic)
             || (isPGP && data.startsPGPKey) || isEncrypted
         if isEnded, isKnown, data.count >= 32, !hasPlaceholder { return true }
         // Other forms (Cosign, a key that was cut off): what looks drawn at random.
-        return base64.count >= (isEnded ? 60 : 200) && Variety(base64.prefix(200)).looksRandom
+        return base64.count >= (isEnded ? 60 : 200) && EntropyEstimate(base64.prefix(200)).isRandom
     }
 
     static let openSSHMagic = Array("openssh-key-v1".utf8) + [0]
@@ -79,7 +79,7 @@ extension [UInt8] {
         return [0x02, 0x06, 0x30].contains(self[head])
     }
 
-    fileprivate var isWholeDER: Bool {
+    fileprivate var isCompleteDER: Bool {
         guard let (_, total) = sequence else { return false }
         return startsDERKey && total <= count
     }
@@ -92,18 +92,18 @@ extension [UInt8] {
     }
 
     /// All strings that the format announces are there (OpenSSH: `PROTOCOL.key`).
-    fileprivate var isWholeOpenSSHKey: Bool {
+    fileprivate var isCompleteOpenSSHKey: Bool {
         guard starts(with: KeyText.openSSHMagic) else { return false }
         var rest = dropFirst(KeyText.openSSHMagic.count)
         for _ in 0..<3 where !rest.dropString() { return false }
-        guard let keys = rest.takeNumber(), (1...64).contains(keys) else { return false }
+        guard let keys = rest.readNumber(), (1...64).contains(keys) else { return false }
         for _ in 0...keys where !rest.dropString() { return false }
         return true
     }
 }
 
 extension ArraySlice<UInt8> {
-    fileprivate mutating func takeNumber() -> Int? {
+    fileprivate mutating func readNumber() -> Int? {
         guard count >= 4 else { return nil }
         let number = prefix(4).reduce(0) { $0 << 8 | Int($1) }
         self = dropFirst(4)
@@ -112,7 +112,7 @@ extension ArraySlice<UInt8> {
 
     /// False if fewer bytes follow than the string's length says.
     fileprivate mutating func dropString() -> Bool {
-        guard let length = takeNumber(), length <= count else { return false }
+        guard let length = readNumber(), length <= count else { return false }
         self = dropFirst(length)
         return true
     }

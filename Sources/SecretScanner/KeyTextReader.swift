@@ -11,12 +11,12 @@ struct KeyTextReader {
     private var text = KeyText()
 
     /// Far more than the largest key, so that many headers in one file stay cheap. In bytes.
-    private static let longest = 64 << 10
-    private static let mostHeaders = 32
+    private static let maxSize = 64 << 10
+    private static let maxHeaders = 32
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, prefix: [UInt8]) {
         (self.bytes, index, self.prefix) = (bytes, min(start, bytes.count), prefix)
-        limit = min(bytes.count, start + Self.longest)
+        limit = min(bytes.count, start + Self.maxSize)
     }
 
     mutating func read() -> KeyText {
@@ -31,7 +31,7 @@ struct KeyTextReader {
             if value.isEmpty { continue }
             if text.base64.isEmpty, let name = headerName(of: value) {
                 headers += 1
-                guard headers <= Self.mostHeaders else { break }
+                guard headers <= Self.maxHeaders else { break }
                 if ["proc-type", "dek-info"].contains(name) { text.isEncrypted = true }
                 isContinued = line.last == .backslash
             } else if !append(value) {
@@ -65,9 +65,9 @@ struct KeyTextReader {
         return line
     }
 
-    private func isRuler(_ place: Int) -> Bool {
-        place + 3 < bytes.count && bytes[place + 1] == .dash && bytes[place + 2] == .dash
-            && bytes[place + 3] == .dash
+    private func isRuler(_ offset: Int) -> Bool {
+        offset + 3 < bytes.count && bytes[offset + 1] == .dash && bytes[offset + 2] == .dash
+            && bytes[offset + 3] == .dash
     }
 
     /// Behind a backslash: what the escape stands for; `nil` for a line end.

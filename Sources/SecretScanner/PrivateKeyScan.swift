@@ -4,14 +4,14 @@ import TextTools
 /// RFC 4716, RFC 9580) that decodes to a key, and PuTTY's key files. What only mentions such a line is not a key.
 struct PrivateKeyScan {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var places: [Int] = []
+    private var offsets: [Int] = []
 
     /// Returns where each key begins, in rising order.
-    static func places(in content: [UInt8]) -> [Int] {
+    static func offsets(in content: [UInt8]) -> [Int] {
         content.withUnsafeBufferPointer { bytes in
             var scan = PrivateKeyScan(bytes: bytes)
             scan.run()
-            return scan.places
+            return scan.offsets
         }
     }
 
@@ -33,11 +33,11 @@ struct PrivateKeyScan {
         }
     }
 
-    private func has(_ word: StaticString, at place: Int) -> Bool {
+    private func has(_ word: StaticString, at offset: Int) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard place >= 0, count <= bytes.count - place else { return false }
+        guard offset >= 0, count <= bytes.count - offset else { return false }
         let wanted = word.utf8Start
-        for index in 0..<count where bytes[place + index] != wanted[index] { return false }
+        for index in 0..<count where bytes[offset + index] != wanted[index] { return false }
         return true
     }
 
@@ -57,7 +57,7 @@ struct PrivateKeyScan {
         guard isBlock || words.suffix(2) == ["PRIVATE", "KEY"] else { return end }
         let body = end + (isSSH2 ? 4 : 5)
         var reader = KeyTextReader(bytes, from: body, prefix: prefix(of: index))
-        if reader.read().isPrivateKey(isPGP: isBlock) { places.append(index) }
+        if reader.read().isPrivateKey(isPGP: isBlock) { offsets.append(index) }
         return body
     }
 
@@ -71,9 +71,9 @@ struct PrivateKeyScan {
         let isKey = text.decoded.withUnsafeBufferPointer { decoded in
             var inner = PrivateKeyScan(bytes: decoded)
             _ = inner.armor(at: 0)
-            return !inner.places.isEmpty
+            return !inner.offsets.isEmpty
         }
-        if isKey { places.append(index) }
+        if isKey { offsets.append(index) }
         return end
     }
 
@@ -103,7 +103,7 @@ struct PrivateKeyScan {
         while digits < bytes.count, bytes[digits] == .space || bytes[digits].isDigit { digits += 1 }
         let count = Int(bytes[(next + 14)..<digits].filter(\.isDigit).text) ?? 0
         var reader = KeyTextReader(bytes, from: digits, prefix: prefix(of: index))
-        if count > 0, reader.read().decoded.count >= 16 { places.append(index) }
+        if count > 0, reader.read().decoded.count >= 16 { offsets.append(index) }
         return digits
     }
 }

@@ -6,13 +6,13 @@ import TextTools
 struct TokenScan {
     /// What was found, by where it begins; never what it is.
     struct Hit: Hashable {
-        var place: Int
+        var offset: Int
         var kind: String
         var severity = Finding.Severity.error
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
-    private let shapes: UnsafeBufferPointer<TokenShape>
+    private let patterns: UnsafeBufferPointer<TokenPattern>
     private(set) var hits: [Hit] = []
     /// Behind the last hit: nothing in it is looked at again.
     private var done = 0
@@ -22,9 +22,9 @@ struct TokenScan {
 
     static func hits(in content: [UInt8]) -> [Hit] {
         content.withUnsafeBufferPointer { bytes in
-            TokenShape.all.withUnsafeBufferPointer { shapes in
+            TokenPattern.all.withUnsafeBufferPointer { shapes in
                 signs.withUnsafeBufferPointer { signs in
-                    var scan = TokenScan(bytes: bytes, shapes: shapes)
+                    var scan = TokenScan(bytes: bytes, patterns: shapes)
                     scan.run(lookingAt: signs)
                     return scan.hits
                 }
@@ -32,8 +32,8 @@ struct TokenScan {
         }
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>, shapes: UnsafeBufferPointer<TokenShape>) {
-        (self.bytes, self.shapes) = (bytes, shapes)
+    private init(bytes: UnsafeBufferPointer<UInt8>, patterns: UnsafeBufferPointer<TokenPattern>) {
+        (self.bytes, self.patterns) = (bytes, patterns)
     }
 
     private mutating func run(lookingAt signs: UnsafeBufferPointer<Bool>) {
@@ -71,35 +71,35 @@ struct TokenScan {
         case UInt8(ascii: "t"): start = index - 5
         default: return
         }
-        if start >= done { take(at: start) }
+        if start >= done { matchToken(at: start) }
     }
 
     private func begins(_ index: Int, _ word: StaticString, _ back: Int) -> Bool {
-        index >= back && holds(word, at: index - back)
+        index >= back && matches(word, at: index - back)
     }
 
     private mutating func capitals(at index: Int) {
         guard index >= done, index + 3 < bytes.count,
             bytes[index + 3] == UInt8(ascii: "A") || bytes[index + 3] == UInt8(ascii: "a")
         else { return }
-        take(at: index)
+        matchToken(at: index)
     }
 
-    private mutating func take(at start: Int) {
+    private mutating func matchToken(at start: Int) {
         guard start >= 0, isBoundary(start) else { return }
-        for shape in shapes where holds(shape.prefix, at: start) {
+        for shape in patterns where matches(shape.prefix, at: start) {
             let from = start + shape.prefix.utf8CodeUnitCount
             var end = from
             // No further than a token may go: the next one may begin in what was looked over.
             while end < bytes.count, end - from <= shape.lengths.upperBound,
-                shape.alphabet.holds(bytes[end])
+                shape.alphabet.contains(bytes[end])
             { end += 1 }
             guard shape.lengths.contains(end - from), end == bytes.count || !bytes[end].isWord else {
                 continue
             }
-            let body = Variety(bytes[from..<end])
-            guard body.looksRandom, !shape.needs.contains(.digit) || body.hasDigit,
-                !shape.needs.contains(.letter) || body.hasLetter
+            let body = EntropyEstimate(bytes[from..<end])
+            guard body.isRandom, !shape.requirements.contains(.digit) || body.hasDigit,
+                !shape.requirements.contains(.letter) || body.hasLetter
             else { return }
             hits.append(hit(shape, at: start, end))
             done = end
@@ -107,24 +107,24 @@ struct TokenScan {
         }
     }
 
-    private func hit(_ shape: TokenShape, at start: Int, _ end: Int) -> Hit {
-        guard shape.isAWS else { return Hit(place: start, kind: "\(shape.kind)") }
+    private func hit(_ pattern: TokenPattern, at start: Int, _ end: Int) -> Hit {
+        guard pattern.isAWS else { return Hit(offset: start, kind: "\(pattern.kind)") }
         let hasSecret = awsSecret(near: start..<end)
         return hasSecret
-            ? Hit(place: start, kind: "an AWS access key with its secret")
-            : Hit(place: start, kind: "the id of an AWS access key", severity: .warning)
+            ? Hit(offset: start, kind: "an AWS access key with its secret")
+            : Hit(offset: start, kind: "the id of an AWS access key", severity: .warning)
     }
 
     /// Forty bytes of base64 that stand alone, a few lines off.
-    private func awsSecret(near place: Range<Int>) -> Bool {
-        let window = bytes[max(0, place.lowerBound - 400)..<min(bytes.count, place.upperBound + 400)]
+    private func awsSecret(near range: Range<Int>) -> Bool {
+        let window = bytes[max(0, range.lowerBound - 400)..<min(bytes.count, range.upperBound + 400)]
         let isBase64 = { (byte: UInt8) in
             byte.isLetter || byte.isDigit || byte == UInt8(ascii: "+") || byte == .slash
         }
         return window.split { !isBase64($0) }.contains { run in
             guard run.count == 40 else { return false }
-            let variety = Variety(run)
-            return variety.looksRandom && variety.hasUpper && variety.hasLower && variety.hasDigit
+            let variety = EntropyEstimate(run)
+            return variety.isRandom && variety.hasUpper && variety.hasLower && variety.hasDigit
         }
     }
 
@@ -139,35 +139,35 @@ struct TokenScan {
         return true
     }
 
-    private func holds(_ word: StaticString, at place: Int) -> Bool {
+    private func matches(_ word: StaticString, at offset: Int) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard place >= 0, place + count <= bytes.count else { return false }
+        guard offset >= 0, offset + count <= bytes.count else { return false }
         let wanted = word.utf8Start
-        for index in 0..<count where bytes[place + index] != wanted[index] { return false }
+        for index in 0..<count where bytes[offset + index] != wanted[index] { return false }
         return true
     }
 
     /// At the `@` of `scheme://user:password@host`.
-    private mutating func password(before place: Int) {
-        var start = place
-        let limit = max(0, place - 300)
+    private mutating func password(before offset: Int) {
+        var start = offset
+        let limit = max(0, offset - 300)
         while start > limit, Self.belongsToUser(bytes[start - 1]) { start -= 1 }
-        guard start >= done, start >= 3, start < place, bytes[start - 1] == .slash,
+        guard start >= done, start >= 3, start < offset, bytes[start - 1] == .slash,
             bytes[start - 2] == .slash,
-            bytes[start - 3] == .colon, let colon = bytes[start..<place].firstIndex(of: .colon)
+            bytes[start - 3] == .colon, let colon = bytes[start..<offset].firstIndex(of: .colon)
         else { return }
-        let password = Array(bytes[(colon + 1)..<place])
-        guard !password.isStandIn, place + 1 < bytes.count,
-            bytes[place + 1].isLetter || bytes[place + 1].isDigit
+        let password = Array(bytes[(colon + 1)..<offset])
+        guard !password.isPlaceholder, offset + 1 < bytes.count,
+            bytes[offset + 1].isLetter || bytes[offset + 1].isDigit
         else {
             return
         }
-        let variety = Variety(password)
-        guard variety.hasLetter, variety.hasDigit, !isHere(place + 1) else { return }
-        if password.count >= 16, variety.looksRandom {
-            hits.append(Hit(place: start, kind: "a password in a URL"))
-        } else if password.count >= 8, !variety.holdsPlaceholder {
-            hits.append(Hit(place: start, kind: "a password in a URL", severity: .warning))
+        let variety = EntropyEstimate(password)
+        guard variety.hasLetter, variety.hasDigit, !isPlaceholderHost(offset + 1) else { return }
+        if password.count >= 16, variety.isRandom {
+            hits.append(Hit(offset: start, kind: "a password in a URL"))
+        } else if password.count >= 8, !variety.hasPlaceholder {
+            hits.append(Hit(offset: start, kind: "a password in a URL", severity: .warning))
         }
     }
 
@@ -176,9 +176,9 @@ struct TokenScan {
             && byte != UInt8(ascii: "`") && byte != UInt8(ascii: ",")
     }
 
-    private func isHere(_ host: Int) -> Bool {
+    private func isPlaceholderHost(_ host: Int) -> Bool {
         ["localhost", "127.", "example.", "host", "hostname"].contains { (word: StaticString) in
-            guard holds(word, at: host) else { return false }
+            guard matches(word, at: host) else { return false }
             let end = host + word.utf8CodeUnitCount
             return end == bytes.count || !bytes[end].isLetter || bytes[end - 1] == UInt8(ascii: ".")
         }

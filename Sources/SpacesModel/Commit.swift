@@ -22,7 +22,7 @@ package struct Commit: Hashable, Sendable {
     package var author: Signature
     package var message: String
     /// When it was committed, in seconds since 1970, as far as that was read.
-    package var committed: Int64?
+    package var commitTime: Int64?
 
     package init(id: ObjectID, tree: ObjectID, parents: [ObjectID], author: Signature, message: String) {
         (self.id, self.tree, self.parents, self.author, self.message) = (id, tree, parents, author, message)

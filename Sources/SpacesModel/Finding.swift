@@ -14,15 +14,15 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, without a full stop.
     package var reason: String
     /// What to do.
-    package var mend: String
+    package var fix: String
     /// The Hub said it: no check without a Hub finds it.
-    package var isOfHub = false
+    package var isFromHub = false
 
     package init(
-        _ severity: Severity, _ path: Path, line: Int? = nil, _ rule: Rule, _ reason: String, mend: String
+        _ severity: Severity, _ path: Path, line: Int? = nil, _ rule: Rule, _ reason: String, fix: String
     ) {
         (self.severity, self.path, self.line, self.rule) = (severity, path, line, rule)
-        (self.reason, self.mend) = (reason, mend)
+        (self.reason, self.fix) = (reason, fix)
     }
 
     /// What a finding is about; the raw value is its name in JSON.
@@ -54,13 +54,13 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `PATH:LINE`, or the path alone.
-    package var place: String { line.map { "\(path.shown):\($0)" } ?? (path.isRoot ? "." : path.shown) }
-    package var description: String { "\(place): \(reason) (\(mend))" }
+    package var location: String { line.map { "\(path.shown):\($0)" } ?? (path.isRoot ? "." : path.shown) }
+    package var description: String { "\(location): \(reason) (\(fix))" }
 }
 
 extension [Finding] {
     /// By path and line, errors first where they share one; each once.
-    package var inOrder: [Finding] {
+    package var sortedUnique: [Finding] {
         var seen: Set<Finding> = []
         return filter { seen.insert($0).inserted }.sorted { left, right in
             if left.path != right.path { return left.path < right.path }

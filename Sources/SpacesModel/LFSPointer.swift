@@ -17,7 +17,7 @@ package struct LFSPointer: Hashable, Sendable {
     /// Reads a pointer file, of an older version or with other line ends, too; nil when the bytes are none. Lines that it
     /// does not know (extensions) are passed over.
     package init?(_ bytes: some Collection<UInt8>) {
-        guard bytes.count < Self.limit, bytes.starts(with: "version ".utf8) else { return nil }
+        guard bytes.count < Self.maxSize, bytes.starts(with: "version ".utf8) else { return nil }
         var values: [String: String] = [:]
         for line in bytes.split(separator: .newline) {
             let words = line.split(separator: .space, maxSplits: 1)
@@ -35,7 +35,7 @@ package struct LFSPointer: Hashable, Sendable {
     package var bytes: [UInt8] { Self.version + "oid sha256:\(oid)\nsize \(size)\n".utf8 }
 
     /// A pointer file is shorter than this. Bytes.
-    package static let limit = 1024
+    package static let maxSize = 1024
     private static let version = Array("version \(versions[0])\n".utf8)
     /// The one that is written, then those that were.
     private static let versions = [
@@ -43,7 +43,7 @@ package struct LFSPointer: Hashable, Sendable {
     ]
 
     /// Whether these bytes, which are a pointer, are written as this one is; extensions are left alone.
-    package func isWritten(as bytes: [UInt8]) -> Bool {
+    package func isEncoded(as bytes: [UInt8]) -> Bool {
         bytes == self.bytes || bytes.split(separator: .newline).contains { $0.starts(with: "ext-".utf8) }
     }
 }

@@ -7,7 +7,7 @@ package struct Path: Hashable, Comparable, Sendable {
     package init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
 
     /// Bytes: no file system of a build or a clone takes more (`PATH_MAX`), nor more in one name (`NAME_MAX`).
-    package static let (longest, longestName) = (4_096, 255)
+    package static let (maxLength, maxNameLength) = (4_096, 255)
 
     /// The root of a tree: the empty path.
     package static let root = Path(bytes: [])
@@ -59,7 +59,7 @@ extension Path: ExpressibleByStringLiteral, CustomStringConvertible {
 
 extension Path {
     /// As it reads from a directory that it lies in.
-    package func below(_ directory: Path) -> Path {
+    package func removingPrefix(_ directory: Path) -> Path {
         directory.isRoot ? self : Path(bytes: Array(bytes.dropFirst(directory.bytes.count + 1)))
     }
 

@@ -9,7 +9,7 @@ package struct Price: Hashable, Sendable, CustomStringConvertible {
     package var isFree: Bool { dollarsPerHour <= 0 }
 
     /// Of so many hours: `$9.60`.
-    package func of(hours: Double) -> String {
+    package func cost(hours: Double) -> String {
         let amount = (dollarsPerHour * hours * 100).rounded()
         guard amount.isFinite, abs(amount) < 1e15 else { return "$\(dollarsPerHour * hours)" }
         let cents = Int(amount)
@@ -18,11 +18,11 @@ package struct Price: Hashable, Sendable, CustomStringConvertible {
 
     /// Columns of a table: an hour, a day, a month of 30 days.
     package var columns: [String] {
-        isFree ? ["free", "", ""] : [of(hours: 1), of(hours: 24), of(hours: 720)]
+        isFree ? ["free", "", ""] : [cost(hours: 1), cost(hours: 24), cost(hours: 720)]
     }
 
     package var description: String {
-        isFree ? "free" : "\(of(hours: 1)) an hour, \(of(hours: 24)) a day, \(of(hours: 720)) a month"
+        isFree ? "free" : "\(cost(hours: 1)) an hour, \(cost(hours: 24)) a day, \(cost(hours: 720)) a month"
     }
 }
 

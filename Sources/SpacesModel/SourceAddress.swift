@@ -6,7 +6,7 @@ package enum SourceAddress: Hashable, Sendable {
     case file(String)
     case url(RemoteURL)
     /// `user@host:path`, as scp and ssh write it.
-    case shell(user: String?, host: String, path: String)
+    case scp(user: String?, host: String, path: String)
     case invalid(InvalidURL)
 
     package init(_ text: String) {
@@ -16,7 +16,7 @@ package enum SourceAddress: Hashable, Sendable {
             do throws(InvalidURL) { self = .url(try RemoteURL(text)) } catch { self = .invalid(error) }
         } else if Self.hasPassword(text) {
             self = .invalid(InvalidURL(reason: "it contains a password"))
-        } else if let address = Self.shell(text), case .shell(.some, _, _) = address {
+        } else if let address = Self.parseSCP(text), case .scp(.some, _, _) = address {
             self = address
         } else {
             self = .path(text)
@@ -31,7 +31,7 @@ package enum SourceAddress: Hashable, Sendable {
     }
 
     /// A colon before any slash, and a host of more than one letter: not `C:path` or `./a:b`.
-    package static func shell(_ text: String) -> SourceAddress? {
+    package static func parseSCP(_ text: String) -> SourceAddress? {
         let scalars = Array(text.unicodeScalars)
         let head = scalars.prefix { $0 != "/" && $0 != ":" }
         guard head.endIndex < scalars.endIndex, scalars[head.endIndex] == ":", head.count > 1 else {
@@ -39,7 +39,7 @@ package enum SourceAddress: Hashable, Sendable {
         }
         let at = head.lastIndex(of: "@")
         func string(_ part: ArraySlice<Unicode.Scalar>) -> String { String(String.UnicodeScalarView(part)) }
-        return .shell(
+        return .scp(
             user: at.map { string(head[..<$0]) }, host: string(at.map { head[($0 + 1)...] } ?? head[...]),
             path: string(scalars[(head.endIndex + 1)...]))
     }
@@ -47,7 +47,7 @@ package enum SourceAddress: Hashable, Sendable {
     /// The https URL of what ssh reads from the same host; `nil` for other addresses, and for a port of its own.
     package var httpsAddress: String? {
         switch self {
-        case .shell(_, let host, let path):
+        case .scp(_, let host, let path):
             let path = path.drop { $0 == "/" }
             return path.hasPrefix("~") ? nil : "https://\(host)/\(path)"
         case .url(let url):
@@ -66,7 +66,7 @@ package enum SourceAddress: Hashable, Sendable {
         case .path, .file: nil
         case .invalid(let error): error.reason
         case .url(let url): Self.objection(to: url, isFromOutside: isFromOutside)
-        case .shell(let user, let host, let path): Self.objection(user: user, host: host, path: path)
+        case .scp(let user, let host, let path): Self.objection(user: user, host: host, path: path)
         }
     }
 

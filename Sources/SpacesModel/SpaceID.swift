@@ -35,14 +35,14 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
     package var description: String { isFolder ? name : "\(owner)/\(name)" }
 
     /// `COMMAND owner/name` to be typed; of a folder `check`, which alone looks at one.
-    package func line(_ command: String) -> String {
+    package func commandLine(_ command: String) -> String {
         isFolder ? "spacesync check" : "spacesync \(command) \(self)"
     }
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }
 
     /// How each part is written, in words.
-    package static let rule =
+    package static let nameRule =
         "of letters, digits, - _ and . (96 at most; no - or . at its ends or twice in a row, no .git at the end)"
 
     /// Whether one part (an owner or a name) is written as the Hub allows.

@@ -26,7 +26,7 @@ extension Stage {
     }
 
     /// The Hub has come to an end. Unknown stages are neither: they are watched on.
-    package var isSettled: Bool { outcome != nil }
+    package var isTerminal: Bool { outcome != nil }
 
     /// What a settled stage means for the commit it belongs to.
     package var outcome: StageOutcome? {
@@ -48,7 +48,7 @@ extension Stage {
     package var isBroken: Bool { [.buildError, .runtimeError, .configError, .noAppFile].contains(self) }
 
     /// Rests until somebody wakes it.
-    package var isAtRest: Bool { [.paused, .sleeping, .stopped].contains(self) }
+    package var isInactive: Bool { [.paused, .sleeping, .stopped].contains(self) }
 
     /// The image is there, and its container is not answered yet.
     package var isStarting: Bool { self == .appStarting || self == .runningAppStarting }

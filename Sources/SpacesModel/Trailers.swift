@@ -1,6 +1,6 @@
 import TextTools
 
-/// The `Key: value` lines at the end of a commit message (`git help interpret-trailers`): what a deploy leaves for the
+/// The `SettingKey: value` lines at the end of a commit message (`git help interpret-trailers`): what a deploy leaves for the
 /// next one.
 package struct Trailers: Hashable, Sendable {
     package private(set) var fields: [Field] = []

@@ -1,7 +1,7 @@
 import TextTools
 
 /// How large a tree may be. The Hub recommends fewer than 100,000 files in a repository, and takes 10,000 entries in a
-/// directory (`HubRules`).
+/// directory (`HubPushRules`).
 package enum TreeLimit {
     /// Files and directories, each time they occur.
     package static let entries = 300_000
@@ -18,12 +18,12 @@ package struct TreeSize: Hashable, Sendable {
     /// Directories within each other below it.
     package var depth = 0
     /// Bytes of the longest path below it, and of all paths.
-    package var longest = 0
+    package var maxPathLength = 0
     package var bytes = 0
 }
 
 /// A limit that a tree exceeds.
-package struct TreeExcess: Error, Hashable, Sendable {
+package struct TreeLimitError: Error, Hashable, Sendable {
     package var path: Path
     package var reason: String
 }
@@ -40,7 +40,7 @@ package struct TreeMeasure: Sendable {
         var size = TreeSize()
     }
 
-    private var known: [ObjectID: TreeSize] = [:]
+    private var cachedSizes: [ObjectID: TreeSize] = [:]
     private var stack: [Frame] = []
 
     package init() {}
@@ -51,46 +51,46 @@ package struct TreeMeasure: Sendable {
     /// Measures a tree.
     /// - Parameter entries: reads a tree object; nil if it is not at hand (a partial clone): it counts as empty.
     /// - Returns: the limit that the tree exceeds; nil if none.
-    package mutating func excess<Fault: Error>(
+    package mutating func exceededLimit<Fault: Error>(
         of tree: ObjectID, entries: (ObjectID) throws(Fault) -> [TreeEntry]?
-    ) throws(Fault) -> TreeExcess? {
+    ) throws(Fault) -> TreeLimitError? {
         stack = [Frame(tree: tree, start: 0, name: .root)]
-        if known[tree] != nil { return nil }
-        if let excess = fill(try entries(tree)) { return excess }
+        if cachedSizes[tree] != nil { return nil }
+        if let excess = addEntries(try entries(tree)) { return excess }
         while let frame = stack.last {
             guard frame.next < frame.subtrees.count else {
-                known[frame.tree] = frame.size
+                cachedSizes[frame.tree] = frame.size
                 stack.removeLast()
                 continue
             }
             let child = frame.subtrees[frame.next]
-            if let size = known[child.id] {
+            if let size = cachedSizes[child.id] {
                 if let excess = add(size, of: child) { return excess }
                 continue
             }
             guard stack.count <= TreeLimit.depth else { return tooDeep(child) }
             stack.append(
                 Frame(tree: child.id, start: frame.start + child.name.bytes.count + 1, name: child.name))
-            if let excess = fill(try entries(child.id)) { return excess }
+            if let excess = addEntries(try entries(child.id)) { return excess }
         }
         return nil
     }
 
     /// Takes in the entries of the tree on top of the stack.
-    private mutating func fill(_ entries: [TreeEntry]?) -> TreeExcess? {
+    private mutating func addEntries(_ entries: [TreeEntry]?) -> TreeLimitError? {
         guard let entries, var frame = stack.popLast() else { return nil }
         defer { stack.append(frame) }
         frame.size.entries = entries.count
         for entry in entries {
             let count = entry.name.bytes.count
-            guard count <= Path.longestName else {
-                let reason = "has a name of \(count) bytes; file systems take \(Path.longestName)"
-                return TreeExcess(path: path(to: frame, entry.name), reason: reason)
+            guard count <= Path.maxNameLength else {
+                let reason = "has a name of \(count) bytes; file systems take \(Path.maxNameLength)"
+                return TreeLimitError(path: path(to: frame, entry.name), reason: reason)
             }
-            guard frame.start + count <= Path.longest else {
-                return TreeExcess(path: path(to: frame, entry.name), reason: Self.tooLong)
+            guard frame.start + count <= Path.maxLength else {
+                return TreeLimitError(path: path(to: frame, entry.name), reason: Self.tooLong)
             }
-            frame.size.longest = max(frame.size.longest, count)
+            frame.size.maxPathLength = max(frame.size.maxPathLength, count)
             frame.size.bytes += count
             if entry.kind == .tree { frame.subtrees.append(entry) }
         }
@@ -98,58 +98,58 @@ package struct TreeMeasure: Sendable {
     }
 
     /// Adds what a directory expands to to the tree on top of the stack.
-    private mutating func add(_ size: TreeSize, of child: TreeEntry) -> TreeExcess? {
+    private mutating func add(_ size: TreeSize, of child: TreeEntry) -> TreeLimitError? {
         guard var frame = stack.popLast() else { return nil }
         defer { stack.append(frame) }
         frame.next += 1
         frame.size.entries = frame.size.entries.addingClamped(size.entries)
         frame.size.depth = max(frame.size.depth, size.depth + 1)
-        let length = child.name.bytes.count + 1 + size.longest
-        frame.size.longest = max(frame.size.longest, length)
+        let length = child.name.bytes.count + 1 + size.maxPathLength
+        frame.size.maxPathLength = max(frame.size.maxPathLength, length)
         // No overflow: both are within their limits.
         frame.size.bytes += size.bytes + (child.name.bytes.count + 1) * size.entries
         if frame.size.bytes > TreeLimit.bytes {
-            return TreeExcess(path: path(to: frame, nil), reason: "expands to more than 64 MiB of paths")
+            return TreeLimitError(path: path(to: frame, nil), reason: "expands to more than 64 MiB of paths")
         }
         if frame.size.entries > TreeLimit.entries { return tooMany(at: path(to: frame, nil)) }
         if stack.count + 1 + size.depth > TreeLimit.depth {
-            return TreeExcess(path: path(to: frame, child.name), reason: Self.tooDeep)
+            return TreeLimitError(path: path(to: frame, child.name), reason: Self.tooDeep)
         }
-        return frame.start + length > Path.longest
-            ? TreeExcess(path: path(to: frame, child.name), reason: Self.tooLong) : nil
+        return frame.start + length > Path.maxLength
+            ? TreeLimitError(path: path(to: frame, child.name), reason: Self.tooLong) : nil
     }
 
     private func path(to frame: Frame, _ name: Path?) -> Path {
         Path(joining: (stack + [frame]).dropFirst().map(\.name) + [name].compactMap { $0 })
     }
 
-    private func tooDeep(_ child: TreeEntry) -> TreeExcess {
-        TreeExcess(path: path.appending(child.name), reason: Self.tooDeep)
+    private func tooDeep(_ child: TreeEntry) -> TreeLimitError {
+        TreeLimitError(path: path.appending(child.name), reason: Self.tooDeep)
     }
 
-    private func tooMany(at path: Path) -> TreeExcess {
-        TreeExcess(path: path, reason: "expands to more than \(TreeLimit.entries) files and directories")
+    private func tooMany(at path: Path) -> TreeLimitError {
+        TreeLimitError(path: path, reason: "expands to more than \(TreeLimit.entries) files and directories")
     }
 
     private static let tooDeep =
         "is part of a tree of more than \(TreeLimit.depth) directories within each other"
-    private static let tooLong = "is part of a path of more than \(Path.longest) bytes"
+    private static let tooLong = "is part of a path of more than \(Path.maxLength) bytes"
 }
 
-extension ObjectStoring {
+extension ObjectDatabase {
     /// Checks that a tree can be expanded.
     /// - Parameters:
     ///   - owner: whose tree it is, for the message: `hello`, `me/web`.
     ///   - kind: of the failure.
     /// - Throws: the limit that the tree exceeds, with a path.
     package func checkSize(
-        of tree: ObjectID, _ owner: String, _ kind: Failure.Kind = .source
-    ) async throws(Failure) {
-        guard let excess = try await excess(of: tree) else { return }
+        of tree: ObjectID, _ owner: String, _ kind: DeployError.Kind = .source
+    ) async throws(DeployError) {
+        guard let excess = try await exceededLimit(of: tree) else { return }
         let path = excess.path.isRoot ? "its root" : excess.path.shown
         // Such a path is no help in its whole length.
         let shown = path.count > 200 ? path.prefix(200) + "…" : path[...]
-        throw Failure(
+        throw DeployError(
             kind, "the tree of \(owner) is beyond what is read", details: ["\(shown) \(excess.reason)"],
             hint: "take it out of the repository, or keep it in another one")
     }

@@ -24,7 +24,7 @@ extension UInt8 {
 
 extension [UInt8] {
     /// Whether the bytes of a text occur in these.
-    package func holds(_ text: String) -> Bool {
+    package func containsUTF8(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { part in
             withUnsafeBufferPointer { all in
@@ -65,7 +65,7 @@ extension ArraySlice<UInt8> {
     }
 
     /// The parts between runs of white space.
-    package var spaced: [ArraySlice<UInt8>] { split(whereSeparator: \.isSpace) }
+    package var whitespaceSeparated: [ArraySlice<UInt8>] { split(whereSeparator: \.isSpace) }
 }
 
 extension UInt8 {

@@ -30,10 +30,10 @@ extension Diff {
         return hunks
     }
 
-    private func count(_ lines: ArraySlice<Line>, into place: inout (old: Int, new: Int)) {
+    private func count(_ lines: ArraySlice<Line>, into position: inout (old: Int, new: Int)) {
         for line in lines {
-            if line.mark != .added { place.old += 1 }
-            if line.mark != .removed { place.new += 1 }
+            if line.mark != .added { position.old += 1 }
+            if line.mark != .removed { position.new += 1 }
         }
     }
 

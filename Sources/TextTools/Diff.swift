@@ -15,9 +15,9 @@ package struct Diff: Hashable, Sendable {
     package let lines: [Line]
 
     /// More changes than this are shown as one text going and the other coming: time and memory grow with the square.
-    static let limit = 2000
+    static let maxChanges = 2000
     /// In long texts fewer: lines times changes.
-    static let work = 50_000_000
+    static let maxWork = 50_000_000
 
     package init(from old: [UInt8], to new: [UInt8]) {
         let (before, after) = (old.lines, new.lines)
@@ -43,17 +43,17 @@ package struct Diff: Hashable, Sendable {
         let head = zip(old, new).prefix { $0 == $1 }.count
         let room = min(old.count, new.count) - head
         let tail = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(room).count
-        let middle = shortest(old[head..<(old.count - tail)], new[head..<(new.count - tail)])
+        let middle = shortestEdits(old[head..<(old.count - tail)], new[head..<(new.count - tail)])
         return Array(repeating: .same, count: head) + middle + Array(repeating: .same, count: tail)
     }
 
     /// Walks all diagonals at once, one change further in each round, until one of them ends in the corner.
-    private static func shortest(_ old: ArraySlice<Int>, _ new: ArraySlice<Int>) -> [Mark] {
+    private static func shortestEdits(_ old: ArraySlice<Int>, _ new: ArraySlice<Int>) -> [Mark] {
         let (old, new) = (Array(old), Array(new))
         var rounds: [Frontier] = []
         var frontier = Frontier()
         let lines = old.count + new.count
-        for changes in 0...min(limit, lines, work / max(lines, 1)) {
+        for changes in 0...min(maxChanges, lines, maxWork / max(lines, 1)) {
             rounds.append(frontier)
             frontier = frontier.widened()
             for diagonal in stride(from: -changes, through: changes, by: 2) {
@@ -61,14 +61,14 @@ package struct Diff: Hashable, Sendable {
                 while x < old.count, x - diagonal < new.count, old[x] == new[x - diagonal] { x += 1 }
                 frontier[diagonal] = x
                 if x >= old.count, x - diagonal >= new.count {
-                    return wayBack(from: old.count, new.count, rounds)
+                    return backtrack(from: old.count, new.count, rounds)
                 }
             }
         }
         return Array(repeating: .removed, count: old.count) + Array(repeating: .added, count: new.count)
     }
 
-    private static func wayBack(from old: Int, _ new: Int, _ rounds: [Frontier]) -> [Mark] {
+    private static func backtrack(from old: Int, _ new: Int, _ rounds: [Frontier]) -> [Mark] {
         var (x, y, marks): (Int, Int, [Mark]) = (old, new, [])
         for (changes, frontier) in rounds.enumerated().reversed() {
             let diagonal = x - y
@@ -86,17 +86,17 @@ package struct Diff: Hashable, Sendable {
 /// How far into the old text each diagonal (place in the old less place in the new) has come.
 private struct Frontier {
     private var radius = 1
-    private var reach = [-1, -1, 0]
+    private var furthest = [-1, -1, 0]
 
     subscript(diagonal: Int) -> Int {
-        get { abs(diagonal) <= radius ? reach[diagonal + radius] : -1 }
-        set { reach[diagonal + radius] = newValue }
+        get { abs(diagonal) <= radius ? furthest[diagonal + radius] : -1 }
+        set { furthest[diagonal + radius] = newValue }
     }
 
     func widened() -> Frontier {
         var wider = self
         wider.radius += 1
-        wider.reach = [-1] + reach + [-1]
+        wider.furthest = [-1] + furthest + [-1]
         return wider
     }
 

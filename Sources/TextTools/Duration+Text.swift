@@ -2,17 +2,17 @@ extension Duration {
     /// Reads `90s`, `20m`, `1h30m`, `2d`, `500ms`, `0.5s`, or plain seconds; nil for anything else or a value that is
     /// not above zero.
     package init?(text: some StringProtocol) {
-        guard let length = Self.length(text.lowercased()), length > .zero else { return nil }
+        guard let length = Self.parse(text.lowercased()), length > .zero else { return nil }
         self = length
     }
 
     /// The same, and zero.
     package init?(waiting text: some StringProtocol) {
-        guard let length = Self.length(text.lowercased()) else { return nil }
+        guard let length = Self.parse(text.lowercased()) else { return nil }
         self = length
     }
 
-    private static func length(_ text: String) -> Duration? {
+    private static func parse(_ text: String) -> Duration? {
         // Many parts would add up to more than a number can be.
         guard text.utf8.count <= 64 else { return nil }
         var total = Duration.zero
@@ -23,13 +23,13 @@ extension Duration {
             rest = rest.dropFirst(digits.count)
             let unit = rest.prefix { !$0.isNumber }
             rest = rest.dropFirst(unit.count)
-            guard let part = length(digits, String(unit)) else { return nil }
+            guard let part = parse(digits, String(unit)) else { return nil }
             total += part
         }
         return total
     }
 
-    private static func length(_ digits: Substring, _ unit: String) -> Duration? {
+    private static func parse(_ digits: Substring, _ unit: String) -> Duration? {
         let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
         guard let factor = units[unit] else { return nil }
         let halves = digits.split(separator: ".", omittingEmptySubsequences: false)

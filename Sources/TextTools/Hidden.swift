@@ -36,7 +36,7 @@ package enum ShownLimit {
 
 extension Unicode.Scalar {
     /// True for what stands in no name and no line of a commit that we write.
-    package var breaksCommits: Bool {
+    package var isUnsafeInCommit: Bool {
         properties.generalCategory == .control || isBidirectionalControl || value == 0x2028 || value == 0x2029
     }
 }
@@ -53,14 +53,14 @@ extension StringProtocol {
 
     /// The text without control characters and marks of direction, as it may stand in a commit: blanks in their place.
     package var withoutControls: String {
-        guard unicodeScalars.contains(where: \.breaksCommits) else { return String(self) }
-        return String(String.UnicodeScalarView(unicodeScalars.map { $0.breaksCommits ? " " : $0 }))
+        guard unicodeScalars.contains(where: \.isUnsafeInCommit) else { return String(self) }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0.isUnsafeInCommit ? " " : $0 }))
     }
 }
 
 extension String {
     /// True for a line of which nothing is seen: blanks, control characters and escape sequences of terminals.
-    package var showsNothing: Bool {
+    package var isInvisible: Bool {
         var rest = unicodeScalars[...]
         while let scalar = rest.popFirst() {
             if scalar == "\u{1B}" {

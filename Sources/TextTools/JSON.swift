@@ -18,12 +18,12 @@ package enum JSON: Hashable, Sendable {
     case object([String: JSON])
 
     /// Why bytes are not read as JSON.
-    package enum Fault: Error, Hashable {
+    package enum ParseError: Error, Hashable {
         case notJSON
         case tooLong, tooDeep, tooManyValues
 
         /// What it has too much of, with the limit; `nil` for what is no JSON.
-        package var excess: String? {
+        package var exceededLimit: String? {
             switch self {
             case .notJSON: nil
             case .tooLong: "it has more than \(JSONLimit.size.asSize)"
@@ -35,125 +35,130 @@ package enum JSON: Hashable, Sendable {
 
     /// nil for what is no JSON, or exceeds a limit.
     package init?(_ bytes: [UInt8]) {
-        do throws(Fault) { self = try Self.read(bytes) } catch { return nil }
+        do throws(ParseError) { self = try Self.parse(bytes) } catch { return nil }
     }
 
-    package static func read(_ bytes: [UInt8]) throws(Fault) -> JSON {
+    package static func parse(_ bytes: [UInt8]) throws(ParseError) -> JSON {
         guard bytes.count <= JSONLimit.size else { throw .tooLong }
-        var reader = Reader(rest: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
-        guard let value = reader.value(depth: 0), reader.isAtEnd else { throw reader.excess ?? .notJSON }
+        var reader = Parser(
+            remaining: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
+        guard let value = reader.parseValue(depth: 0), reader.isAtEnd else {
+            throw reader.exceededLimit ?? .notJSON
+        }
         return value
     }
 
-    private struct Reader {
-        var rest: ArraySlice<UInt8>
+    private struct Parser {
+        var remaining: ArraySlice<UInt8>
         private var count = 0
         /// The limit at which reading ended.
-        private(set) var excess: Fault?
+        private(set) var exceededLimit: ParseError?
 
-        init(rest: ArraySlice<UInt8>) { self.rest = rest }
+        init(remaining: ArraySlice<UInt8>) { self.remaining = remaining }
 
         var isAtEnd: Bool {
             mutating get {
-                skip()
-                return rest.isEmpty
+                skipWhitespace()
+                return remaining.isEmpty
             }
         }
 
-        private mutating func skip() { rest = rest.drop { $0.isBlank || $0.isLineEnd } }
+        private mutating func skipWhitespace() { remaining = remaining.drop { $0.isBlank || $0.isLineEnd } }
 
-        private mutating func take(_ sign: Unicode.Scalar) -> Bool {
-            skip()
-            guard rest.first == UInt8(ascii: sign) else { return false }
-            rest.removeFirst()
+        private mutating func consume(_ sign: Unicode.Scalar) -> Bool {
+            skipWhitespace()
+            guard remaining.first == UInt8(ascii: sign) else { return false }
+            remaining.removeFirst()
             return true
         }
 
-        mutating func value(depth: Int) -> JSON? {
+        mutating func parseValue(depth: Int) -> JSON? {
             count += 1
             guard depth < JSONLimit.depth, count <= JSONLimit.values else {
-                excess = count > JSONLimit.values ? .tooManyValues : .tooDeep
+                exceededLimit = count > JSONLimit.values ? .tooManyValues : .tooDeep
                 return nil
             }
-            if take("{") { return object(depth) }
-            if take("[") { return array(depth) }
-            if take("\"") { return text().map(JSON.string) }
-            let word = rest.prefix { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
-            rest = rest.dropFirst(word.count)
+            if consume("{") { return parseObject(depth) }
+            if consume("[") { return parseArray(depth) }
+            if consume("\"") { return parseString().map(JSON.string) }
+            let word = remaining.prefix { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
+            remaining = remaining.dropFirst(word.count)
             switch word.text {
             case "true": return .bool(true)
             case "false": return .bool(false)
             case "null": return .null
-            case let text: return number(text).map(JSON.number)
+            case let text: return parseNumber(text).map(JSON.number)
             }
         }
 
         /// `Double` also reads `-inf`, `nan` and hexadecimal, which are not JSON.
-        private func number(_ text: String) -> Double? {
+        private func parseNumber(_ text: String) -> Double? {
             let isPlain = text.utf8.allSatisfy { $0.isDigit || "+-.eE".utf8.contains($0) }
             guard isPlain, text.utf8.first.map({ $0.isDigit || $0 == .dash }) == true else { return nil }
             return Double(text)
         }
 
-        private mutating func array(_ depth: Int) -> JSON? {
+        private mutating func parseArray(_ depth: Int) -> JSON? {
             var items: [JSON] = []
-            if take("]") { return .array(items) }
+            if consume("]") { return .array(items) }
             repeat {
-                guard let item = value(depth: depth + 1) else { return nil }
+                guard let item = parseValue(depth: depth + 1) else { return nil }
                 items.append(item)
-            } while take(",")
-            return take("]") ? .array(items) : nil
+            } while consume(",")
+            return consume("]") ? .array(items) : nil
         }
 
-        private mutating func object(_ depth: Int) -> JSON? {
+        private mutating func parseObject(_ depth: Int) -> JSON? {
             var fields: [String: JSON] = [:]
-            if take("}") { return .object(fields) }
+            if consume("}") { return .object(fields) }
             repeat {
-                guard take("\""), let key = text(), take(":"), let field = value(depth: depth + 1) else {
+                guard consume("\""), let key = parseString(), consume(":"),
+                    let field = parseValue(depth: depth + 1)
+                else {
                     return nil
                 }
                 fields[key] = field
-            } while take(",")
-            return take("}") ? .object(fields) : nil
+            } while consume(",")
+            return consume("}") ? .object(fields) : nil
         }
 
         /// Behind the opening quote.
-        private mutating func text() -> String? {
+        private mutating func parseString() -> String? {
             var bytes: [UInt8] = []
-            while let byte = rest.popFirst() {
+            while let byte = remaining.popFirst() {
                 if byte == .doubleQuote { return bytes.text }
                 guard byte >= 0x20 else { return nil }
                 guard byte == .backslash else {
                     bytes.append(byte)
                     continue
                 }
-                guard let escaped = escaped() else { return nil }
+                guard let escaped = parseEscape() else { return nil }
                 bytes += Array(escaped.utf8)
             }
             return nil
         }
 
-        private mutating func escaped() -> String? {
-            guard let byte = rest.popFirst() else { return nil }
+        private mutating func parseEscape() -> String? {
+            guard let byte = remaining.popFirst() else { return nil }
             guard byte == UInt8(ascii: "u") else { return Self.escapes[byte] }
-            guard var code = unit() else { return nil }
+            guard var code = parseCodeUnit() else { return nil }
             // Two halves of a surrogate pair are one character.
-            let before = rest
-            if (0xD800..<0xDC00).contains(code), rest.starts(with: [.backslash, UInt8(ascii: "u")]) {
-                rest = rest.dropFirst(2)
-                if let low = unit(), (0xDC00..<0xE000).contains(low) {
+            let before = remaining
+            if (0xD800..<0xDC00).contains(code), remaining.starts(with: [.backslash, UInt8(ascii: "u")]) {
+                remaining = remaining.dropFirst(2)
+                if let low = parseCodeUnit(), (0xDC00..<0xE000).contains(low) {
                     code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
                 } else {
-                    rest = before
+                    remaining = before
                 }
             }
             return String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
         }
 
-        private mutating func unit() -> UInt32? {
-            let digits = rest.prefix(4).compactMap(\.hexDigit)
+        private mutating func parseCodeUnit() -> UInt32? {
+            let digits = remaining.prefix(4).compactMap(\.hexDigit)
             guard digits.count == 4 else { return nil }
-            rest = rest.dropFirst(4)
+            remaining = remaining.dropFirst(4)
             return digits.reduce(UInt32(0)) { $0 << 4 | UInt32($1) }
         }
 

@@ -1,6 +1,6 @@
 extension [String] {
     /// `a, b and c`
-    package var enumerated: String {
+    package var formattedList: String {
         count < 2 ? first ?? "" : dropLast().joined(separator: ", ") + " and " + (last ?? "")
     }
 }
@@ -11,5 +11,5 @@ extension StringProtocol {
         return String(start.reversed().drop { $0.isWhitespace }.reversed())
     }
 
-    package func holds(_ text: String) -> Bool { Array(utf8).holds(text) }
+    package func containsUTF8(_ text: String) -> Bool { Array(utf8).containsUTF8(text) }
 }

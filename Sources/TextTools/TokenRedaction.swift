@@ -1,11 +1,11 @@
 /// The forms of access tokens, for messages that must not repeat one and for naming the service that issued it.
-/// `TokenShape` finds real tokens in files; here a token that was shortened or made up counts too.
+/// `TokenPattern` finds real tokens in files; here a token that was shortened or made up counts too.
 package enum TokenForm {
     private struct Form {
         let prefix: String
         let service: String
         /// Fewest bytes that follow.
-        let least: Int
+        let minLength: Int
         var isWide = false
         /// What follows has a digit or a capital. Names such as `hf_transfer` have none.
         var isMixed = false
@@ -13,39 +13,39 @@ package enum TokenForm {
 
     /// Longer prefixes first: the first that fits decides.
     private static let forms = [
-        Form(prefix: "hf_oauth_", service: hub, least: 16, isWide: true, isMixed: true),
-        Form(prefix: "hf_jwt_", service: hub, least: 16, isWide: true, isMixed: true),
-        Form(prefix: "hf_", service: hub, least: 8, isMixed: true),
-        Form(prefix: "hf_", service: hub, least: 16),
-        Form(prefix: "api_org_", service: hub, least: 8, isMixed: true),
-        Form(prefix: "api_org_", service: hub, least: 16),
-        Form(prefix: "github_pat_", service: "GitHub", least: 10, isWide: true),
-        Form(prefix: "ghp_", service: "GitHub", least: 10),
-        Form(prefix: "gho_", service: "GitHub", least: 10),
-        Form(prefix: "ghu_", service: "GitHub", least: 10),
-        Form(prefix: "ghs_", service: "GitHub", least: 10),
-        Form(prefix: "ghr_", service: "GitHub", least: 10),
-        Form(prefix: "glpat-", service: "GitLab", least: 10, isWide: true),
-        Form(prefix: "gldt-", service: "GitLab", least: 10, isWide: true),
-        Form(prefix: "glptt-", service: "GitLab", least: 10, isWide: true),
-        Form(prefix: "glcbt-", service: "GitLab", least: 10, isWide: true),
-        Form(prefix: "npm_", service: "npm", least: 20),
-        Form(prefix: "pypi-", service: "PyPI", least: 40, isWide: true, isMixed: true),
-        Form(prefix: "dckr_pat_", service: "Docker Hub", least: 10, isWide: true),
-        Form(prefix: "dckr_oat_", service: "Docker Hub", least: 10, isWide: true),
-        Form(prefix: "sk-ant-", service: "Anthropic", least: 16, isWide: true, isMixed: true),
-        Form(prefix: "sk-", service: "OpenAI", least: 20, isWide: true, isMixed: true),
-        Form(prefix: "xoxa-", service: "Slack", least: 10, isWide: true),
-        Form(prefix: "xoxb-", service: "Slack", least: 10, isWide: true),
-        Form(prefix: "xoxp-", service: "Slack", least: 10, isWide: true),
-        Form(prefix: "xoxr-", service: "Slack", least: 10, isWide: true),
-        Form(prefix: "xoxs-", service: "Slack", least: 10, isWide: true),
-        Form(prefix: "sk_live_", service: "Stripe", least: 16),
-        Form(prefix: "rk_live_", service: "Stripe", least: 16),
-        Form(prefix: "r8_", service: "Replicate", least: 30),
-        Form(prefix: "AIza", service: "Google", least: 35, isWide: true),
-        Form(prefix: "AKIA", service: "AWS", least: 16),
-        Form(prefix: "ASIA", service: "AWS", least: 16),
+        Form(prefix: "hf_oauth_", service: hub, minLength: 16, isWide: true, isMixed: true),
+        Form(prefix: "hf_jwt_", service: hub, minLength: 16, isWide: true, isMixed: true),
+        Form(prefix: "hf_", service: hub, minLength: 8, isMixed: true),
+        Form(prefix: "hf_", service: hub, minLength: 16),
+        Form(prefix: "api_org_", service: hub, minLength: 8, isMixed: true),
+        Form(prefix: "api_org_", service: hub, minLength: 16),
+        Form(prefix: "github_pat_", service: "GitHub", minLength: 10, isWide: true),
+        Form(prefix: "ghp_", service: "GitHub", minLength: 10),
+        Form(prefix: "gho_", service: "GitHub", minLength: 10),
+        Form(prefix: "ghu_", service: "GitHub", minLength: 10),
+        Form(prefix: "ghs_", service: "GitHub", minLength: 10),
+        Form(prefix: "ghr_", service: "GitHub", minLength: 10),
+        Form(prefix: "glpat-", service: "GitLab", minLength: 10, isWide: true),
+        Form(prefix: "gldt-", service: "GitLab", minLength: 10, isWide: true),
+        Form(prefix: "glptt-", service: "GitLab", minLength: 10, isWide: true),
+        Form(prefix: "glcbt-", service: "GitLab", minLength: 10, isWide: true),
+        Form(prefix: "npm_", service: "npm", minLength: 20),
+        Form(prefix: "pypi-", service: "PyPI", minLength: 40, isWide: true, isMixed: true),
+        Form(prefix: "dckr_pat_", service: "Docker Hub", minLength: 10, isWide: true),
+        Form(prefix: "dckr_oat_", service: "Docker Hub", minLength: 10, isWide: true),
+        Form(prefix: "sk-ant-", service: "Anthropic", minLength: 16, isWide: true, isMixed: true),
+        Form(prefix: "sk-", service: "OpenAI", minLength: 20, isWide: true, isMixed: true),
+        Form(prefix: "xoxa-", service: "Slack", minLength: 10, isWide: true),
+        Form(prefix: "xoxb-", service: "Slack", minLength: 10, isWide: true),
+        Form(prefix: "xoxp-", service: "Slack", minLength: 10, isWide: true),
+        Form(prefix: "xoxr-", service: "Slack", minLength: 10, isWide: true),
+        Form(prefix: "xoxs-", service: "Slack", minLength: 10, isWide: true),
+        Form(prefix: "sk_live_", service: "Stripe", minLength: 16),
+        Form(prefix: "rk_live_", service: "Stripe", minLength: 16),
+        Form(prefix: "r8_", service: "Replicate", minLength: 30),
+        Form(prefix: "AIza", service: "Google", minLength: 35, isWide: true),
+        Form(prefix: "AKIA", service: "AWS", minLength: 16),
+        Form(prefix: "ASIA", service: "AWS", minLength: 16),
     ]
 
     package static let hub = "Hugging Face"
@@ -61,7 +61,7 @@ package enum TokenForm {
         for form in forms where bytes[start...].starts(with: form.prefix.utf8) {
             let from = start + form.prefix.utf8.count
             let body = bytes[from...].prefix { $0.isLetter || $0.isDigit || form.isWide && isWide($0) }
-            guard body.count >= form.least,
+            guard body.count >= form.minLength,
                 !form.isMixed || body.contains(where: { $0.isDigit || $0.isUpper })
             else { continue }
             // All that a token could be made of is left out, so that no end of one stays.
@@ -82,7 +82,7 @@ package enum TokenForm {
         result.reserveCapacity(bytes.count)
         while index < bytes.count {
             let isInside = index > 0 && (bytes[index - 1].isLetter || bytes[index - 1].isDigit)
-            if !isInside, starts.contains(bytes[index]), let (form, end) = form(at: index, in: bytes) {
+            if !isInside, firstBytes.contains(bytes[index]), let (form, end) = form(at: index, in: bytes) {
                 result += Array((form.prefix + "…").utf8)
                 (index, isChanged) = (end, true)
             } else {
@@ -93,7 +93,7 @@ package enum TokenForm {
         return isChanged ? String(decoding: result, as: UTF8.self) : text
     }
 
-    private static let starts = Set(forms.compactMap(\.prefix.utf8.first))
+    private static let firstBytes = Set(forms.compactMap(\.prefix.utf8.first))
 }
 
 extension String {

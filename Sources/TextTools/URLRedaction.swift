@@ -8,10 +8,14 @@ extension StringProtocol {
     }
 
     /// A text with every URL in it as it may be shown.
-    package var redactingURLs: String { URLRedaction.redacted(in: Array(unicodeScalars), keepsQuery: false) }
+    package var redactingURLs: String {
+        URLRedaction.redacted(in: Array(unicodeScalars), preservesQuery: false)
+    }
 
     /// A text without the user and password of any URL in it.
-    package var redactingUsers: String { URLRedaction.redacted(in: Array(unicodeScalars), keepsQuery: true) }
+    package var redactingUsers: String {
+        URLRedaction.redacted(in: Array(unicodeScalars), preservesQuery: true)
+    }
 }
 
 /// Removes credentials from URLs, also from those that no parser accepts. Scalars and not characters: a combining mark
@@ -26,7 +30,7 @@ private enum URLRedaction {
         }
     }
 
-    static func redacted(_ url: Scalars, _ mark: Int, keepsQuery: Bool = false) -> String {
+    static func redacted(_ url: Scalars, _ mark: Int, preservesQuery: Bool = false) -> String {
         let scheme = string(url[..<mark]).lowercased()
         let rest = url[(mark + 3)...]
         let authority = rest.prefix { !["/", "?", "#"].contains($0) }
@@ -37,7 +41,7 @@ private enum URLRedaction {
         guard isServer(server) || !tail.contains("@") else { return "\(scheme)://…" }
         var user = ""
         if let at, scheme.contains("ssh") { user = string(authority[..<at].prefix { $0 != ":" }) + "@" }
-        let path = keepsQuery ? tail : tail.prefix { $0 != "?" && $0 != "#" }
+        let path = preservesQuery ? tail : tail.prefix { $0 != "?" && $0 != "#" }
         let beforeAt = path.lastIndex(of: "@").map { path[..<$0] } ?? []
         return "\(scheme)://\(user)\(string(server))\(beforeAt.contains(":") ? "/…" : string(path))"
     }
@@ -51,17 +55,17 @@ private enum URLRedaction {
         return string(user) + string(rest)
     }
 
-    static func redacted(in text: [Unicode.Scalar], keepsQuery: Bool) -> String {
+    static func redacted(in text: [Unicode.Scalar], preservesQuery: Bool) -> String {
         var (result, rest) = ("", text[...])
         while let mark = mark(in: rest) {
-            let scheme = rest[..<mark].suffix(while: isOfScheme)
+            let scheme = rest[..<mark].suffix(while: isSchemeScalar)
             result += string(rest[..<scheme.startIndex])
             let behind = rest[(mark + 3)...].prefix { !endsURL($0) }
             let trailing = behind.suffix(while: { [".", ",", ":", ";", ")", "!"].contains($0) })
             let url = rest[scheme.startIndex..<trailing.startIndex]
             result +=
                 scheme.isEmpty || behind.isEmpty
-                ? string(url) : redacted(url, mark, keepsQuery: keepsQuery)
+                ? string(url) : redacted(url, mark, preservesQuery: preservesQuery)
             rest = rest[trailing.startIndex...]
         }
         return result + string(rest)
@@ -69,7 +73,7 @@ private enum URLRedaction {
 
     private static func string(_ scalars: Scalars) -> String { String(String.UnicodeScalarView(scalars)) }
 
-    private static func isOfScheme(_ scalar: Unicode.Scalar) -> Bool {
+    private static func isSchemeScalar(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.isASCII else { return false }
         let character = Character(scalar)
         return character.isLetter || character.isNumber || ["+", "-", "."].contains(scalar)

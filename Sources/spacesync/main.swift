@@ -10,5 +10,5 @@ signal(SIGXFSZ, SIG_IGN)
 signal(SIGCHLD, SIG_DFL)
 // One for each thread held 50 MB more, of trees of 100,000 files.
 spacesync_keep_one_heap()
-let code = await Console.run(Array(CommandLine.arguments.dropFirst()), in: .process())
+let code = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), in: .process())
 exit(Int32(code))

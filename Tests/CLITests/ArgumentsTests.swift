@@ -11,7 +11,7 @@ struct ArgumentsTests {
     @Test func `flags and words are told apart wherever they stand`() throws {
         let arguments = try Arguments(
             ["me/a", "--branch", "x:main", "-n", "me/b", "--exclude=*.log", "--", "--odd"], flags: flags)
-        #expect(arguments.words == ["me/a", "me/b", "--odd"])
+        #expect(arguments.positionals == ["me/a", "me/b", "--odd"])
         #expect(arguments.has(.dryRun))
         #expect(arguments.flags.map(\.value) == ["x:main", "true", "*.log"])
     }
@@ -30,7 +30,7 @@ struct ArgumentsTests {
         #expect {
             _ = try Arguments(line, flags: flags).layers()
         } throws: { error in
-            guard let failure = error as? Failure else { return false }
+            guard let failure = error as? DeployError else { return false }
             return failure.kind == .usage && (hint == nil || failure.hint == hint)
         }
     }
@@ -53,7 +53,7 @@ struct ArgumentsTests {
 
     @Test func `every flag that sets a key names one that exists`() {
         for flag in Flag.target + Flag.push {
-            if let key = flag.key { #expect(Key.named(key) != nil, "\(flag.usage)") }
+            if let key = flag.key { #expect(SettingKey.named(key) != nil, "\(flag.usage)") }
         }
     }
 }

@@ -11,34 +11,35 @@ import Testing
 struct ChorusTests {
     /// A chorus that writes into a file.
     private final class Stage: Sendable {
-        let scratch: TemporaryDirectory
-        let chorus: Chorus
-        private let lines: ReadyLines
+        let scratch: TestDirectory
+        let chorus: InterleavingReporter
+        private let lines: CommandHints
         private let file: FileHandle
 
         init(_ spaces: [SpaceID], isInOrder: Bool = false, patience: Duration = .seconds(3600)) throws {
-            scratch = try TemporaryDirectory()
+            scratch = try TestDirectory()
             file = try FileHandle(forWritingTo: try scratch.write("said", Data()))
             let terminal = Terminal(descriptor: file.fileDescriptor)
-            lines = ReadyLines(try Arguments([], flags: []))
-            chorus = Chorus(
-                TextVoice(out: terminal, err: terminal, color: false, verbosity: .normal), patience: patience)
-            chorus.expect(Prospect(spaces: spaces, isInOrder: isInOrder))
+            lines = CommandHints(try Arguments([], flags: []))
+            chorus = InterleavingReporter(
+                TextReporter(out: terminal, err: terminal, color: false, verbosity: .normal),
+                patience: patience)
+            chorus.beginRun(RunDescription(spaces: spaces, isInOrder: isInOrder))
         }
 
         deinit { try? file.close() }
 
-        func say(_ text: String, of space: SpaceID) { chorus.say(.detail(text), of: space, lines) }
+        func say(_ text: String, of space: SpaceID) { chorus.report(.detail(text), of: space, lines) }
 
         func log(_ text: String, of space: SpaceID) {
-            chorus.say(.log(.build, LogLine(text: text)), of: space, lines)
+            chorus.report(.log(.build, LogLine(text: text)), of: space, lines)
         }
 
         func end(_ space: SpaceID, failing message: String? = nil) {
-            var report = Report(space, .deployed)
+            var report = DeployResult(space, .deployed)
             report.appURL = "http://\(space.name)"
-            if let message { report = Report(space, failure: Failure(.failed, message)) }
-            chorus.report(report, Cost(endpoint: ""))
+            if let message { report = DeployResult(space, failure: DeployError(.failed, message)) }
+            chorus.report(report, RunStatistics(endpoint: ""))
         }
 
         /// What was said so far, without the marks of a line's kind.
@@ -105,13 +106,13 @@ struct ChorusTests {
         let stage = try Stage([a, b, c], patience: .zero)
         stage.say("a1", of: a)
         stage.say("b1", of: b)
-        stage.chorus.hold(for: b)
+        stage.chorus.pauseOutput(for: b)
         #expect(stage.said == ["me/a", "a1", "me/b", "b1"])
         stage.say("a2", of: a)
         stage.end(a)
         stage.end(c)
         #expect(stage.said.count == 4)
-        stage.chorus.release()
+        stage.chorus.resumeOutput()
         #expect(stage.said.dropFirst(4).prefix(3) == ["me/a", "a2", "me/a ends"])
         #expect(stage.said.dropFirst(7) == ["me/c", "me/c ends"])
         stage.say("b2", of: b)
@@ -126,7 +127,7 @@ struct ChorusTests {
         stage.say("b2", of: b)
         stage.end(a)
         let said = stage.said.drop { $0 != "b1" }
-        #expect(said.count == 2 + KeptStory.longest + 1)
+        #expect(said.count == 2 + BufferedOutput.maxLogLines + 1)
         #expect(said.dropFirst().first == "… 4800 lines of the log before these (--json shows all)")
         #expect(said.suffix(2) == ["build | line 5000", "b2"])
     }

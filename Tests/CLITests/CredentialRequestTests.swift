@@ -31,13 +31,13 @@ struct CredentialRequestTests {
 
     @Test func `an answer for another host is none`() throws {
         let request = try #require(try request("https://h.org/x"))
-        #expect(request.found(in: "username=u\npassword=p q\n")?.user == "u")
-        #expect(request.found(in: "protocol=https\nhost=h.org\nusername=u\npassword=p\n") != nil)
-        #expect(request.found(in: "protocol=https\nhost=github.com\nusername=u\npassword=p\n") == nil)
-        #expect(request.found(in: "protocol=http\nhost=h.org\nusername=u\npassword=p\n") == nil)
-        #expect(request.found(in: "username=u\npassword=a\u{0}b\n") == nil)
-        #expect(request.found(in: "username=u\rx\npassword=b\n") == nil)
-        #expect(request.found(in: "quit=1\nusername=u\npassword=b\n") == nil)
-        #expect(request.found(in: "") == nil)
+        #expect(request.credential(in: "username=u\npassword=p q\n")?.user == "u")
+        #expect(request.credential(in: "protocol=https\nhost=h.org\nusername=u\npassword=p\n") != nil)
+        #expect(request.credential(in: "protocol=https\nhost=github.com\nusername=u\npassword=p\n") == nil)
+        #expect(request.credential(in: "protocol=http\nhost=h.org\nusername=u\npassword=p\n") == nil)
+        #expect(request.credential(in: "username=u\npassword=a\u{0}b\n") == nil)
+        #expect(request.credential(in: "username=u\rx\npassword=b\n") == nil)
+        #expect(request.credential(in: "quit=1\nusername=u\npassword=b\n") == nil)
+        #expect(request.credential(in: "") == nil)
     }
 }

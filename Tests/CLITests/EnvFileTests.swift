@@ -37,7 +37,7 @@ struct EnvFileTests {
 
     @Test func `a line that says nothing is counted, and not told`() {
         let file = EnvFile("A=1\r\nnot a pair\r\n=x\r\nB=2\r\n1C=3")
-        #expect(file.oddLines == [2, 3, 5])
+        #expect(file.invalidLines == [2, 3, 5])
         #expect(file.entries.map(\.line) == [1, 4])
         #expect(file.entries.map { $0.value?.reveal() } == ["1", "2"])
     }

@@ -7,8 +7,8 @@ import Testing
 
 /// A commit that is held back, as the processes of a pass and the outputs tell it.
 struct HeldBackReportTests {
-    private func report() throws -> Report {
-        var report = Report(try #require(SpaceID("me/demo")), .heldBack)
+    private func report() throws -> DeployResult {
+        var report = DeployResult(try #require(SpaceID("me/demo")), .heldBack)
         (report.isHeldBack, report.reason, report.hint) = (
             true, "it was rolled back", "to deploy it again: x"
         )
@@ -23,19 +23,21 @@ struct HeldBackReportTests {
 
     @Test func `it is a success of its own name`() throws {
         let report = try report()
-        #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isAsBefore)
-        let fields = Ending(report: report, cost: Cost(endpoint: "http://x")).fields()
+        #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isNoOp)
+        let fields = TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x")).fields()
         let text = OrderedJSON.object(fields).description
         #expect(text.contains(#""outcome":"held_back""#) && text.contains(#""message":"it was rolled back""#))
-        let record = PassRecord([report], [:], start: .now, [:])
-        #expect(!record.isNews && record.exitCode == 0)
+        let record = PassReport([report], [:], start: .now, [:])
+        #expect(!record.isNotable && record.exitCode == 0)
         #expect(record.metrics.contains(#"spacesync_outcome_ok{space="me/demo"} 1"#))
         #expect(record.metrics.contains(#"spacesync_outcome{space="me/demo",outcome="held_back"} 1"#))
         #expect(record.metrics.contains(#"spacesync_rolled_back{space="me/demo"} 1"#))
         let summary = StepSummary(
-            title: "t", endings: [Ending(report: report, cost: Cost(endpoint: "http://x"))], failures: [])
+            title: "t",
+            targetOutcomes: [TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x"))],
+            failures: [])
         #expect(summary.text.contains("held back"))
-        var tally = Tally()
+        var tally = RunSummary()
         tally.add(report)
         #expect(tally.line == nil)
     }

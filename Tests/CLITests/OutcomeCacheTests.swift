@@ -7,13 +7,13 @@ import Testing
 
 /// The file of the cache that keeps how deploys ended.
 struct OutcomeCacheTests {
-    private let folder: TemporaryDirectory
+    private let folder: TestDirectory
     private let space: SpaceID
     private var cache: OutcomeCache { OutcomeCache(in: folder.path, at: "huggingface.co", space) }
     private var file: String { folder.path + "/outcomes/huggingface.co+me+demo" }
 
     init() throws {
-        folder = try TemporaryDirectory()
+        folder = try TestDirectory()
         space = try #require(SpaceID("me/demo"))
     }
 

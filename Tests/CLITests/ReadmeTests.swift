@@ -13,7 +13,7 @@ struct ReadmeTests {
     }
 
     @Test func `the table of settings is the code's`() throws {
-        let rows = Key.all.map { "| `\($0.name)` | \($0.means) | \($0.standard) |" }
+        let rows = SettingKey.all.map { "| `\($0.name)` | \($0.summary) | \($0.defaultValue) |" }
         let table = (["| key | means | default |", "|---|---|---|"] + rows).joined(separator: "\n")
         #expect(try readme().contains(table), "expected:\n\(table)")
     }
@@ -29,6 +29,6 @@ struct ReadmeTests {
             $0.split(separator: "|").first
         }
         let codes = Set(first.joined(separator: " ").split { !$0.isNumber }.compactMap { Int($0) })
-        #expect(codes == Set(Failure.Kind.allCases.map(\.exitCode) + [0, 10]))
+        #expect(codes == Set(DeployError.Kind.allCases.map(\.exitCode) + [0, 10]))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct ReadyLinesTests {
     private func complete(_ typed: [String], _ hint: String) throws -> String {
         let known = Flag.target + Flag.push + [.plan, .out, .exitCode] + Flag.output
-        return ReadyLines(try Arguments(typed, flags: known)).complete(hint, of: SpaceID("me/demo"))
+        return CommandHints(try Arguments(typed, flags: known)).complete(hint, of: SpaceID("me/demo"))
     }
 
     @Test(arguments: [
@@ -48,7 +48,7 @@ struct ReadyLinesTests {
 
     @Test(arguments: [("", "''"), ("a/b:c=d.e-f", "a/b:c=d.e-f"), ("it's", #"'it'\''s'"#), ("$x", "'$x'")])
     func `words are quoted for a shell`(word: String, quoted: String) {
-        #expect(ReadyLines.quoted(word) == quoted)
+        #expect(CommandHints.quoted(word) == quoted)
     }
 
     @Test func `help lists what is of use, and names what is taken besides`() {

@@ -23,13 +23,13 @@ struct TableTests {
     @Test func `an age is told in the unit that fits`() {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         func ago(_ seconds: Double) -> String {
-            Age.ago((now - seconds).formatted(.iso8601), now: now)
+            RelativeTime.ago((now - seconds).formatted(.iso8601), now: now)
         }
         #expect(
             [5, 300, 7200, 90_000, 86_400 * 20].map(ago) == [
                 "now", "5 min ago", "2 h ago", "25 h ago", "20 d ago",
             ])
-        #expect(Age.ago("2027-01-15T07:58:30.123Z", now: now) == "1 min ago")
-        #expect(Age.ago("\u{1B}[31msoon") == "soon")
+        #expect(RelativeTime.ago("2027-01-15T07:58:30.123Z", now: now) == "1 min ago")
+        #expect(RelativeTime.ago("\u{1B}[31msoon") == "soon")
     }
 }

@@ -5,22 +5,22 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `The last line of several stories` {
-    private func report(_ name: String, _ kind: Failure.Kind?) throws -> Report {
-        var report = Report(try #require(SpaceID("me/\(name)")), kind == nil ? .deployed : .failed)
-        report.failure = kind.map { Failure($0, "no") }
+    private func report(_ name: String, _ kind: DeployError.Kind?) throws -> DeployResult {
+        var report = DeployResult(try #require(SpaceID("me/\(name)")), kind == nil ? .deployed : .failed)
+        report.failure = kind.map { DeployError($0, "no") }
         return report
     }
 
     @Test func `names what failed, and with what exit code`() throws {
-        var tally = Tally()
+        var tally = RunSummary()
         for name in ["a", "b"] { tally.add(try report(name, nil)) }
-        tally.add(try report("d", .notAllowed))
+        tally.add(try report("d", .permissionDenied))
         tally.add(try report("c", .refused))
         #expect(tally.line == "2 deployed; 2 failed, with exit code: me/c (6), me/d (5)")
     }
 
     @Test func `does not count as failed what a later pass does`() throws {
-        var tally = Tally()
+        var tally = RunSummary()
         var later = try report("b", .tryLater)
         later.failure?.cause = .deferred("the Hub takes few more")
         tally.add(try report("a", nil))
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `is not said where all went well, and is no list of hundreds`() throws {
-        var tally = Tally()
+        var tally = RunSummary()
         tally.add(try report("a", nil))
         #expect(tally.line == nil)
         for number in 100..<130 { tally.add(try report("s\(number)", .tryLater)) }

@@ -35,38 +35,41 @@ struct WorkflowTests {
     /// A failure's message is outside text, and the summary's fences must hold it.
     @Test func `a summary holds what it tells in fences of its own`() throws {
         let space = try #require(SpaceID("me/a"))
-        var report = Report(
-            space, failure: Failure(.failed, "said ```` and <b>", details: ["| x |"], hint: "one\ntwo"))
+        var report = DeployResult(
+            space, failure: DeployError(.failed, "said ```` and <b>", details: ["| x |"], hint: "one\ntwo"))
         report.appURL = "http://a|b"
         let text = StepSummary(
-            title: "spacesync push", endings: [Ending(report: report, cost: Cost(endpoint: "http://hub"))],
+            title: "spacesync push",
+            targetOutcomes: [TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://hub"))],
             failures: []
         ).text
         #expect(
             text.contains("\n`````text\nsaid ```` and <b>\n| x |\nhint: one\n      two\n`````\n"), "\(text)")
         #expect(!text.contains("a|b"), "\(text)")
-        #expect(StepSummary(title: "t", endings: [], failures: []).text.isEmpty)
+        #expect(StepSummary(title: "t", targetOutcomes: [], failures: []).text.isEmpty)
     }
 
     @Test func `a story that another interrupts goes on in a group of its own`() throws {
         let (first, second) = (try #require(SpaceID("me/a")), try #require(SpaceID("me/b")))
-        let scratch = try TemporaryDirectory()
+        let scratch = try TestDirectory()
         let file = try FileHandle(forWritingTo: try scratch.write("said", Data()))
         defer { try? file.close() }
-        let world = World(
-            environment: ["GITHUB_ACTIONS": "true"], directory: scratch.path,
+        let world = CommandEnvironment(
+            variables: ["GITHUB_ACTIONS": "true"], directory: scratch.path,
             out: Terminal(descriptor: file.fileDescriptor), err: Terminal(descriptor: file.fileDescriptor),
             canAsk: false)
-        let actions = try #require(Actions(["push"], world))
-        let text = TextVoice(out: actions.world.out, err: actions.world.err, color: false, verbosity: .normal)
-        let chorus = Chorus(actions.voice(text, isQuiet: false), patience: .zero)
-        let lines = ReadyLines(try Arguments([], flags: []))
-        chorus.expect(Prospect(spaces: [first, second]))
-        chorus.say(.detail("one"), of: first, lines)
-        chorus.say(.detail("two"), of: second, lines)
-        chorus.report(Report(second, failure: Failure(.failed, "broken")), Cost(endpoint: ""))
-        chorus.say(.detail("three"), of: first, lines)
-        chorus.report(Report(first, .deployed), Cost(endpoint: ""))
+        let actions = try #require(GitHubActions(["push"], world))
+        let text = TextReporter(
+            out: actions.environment.out, err: actions.environment.err, color: false, verbosity: .normal)
+        let chorus = InterleavingReporter(actions.reporter(text, isQuiet: false), patience: .zero)
+        let lines = CommandHints(try Arguments([], flags: []))
+        chorus.beginRun(RunDescription(spaces: [first, second]))
+        chorus.report(.detail("one"), of: first, lines)
+        chorus.report(.detail("two"), of: second, lines)
+        chorus.report(
+            DeployResult(second, failure: DeployError(.failed, "broken")), RunStatistics(endpoint: ""))
+        chorus.report(.detail("three"), of: first, lines)
+        chorus.report(DeployResult(first, .deployed), RunStatistics(endpoint: ""))
         chorus.finish()
         let said = String(decoding: try scratch.read("said"), as: UTF8.self).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.contains("spacesync-") }

@@ -5,27 +5,30 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct CheckHubRulesTests {
-    private static func rules(_ files: [Path: TreeListing.File], attributes: [Path: String] = [:])
+    private static func rules(_ files: [Path: FileListing.File], attributes: [Path: String] = [:])
         -> [Finding]
     {
-        let listing = TreeListing(files.map { ($0.key, $0.value) })
+        let listing = FileListing(files.map { ($0.key, $0.value) })
         let read = LFSAttributes(attributes.mapValues { Array($0.utf8) })
-        return (HubRules(listing, attributes: read).findings + LinkRules(listing).findings).inOrder
+        return (HubPushRules(listing, attributes: read).findings + SymlinkRules(listing).findings)
+            .sortedUnique
     }
 
-    private static let large = TreeListing.File(.file, size: 10 << 20 | 1)
+    private static let large = FileListing.File(.file, size: 10 << 20 | 1)
 
     @Test func `files over 10 MiB and binaries must go by LFS`() {
         #expect(Self.rules(["a": Self.large]).map(\.rule) == [.largeFile])
-        #expect(Self.rules(["a": TreeListing.File(.file, size: 10 << 20)]) == [])
-        #expect(Self.rules(["a": TreeListing.File(.file, size: 11 << 20, .pointer)]) == [])
+        #expect(Self.rules(["a": FileListing.File(.file, size: 10 << 20)]) == [])
+        #expect(Self.rules(["a": FileListing.File(.file, size: 11 << 20, .pointer)]) == [])
         #expect(
-            Self.rules(["a": TreeListing.File(.executable, size: 5, .binary)]).map(\.rule) == [.binaryFile])
-        #expect(Self.rules(["a": TreeListing.File(.file, size: 130, .pointer)]) == [])
+            Self.rules(["a": FileListing.File(.executable, size: 5, .binary)]).map(\.rule) == [.binaryFile])
+        #expect(Self.rules(["a": FileListing.File(.file, size: 130, .pointer)]) == [])
         #expect(
-            Self.rules(["a": TreeListing.File(.file, size: 130, .lostPointer)]).map(\.rule) == [.lfsPointer])
+            Self.rules(["a": FileListing.File(.file, size: 130, .missingPointer)]).map(\.rule) == [
+                .lfsPointer
+            ])
         #expect(
-            Self.rules(["a": TreeListing.File(.file, size: 31_457_280)]).first?.reason.contains("30.0 MiB")
+            Self.rules(["a": FileListing.File(.file, size: 31_457_280)]).first?.reason.contains("30.0 MiB")
                 == true)
     }
 
@@ -39,24 +42,24 @@ import Testing
             ("[attr]big filter=lfs", "big", false),
         ] as [(String, Path, Bool)])
     func `attributes say what goes by LFS`(text: String, path: Path, goes: Bool) {
-        #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).sendsByLFS(path) == goes)
+        #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).usesLFS(path) == goes)
         let attributes: [Path: String] = [".gitattributes": text]
-        let found = Self.rules([path: TreeListing.File(.file, size: 5)], attributes: attributes)
+        let found = Self.rules([path: FileListing.File(.file, size: 5)], attributes: attributes)
         #expect(found.map(\.rule) == (goes ? [.lfsAttribute] : []))
-        #expect(Self.rules([path: TreeListing.File(.file)], attributes: attributes) == [])
-        #expect(Self.rules([path: TreeListing.File(.file, size: 5, .pointer)], attributes: attributes) == [])
+        #expect(Self.rules([path: FileListing.File(.file)], attributes: attributes) == [])
+        #expect(Self.rules([path: FileListing.File(.file, size: 5, .pointer)], attributes: attributes) == [])
     }
 
     @Test func `the attributes of a deeper directory win`() {
         let files: [Path: [UInt8]] = [
             ".gitattributes": Array("* filter=lfs".utf8), "x/.gitattributes": Array("a -filter".utf8),
         ]
-        #expect(!LFSAttributes(files).sendsByLFS("x/a"))
-        #expect(LFSAttributes(files).sendsByLFS("x/b"))
+        #expect(!LFSAttributes(files).usesLFS("x/a"))
+        #expect(LFSAttributes(files).usesLFS("x/b"))
     }
 
     @Test func `a directory takes 10,000 entries`() {
-        let many = Dictionary((0...10_000).map { (Path("d/\($0)"), TreeListing.File(.file)) }) { first, _ in
+        let many = Dictionary((0...10_000).map { (Path("d/\($0)"), FileListing.File(.file)) }) { first, _ in
             first
         }
         #expect(Self.rules(many).map(\.rule) == [.directoryEntries])
@@ -72,12 +75,12 @@ import Testing
     ])
     func `names that Git refuses are refused`(name: String, isRefused: Bool) {
         #expect(
-            Self.rules([Path(joining: ["x", Path(name), "y"]): TreeListing.File(.file)]).map(\.rule)
+            Self.rules([Path(joining: ["x", Path(name), "y"]): FileListing.File(.file)]).map(\.rule)
                 == (isRefused ? [.fileName] : []))
     }
 
     @Test func `capitals, links and submodules are warnings`() {
-        let files: [Path: TreeListing.File] = [
+        let files: [Path: FileListing.File] = [
             "Read.md": .init(.file), "read.md": .init(.file), "a/b": .init(.symlink, link: "../read.md"),
             "a/c": .init(.symlink, link: "../../x"),
             "d": .init(.symlink, link: "/etc/x"), "e": .init(.symlink, link: "a/z"), "f": .init(.submodule),

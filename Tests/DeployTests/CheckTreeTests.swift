@@ -6,13 +6,13 @@ import Testing
 @Suite struct CheckTreeTests {
     /// The findings of a tree with these texts; names that end in `/` stand for a directory with a file in it.
     static func findings(
-        _ files: [Path: String], card: String = "sdk: docker", others: [Path: TreeListing.File] = [:]
+        _ files: [Path: String], card: String = "sdk: docker", others: [Path: FileListing.File] = [:]
     ) -> [Finding] {
-        var listing = TreeListing(others.map { ($0.key, $0.value) })
+        var listing = FileListing(others.map { ($0.key, $0.value) })
         var contents: [Path: [UInt8]] = ["README.md": Array("---\n\(card)\n---\n".utf8)]
         for (path, text) in files { contents[path] = Array(text.utf8) }
-        for path in contents.keys { listing.add(TreeListing.File(.file, size: 1), at: path) }
-        return TreeCheck(listing, contents: contents.filter { TreeCheck.wants($0.key) }).findings()
+        for path in contents.keys { listing.add(FileListing.File(.file, size: 1), at: path) }
+        return TreeCheck(listing, contents: contents.filter { TreeCheck.reads($0.key) }).findings()
     }
 
     private static func docker(_ body: String, ignore: String? = nil, card: String = "sdk: docker")
@@ -24,8 +24,8 @@ import Testing
             "src/lib/a.js": "", "src/lib/b.js": "", "data/x [1].csv": "", "link/x": "",
         ]
         if let ignore { files[".dockerignore"] = ignore }
-        let others: [Path: TreeListing.File] = [
-            "current": TreeListing.File(.symlink, link: "src"), "module": TreeListing.File(.submodule),
+        let others: [Path: FileListing.File] = [
+            "current": FileListing.File(.symlink, link: "src"), "module": FileListing.File(.submodule),
         ]
         return findings(files, card: card, others: others).filter { $0.rule != .submodule }
     }
@@ -82,7 +82,7 @@ import Testing
         #expect(found.count == 1)
         #expect(found.first?.severity == severity)
         #expect(found.first?.reason.contains(reason) == true)
-        #expect(found.first?.mend.contains(mend) == true)
+        #expect(found.first?.fix.contains(mend) == true)
         #expect(found.first?.path == "Dockerfile")
     }
 
@@ -118,7 +118,7 @@ import Testing
     func `an unknown stage is named`(body: String, severity: Finding.Severity, mend: String) {
         let found = Self.docker(body).filter { $0.rule == .copyStage }
         #expect(found.map(\.severity) == [severity])
-        #expect(found.first?.mend.contains(mend) == true)
+        #expect(found.first?.fix.contains(mend) == true)
     }
 
     @Test(arguments: [
@@ -185,9 +185,9 @@ import Testing
     @Test func `what cannot start is said, with what is near`() {
         #expect(Self.findings(["app.py": ""]).map(\.rule) == [.dockerfileMissing])
         #expect(
-            Self.findings(["hf/Dockerfile": ""]).first?.mend.contains("dockerfile = hf/Dockerfile") == true)
-        #expect(Self.findings(["dockerfile": ""]).first?.mend.contains("dockerfile = dockerfile") == true)
-        #expect(Self.findings(["ap.py": ""], card: "sdk: gradio").map(\.mend) == ["did you mean ap.py?"])
+            Self.findings(["hf/Dockerfile": ""]).first?.fix.contains("dockerfile = hf/Dockerfile") == true)
+        #expect(Self.findings(["dockerfile": ""]).first?.fix.contains("dockerfile = dockerfile") == true)
+        #expect(Self.findings(["ap.py": ""], card: "sdk: gradio").map(\.fix) == ["did you mean ap.py?"])
         #expect(Self.findings(["x.py": ""], card: "sdk: gradio\napp_file: y.py").map(\.line) == [3])
         #expect(Self.findings(["a": ""], card: "sdk: static").map(\.rule) == [.appFile])
         #expect(Self.findings(["a": ""], card: "sdk: static\napp_build_command: make") == [])

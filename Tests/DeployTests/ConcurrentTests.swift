@@ -12,10 +12,10 @@ struct ConcurrentTests {
         return Task.isCancelled ? "cancelled" : "ended"
     }
 
-    private static let failure = Failure(.refused, "the first error")
+    private static let failure = DeployError(.refused, "the first error")
 
     @Test func `the value of the work is there for the body, once and again`() async throws {
-        let both = try await withConcurrent({ 7 }) { (work) async throws(Failure) in
+        let both = try await withConcurrent({ 7 }) { (work) async throws(DeployError) in
             [await work.value, await work.value]
         }
         #expect(both == [7, 7])
@@ -24,7 +24,7 @@ struct ConcurrentTests {
     @Test func `a body that fails ends the work, and its error is the one that counts`() async throws {
         let (ends, feed) = AsyncStream<String>.makeStream()
         await #expect(throws: Self.failure) {
-            try await withConcurrent({ feed.yield(await Self.wait()) }) { (_) async throws(Failure) in
+            try await withConcurrent({ feed.yield(await Self.wait()) }) { (_) async throws(DeployError) in
                 throw Self.failure
             }
         }
@@ -35,7 +35,8 @@ struct ConcurrentTests {
 
     @Test func `a cancellation reaches the work`() async throws {
         let task = Task {
-            try await withConcurrent({ await Self.wait() }) { (work) async throws(Failure) in await work.value
+            try await withConcurrent({ await Self.wait() }) { (work) async throws(DeployError) in
+                await work.value
             }
         }
         task.cancel()

@@ -55,7 +55,7 @@ import Testing
         #expect(problems.count == 1)
         #expect(problems.first?.line == line)
         #expect(problems.first?.reason == reason)
-        #expect(problems.first?.mend.contains(mend) == true)
+        #expect(problems.first?.fix.contains(mend) == true)
         #expect(problems.first?.isCertain == true)
     }
 

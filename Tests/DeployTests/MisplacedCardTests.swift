@@ -20,8 +20,10 @@ struct MisplacedCardTests {
     func `it is found and moved to the top`(text: String, line: Int, rest: String) throws {
         let found = try #require(card(text))
         #expect(found.line == line && found.problem == nil)
-        #expect(String(decoding: found.moved, as: UTF8.self) == "---\ntitle: A\nsdk: docker\n---\n" + rest)
-        #expect(Card.read(found.moved).value(of: "sdk") == "docker")
+        #expect(
+            String(decoding: found.correctedReadme, as: UTF8.self) == "---\ntitle: A\nsdk: docker\n---\n"
+                + rest)
+        #expect(Card.read(found.correctedReadme).value(of: "sdk") == "docker")
     }
 
     @Test(arguments: [
@@ -42,7 +44,7 @@ struct MisplacedCardTests {
     @Test func `line ends of Windows stay`() throws {
         let found = try #require(card("# Title\r\n---\r\ntitle: A\r\nsdk: docker\r\n---\r\n"))
         #expect(
-            String(decoding: found.moved, as: UTF8.self)
+            String(decoding: found.correctedReadme, as: UTF8.self)
                 == "---\r\ntitle: A\r\nsdk: docker\r\n---\r\n# Title\r\n")
     }
 }

@@ -12,7 +12,7 @@ import Testing
     }
 
     private static func make(
-        _ peer: Peer, _ arguments: [String], in folder: TemporaryDirectory, input: String = ""
+        _ peer: Peer, _ arguments: [String], in folder: TestDirectory, input: String = ""
     ) async throws {
         let environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "LC_ALL": "C"]
         let made = try await run(
@@ -27,7 +27,7 @@ import Testing
 
     @Test(.enabled(if: Peer.sshKeygen.isWanted), arguments: secureShell, ["", "a long passphrase"])
     func `a key of ssh-keygen is found under any name`(kind: [String], passphrase: String) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         try await Self.make(
             .sshKeygen, ["-q", "-f", "made", "-N", passphrase, "-C", "ada@example.org"] + kind, in: folder)
         let key = try folder.read("made")
@@ -60,7 +60,7 @@ import Testing
 
     @Test(.enabled(if: Peer.openSSL.isWanted), arguments: openSSL)
     func `a key of openssl is found, encrypted or not`(line: [String]) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         try await Self.make(.openSSL, line, in: folder)
         let key = try folder.read("made")
         #expect(Self.errors("made.txt", key).count == 1, "\(line)")
@@ -75,7 +75,7 @@ import Testing
 
     @Test(.enabled(if: Peer.openSSL.isWanted))
     func `certificates and requests are not keys, what goes with them is`() async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         let request = ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-subj", "/CN=example.org"]
         try await Self.make(.openSSL, request + ["-out", "request"], in: folder)
         try await Self.make(.openSSL, request + ["-x509", "-out", "certificate"], in: folder)
@@ -89,7 +89,7 @@ import Testing
         .enabled(if: Peer.puttygen.isWanted && Peer.sshKeygen.isWanted), arguments: ["2", "3"],
         ["", "phrase"])
     func `a key file of PuTTY is found`(version: String, passphrase: String) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         try folder.write("phrase", passphrase)
         for kind in [["ed25519"], ["rsa", "-b", "2048"], ["ecdsa"]] {
             try await Self.make(
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(.enabled(if: Peer.gpg.isWanted)) func `a secret key of GnuPG is found`() async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         // A socket's path must be short.
         let home = "/tmp/gpg-\(UInt32.random(in: 0...UInt32.max))"
         try FileManager.default.createDirectory(
@@ -133,7 +133,7 @@ import Testing
     /// As people put keys into other files.
     @Test(.enabled(if: Peer.sshKeygen.isWanted && Peer.openSSL.isWanted))
     func `a key is found however it is quoted`() async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         try await Self.make(.sshKeygen, ["-q", "-t", "ed25519", "-f", "one", "-N", ""], in: folder)
         try await Self.make(.openSSL, ["genpkey", "-algorithm", "ED25519", "-out", "two"], in: folder)
         try await Self.make(
@@ -221,8 +221,8 @@ import Testing
         ] {
             let text = Array(String(repeating: line, count: (1 << 17) / line.utf8.count).utf8)
             let clock = ContinuousClock()
-            let once = clock.measure { _ = PrivateKeyScan.places(in: Array(text.prefix(1 << 15))) }
-            let four = clock.measure { _ = PrivateKeyScan.places(in: text) }
+            let once = clock.measure { _ = PrivateKeyScan.offsets(in: Array(text.prefix(1 << 15))) }
+            let four = clock.measure { _ = PrivateKeyScan.offsets(in: text) }
             #expect(four < once * 12 + .milliseconds(200), "\(line): \(once), \(four)")
         }
     }

@@ -39,7 +39,7 @@ struct WatchPaceTests {
             _ = try await clock.passing {
                 try await watch(
                     builds, for: ours, of: space, previous: Runtime(stage: .running, sha: before),
-                    pushed: true, limit: .seconds(1200), clock: clock, say: { told.hear($0) })
+                    pushed: true, limit: .seconds(1200), clock: clock, emit: { told.hear($0) })
             }
             for (at, stage) in changes {
                 measured.delays.append(try #require(told.of(stage)) - .seconds(at))
@@ -68,7 +68,7 @@ struct WatchPaceTests {
     @Test(.timeLimit(.minutes(30)))
     func `where no log can be had a change is told within two seconds in the median`() async throws {
         let measured = try await measure { builds, _ in
-            builds.logFault = Failure(.refused, "no such route")
+            builds.logFault = DeployError(.refused, "no such route")
         }
         #expect(measured.median < .seconds(2), "\(measured.delays)")
         #expect(measured.busiest <= 100)

@@ -64,7 +64,7 @@ struct Played: Sendable {
             try await watch(
                 builds, for: ours, of: space, previous: scenario.previous, pushed: scenario.pushed,
                 limit: limit,
-                clock: clock, say: { heard.hear($0) })
+                clock: clock, emit: { heard.hear($0) })
         }
         return Played(
             outcome: outcome, seconds: Int(clock.now.offset.components.seconds), builds: builds,

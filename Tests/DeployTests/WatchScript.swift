@@ -5,10 +5,10 @@ import TestSupport
 
 /// A Hub that plays a script on a clock: what it reports from which second on, and which line of which log comes when.
 /// `@unchecked`: a test writes the script before the watch begins, and only the counters, behind a lock, change then.
-final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
+final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
     enum Report: Sendable {
         case stage(Stage, sha: ObjectID?, String?)
-        case fault(Failure)
+        case fault(DeployError)
     }
 
     private let clock: VirtualClock
@@ -18,7 +18,7 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
     var logs: [LogKind: [(at: Int, String)]] = [:]
     /// Whether a log's stream ends behind its last line; else it stays open.
     var endsLogs = true
-    var logFault: Failure?
+    var logFault: DeployError?
     /// The second in which a stream that is open then is cut.
     var cut: Int?
     private let counted = Mutex((polls: 0, infos: 0, streams: 0))
@@ -42,22 +42,22 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
         script.last { .seconds($0.at) <= second }?.1
     }
 
-    func runtime() async throws(Failure) -> Runtime {
+    func runtime() async throws(DeployError) -> Runtime {
         counted.withLock { $0.polls += 1 }
         note()
         return try report()
     }
 
-    private func report() throws(Failure) -> Runtime {
+    private func report() throws(DeployError) -> Runtime {
         switch current(reports) {
         case .stage(let stage, let sha, let message)?:
             return Runtime(stage: stage, sha: sha, errorMessage: message)
         case .fault(let failure)?: throw failure
-        case nil: throw Failure(.internalFault, "the script is empty")
+        case nil: throw DeployError(.internalError, "the script is empty")
         }
     }
 
-    func info() async throws(Failure) -> SpaceInfo {
+    func info() async throws(DeployError) -> SpaceInfo {
         counted.withLock { $0.infos += 1 }
         note()
         let runtime = sdk == "static" ? try report() : nil
@@ -65,7 +65,8 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
         return SpaceInfo(sha: head, sdk: sdk, appURL: "https://me-app.hf.space", runtime: runtime)
     }
 
-    func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(Failure) {
+    func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(DeployError)
+    {
         counted.withLock { $0.streams += 1 }
         note()
         if let logFault { throw logFault }
@@ -80,11 +81,11 @@ final class ScriptedBuilds: BuildWatching, @unchecked Sendable {
             }
             if !endsLogs { try await clock.sleep(for: .seconds(1_000_000)) }
         } catch {
-            throw Failure(.interrupted, "cancelled")
+            throw DeployError(.interrupted, "cancelled")
         }
     }
 
-    func restart(factory: Bool) async throws(Failure) -> Runtime {
-        throw Failure(.internalFault, "nobody restarts here")
+    func restart(factory: Bool) async throws(DeployError) -> Runtime {
+        throw DeployError(.internalError, "nobody restarts here")
     }
 }

@@ -71,7 +71,7 @@ struct WatchTests {
             "", .buildError, [(0, .building, nil), (9, .buildError, nil)], previous: nil, message: words,
             build: [(0, queued(ours)), (3, "ERROR: \(words)")]
         ).play()
-        #expect(played.outcome.isPlatformFault)
+        #expect(played.outcome.isPlatformError)
         #expect(played.outcome.failure?.kind == .tryLater)
     }
 
@@ -93,7 +93,7 @@ struct WatchTests {
         let builds = ScriptedBuilds(clock)
         builds.reports = [
             (0, .stage(.building, sha: nil, nil)),
-            (5, .fault(Failure(.tryLater, "huggingface.co answers 502"))),
+            (5, .fault(DeployError(.tryLater, "huggingface.co answers 502"))),
             (60, .stage(.running, sha: ours, nil)),
         ]
         let played = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(600))
@@ -104,9 +104,9 @@ struct WatchTests {
     @Test func `a fault that lasts is what is reported`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
-        builds.reports = [(0, .fault(Failure(.tryLater, "down")))]
+        builds.reports = [(0, .fault(DeployError(.tryLater, "down")))]
         builds.sdk = "static"
-        let failure = await #expect(throws: Failure.self) {
+        let failure = await #expect(throws: DeployError.self) {
             _ = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(120))
         }
         #expect(failure?.message == "down")
@@ -129,18 +129,20 @@ struct WatchTests {
     @Test func `a lost right ends the watch`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
-        builds.reports = [(0, .stage(.building, sha: nil, nil)), (5, .fault(Failure(.notAllowed, "no")))]
-        let failure = await #expect(throws: Failure.self) {
+        builds.reports = [
+            (0, .stage(.building, sha: nil, nil)), (5, .fault(DeployError(.permissionDenied, "no"))),
+        ]
+        let failure = await #expect(throws: DeployError.self) {
             _ = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(120))
         }
-        #expect(failure?.kind == .notAllowed)
+        #expect(failure?.kind == .permissionDenied)
     }
 
     @Test func `without a log the watch goes on, and says so once`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [(0, .stage(.building, sha: nil, nil)), (60, .stage(.running, sha: ours, nil))]
-        builds.logFault = Failure(.notAllowed, "logs need a token")
+        builds.logFault = DeployError(.permissionDenied, "logs need a token")
         let played = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(600))
         #expect(played.outcome.kind == .running)
         #expect(played.warnings == ["going on without the build log: logs need a token"])
@@ -165,6 +167,6 @@ struct WatchTests {
         ("===== Build Queued at x / Commit SHA: =====", nil), ("", nil),
     ])
     func `the header of a build log names its commit`(_ line: String, _ named: String?) {
-        #expect(BuildHeader.commit(in: line) == named)
+        #expect(BuildLogHeader.commit(in: line) == named)
     }
 }

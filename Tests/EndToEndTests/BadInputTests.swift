@@ -56,7 +56,7 @@ struct BadInputTests {
 
     @Test func `a folder that is no repository is answered with the lines to type`() async throws {
         let scene = try await Scene()
-        let empty = try TemporaryDirectory()
+        let empty = try TestDirectory()
         let finished = try await scene.spacesync("push", "me/demo", in: empty.url)
         #expect(finished.status == 4, "\(finished)")
         #expect(finished.err.contains("git init"))

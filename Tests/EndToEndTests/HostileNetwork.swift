@@ -4,7 +4,7 @@ import TestSupport
 /// A network of its own (network and mount namespace) in which evil.test and github.com are TLS servers that ask for a
 /// password and record what they are sent. The local Hub runs inside it.
 struct HostileNetwork {
-    let folder: TemporaryDirectory
+    let folder: TestDirectory
 
     struct Seen: Sendable {
         /// `evil.test` or `github.com`
@@ -14,7 +14,7 @@ struct HostileNetwork {
     }
 
     init() async throws {
-        folder = try TemporaryDirectory()
+        folder = try TestDirectory()
         try folder.write("names", "subjectAltName=DNS:evil.test,DNS:github.com\n")
         try folder.write("hosts", "127.0.0.1 localhost\n203.0.113.7 evil.test\n203.0.113.8 github.com\n")
         try folder.write("nginx.conf", configuration)

@@ -26,7 +26,7 @@ struct HubLimitTests {
         """
 
     @Test func `a Hub with few descriptors lets connections wait, and goes on afterwards`() async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         // A child of its own: what the test process has open is not inherited, and Foundation's own socket stays open.
         let script = """
             import resource, signal, subprocess, sys

@@ -6,7 +6,7 @@ import TestSupport
 final class HubProcess: Sendable {
     let url: String
     private let process: Process
-    private let client = Client(ClientOptions())
+    private let client = HTTPClient(HTTPClientOptions())
 
     private init(_ process: Process, url: String) { (self.process, self.url) = (process, url) }
 
@@ -16,7 +16,7 @@ final class HubProcess: Sendable {
         process.arguments = ["hub"] + flags
         process.environment = Scene.plain.merging(["HOME": home]) { $1 }
         // A file, not a pipe: reading a pipe's end traps in Foundation when it closes at the wrong moment.
-        let scratch = try TemporaryDirectory()
+        let scratch = try TestDirectory()
         process.standardOutput = try FileHandle(forWritingTo: try scratch.write("out", Data()))
         process.standardInput = FileHandle.nullDevice
         try process.begin()
@@ -29,8 +29,7 @@ final class HubProcess: Sendable {
         }
     }
 
-    private static func address(told scratch: TemporaryDirectory, by process: Process) async throws -> String
-    {
+    private static func address(told scratch: TestDirectory, by process: Process) async throws -> String {
         var said = ""
         _ = try await eventually {
             said = String(decoding: try scratch.read("out"), as: UTF8.self)
@@ -73,10 +72,10 @@ final class HubProcess: Sendable {
         }
     }
 
-    /// Rehearses a fault: see `Faults`.
+    /// Rehearses a fault: see `FaultInjector`.
     func fault(_ json: String) async throws { _ = try await call("POST", "/_hub/faults", json) }
 
-    func api(_ method: String, _ path: String, _ json: String? = nil) async throws -> Response {
+    func api(_ method: String, _ path: String, _ json: String? = nil) async throws -> HTTPClientResponse {
         try await call(method, "/api" + path, json, token: Scene.token)
     }
 
@@ -86,10 +85,10 @@ final class HubProcess: Sendable {
     }
 
     func call(_ method: String, _ path: String, _ json: String? = nil, token: String? = nil) async throws
-        -> Response
+        -> HTTPClientResponse
     {
         guard let address = URL(string: url + path) else { throw Unstarted(said: path) }
-        var request = Request(
+        var request = HTTPClientRequest(
             method, address, authorization: token.flatMap { Secret($0) }.map { .bearer($0) })
         if let json {
             request.body = .bytes(Data(json.utf8))

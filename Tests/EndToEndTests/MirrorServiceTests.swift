@@ -20,8 +20,9 @@ struct MirrorServiceTests {
         return String(try #require(line.split(separator: " ").last).dropLast("/healthz".count))
     }
 
-    private func ask(_ url: String) async throws -> Response {
-        try await Client(ClientOptions()).send(Request("GET", try #require(URL(string: url))))
+    private func ask(_ url: String) async throws -> HTTPClientResponse {
+        try await HTTPClient(HTTPClientOptions()).send(
+            HTTPClientRequest("GET", try #require(URL(string: url))))
     }
 
     @Test(.timeLimit(.minutes(30)))
@@ -73,7 +74,7 @@ struct MirrorServiceTests {
         let door = try await door(of: run)
         #expect(await run.says("pass: 1 deployed"), "\(run.err)")
         try Data("[space \"me/a\"]\n\tbrunch = main\n".utf8).write(to: config)
-        var sick: Response?
+        var sick: HTTPClientResponse?
         _ = try await eventually {
             sick = try await ask(door + "/healthz")
             return sick?.status == 503

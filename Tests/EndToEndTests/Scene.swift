@@ -4,13 +4,13 @@ import TestSupport
 
 /// A fresh machine for one test: a home, a local Hub as a process of its own, and the built binary.
 final class Scene: Sendable {
-    let folder: TemporaryDirectory
+    let folder: TestDirectory
     let hub: HubProcess
     private let place: Crowd.Place
 
     init(hub flags: [String] = []) async throws {
         place = await Crowd.scenes.enter()
-        folder = try TemporaryDirectory()
+        folder = try TestDirectory()
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "home"), withIntermediateDirectories: true)
         hub = try await HubProcess.start(

@@ -116,7 +116,7 @@ struct UnitTests {
 
     @Test(.enabled(if: systemd.isWanted, Comment(rawValue: systemd.word)))
     func `systemd has nothing to say against service and timer`() async throws {
-        let scratch = try TemporaryDirectory()
+        let scratch = try TestDirectory()
         let service = try text("spacesync.service").replacing("/usr/local/bin/spacesync", with: Binary.path)
         let units = [
             try scratch.write("spacesync.service", service),

@@ -91,7 +91,7 @@ struct VerbTests {
         (["logs", "me/demo", "-n", "x"], "spacesync logs me/demo -n 100"),
         (["metrics", "me/demo", "-n", "0"], "spacesync metrics me/demo -n 1"),
     ]) func `wrong words end in the line to type`(_ words: [String], _ line: String) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         var environment = Scene.plain
         environment["HOME"] = folder.path
         let finished = try await run(Binary.path, words, environment: environment, directory: folder.url)

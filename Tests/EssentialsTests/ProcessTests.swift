@@ -18,7 +18,7 @@ struct ProcessTests {
             startThread { continuation.resume(returning: readToEnd(of: pipe.reading) ?? []) }
         }
         close(pipe.reading)
-        return (await process.status(), String(decoding: bytes, as: UTF8.self))
+        return (await process.waitForExit(), String(decoding: bytes, as: UTF8.self))
     }
 
     @Test func `a child has its arguments, its environment and its directory`() async throws {
@@ -56,7 +56,7 @@ struct ProcessTests {
         let process = WatchedProcess(try #require(child))
         let ends = try #require(pipe)
         close(ends.writing)
-        #expect(await process.status() == 0)
+        #expect(await process.waitForExit() == 0)
         let text = String(decoding: readToEnd(of: ends.reading) ?? [], as: UTF8.self)
         close(ends.reading)
         #expect(text.split(whereSeparator: \.isWhitespace).last == "0000000000000000")
@@ -70,7 +70,7 @@ struct ProcessTests {
             "/bin/sh", ["-c", "readlink /proc/$$/fd/\(null) /proc/$$/fd/\(zero)"],
             environment: ["PATH": "/usr/bin:/bin"], descriptors: [null: zero, zero: null, 1: pipe.writing])
         for file in [null, zero, pipe.writing] { close(file) }
-        #expect(await WatchedProcess(try #require(child)).status() == 0)
+        #expect(await WatchedProcess(try #require(child)).waitForExit() == 0)
         #expect(
             String(decoding: readToEnd(of: pipe.reading) ?? [], as: UTF8.self) == "/dev/zero\n/dev/null\n")
         close(pipe.reading)
@@ -87,7 +87,7 @@ struct ProcessTests {
         let child = ChildProcess("/bin/sleep", ["600"], environment: [:], descriptors: [:])
         let process = WatchedProcess(try #require(child))
         process.terminate()
-        #expect(await process.status() == 128 + SIGTERM)
+        #expect(await process.waitForExit() == 128 + SIGTERM)
         // Its id may be another's by now: nothing is sent.
         process.terminate()
     }
@@ -98,7 +98,7 @@ struct ProcessTests {
                 group.addTask {
                     let child = ChildProcess(
                         "/bin/sh", ["-c", "exit \(number)"], environment: [:], descriptors: [:])
-                    return (number, await WatchedProcess(try #require(child)).status())
+                    return (number, await WatchedProcess(try #require(child)).waitForExit())
                 }
             }
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

@@ -16,12 +16,12 @@ import Testing
         let work = try await GitFolder.repository()
         let path: Path = "dir/a b.bin"
         func apply(_ before: [UInt8]?, _ after: [UInt8]?) async throws {
-            func side(_ bytes: [UInt8]?) async throws -> FilePatch.Side? {
+            func side(_ bytes: [UInt8]?) async throws -> GitPatch.Side? {
                 guard let bytes else { return nil }
-                return FilePatch.Side(
+                return GitPatch.Side(
                     kind: .executable, id: try await store.write(blob: bytes), content: bytes)
             }
-            let patch = FilePatch(path: path, old: try await side(before), new: try await side(after))
+            let patch = GitPatch(path: path, old: try await side(before), new: try await side(after))
             #expect(patch.isBinary)
             let text = patch.text(binary: try await store.binaryPatch(from: before ?? [], to: after ?? []))
             try Data(text).write(to: URL(fileURLWithPath: work.path + "/patch"))

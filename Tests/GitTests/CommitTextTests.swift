@@ -11,7 +11,7 @@ import Testing
     private func source(_ author: String, _ message: String = "Subject\n", extra: String = "") -> Commit? {
         let tree = String(repeating: "ab", count: 20)
         let text = "tree \(tree)\nauthor \(author)\ncommitter Ada <a@b> 1 +0000\n\(extra)\n\(message)"
-        return CommitText.commit(.zero, in: Array(text.utf8))
+        return CommitCodec.commit(.zero, in: Array(text.utf8))
     }
 
     /// What `git fsck --strict` says of a commit that was written for a source's.
@@ -24,7 +24,7 @@ import Testing
             tree: tree, parents: [], author: commit.author,
             committer: Signature(name: commit.author.name, email: "", time: 1_700_000_000),
             message: commit.subject + "\n\n" + trailers.text)
-        try Data(CommitText.bytes(of: draft)).write(to: URL(fileURLWithPath: folder.path + "/commit"))
+        try Data(CommitCodec.bytes(of: draft)).write(to: URL(fileURLWithPath: folder.path + "/commit"))
         let id = try await folder.git("hash-object", "-w", "-t", "commit", "--literally", "commit")
         try await folder.git("update-ref", "refs/heads/main", id)
         try await folder.git("fsck", "--strict", "--no-dangling", "--no-progress")
@@ -53,7 +53,7 @@ import Testing
             let committer = Signature(name: "Bo", email: "b@c", time: 1_700_000_000)
             let draft = CommitDraft(
                 tree: commit.tree, parents: [], author: commit.author, committer: committer, message: "x")
-            let text = String(decoding: CommitText.bytes(of: draft), as: UTF8.self)
+            let text = String(decoding: CommitCodec.bytes(of: draft), as: UTF8.self)
             return String(text.split(separator: "\n")[1])
         }
         #expect(try lines("Ada <a@b> 1600000000 -10039") == "author Ada <a@b> 1600000000 +0000")
@@ -66,7 +66,7 @@ import Testing
         func commit(_ encoding: String, _ name: [UInt8], _ subject: [UInt8]) throws -> Commit {
             let tree = Array("tree \(String(repeating: "ab", count: 20))\nauthor ".utf8)
             let middle = Array(" <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\nencoding \(encoding)\n\n".utf8)
-            return try #require(CommitText.commit(.zero, in: tree + name + middle + subject))
+            return try #require(CommitCodec.commit(.zero, in: tree + name + middle + subject))
         }
         let latin = try commit("ISO-8859-1", [0x4A, 0xF6, 0x72, 0x67], [0xE9, 0x74, 0xE9])
         #expect(latin.author.name == "Jörg" && latin.subject == "été")
@@ -92,7 +92,7 @@ import Testing
             "commit", "-q", "--allow-empty", "-F", "-",
             input: String(repeating: "long line\n", count: 450_000))
         let opened = try await LocalSource.open(at: folder.path)
-        let failure = await #expect(throws: Failure.self) { try await opened.snapshot(of: nil) }
+        let failure = await #expect(throws: DeployError.self) { try await opened.snapshot(of: nil) }
         #expect(failure?.kind == .source)
         #expect(failure?.details.first?.contains("at most 4 MiB of one are read") == true)
     }

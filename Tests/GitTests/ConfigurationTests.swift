@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `names the line of a syntax error, and the file as its user knows it`() throws {
-        let failure = #expect(throws: Failure.self) { try read("[space]\n\tx = 1\n[broken\n") }
+        let failure = #expect(throws: DeployError.self) { try read("[space]\n\tx = 1\n[broken\n") }
         #expect(failure?.kind == .settings)
         #expect(failure?.message.hasPrefix(".spacesync, line 3") == true, "\(failure?.message ?? "")")
         #expect(failure?.message.contains("/tmp") == false)
@@ -31,7 +31,7 @@ import Testing
         "[include.x]",
     ])
     func `may not open another one`(_ text: String) throws {
-        let failure = #expect(throws: Failure.self) { try read(text) }
+        let failure = #expect(throws: DeployError.self) { try read(text) }
         #expect(failure?.message.contains("[include] is not allowed") == true)
     }
 
@@ -51,6 +51,6 @@ import Testing
     @Test func `a pipe in its place does not hang`() throws {
         let folder = try GitFolder()
         #expect(mkfifo(folder.path + "/config", 0o600) == 0)
-        #expect(throws: Failure.self) { try readConfiguration(at: folder.path + "/config") }
+        #expect(throws: DeployError.self) { try readConfiguration(at: folder.path + "/config") }
     }
 }

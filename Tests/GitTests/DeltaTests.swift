@@ -35,12 +35,12 @@ import Testing
     @Test func `is taken in, whole history and all`() async throws {
         let scene = try await scene()
         try await scene.backend.serving {
-            let meter = Meter()
-            let access = SourceAccess(cache: scene.cache, client: scene.client, meter: meter)
+            let meter = TrafficCounter()
+            let access = SourceEnvironment(cache: scene.cache, client: scene.client, meter: meter)
             let source = try await openSource(scene.backend.url("space").absoluteString, access)
             let snapshot = try await source.snapshot(of: "main")
             #expect(meter.requests == 2)
-            try await source.bringHistory(of: snapshot.commit.id)
+            try await source.fetchHistory(of: snapshot.commit.id)
             // One request, and nothing of it twice.
             #expect(meter.requests == 3)
             #expect(meter.bytesReceived < 60_000)
@@ -48,7 +48,7 @@ import Testing
             let commits = try await space.commits(from: snapshot.commit.id, beyond: [])
             #expect(commits.count == 13)
             #expect(commits.last?.id == snapshot.commit.id)
-            try await source.bringHistory(of: snapshot.commit.id)
+            try await source.fetchHistory(of: snapshot.commit.id)
             #expect(meter.requests == 3)
         }
     }

@@ -75,14 +75,14 @@ import Testing
         })
 
     private func fetchWhole(_ scene: SpaceScene) async throws -> ObjectID {
-        let access = SourceAccess(cache: scene.cache, client: scene.client)
+        let access = SourceEnvironment(cache: scene.cache, client: scene.client)
         let source = try await openSource(scene.backend.url("space").absoluteString, access)
         let snapshot = try await source.snapshot(of: nil)
         let list = try await scene.folder.git("-C", "space", "ls-tree", "-r", "main")
         let blobs = list.split(separator: "\n").compactMap {
             ObjectID($0.split(separator: " ")[2].prefix(40))
         }
-        try await snapshot.supply?(blobs)
+        try await snapshot.fetchBlobs?(blobs)
         return snapshot.commit.id
     }
 

@@ -45,7 +45,7 @@ import Testing
             #expect(try await scene.git("ls-tree", "-r", "-t", tip) == before)
             #expect(try await store.content(of: readme) == Array("# Space\n".utf8))
             let gone = try #require(ObjectID(old))
-            #expect(await !store.holds(gone))
+            #expect(await !store.contains(gone))
             #expect(scene.cache.entries().map(\.remote) == [scene.backend.url("space").absoluteString])
             let settings = try String(contentsOfFile: scene.storePath() + "/config", encoding: .utf8)
             #expect(settings.contains("windowMemory"))
@@ -112,7 +112,7 @@ import Testing
                     for _ in 1...10 {
                         group.addTask {
                             let space = scene.space(try await scene.store(), isWritable: false)
-                            #expect(try await space.state(of: "main").head?.id.description == head)
+                            #expect(try await space.fetchHead(of: "main").head?.id.description == head)
                         }
                     }
                     try await group.waitForAll()
@@ -170,7 +170,7 @@ extension SpaceScene {
     func deploy(_ text: String) async throws {
         let store = try await store()
         let space = space(store)
-        let head = try await space.state(of: "main").head
+        let head = try await space.fetchHead(of: "main").head
         let (commit, objects) = try await change("app.txt", to: text, on: head, in: store)
         let receipt = try await space.push(commit, with: objects, to: "main", expecting: head?.id)
         #expect(receipt == .accepted(commit, remoteLines: []))
@@ -179,8 +179,8 @@ extension SpaceScene {
     /// Brings a blob of the Space into the store.
     func read(_ blob: ObjectID) async throws {
         let space = space(try await store(), isWritable: false)
-        _ = try await space.state(of: "main")
-        try await space.bring([blob])
+        _ = try await space.fetchHead(of: "main")
+        try await space.fetchBlobs([blob])
     }
 
     /// Another process that uses the store.

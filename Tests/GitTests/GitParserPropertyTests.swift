@@ -14,7 +14,7 @@ struct GitParserPropertyTests {
                 "100644 a\0", "40000 d\0", "0", "7", " ", "\0", "aaaaaaaaaaaaaaaaaaaa", "160000 s\0",
                 "140000 x\0",
             ]
-        ) { _ = TreeText.entries(in: $0) },
+        ) { _ = TreeCodec.entries(in: $0) },
         HostileParser(
             "commit",
             [
@@ -24,24 +24,24 @@ struct GitParserPropertyTests {
                 "\u{301}",
             ]
         ) { bytes in
-            guard let commit = CommitText.commit(.zero, in: bytes) else { return }
+            guard let commit = CommitCodec.commit(.zero, in: bytes) else { return }
             let draft = CommitDraft(
                 tree: commit.tree, parents: commit.parents, author: commit.author, committer: commit.author,
                 message: commit.message)
-            _ = (CommitText.bytes(of: draft), commit.subject, Trailers(of: commit.message).text)
+            _ = (CommitCodec.bytes(of: draft), commit.subject, Trailers(of: commit.message).text)
         },
         HostileParser(
             "packets",
             ["0000", "0001", "0005a", "000a\u{1}hello", "ffff", "0003", "zzzz", "0009\u{2}abcd", "0008NAK\n"]
         ) { bytes in
-            var (reader, answer) = (PacketReader(), FetchAnswer())
-            reader.take(bytes)
+            var (reader, answer) = (PktLineReader(), UploadPackResponse())
+            reader.append(bytes)
             while let packet = try? reader.next() { _ = packet.bytes }
             for piece in stride(from: 0, to: bytes.count, by: 7) {
-                _ = try? answer.take(bytes[piece..<min(piece + 7, bytes.count)])
+                _ = try? answer.consume(bytes[piece..<min(piece + 7, bytes.count)])
             }
-            _ = PushAnswer(bytes, sideBand: true).remoteLines
-            _ = PushAnswer(bytes, sideBand: false).references
+            _ = ReceivePackReport(bytes, sideBand: true).remoteLines
+            _ = ReceivePackReport(bytes, sideBand: false).references
         },
         HostileParser(
             "advertisement",
@@ -51,8 +51,8 @@ struct GitParserPropertyTests {
                 "0036shallow \(id)\n", "000eERR hello\n", "peeled:", "symref-target:", "0001",
             ]
         ) { bytes in
-            _ = try? Advertisement(bytes).find("main")
-            _ = try? Advertisement(listing: bytes).find(nil)
+            _ = try? RefAdvertisement(bytes).find("main")
+            _ = try? RefAdvertisement(listing: bytes).find(nil)
         },
     ]
 

@@ -10,7 +10,7 @@ import Testing
 struct SpaceScene {
     let folder: GitFolder
     let backend: GitBackend
-    let client: Client
+    let client: HTTPClient
     let cache: Cache
 
     /// - Parameter history: commits of the Space before the deploy; none for an empty repository.
@@ -24,9 +24,9 @@ struct SpaceScene {
             try await folder.git("-C", "space", "config", setting, "true")
         }
         backend = try GitBackend(folder)
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.retries = 0
-        client = Client(options)
+        client = HTTPClient(options)
         cache = Cache(at: folder.path + "/cache")
     }
 
@@ -49,7 +49,7 @@ struct SpaceScene {
         try await cache.store(for: backend.url("space").absoluteString)
     }
 
-    func space(_ store: ObjectStore, meter: Meter? = nil, isWritable: Bool = true) -> GitSpace {
+    func space(_ store: ObjectStore, meter: TrafficCounter? = nil, isWritable: Bool = true) -> GitSpace {
         GitSpace(
             at: backend.url("space"), named: "me/space", store: store, client: client,
             authorization: Secret("hf_none").map { .basic(user: "user", password: $0) }, meter: meter,
@@ -59,7 +59,7 @@ struct SpaceScene {
     /// Replaces one file in the top directory; gives the new commit and the objects to send with it.
     func change(
         _ name: Path, to text: String, on head: Commit?, in store: ObjectStore
-    ) async throws -> (ObjectID, [SentObject]) {
+    ) async throws -> (ObjectID, [PackObject]) {
         let before: [TreeEntry]
         if let head { before = try await store.entries(of: head.tree) } else { before = [] }
         let blob = try await store.write(blob: Array(text.utf8))
@@ -68,7 +68,7 @@ struct SpaceScene {
         let who = Signature(name: "Ada", email: "ada@example.org", time: 1_800_000_000)
         let draft = CommitDraft(
             tree: tree, parents: head.map { [$0.id] } ?? [], author: who, committer: who, message: "deploy\n")
-        return (try await store.write(commit: draft), [SentObject(tree), SentObject(blob)])
+        return (try await store.write(commit: draft), [PackObject(tree), PackObject(blob)])
     }
 
     func head() async throws -> String { try await folder.git("-C", "space", "rev-parse", "main") }
@@ -78,13 +78,13 @@ struct SpaceScene {
     @Test func `is few requests and few bytes, whatever the history`() async throws {
         let scene = try await SpaceScene(history: 2000)
         try await scene.backend.serving {
-            let (cold, store) = (Meter(), try await scene.store())
+            let (cold, store) = (TrafficCounter(), try await scene.store())
             let space = scene.space(store, meter: cold)
-            let head = try #require(try await space.state(of: "main").head)
+            let head = try #require(try await space.fetchHead(of: "main").head)
             #expect(try await head.id.description == scene.head())
             let readme = try #require(try await store.entries(of: head.tree).first { $0.name == "README.md" })
-            #expect(await !store.holds(readme.id))
-            try await space.bring([readme.id])
+            #expect(await !store.contains(readme.id))
+            try await space.fetchBlobs([readme.id])
             #expect(try await store.content(of: readme.id) == Array("# Space\n".utf8))
             let (commit, objects) = try await scene.change("app.txt", to: "new\n", on: head, in: store)
             let receipt = try await space.push(commit, with: objects, to: "main", expecting: head.id)
@@ -96,10 +96,10 @@ struct SpaceScene {
             #expect(cold.bytesSent < 2_000)
             #expect(try await scene.folder.git("-C", "space", "fsck", "--full") == "")
 
-            let (warm, again) = (Meter(), try await scene.store())
+            let (warm, again) = (TrafficCounter(), try await scene.store())
             let second = scene.space(again, meter: warm)
-            let now = try #require(try await second.state(of: "main").head)
-            try await second.bring([readme.id])
+            let now = try #require(try await second.fetchHead(of: "main").head)
+            try await second.fetchBlobs([readme.id])
             let (next, more) = try await scene.change("app.txt", to: "newer\n", on: now, in: again)
             _ = try await second.push(next, with: more, to: "main", expecting: now.id)
             #expect(try await scene.head() == next.description)
@@ -111,7 +111,7 @@ struct SpaceScene {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
-            _ = try await scene.space(store).state(of: "main")
+            _ = try await scene.space(store).fetchHead(of: "main")
             let asked = scene.backend.asked
             #expect(asked.allSatisfy { $0.headers["authorization"]?.hasPrefix("Basic ") == true })
             #expect(asked.allSatisfy { $0.headers["content-encoding"] == nil })
@@ -123,11 +123,11 @@ struct SpaceScene {
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            #expect(try await space.state(of: "main").head == nil)
+            #expect(try await space.fetchHead(of: "main").head == nil)
             let (commit, objects) = try await scene.change("a", to: "1", on: nil, in: store)
             let receipt = try await space.push(commit, with: objects, to: "main", expecting: nil)
             #expect(receipt == .accepted(commit, remoteLines: []))
-            #expect(try await space.state(of: "dev").head == nil)
+            #expect(try await space.fetchHead(of: "dev").head == nil)
             let other = try await space.push(commit, with: objects, to: "dev", expecting: nil)
             #expect(other == .accepted(commit, remoteLines: []))
         }
@@ -137,7 +137,7 @@ struct SpaceScene {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
-            let head = try await scene.space(store, isWritable: false).state(of: "main").head
+            let head = try await scene.space(store, isWritable: false).fetchHead(of: "main").head
             #expect(try await head?.id.description == scene.head())
             #expect(scene.backend.asked.allSatisfy { !$0.target.contains("receive-pack") })
             #expect(scene.backend.asked.count == 2)
@@ -149,7 +149,7 @@ struct SpaceScene {
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            let head = try await space.state(of: "main").head
+            let head = try await space.fetchHead(of: "main").head
             let (other, objects) = try await scene.change("b", to: "theirs", on: head, in: store)
             _ = try await space.push(other, with: objects, to: "main", expecting: head?.id)
             let (ours, more) = try await scene.change("a", to: "ours", on: head, in: store)
@@ -162,15 +162,15 @@ struct SpaceScene {
     @Test func `tells the newest commits without their trees`() async throws {
         let scene = try await SpaceScene(history: 300)
         try await scene.backend.serving {
-            let (meter, store) = (Meter(), try await scene.store())
+            let (meter, store) = (TrafficCounter(), try await scene.store())
             let space = scene.space(store, meter: meter)
             let commits = try await space.commits(of: "main", limit: 20)
             #expect(commits.map(\.subject) == (281...300).reversed().map { "commit \($0)" })
-            #expect(await !store.holds(commits[0].tree))
+            #expect(await !store.contains(commits[0].tree))
             #expect(meter.bytesReceived < 6_000)
             #expect(try await space.commits(of: "main", limit: 10).count == 10)
             #expect(meter.requests == 3)
-            try await space.bringTrees(of: commits[19].id)
+            try await space.fetchTrees(of: commits[19].id)
             #expect(try await store.entries(of: commits[19].tree).count == 3)
             #expect(try await space.commits(of: "none", limit: 10).isEmpty)
         }
@@ -192,7 +192,7 @@ struct SpaceScene {
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            let head = try await space.state(of: "main").head
+            let head = try await space.fetchHead(of: "main").head
             let (commit, objects) = try await scene.change("a", to: "1", on: head, in: store)
             let receipt = try await space.push(commit, with: objects, to: "main", expecting: head?.id)
             let lines = ["Your push was rejected.", "Offending files:"]
@@ -209,13 +209,13 @@ struct SpaceScene {
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            let head = try await space.state(of: "main").head
+            let head = try await space.fetchHead(of: "main").head
             let (commit, objects) = try await scene.change("a", to: "1", on: head, in: store)
             if done {
                 let receipt = try await space.push(commit, with: objects, to: "main", expecting: head?.id)
                 #expect(receipt == .accepted(commit, remoteLines: []))
             } else {
-                let failure = await #expect(throws: Failure.self) {
+                let failure = await #expect(throws: DeployError.self) {
                     try await space.push(commit, with: objects, to: "main", expecting: head?.id)
                 }
                 #expect(failure?.kind == .tryLater)

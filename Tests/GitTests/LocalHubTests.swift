@@ -11,7 +11,7 @@ import Testing
 private struct HubScene {
     let folder: GitFolder
     let hub: HubServer
-    let client: Client
+    let client: HTTPClient
     let cache: Cache
 
     static func run(
@@ -21,10 +21,10 @@ private struct HubScene {
         var options = HubOptions(root: URL(fileURLWithPath: folder.path + "/hub"))
         set(&options)
         let hub = try await HubServer.start(options)
-        var client = ClientOptions()
+        var client = HTTPClientOptions()
         client.retries = 0
         let scene = HubScene(
-            folder: folder, hub: hub, client: Client(client), cache: Cache(at: folder.path + "/cache"))
+            folder: folder, hub: hub, client: HTTPClient(client), cache: Cache(at: folder.path + "/cache"))
         do {
             try await scene.create()
             try await body(scene)
@@ -38,7 +38,7 @@ private struct HubScene {
     private func create() async throws {
         let order = #"{"type":"space","name":"app","sdk":"docker","private":true}"#
         let made = try await client.send(
-            Request(
+            HTTPClientRequest(
                 "POST", hub.url.appendingPathComponent("api/repos/create"),
                 headers: ["Content-Type": "application/json"], body: .bytes(Data(order.utf8)),
                 authorization: Secret("hf_me").map { .bearer($0) }))
@@ -49,7 +49,7 @@ private struct HubScene {
 
     func space(
         _ store: ObjectStore, token: String? = "hf_me", at url: URL? = nil, isWritable: Bool = true,
-        meter: Meter? = nil
+        meter: TrafficCounter? = nil
     ) -> GitSpace {
         GitSpace(
             at: url ?? remote, named: "me/app", store: store, client: client,
@@ -60,12 +60,12 @@ private struct HubScene {
 
     func store() async throws -> ObjectStore { try await cache.store(for: remote.absoluteString) }
 
-    func push(_ name: Path, _ bytes: [UInt8], meter: Meter? = nil) async throws -> PushReceipt {
+    func push(_ name: Path, _ bytes: [UInt8], meter: TrafficCounter? = nil) async throws -> PushReceipt {
         let store = try await store()
         let space = space(store, meter: meter)
-        let head = try #require(try await space.state(of: "main").head)
+        let head = try #require(try await space.fetchHead(of: "main").head)
         let entries = try await store.entries(of: head.tree).filter { $0.name != name }
-        try await space.bring(entries.filter { $0.name == "README.md" }.map(\.id))
+        try await space.fetchBlobs(entries.filter { $0.name == "README.md" }.map(\.id))
         let blob = try await store.write(blob: bytes)
         let tree = try await store.write(tree: entries + [TreeEntry(name: name, kind: .file, id: blob)])
         let who = Signature(name: "Ada", email: "ada@example.org", time: 1_800_000_000)
@@ -73,7 +73,7 @@ private struct HubScene {
             commit: CommitDraft(
                 tree: tree, parents: [head.id], author: who, committer: who, message: "deploy\n"))
         return try await space.push(
-            commit, with: [SentObject(tree), SentObject(blob)], to: "main", expecting: head.id)
+            commit, with: [PackObject(tree), PackObject(blob)], to: "main", expecting: head.id)
     }
 }
 
@@ -81,7 +81,7 @@ private struct HubScene {
     @Test(arguments: [true, false])
     func `takes a deploy, with and without partial fetches`(_ isPartial: Bool) async throws {
         try await HubScene.run({ $0.offersPartialFetches = isPartial }) { scene in
-            let cold = Meter()
+            let cold = TrafficCounter()
             guard
                 case .accepted = try await scene.push("Dockerfile", Array("FROM scratch\n".utf8), meter: cold)
             else {
@@ -89,7 +89,7 @@ private struct HubScene {
                 return
             }
             if isPartial { #expect(cold.requests <= 4) }
-            let warm = Meter()
+            let warm = TrafficCounter()
             guard case .accepted = try await scene.push("b", Array("2\n".utf8), meter: warm) else {
                 Issue.record("not accepted")
                 return
@@ -118,8 +118,8 @@ private struct HubScene {
         try await HubScene.run { scene in
             let store = try await scene.store()
             let space = scene.space(store, token: token, isWritable: isWritable)
-            let failure = await #expect(throws: Failure.self) { try await space.state(of: "main") }
-            #expect(failure?.kind == .notAllowed, "\(String(describing: failure))")
+            let failure = await #expect(throws: DeployError.self) { try await space.fetchHead(of: "main") }
+            #expect(failure?.kind == .permissionDenied, "\(String(describing: failure))")
             #expect(failure?.hint != nil)
         }
     }
@@ -128,7 +128,7 @@ private struct HubScene {
         try await HubScene.run { scene in
             let url = scene.hub.url.appendingPathComponent("spaces/me/nothing")
             let space = scene.space(try await scene.store(), at: url)
-            let failure = await #expect(throws: Failure.self) { try await space.state(of: "main") }
+            let failure = await #expect(throws: DeployError.self) { try await space.fetchHead(of: "main") }
             #expect(failure?.kind == .refused)
             #expect(failure?.cause == .spaceMissing)
         }

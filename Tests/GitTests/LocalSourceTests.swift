@@ -53,7 +53,7 @@ import Testing
         let folder = try await GitFolder.repository()
         try await folder.git("branch", "webai2hf")
         let source = try await LocalSource.open(at: folder.path)
-        let failure = await #expect(throws: Failure.self) { try await source.snapshot(of: "webai2fh") }
+        let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: "webai2fh") }
         #expect(failure?.kind == .source)
         #expect(failure?.hint == "did you mean webai2hf?")
         #expect(failure?.details == ["it has: main, webai2hf"])
@@ -98,7 +98,7 @@ import Testing
         let source = try await LocalSource.open(at: folder.path)
         #expect(try await source.file(named: ".spacesync") == Array("[space]\n".utf8))
         #expect(try await source.file(named: "absent") == nil)
-        await #expect(throws: Failure.self) { try await source.file(named: ".spacesync", limit: 3) }
+        await #expect(throws: DeployError.self) { try await source.file(named: ".spacesync", limit: 3) }
     }
 
     @Test(arguments: [
@@ -117,11 +117,13 @@ import Testing
 @Suite struct `A source that cannot be read` {
     @Test func `is no repository`() async throws {
         let folder = try GitFolder()
-        let failure = await #expect(throws: Failure.self) { try await LocalSource.open(at: folder.path) }
+        let failure = await #expect(throws: DeployError.self) { try await LocalSource.open(at: folder.path) }
         #expect(failure?.kind == .source)
         #expect(failure?.hint?.contains("git init && git add -A && git commit") == true)
         #expect(failure?.hint?.contains("--source URL") == true)
-        let gone = await #expect(throws: Failure.self) { try await LocalSource.open(at: folder.path + "/x") }
+        let gone = await #expect(throws: DeployError.self) {
+            try await LocalSource.open(at: folder.path + "/x")
+        }
         #expect(gone?.message.hasPrefix("there is no folder") == true)
     }
 
@@ -129,14 +131,14 @@ import Testing
         let folder = try GitFolder()
         try await folder.git("init", "-q")
         let source = try await LocalSource.open(at: folder.path)
-        let failure = await #expect(throws: Failure.self) { try await source.snapshot(of: nil) }
+        let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: nil) }
         #expect(failure?.message.hasSuffix("has no commit yet") == true)
     }
 
     @Test func `names its objects by SHA-256`() async throws {
         let folder = try GitFolder()
         try await folder.git("init", "-q", "--object-format=sha256")
-        let failure = await #expect(throws: Failure.self) { try await LocalSource.open(at: folder.path) }
+        let failure = await #expect(throws: DeployError.self) { try await LocalSource.open(at: folder.path) }
         #expect(failure?.message.contains("SHA-256") == true)
     }
 
@@ -144,7 +146,7 @@ import Testing
         let folder = try await GitFolder.repository()
         try await folder.git("config", "core.repositoryformatversion", "1")
         try await folder.git("config", "extensions.refstorage", "reftable")
-        let failure = await #expect(throws: Failure.self) { try await LocalSource.open(at: folder.path) }
+        let failure = await #expect(throws: DeployError.self) { try await LocalSource.open(at: folder.path) }
         #expect(failure?.message.contains("reftable") == true)
     }
 
@@ -153,17 +155,17 @@ import Testing
         let folder = try await GitFolder.repository()
         for name in ["", "/.git"] { #expect(chown(folder.path + name, 12345, 12345) == 0) }
         let config = try GitFolder()
-        func open(_ value: String) async throws -> Snapshot {
+        func open(_ value: String) async throws -> SourceSnapshot {
             try config.write("[safe]\n\tdirectory = \(value)\n", to: "config")
-            let files = TrustedFolders.files([config.path + "/config"])
+            let files = SafeDirectories.files([config.path + "/config"])
             return try await LocalSource.open(at: folder.path, trusting: files).snapshot(of: nil)
         }
-        let failure = await #expect(throws: Failure.self) { try await open("/elsewhere") }
+        let failure = await #expect(throws: DeployError.self) { try await open("/elsewhere") }
         #expect(failure?.kind == .source)
         #expect(failure?.hint?.contains("git config --global --add safe.directory") == true)
         #expect(try await open("*").branch == "main")
         #expect(try await open(folder.path).branch == "main")
-        await #expect(throws: Failure.self) { try await open("*\n\tdirectory =") }
+        await #expect(throws: DeployError.self) { try await open("*\n\tdirectory =") }
     }
 
     @Test func `is a partial clone that lacks a blob`() async throws {
@@ -177,7 +179,7 @@ import Testing
         let cache = Cache(at: folder.path + "/cache")
         let store = try await cache.store(for: "https://example.org/x", joining: [source.objects])
         let entry = try #require(try await store.entries(of: snapshot.commit.tree).first)
-        let failure = await #expect(throws: Failure.self) { try await store.content(of: entry.id) }
+        let failure = await #expect(throws: DeployError.self) { try await store.content(of: entry.id) }
         #expect(failure?.kind == .source)
         #expect(failure?.message.contains("partial clone") == true)
         #expect(failure?.hint?.contains("fetch --refetch --no-filter origin") == true)
@@ -190,7 +192,7 @@ import Testing
         let folder = try await GitFolder.repository()
         try folder.write("0123456789\n", to: ".git/refs/heads/main")
         let source = try await LocalSource.open(at: folder.path)
-        let failure = await #expect(throws: Failure.self) { try await source.snapshot(of: "main") }
+        let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: "main") }
         #expect(failure?.kind == .source)
         #expect(failure?.hint?.contains("fsck") == true)
     }

@@ -9,7 +9,7 @@ import Testing
 /// Trees, commits and tags of many megabytes, which are a few kilobytes when they are compressed.
 @Suite struct `Objects within limits` {
     private func store(_ folder: GitFolder) async throws -> ObjectStore {
-        let objects = JoinedObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
+        let objects = AlternateObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
         return try await Cache(at: folder.path + "/cache").store(for: "https://h.co/a", joining: [objects])
     }
 
@@ -31,7 +31,7 @@ import Testing
     }
 
     private func reason(_ read: () async throws -> Void) async -> String? {
-        let failure = await #expect(throws: Failure.self) { try await read() }
+        let failure = await #expect(throws: DeployError.self) { try await read() }
         #expect(failure?.kind == .source)
         return failure?.details.joined()
     }
@@ -49,7 +49,7 @@ import Testing
                 let id = try #require(ObjectID(id))
                 let found = await reason { _ = try await store.entries(of: id) }
                 #expect(found == "\(id) is \(words)", "\(step)")
-                let size = await reason { _ = try await store.excess(of: id) }
+                let size = await reason { _ = try await store.exceededLimit(of: id) }
                 #expect(size == "\(id) is \(words)", "\(step)")
             }
             guard step == "loose" else { break }
@@ -79,7 +79,7 @@ import Testing
         #expect(await reason { _ = try await store.commit(id) } == words)
         #expect(await reason { _ = try await store.commits(from: tip, beyond: []) } == words)
         #expect(await reason { _ = try await store.ancestor(of: tip, among: [.zero]) } == words)
-        #expect(await store.holdsHistory(of: tip) == false)
+        #expect(await store.containsHistory(of: tip) == false)
         try await folder.git("update-ref", "refs/tags/v", tag)
         let opened = try await LocalSource.open(at: folder.path)
         let found = await reason { _ = try await opened.snapshot(of: "v") }
@@ -91,12 +91,12 @@ import Testing
 @Suite struct `The sizes in a pack` {
     private func scanned(_ pack: [UInt8], by size: Int = 1_000) -> String? {
         var scan = PackScan()
-        do throws(PackScan.Excess) {
+        do throws(PackScan.LimitExceeded) {
             for start in stride(from: 0, to: pack.count, by: size) {
-                try scan.take(Array(pack[start..<min(start + size, pack.count)]))
+                try scan.consume(Array(pack[start..<min(start + size, pack.count)]))
             }
             return nil
-        } catch { return error.words }
+        } catch { return error.message }
     }
 
     private func head(_ kind: UInt8, _ size: Int) -> [UInt8] {
@@ -158,7 +158,7 @@ import Testing
         let pack = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/.git/objects/pack/" + name))
         #expect(scanned([UInt8](pack), by: size) == nil)
         var scan = PackScan()
-        try scan.take([UInt8](pack))
+        try scan.consume([UInt8](pack))
         #expect(scan.isAtEnd, "every object was followed")
     }
 
@@ -214,8 +214,8 @@ import Testing
         let commit = try await scene.folder.git("-C", "space", "commit-tree", "-m", "Large", id)
         try await scene.folder.git("-C", "space", "update-ref", "refs/heads/main", commit)
         try await scene.backend.serving {
-            let failure = await #expect(throws: Failure.self) {
-                let access = SourceAccess(cache: scene.cache, client: scene.client)
+            let failure = await #expect(throws: DeployError.self) {
+                let access = SourceEnvironment(cache: scene.cache, client: scene.client)
                 _ = try await openSource(scene.backend.url("space").absoluteString, access).snapshot(
                     of: "main")
             }

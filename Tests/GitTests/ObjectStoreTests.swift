@@ -6,7 +6,8 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `An object store` {
-    private func store(_ folder: GitFolder, joining sources: [JoinedObjects] = []) async throws -> ObjectStore
+    private func store(_ folder: GitFolder, joining sources: [AlternateObjects] = []) async throws
+        -> ObjectStore
     {
         try await Cache(at: folder.path + "/cache").store(
             for: "https://u:hf_no@h.co/spaces/a/b", joining: sources)
@@ -37,8 +38,8 @@ import Testing
         let entry = TreeEntry(name: "big.bin", kind: .file, id: absent)
         let tree = try await store.write(tree: [entry])
         #expect(try await store.entries(of: tree) == [entry])
-        #expect(await store.holds(tree))
-        #expect(await !store.holds(absent))
+        #expect(await store.contains(tree))
+        #expect(await !store.contains(absent))
         let files = FileManager.default.enumerator(atPath: folder.path + "/cache")?.compactMap {
             $0 as? String
         }
@@ -55,7 +56,7 @@ import Testing
         let store = try await store(try GitFolder())
         let blob = try await store.write(blob: [])
         let entry = TreeEntry(name: Path(name), kind: .file, id: blob)
-        let failure = await #expect(throws: Failure.self) { try await store.write(tree: [entry]) }
+        let failure = await #expect(throws: DeployError.self) { try await store.write(tree: [entry]) }
         #expect(failure?.kind == .refused)
     }
 
@@ -74,7 +75,7 @@ import Testing
         let blob = try await store.write(blob: [])
         let file = TreeEntry(name: "a", kind: .file, id: blob)
         let folder = TreeEntry(name: "a", kind: .tree, id: try await store.write(tree: [file]))
-        await #expect(throws: Failure.self) { try await store.write(tree: [file, folder]) }
+        await #expect(throws: DeployError.self) { try await store.write(tree: [file, folder]) }
     }
 
     @Test func `a signature cannot break a commit's lines`() async throws {
@@ -116,6 +117,6 @@ import Testing
 
     @Test func `works without a cache that can be written`() async throws {
         let store = try await Cache(at: "/proc/nowhere/cache").store(for: "https://example.org/x")
-        #expect(await store.holds(try await store.write(blob: [1])))
+        #expect(await store.contains(try await store.write(blob: [1])))
     }
 }

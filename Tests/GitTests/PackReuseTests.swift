@@ -32,8 +32,8 @@ import Testing
         let store = try await Cache(at: folder.path + "/cache").store(
             for: "https://h.co/spaces/a/b", joining: [source.objects])
         let tip = try await source.snapshot(of: "main").commit
-        let changes = try await TreeChanges(from: nil, to: tip.tree, in: store)
-        let sent = try await store.pack(of: [SentObject(tip.id)] + changes.objects, after: Data())
+        let changes = try await TreeDiff(from: nil, to: tip.tree, in: store)
+        let sent = try await store.pack(of: [PackObject(tip.id)] + changes.objects, after: Data())
         #expect(sent.trees.count == 8)
         guard case .bytes(let pack) = sent.body else { return (0, "") }
         try pack.write(to: URL(fileURLWithPath: folder.path + "/space/sent.pack"))

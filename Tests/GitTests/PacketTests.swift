@@ -4,11 +4,11 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `Packets of the wire` {
-    private func read(_ text: String, pieces: Int = 1) throws(WireFault) -> [Packet] {
-        var (reader, packets): (PacketReader, [Packet]) = (PacketReader(), [])
+    private func read(_ text: String, pieces: Int = 1) throws(ProtocolError) -> [PktLine] {
+        var (reader, packets): (PktLineReader, [PktLine]) = (PktLineReader(), [])
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            reader.take(rest.prefix(pieces))
+            reader.append(rest.prefix(pieces))
             rest = rest.dropFirst(pieces)
             while let packet = try reader.next() { packets.append(packet) }
         }
@@ -22,20 +22,20 @@ import Testing
     }
 
     @Test func `come back as they were written`() throws {
-        let all: [Packet] = [.line(String(repeating: "x", count: 65516)), .flush, .line(""), .delimiter]
+        let all: [PktLine] = [.line(String(repeating: "x", count: 65516)), .flush, .line(""), .delimiter]
         let text = String(decoding: all.flatMap(\.bytes), as: UTF8.self)
         #expect(try read(text, pieces: 1000) == all)
     }
 
     @Test(arguments: ["0003", "xyz1abc", "fff5", "ffff", "-001", "+005a", "PACK", "<!doctype html>", "00 5a"])
     func `with a length that is none are refused`(_ text: String) {
-        #expect(throws: WireFault.self) { try read(text) }
+        #expect(throws: ProtocolError.self) { try read(text) }
     }
 
     @Test(arguments: ["0", "000", "0005", "0009abc", "0000000"]) func `that break off are seen`(
         _ text: String
     ) {
-        #expect(throws: WireFault.truncated) { try read(text) }
+        #expect(throws: ProtocolError.truncated) { try read(text) }
     }
 
     @Test func `no random bytes make them trap`() {
@@ -45,15 +45,15 @@ import Testing
                 Bool.random(using: &generator)
                     ? UInt8.random(in: 0...255, using: &generator) : UInt8(ascii: "0")
             }
-            var answer = FetchAnswer()
-            _ = try? answer.take(bytes)
+            var answer = UploadPackResponse()
+            _ = try? answer.consume(bytes)
             _ = try? answer.finish()
-            _ = try? Advertisement(bytes)
-            _ = try? Advertisement(listing: bytes)
-            _ = PushAnswer(bytes, sideBand: true)
-            _ = PushAnswer(bytes, sideBand: false)
-            _ = TreeText.entries(in: bytes)
-            _ = CommitText.commit(.zero, in: bytes)
+            _ = try? RefAdvertisement(bytes)
+            _ = try? RefAdvertisement(listing: bytes)
+            _ = ReceivePackReport(bytes, sideBand: true)
+            _ = ReceivePackReport(bytes, sideBand: false)
+            _ = TreeCodec.entries(in: bytes)
+            _ = CommitCodec.commit(.zero, in: bytes)
         }
     }
 }
@@ -68,12 +68,12 @@ struct SeededGenerator: RandomNumberGenerator {
 
 private let id = String(repeating: "1a", count: 20)
 
-private func lines(_ packets: [Packet]) -> [UInt8] { packets.flatMap(\.bytes) }
-private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + Array(text.utf8)) }
+private func lines(_ packets: [PktLine]) -> [UInt8] { packets.flatMap(\.bytes) }
+private func band(_ number: UInt8, _ text: String) -> PktLine { .line([number] + Array(text.utf8)) }
 
 @Suite struct `An advertisement` {
     @Test func `names references and abilities`() throws {
-        let offer = try Advertisement(
+        let offer = try RefAdvertisement(
             lines([
                 .line("# service=git-upload-pack\n"), .flush,
                 .line("\(id) HEAD\0 shallow filter symref=HEAD:refs/heads/main agent=git/2\n"),
@@ -87,22 +87,22 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
 
     @Test func `of an empty repository has abilities alone`() throws {
         let zero = String(repeating: "0", count: 40)
-        let offer = try Advertisement(
+        let offer = try RefAdvertisement(
             lines([.line("\(zero) capabilities^{}\0report-status ofs-delta\n"), .flush]))
         #expect(offer.references.isEmpty)
         #expect(offer.capabilities.has("report-status"))
     }
 
     @Test func `may be a refusal`() {
-        #expect(throws: WireFault.remote("access denied")) {
-            try Advertisement(lines([.line("ERR access denied\n"), .flush]))
+        #expect(throws: ProtocolError.remote("access denied")) {
+            try RefAdvertisement(lines([.line("ERR access denied\n"), .flush]))
         }
-        #expect(throws: WireFault.self) { try Advertisement(lines([.line("hello\n"), .flush])) }
-        #expect(throws: WireFault.self) { try Advertisement(Array("<html>".utf8)) }
+        #expect(throws: ProtocolError.self) { try RefAdvertisement(lines([.line("hello\n"), .flush])) }
+        #expect(throws: ProtocolError.self) { try RefAdvertisement(Array("<html>".utf8)) }
     }
 
     @Test func `comes as a listing too`() throws {
-        let offer = try Advertisement(
+        let offer = try RefAdvertisement(
             listing: lines([
                 .line("\(id) HEAD symref-target:refs/heads/web\n"), .line("\(id) refs/heads/web\n"),
                 .line("\(id) refs/tags/v1 peeled:\(id)\n"), .flush,
@@ -110,27 +110,31 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
         #expect(offer.headName == "refs/heads/web")
         #expect(offer.names == ["web", "v1"])
         #expect(offer["refs/tags/v1^{}"] == ObjectID(id))
-        #expect(throws: WireFault.self) { try Advertisement(listing: []) }
-        #expect(throws: WireFault.self) { try Advertisement(listing: lines([.line("hello"), .flush])) }
+        #expect(throws: ProtocolError.self) { try RefAdvertisement(listing: []) }
+        #expect(throws: ProtocolError.self) {
+            try RefAdvertisement(listing: lines([.line("hello"), .flush]))
+        }
     }
 
     @Test func `of SHA-256 says so`() {
         let long = String(repeating: "1a", count: 32)
-        let error = #expect(throws: WireFault.self) { try Advertisement(lines([.line("\(long) HEAD\0x\n")])) }
-        #expect(error?.words.contains("SHA-256") == true)
+        let error = #expect(throws: ProtocolError.self) {
+            try RefAdvertisement(lines([.line("\(long) HEAD\0x\n")]))
+        }
+        #expect(error?.message.contains("SHA-256") == true)
     }
 }
 
 @Suite struct `An answer` {
-    private func fetch(_ packets: [Packet]) throws(WireFault) -> String {
-        var answer = FetchAnswer()
-        let pack = try answer.take(lines(packets))
+    private func fetch(_ packets: [PktLine]) throws(ProtocolError) -> String {
+        var answer = UploadPackResponse()
+        let pack = try answer.consume(lines(packets))
         try answer.finish()
         return String(decoding: pack, as: UTF8.self)
     }
 
     @Test func `to a fetch gives the pack, without progress`() throws {
-        let packets: [Packet] = [
+        let packets: [PktLine] = [
             .line("shallow \(id)\n"), .flush, .line("NAK\n"), band(1, "PA"), band(2, "counting\r"),
             band(1, "CK"), .flush,
         ]
@@ -138,25 +142,25 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
     }
 
     @Test func `to a fetch that is empty, refused or broken off is a fault`() {
-        #expect(throws: WireFault.noPack) { try fetch([]) }
-        #expect(throws: WireFault.noPack) { try fetch([.flush]) }
-        #expect(throws: WireFault.remote("upload-pack: not our ref")) {
+        #expect(throws: ProtocolError.noPack) { try fetch([]) }
+        #expect(throws: ProtocolError.noPack) { try fetch([.flush]) }
+        #expect(throws: ProtocolError.remote("upload-pack: not our ref")) {
             try fetch([.line("ERR upload-pack: not our ref\n")])
         }
-        #expect(throws: WireFault.remote("out of memory")) {
+        #expect(throws: ProtocolError.remote("out of memory")) {
             try fetch([.line("NAK\n"), band(3, "out of memory\n")])
         }
-        #expect(throws: WireFault.truncated) { try fetch([.line("NAK\n"), band(1, "PA")]) }
-        #expect(throws: WireFault.self) { try fetch([.line("NAK\n"), band(9, "PA"), .flush]) }
+        #expect(throws: ProtocolError.truncated) { try fetch([.line("NAK\n"), band(1, "PA")]) }
+        #expect(throws: ProtocolError.self) { try fetch([.line("NAK\n"), band(9, "PA"), .flush]) }
     }
 
     @Test func `to a push keeps the server's words apart from its verdict`() {
         let report = [
-            Packet.line("unpack ok\n"), .line("ng refs/heads/main pre-receive hook declined\n"), .flush,
+            PktLine.line("unpack ok\n"), .line("ng refs/heads/main pre-receive hook declined\n"), .flush,
         ]
         let text = String(decoding: lines(report), as: UTF8.self)
         let half = text.index(text.startIndex, offsetBy: 20)
-        let answer = PushAnswer(
+        let answer = ReceivePackReport(
             lines([
                 band(2, "too la"), band(1, String(text[..<half])),
                 band(2, "rge\r\n50%\rsee\r\nhelp\n\nend\n"),
@@ -168,15 +172,16 @@ private func band(_ number: UInt8, _ text: String) -> Packet { .line([number] + 
     }
 
     @Test func `to a push without side-bands is read as well`() {
-        let answer = PushAnswer(
+        let answer = ReceivePackReport(
             lines([.line("unpack ok\n"), .line("ok refs/heads/main\n"), .flush]), sideBand: false)
         #expect(answer.references["refs/heads/main"] == .some(nil))
         #expect(answer.refusal(of: "refs/heads/main") == nil)
     }
 
     @Test func `to a push that broke off keeps the words before`() {
-        let answer = PushAnswer(lines([band(2, "checking\n"), band(3, "disk full\n")]), sideBand: true)
-        #expect(answer.fault == .remote("disk full"))
+        let answer = ReceivePackReport(
+            lines([band(2, "checking\n"), band(3, "disk full\n")]), sideBand: true)
+        #expect(answer.protocolError == .remote("disk full"))
         #expect(answer.remoteLines == ["checking"])
         #expect(answer.refusal(of: "refs/heads/main") == "disk full")
     }

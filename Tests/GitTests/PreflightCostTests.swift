@@ -28,7 +28,7 @@ import Testing
     }
 
     private func snapshots(_ folder: GitFolder) async throws -> (
-        old: Snapshot, new: Snapshot, store: CountingStore
+        old: SourceSnapshot, new: SourceSnapshot, store: CountingStore
     ) {
         let source = try await LocalSource.open(at: folder.path)
         let store = try await Cache(at: folder.path + "/cache").store(
@@ -44,10 +44,10 @@ import Testing
         let folder = try await repository()
         let (old, new, store) = try await snapshots(folder)
         let target = Target(space: try #require(SpaceID("me/demo")))
-        var composer = Composer(target, new, store: store, space: old.commit.tree) {
-            (_) async throws(Failure) in
+        var composer = TreeComposer(target, new, store: store, space: old.commit.tree) {
+            (_) async throws(DeployError) in
         }
-        var nobody: Reconciler<CountingStore>?
+        var nobody: DriftReconciler<CountingStore>?
         let composition = try await composer.compose(&nobody)
         #expect(composition.findings == [])
         #expect(composition.plan.changes.map(\.path) == ["d7/f7.txt"])
@@ -62,8 +62,8 @@ import Testing
     @Test func `each tree is read once, though it stands in both commits`() async throws {
         let folder = try await repository()
         let (old, new, store) = try await snapshots(folder)
-        let known = try await TreeContents(of: old.commit.tree, in: store)
-        _ = try await TreeSurvey(of: new.commit.tree, over: known, allowing: [], in: store)
+        let known = try await ReachableObjects(of: old.commit.tree, in: store)
+        _ = try await TreeScanner(of: new.commit.tree, over: known, allowing: [], in: store)
         #expect(store.counts.trees.count == 103)
         #expect(await store.treeReads == 103)
     }
@@ -74,22 +74,22 @@ import Testing
         ])
         try await folder.commit(["big.txt": String(repeating: "words\n", count: 2 << 20)], "big")
         let (old, new, store) = try await snapshots(folder)
-        let known = try await TreeContents(of: old.commit.tree, in: store)
-        let survey = try await TreeSurvey(
+        let known = try await ReachableObjects(of: old.commit.tree, in: store)
+        let survey = try await TreeScanner(
             of: new.commit.tree, over: known, allowing: [], in: store)
         #expect(survey.findings.map(\.rule) == [.largeFile])
         #expect(store.counts.blobs.count == 1, "the README")
         let target = Target(space: try #require(SpaceID("me/demo")))
-        var composer = Composer(target, new, store: store, space: new.commit.tree) {
-            (_) async throws(Failure) in
+        var composer = TreeComposer(target, new, store: store, space: new.commit.tree) {
+            (_) async throws(DeployError) in
         }
-        var nobody: Reconciler<CountingStore>?
+        var nobody: DriftReconciler<CountingStore>?
         #expect(try await composer.compose(&nobody).findings == [])
     }
 }
 
 /// The real store, with a count of what is read of it.
-private final class CountingStore: ObjectStoring {
+private final class CountingStore: ObjectDatabase {
     struct Counts {
         var trees: [ObjectID: Int] = [:]
         var blobs: [ObjectID: Int] = [:]
@@ -102,24 +102,24 @@ private final class CountingStore: ObjectStoring {
     private let counted = Mutex(Counts())
     var counts: Counts { counted.withLock { $0 } }
     /// Trees that were read from the object database.
-    var treeReads: Int { get async { await store.shelf.reads } }
+    var treeReads: Int { get async { await store.treeCache.reads } }
 
     init(_ store: ObjectStore) { self.store = store }
 
-    func entries(of tree: ObjectID) async throws(Failure) -> [TreeEntry] {
+    func entries(of tree: ObjectID) async throws(DeployError) -> [TreeEntry] {
         counted.withLock { $0.trees[tree, default: 0] += 1 }
         return try await store.entries(of: tree)
     }
 
-    func content(of blob: ObjectID) async throws(Failure) -> [UInt8] {
+    func content(of blob: ObjectID) async throws(DeployError) -> [UInt8] {
         counted.withLock { $0.blobs[blob, default: 0] += 1 }
         return try await store.content(of: blob)
     }
 
-    func first(of blobs: ArraySlice<ObjectID>, largest: Int, budget: Int) async throws(Failure)
-        -> [StoredBlob]
+    func readBlobs(of blobs: ArraySlice<ObjectID>, maxSize: Int, budget: Int) async throws(DeployError)
+        -> [BlobContent]
     {
-        let read = try await store.first(of: blobs, largest: largest, budget: budget)
+        let read = try await store.readBlobs(of: blobs, maxSize: maxSize, budget: budget)
         for (id, blob) in zip(blobs, read) {
             counted.withLock { $0.sizes[id, default: 0] += 1 }
             if blob.bytes != nil { counted.withLock { $0.blobs[id, default: 0] += 1 } }
@@ -127,26 +127,27 @@ private final class CountingStore: ObjectStoring {
         return read
     }
 
-    func rememberedPointers(of blobs: [ObjectID]) async -> [ObjectID: RememberedPointer] {
-        await store.rememberedPointers(of: blobs)
+    func cachedPointers(of blobs: [ObjectID]) async -> [ObjectID: CachedLFSPointer] {
+        await store.cachedPointers(of: blobs)
     }
 
-    func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(Failure) -> LFSPointer {
+    func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(DeployError) -> LFSPointer
+    {
         try await store.pointer(to: blob, bytes, isBinary: isBinary)
     }
 
-    func size(of blob: ObjectID) async throws(Failure) -> Int {
+    func size(of blob: ObjectID) async throws(DeployError) -> Int {
         counted.withLock { $0.sizes[blob, default: 0] += 1 }
         return try await store.size(of: blob)
     }
 
-    func holds(_ id: ObjectID) async -> Bool { await store.holds(id) }
-    func write(blob: [UInt8]) async throws(Failure) -> ObjectID { try await store.write(blob: blob) }
-    func write(tree: [TreeEntry]) async throws(Failure) -> ObjectID {
+    func contains(_ id: ObjectID) async -> Bool { await store.contains(id) }
+    func write(blob: [UInt8]) async throws(DeployError) -> ObjectID { try await store.write(blob: blob) }
+    func write(tree: [TreeEntry]) async throws(DeployError) -> ObjectID {
         counted.withLock { $0.written += 1 }
         return try await store.write(tree: tree)
     }
-    func write(commit: CommitDraft) async throws(Failure) -> ObjectID {
+    func write(commit: CommitDraft) async throws(DeployError) -> ObjectID {
         try await store.write(commit: commit)
     }
 }

@@ -7,11 +7,11 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `A source behind a URL` {
-    private func access(_ scene: SpaceScene, meter: Meter? = nil) -> SourceAccess {
-        SourceAccess(cache: scene.cache, client: scene.client, meter: meter)
+    private func access(_ scene: SpaceScene, meter: TrafficCounter? = nil) -> SourceEnvironment {
+        SourceEnvironment(cache: scene.cache, client: scene.client, meter: meter)
     }
 
-    private func open(_ scene: SpaceScene, meter: Meter? = nil) async throws -> any GitSource {
+    private func open(_ scene: SpaceScene, meter: TrafficCounter? = nil) async throws -> any GitSource {
         try await openSource(scene.backend.url("space").absoluteString, access(scene, meter: meter))
     }
 
@@ -27,11 +27,11 @@ import Testing
                 for: "https://example.org/other", joining: [source.objects])
             let entries = try await space.entries(of: snapshot.commit.tree)
             let readme = try #require(entries.first { $0.name == "README.md" })
-            #expect(await !space.holds(readme.id))
-            try await snapshot.supply?([readme.id])
+            #expect(await !space.contains(readme.id))
+            try await snapshot.fetchBlobs?([readme.id])
             #expect(try await space.content(of: readme.id) == Array("# Space\n".utf8))
-            #expect(await !space.holds(snapshot.commit.parents[0]))
-            let meter = Meter()
+            #expect(await !space.contains(snapshot.commit.parents[0]))
+            let meter = TrafficCounter()
             _ = try await open(scene, meter: meter).snapshot(of: nil)
             #expect(meter.requests == 1)
         }
@@ -54,7 +54,7 @@ import Testing
 
                 """
             try await scene.folder.git("-C", "space", "fast-import", "--quiet", input: stream)
-            let meter = Meter()
+            let meter = TrafficCounter()
             let snapshot = try await open(scene, meter: meter).snapshot(of: nil)
             #expect(try await snapshot.commit.id.description == scene.head())
             #expect(meter.requests == 2)
@@ -70,7 +70,7 @@ import Testing
             let source = try await open(scene)
             #expect(try await source.snapshot(of: "v1").commit.id.description == tagged)
             #expect(try await source.snapshot(of: tagged).branch == nil)
-            let failure = await #expect(throws: Failure.self) { try await source.snapshot(of: "mian") }
+            let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: "mian") }
             #expect(failure?.kind == .source)
             #expect(failure?.hint == "did you mean main?")
             #expect(failure?.details == ["it has: main, v1"])
@@ -96,7 +96,7 @@ import Testing
         let scene = try await SpaceScene(
             history: 1, files: [".spacesync": "[space]\n", "large": String(repeating: "xyz", count: 100_000)])
         try await scene.backend.serving {
-            let meter = Meter()
+            let meter = TrafficCounter()
             let source = try await open(scene, meter: meter)
             #expect(try await source.settingsFile() == Array("[space]\n".utf8))
             #expect(try await source.file(named: "absent", at: nil, limit: 64) == nil)
@@ -108,12 +108,12 @@ import Testing
         let scene = try await SpaceScene()
         scene.backend.answer { _ in .text(status: 401, type: "text/plain", "no") }
         try await scene.backend.serving {
-            let failure = await #expect(throws: Failure.self) { try await open(scene).snapshot(of: nil) }
-            #expect(failure?.kind == .notAllowed)
+            let failure = await #expect(throws: DeployError.self) { try await open(scene).snapshot(of: nil) }
+            #expect(failure?.kind == .permissionDenied)
             #expect(failure?.hint?.contains("[source ") == true)
             scene.backend.answer { _ in .git }
             let gone = scene.backend.url("nothing").absoluteString
-            let missing = await #expect(throws: Failure.self) {
+            let missing = await #expect(throws: DeployError.self) {
                 try await openSource(gone, access(scene)).snapshot(of: nil)
             }
             #expect(missing?.kind == .source)
@@ -137,13 +137,13 @@ import Testing
         let here = try await openSource("file://" + scene.folder.path + "/space", access(scene))
         #expect(try await here.snapshot(of: nil).commit.id.description == scene.head())
         for location in ["http://example.org/a/b", "git://example.org/a", "ftp://example.org/x"] {
-            let failure = await #expect(throws: Failure.self) {
+            let failure = await #expect(throws: DeployError.self) {
                 try await openSource(location, access(scene))
             }
             #expect(failure?.kind == .source)
         }
         let shell = try await openSource("ssh://git@127.0.0.1:1/x.git", access(scene))
-        let failure = await #expect(throws: Failure.self) { try await shell.snapshot(of: nil) }
+        let failure = await #expect(throws: DeployError.self) { try await shell.snapshot(of: nil) }
         #expect(failure?.kind == .tryLater, "\(String(describing: failure))")
     }
 }

@@ -9,13 +9,13 @@ import Testing
 /// A pack that is too large to be made before it is sent.
 @Suite struct SentPackTests {
     /// A store with so many blobs of a MiB that do not shrink, and their ids.
-    private func store(_ count: Int, in folder: String) async throws -> (ObjectStore, [SentObject]) {
+    private func store(_ count: Int, in folder: String) async throws -> (ObjectStore, [PackObject]) {
         let store = try await Cache(at: folder + "/cache").store(for: "https://h.co/spaces/a/b")
         var noise = SystemRandomNumberGenerator()
-        var objects: [SentObject] = []
+        var objects: [PackObject] = []
         for _ in 0..<count {
             let bytes = (0..<1 << 17).flatMap { _ in withUnsafeBytes(of: noise.next(), Array.init) }
-            objects.append(SentObject(try await store.write(blob: bytes)))
+            objects.append(PackObject(try await store.write(blob: bytes)))
         }
         return (store, objects)
     }
@@ -61,7 +61,7 @@ import Testing
         let folder = try await GitFolder.repository()
         let (store, objects) = try await store(8, in: folder.path)
         let reader = try open(try await store.pack(of: objects, after: Data()))
-        let busy = Task { await store.holds(objects[0].id) }
+        let busy = Task { await store.contains(objects[0].id) }
         // One more read than a pipe holds: the writer is at most that far ahead.
         var (taken, buffer) = (0, [UInt8](repeating: 0, count: 1 << 16))
         while taken < 3 << 20 {
@@ -73,26 +73,26 @@ import Testing
         }
         reader.close()
         #expect(await busy.value)
-        #expect(await store.holds(objects[0].id))
+        #expect(await store.contains(objects[0].id))
     }
 
     @Test(.timeLimit(.minutes(10)))
     func `that cannot be made to its end fails, and says why`() async throws {
         let folder = try await GitFolder.repository()
         let (store, objects) = try await store(3, in: folder.path)
-        let missing = SentObject(Database.hash(Array("nowhere".utf8)))
+        let missing = PackObject(ODB.hash(Array("nowhere".utf8)))
         let pack = try await store.pack(of: objects + [missing], after: Data())
         let end = try await read(try open(pack)).end
         guard case .failed(let words) = end else { return #expect(Bool(false), "\(end)") }
         #expect(words.contains("the pack cannot be made"))
-        #expect(pack.failure?.kind == .internalFault)
+        #expect(pack.failure?.kind == .internalError)
     }
 
     @Test func `of little is made before it is sent`() async throws {
         let folder = try await GitFolder.repository()
         let store = try await Cache(at: folder.path + "/cache").store(for: "https://h.co/spaces/a/b")
         let blob = try await store.write(blob: Array("small".utf8))
-        let pack = try await store.pack(of: [SentObject(blob)], after: Data("head".utf8))
+        let pack = try await store.pack(of: [PackObject(blob)], after: Data("head".utf8))
         guard case .bytes(let bytes) = pack.body else { return #expect(Bool(false)) }
         #expect(bytes.starts(with: "headPACK".utf8))
     }

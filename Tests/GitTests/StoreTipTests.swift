@@ -11,7 +11,7 @@ import Testing
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            let head = try #require(try await space.state(of: "main").head)
+            let head = try #require(try await space.fetchHead(of: "main").head)
             #expect(try await scene.tip() == head.id.description)
             let (commit, objects) = try await scene.change("a", to: "1", on: head, in: store)
             _ = try await space.push(commit, with: objects, to: "main", expecting: head.id)
@@ -22,10 +22,10 @@ import Testing
     @Test func `is not written again by a run that finds it`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let file = try scene.storePath() + "/refs/spacesync/tip"
             let made = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let now = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
             #expect(made != nil && made == now)
         }
@@ -34,7 +34,7 @@ import Testing
     @Test func `is kept for a source, too`() async throws {
         let scene = try await SpaceScene(history: 3)
         try await scene.backend.serving {
-            let access = SourceAccess(cache: scene.cache, client: scene.client)
+            let access = SourceEnvironment(cache: scene.cache, client: scene.client)
             let source = try await openSource(scene.backend.url("space").absoluteString, access)
             let commit = try await source.snapshot(of: nil).commit.id
             #expect(try await scene.tip() == commit.description)

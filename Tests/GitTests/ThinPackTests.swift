@@ -77,12 +77,12 @@ import Testing
         let body = SmallBody(Data(), limit: .max)
         var writer = try PackWriter(count: sent.count, into: body)
         for pair in sent {
-            try writer.add(delta: try #require(Self.delta(pair)), over: Database.hash(pair.base))
+            try writer.add(delta: try #require(Self.delta(pair)), over: ODB.hash(pair.base))
         }
         try writer.finish()
         try body.bytes.write(to: URL(fileURLWithPath: folder.path + "/thin.pack"))
         try await folder.shell("git unpack-objects -q < thin.pack")
-        let names = Set(sent.map { Database.hash($0.new).description })
+        let names = Set(sent.map { ODB.hash($0.new).description })
         let found = try await folder.git(
             "cat-file", "--batch-check", input: names.joined(separator: "\n") + "\n")
         #expect(found.split(separator: "\n").count { $0.contains(" blob ") } == names.count)
@@ -129,9 +129,9 @@ extension GitFolder {
             try await source.snapshot(of: folder.git("rev-parse", "main~1")),
             try await source.snapshot(of: "main")
         )
-        let changes = try await TreeChanges(from: old.commit.tree, to: new.commit.tree, in: store)
+        let changes = try await TreeDiff(from: old.commit.tree, to: new.commit.tree, in: store)
         let body = try await store.pack(
-            of: [SentObject(new.commit.id)] + changes.objects, after: Data(), isThin: isThin
+            of: [PackObject(new.commit.id)] + changes.objects, after: Data(), isThin: isThin
         ).body
         guard case .bytes(let pack) = body else { return (0, "", "") }
         try pack.write(to: URL(fileURLWithPath: folder.path + "/space/sent.pack"))

@@ -8,7 +8,7 @@ import Testing
 /// Trees that are small as objects and large when they are expanded, and entries of old tools.
 @Suite struct `Trees within limits` {
     private func store(_ folder: GitFolder) async throws -> ObjectStore {
-        let objects = JoinedObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
+        let objects = AlternateObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
         return try await Cache(at: folder.path + "/cache").store(for: "https://h.co/a", joining: [objects])
     }
 
@@ -23,8 +23,8 @@ import Testing
         return tree
     }
 
-    private func excess(_ tree: String, _ folder: GitFolder) async throws -> TreeExcess? {
-        try await store(folder).excess(of: try #require(ObjectID(tree)))
+    private func excess(_ tree: String, _ folder: GitFolder) async throws -> TreeLimitError? {
+        try await store(folder).exceededLimit(of: try #require(ObjectID(tree)))
     }
 
     @Test func `a few trees that expand to billions of entries are counted, not expanded`() async throws {
@@ -40,13 +40,13 @@ import Testing
     @Test func `directories within each other have a limit`() async throws {
         let folder = try await GitFolder.repository()
         let store = try await store(folder)
-        func deep(_ levels: Int) async throws -> TreeExcess? {
+        func deep(_ levels: Int) async throws -> TreeLimitError? {
             let blob = try await store.write(blob: [])
             var tree = try await store.write(tree: [TreeEntry(name: "f", kind: .file, id: blob)])
             for _ in 0..<levels {
                 tree = try await store.write(tree: [TreeEntry(name: "d", kind: .tree, id: tree)])
             }
-            return try await store.excess(of: tree)
+            return try await store.exceededLimit(of: tree)
         }
         #expect(try await deep(200) == nil)
         let found = try #require(try await deep(4_000))
@@ -61,23 +61,23 @@ import Testing
         let many = try await store.write(tree: files)
         var tree = try await store.write(
             tree: (0..<10).map { TreeEntry(name: Path("d\($0)"), kind: .tree, id: many) })
-        #expect(try await store.excess(of: tree) == nil)
+        #expect(try await store.exceededLimit(of: tree) == nil)
         for _ in 0..<15 {
             let name = Path(String(repeating: "n", count: 250))
             tree = try await store.write(tree: [TreeEntry(name: name, kind: .tree, id: tree)])
         }
-        #expect(try await store.excess(of: tree)?.reason == "expands to more than 64 MiB of paths")
+        #expect(try await store.exceededLimit(of: tree)?.reason == "expands to more than 64 MiB of paths")
     }
 
     @Test func `names and paths have a limit in bytes`() async throws {
         let store = try await store(try await GitFolder.repository())
         let blob = try await store.write(blob: [])
-        func tree(_ name: String, _ levels: Int = 0) async throws -> TreeExcess? {
+        func tree(_ name: String, _ levels: Int = 0) async throws -> TreeLimitError? {
             var tree = try await store.write(tree: [TreeEntry(name: Path(name), kind: .file, id: blob)])
             for _ in 0..<levels {
                 tree = try await store.write(tree: [TreeEntry(name: Path(name), kind: .tree, id: tree)])
             }
-            return try await store.excess(of: tree)
+            return try await store.exceededLimit(of: tree)
         }
         #expect(try await tree(String(repeating: "n", count: 255)) == nil)
         let long = try #require(try await tree(String(repeating: "n", count: 256)))
@@ -107,7 +107,7 @@ import Testing
         let folder = try await GitFolder.repository()
         let odd = try await tree([(mode, "socket")], folder)
         let top = try await folder.git("mktree", input: "040000 tree \(odd)\tsub\n")
-        let failure = await #expect(throws: Failure.self) { try await excess(top, folder) }
+        let failure = await #expect(throws: DeployError.self) { try await excess(top, folder) }
         #expect(failure?.kind == .source)
         #expect(failure?.details.first == "at sub")
     }

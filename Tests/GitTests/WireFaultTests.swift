@@ -8,14 +8,14 @@ import Testing
 
 @Suite struct `A server that answers otherwise` {
     private func failure(_ status: Int, _ type: String, _ text: String, isWritable: Bool = true) async throws
-        -> Failure
+        -> DeployError
     {
         let scene = try await SpaceScene()
         scene.backend.answer { _ in .text(status: status, type: type, text) }
         return try await scene.backend.serving {
             let store = try await scene.store()
-            let failure = await #expect(throws: Failure.self) {
-                try await scene.space(store, isWritable: isWritable).state(of: "main")
+            let failure = await #expect(throws: DeployError.self) {
+                try await scene.space(store, isWritable: isWritable).fetchHead(of: "main")
             }
             return try #require(failure)
         }
@@ -23,7 +23,7 @@ import Testing
 
     @Test func `a wrong token is not allowed, in the server's words`() async throws {
         let failure = try await failure(401, "text/plain", "Invalid username or password.")
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.contains("did not accept the token for me/space"))
         #expect(failure.details == ["Invalid username or password."])
         #expect(!"\(failure)".contains("hf_none"))
@@ -32,7 +32,7 @@ import Testing
     @Test func `a token that may only read is told so`() async throws {
         let words = "Authorization error.\nSorry, you don't have write access to this repository."
         let failure = try await failure(403, "text/plain", words)
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.hasPrefix("this token may not write to Space me/space"))
         #expect(failure.details.count == 2)
         #expect(failure.hint?.contains("write access") == true)
@@ -63,7 +63,7 @@ import Testing
             at: try #require(URL(string: "http://127.0.0.1:1/x")), named: "me/space",
             store: try await scene.store(),
             client: scene.client, isWritable: true)
-        let failure = await #expect(throws: Failure.self) { try await space.state(of: "main") }
+        let failure = await #expect(throws: DeployError.self) { try await space.fetchHead(of: "main") }
         #expect(failure?.kind == .tryLater)
     }
 
@@ -71,8 +71,8 @@ import Testing
         let scene = try await SpaceScene()
         scene.backend.answer { $0.route == "git-upload-pack" ? .cut(after: 400) : .git }
         try await scene.backend.serving {
-            let failure = await #expect(throws: Failure.self) {
-                try await scene.space(try await scene.store()).state(of: "main")
+            let failure = await #expect(throws: DeployError.self) {
+                try await scene.space(try await scene.store()).fetchHead(of: "main")
             }
             #expect(failure?.kind == .tryLater)
         }
@@ -83,12 +83,12 @@ import Testing
         try await scene.folder.git("-C", "space", "config", "uploadpack.allowFilter", "false")
         try await scene.backend.serving {
             let store = try await scene.store()
-            let head = try #require(try await scene.space(store).state(of: "main").head)
+            let head = try #require(try await scene.space(store).fetchHead(of: "main").head)
             #expect(try await scene.head() == head.id.description)
             #expect(scene.backend.asked.count == 3)
             scene.backend.forget()
             let fresh = try await scene.cache.store(for: "https://example.org/another")
-            _ = try await scene.space(fresh).state(of: "main")
+            _ = try await scene.space(fresh).fetchHead(of: "main")
             #expect(scene.backend.asked.count == 2)
         }
     }
@@ -104,9 +104,9 @@ import Testing
         try await scene.backend.serving {
             let store = try await scene.store()
             let space = scene.space(store)
-            let head = try #require(try await space.state(of: "main").head)
+            let head = try #require(try await space.fetchHead(of: "main").head)
             let readme = try #require(try await store.entries(of: head.tree).first { $0.name == "README.md" })
-            try await space.bring([readme.id])
+            try await space.fetchBlobs([readme.id])
             #expect(try await store.content(of: readme.id) == Array("# Space\n".utf8))
         }
     }
@@ -120,8 +120,8 @@ import Testing
                 : .git
         }
         try await scene.backend.serving {
-            let failure = await #expect(throws: Failure.self) {
-                try await scene.space(try await scene.store()).state(of: "main")
+            let failure = await #expect(throws: DeployError.self) {
+                try await scene.space(try await scene.store()).fetchHead(of: "main")
             }
             #expect(failure?.details == ["storage is down"])
         }
@@ -132,7 +132,7 @@ import Testing
     @Test(arguments: ["pack", "idx"]) func `is rebuilt without a word`(_ part: String) async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let files = try #require(FileManager.default.enumerator(atPath: scene.cache.path))
             for case let name as String in files where name.hasSuffix("." + part) {
                 let path = scene.cache.path + "/" + name
@@ -143,7 +143,7 @@ import Testing
                 try bytes.write(to: URL(fileURLWithPath: path))
             }
             let store = try await scene.store()
-            let head = try #require(try await scene.space(store).state(of: "main").head)
+            let head = try #require(try await scene.space(store).fetchHead(of: "main").head)
             #expect(try await store.entries(of: head.tree).map(\.name).contains("README.md"))
         }
     }
@@ -151,13 +151,13 @@ import Testing
     @Test func `with too many packs is started over`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let names = try FileManager.default.contentsOfDirectory(atPath: scene.cache.path)
             let name = try #require(names.first { $0.contains("space") && !$0.hasSuffix(".lock") })
             for number in 0..<25 {
                 try scene.folder.write("x", to: "cache/\(name)/objects/pack/pack-\(number).pack")
             }
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let packs = try FileManager.default.contentsOfDirectory(
                 atPath: scene.cache.path + "/\(name)/objects/pack")
             #expect(packs.count == 2)
@@ -167,7 +167,7 @@ import Testing
     @Test func `a pack that a killed process left half written does no harm`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
-            _ = try await scene.space(try await scene.store()).state(of: "main")
+            _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
             let packs = try #require(
                 FileManager.default.enumerator(atPath: scene.cache.path)?.compactMap { $0 as? String }
                     .first { $0.hasSuffix(".pack") })
@@ -175,7 +175,7 @@ import Testing
             // As libgit2 names it while it writes, and an index whose pack did not come to be.
             try FileManager.default.copyItem(atPath: path, toPath: path + "_ab12cd")
             try FileManager.default.removeItem(atPath: path)
-            let head = try await scene.space(try await scene.store()).state(of: "main").head
+            let head = try await scene.space(try await scene.store()).fetchHead(of: "main").head
             #expect(try await head?.id.description == scene.head())
         }
     }

@@ -46,7 +46,7 @@ struct BodyTests {
     }
 
     @Test func `a connection may be closed on purpose while the client still sends`() async throws {
-        let noted = Mutex<[Exchange]>([])
+        let noted = Mutex<[AccessLogEntry]>([])
         var options = Server.Options()
         options.observer = { exchange in noted.withLock { $0.append(exchange) } }
         let server = try Server(Listener(), options) { request in
@@ -65,7 +65,7 @@ struct BodyTests {
     }
 
     @Test func `a slowed body has the same bytes, later`() async throws {
-        let body = IncomingBody([UInt8](repeating: 7, count: 300)).slowed(to: 1000)
+        let body = RequestBody([UInt8](repeating: 7, count: 300)).throttled(to: 1000)
         let start = ContinuousClock.now
         #expect(try await body.collect().count == 300)
         #expect(ContinuousClock.now - start > .milliseconds(290))
@@ -76,12 +76,12 @@ struct OpenFileTests {
     @Test func `a file is written in pieces and read from anywhere`() throws {
         let path = NSTemporaryDirectory() + "spacesync-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(throws: SystemFailure.self) { _ = try OpenFile(reading: path) }
-        let file = try OpenFile(creating: path)
+        #expect(throws: SystemError.self) { _ = try ServedFile(reading: path) }
+        let file = try ServedFile(creating: path)
         try file.append(Array("hello ".utf8))
         try file.append(Array("world".utf8))
-        #expect(throws: SystemFailure.self) { _ = try OpenFile(creating: path) }
-        let read = try OpenFile(reading: path)
+        #expect(throws: SystemError.self) { _ = try ServedFile(creating: path) }
+        let read = try ServedFile(reading: path)
         #expect(try read.bytes(at: 4, upTo: 4) == Array("o wo".utf8))
         #expect(try read.bytes(at: 11, upTo: 4).isEmpty)
     }

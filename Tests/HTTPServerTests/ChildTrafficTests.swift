@@ -11,7 +11,7 @@ struct ChildTrafficTests {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<400 {
                 if number >= 40, let count = try await group.next() { #expect(count == input.count) }
-                group.addTask { try await Program("/bin/cat").run(input: input).output.count }
+                group.addTask { try await SubprocessConfiguration("/bin/cat").run(input: input).output.count }
             }
             for try await count in group { #expect(count == input.count) }
         }

@@ -5,7 +5,7 @@ import Testing
 struct HeadTests {
     @Test func `a request line and its fields are read`() throws {
         var buffer = Array("GET /a%2Fb/c?x=1&y=a+b HTTP/1.1\r\nHost: h:1\r\nX-A:  b \r\n\r\nrest".utf8)
-        let head = try #require(try Head.take(from: &buffer))
+        let head = try #require(try RequestHead.parse(from: &buffer))
         #expect(head.method == "GET")
         #expect(head.target.segments == ["a/b", "c"])
         #expect(head.target.value("y") == "a b")
@@ -16,9 +16,9 @@ struct HeadTests {
 
     @Test func `half a head waits for the rest`() throws {
         var buffer = Array("GET / HTTP/1.1\r\nHost: h\r\n".utf8)
-        #expect(try Head.take(from: &buffer) == nil)
+        #expect(try RequestHead.parse(from: &buffer) == nil)
         buffer += Array("\r\n".utf8)
-        #expect(try Head.take(from: &buffer) != nil)
+        #expect(try RequestHead.parse(from: &buffer) != nil)
     }
 
     @Test(arguments: [
@@ -33,12 +33,12 @@ struct HeadTests {
     ])
     func `malformed heads are refused`(_ text: String, _ status: Int) {
         var buffer = Array(text.utf8)
-        #expect { try Head.take(from: &buffer) } throws: { ($0 as? Malformed)?.status == status }
+        #expect { try RequestHead.parse(from: &buffer) } throws: { ($0 as? BadRequest)?.status == status }
     }
 
     @Test func `an endless head is refused`() {
         var buffer = Array(("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000)).utf8)
-        #expect { try Head.take(from: &buffer) } throws: { ($0 as? Malformed)?.status == 431 }
+        #expect { try RequestHead.parse(from: &buffer) } throws: { ($0 as? BadRequest)?.status == 431 }
     }
 
     @Test func `random bytes never trap`() {
@@ -48,9 +48,9 @@ struct HeadTests {
                 [10, 13, 32, 37, 47, 58, 65, 72, 255].randomElement(using: &random) ?? 0
             }
             buffer += [10, 10]
-            _ = try? Head.take(from: &buffer)
+            _ = try? RequestHead.parse(from: &buffer)
             var decoder = BodyDecoder(.chunked)
-            _ = try? decoder.take(from: &buffer)
+            _ = try? decoder.decode(from: &buffer)
         }
     }
 }
@@ -62,7 +62,7 @@ struct BodyDecoderTests {
             var decoder = BodyDecoder(.chunked), buffer: [UInt8] = [], body: [UInt8] = []
             for start in stride(from: 0, to: wire.count, by: size) where !decoder.isDone {
                 buffer += wire[start..<min(start + size, wire.count)]
-                body += try decoder.take(from: &buffer)
+                body += try decoder.decode(from: &buffer)
             }
             #expect(String(decoding: body, as: UTF8.self) == "hello world")
             #expect(decoder.isDone)
@@ -72,9 +72,9 @@ struct BodyDecoderTests {
     @Test(arguments: ["x\r\n", "\r\n", "5\r\nhelloX\r\n", "ffffffffffffffffff\r\n"])
     func `broken chunks are refused`(_ text: String) {
         var decoder = BodyDecoder(.chunked), buffer = Array(text.utf8)
-        #expect(throws: Malformed.self) {
-            _ = try decoder.take(from: &buffer)
-            _ = try decoder.take(from: &buffer)
+        #expect(throws: BadRequest.self) {
+            _ = try decoder.decode(from: &buffer)
+            _ = try decoder.decode(from: &buffer)
         }
     }
 }
@@ -92,7 +92,7 @@ struct RouterTests {
         ("/a/b/", "one b"), ("/a//", "Not Found"),
     ])
     func `patterns name parts of the path`(_ path: String, _ text: String) async throws {
-        let answer = try await router.answer(Incoming("GET", path))
+        let answer = try await router.handle(Request("GET", path))
         guard case .bytes(let bytes) = answer.body else { return }
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }

@@ -25,7 +25,7 @@ struct ServerTests {
 
     @Test func `a client that expects it is told to continue, or answered at once`() async throws {
         let handler: Handler = { request in
-            if request.target.rawPath == "/no" { return Answer(401) }
+            if request.target.rawPath == "/no" { return Response(401) }
             return .text(String(decoding: try await request.body.collect(), as: UTF8.self))
         }
         try await serving(handler) { client, server in
@@ -51,7 +51,7 @@ struct ServerTests {
 
     @Test func `a stream goes in chunks, and one that fails is not ended like a whole one`() async throws {
         let handler: Handler = { request in
-            Answer(
+            Response(
                 body: .stream { outlet in
                     try await outlet.write("part")
                     if request.target.rawPath == "/bad" { throw Disconnected() }
@@ -69,7 +69,7 @@ struct ServerTests {
     @Test func `a client that leaves a stream cancels its producer`() async throws {
         let ended = Mutex(false)
         let handler: Handler = { _ in
-            Answer(
+            Response(
                 body: .stream { outlet in
                     try await outlet.write("first")
                     do {
@@ -109,10 +109,11 @@ struct ServerTests {
     }
 
     @Test func `an answer may be cut on purpose`() async throws {
-        try await serving({ _ in Answer(body: .bytes(Array("hello".utf8)), cutAfter: 2) }) { client, server in
+        try await serving({ _ in Response(body: .bytes(Array("hello".utf8)), cutAfter: 2) }) {
+            client, server in
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await client.readAll().hasSuffix("\r\n\r\nhe"))
-            let silent = try Server(Listener()) { _ in Answer(cutAfter: -1) }
+            let silent = try Server(Listener()) { _ in Response(cutAfter: -1) }
             let other = try RawClient(port: silent.port)
             try await other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
             #expect(try await other.readAll().isEmpty)
@@ -122,7 +123,7 @@ struct ServerTests {
 
     @Test func `stopping ends idle connections and streams at once`() async throws {
         let server = try Server(Listener()) { _ in
-            Answer(
+            Response(
                 body: .stream { outlet in
                     try await outlet.write("x")
                     try await Task.sleep(for: .seconds(600))
@@ -144,7 +145,7 @@ struct ChildTests {
         async throws
     {
         let script = "cat; echo $WORD >&2; exit 3"
-        let program = Program("/bin/sh", ["-c", script], environment: ["WORD": "hush"])
+        let program = SubprocessConfiguration("/bin/sh", ["-c", script], environment: ["WORD": "hush"])
         let finished = try await program.run(input: Array("hello".utf8))
         #expect(finished.output == Array("hello".utf8))
         #expect(finished.errors == "hush\n")
@@ -153,15 +154,17 @@ struct ChildTests {
 
     @Test func `a megabyte goes through a child without waiting for itself`() async throws {
         let bytes = [UInt8](repeating: 65, count: 1 << 20)
-        #expect(try await Program("/bin/cat").run(input: bytes).output == bytes)
+        #expect(try await SubprocessConfiguration("/bin/cat").run(input: bytes).output == bytes)
     }
 
     @Test func `a program that is not there is an error`() async {
-        await #expect(throws: (any Error).self) { try await Program("/nonexistent/program").run() }
+        await #expect(throws: (any Error).self) {
+            try await SubprocessConfiguration("/nonexistent/program").run()
+        }
     }
 
     @Test func `cancelling ends the child`() async throws {
-        let task = Task { try await Program("/bin/sh", ["-c", "exec sleep 60"]).run() }
+        let task = Task { try await SubprocessConfiguration("/bin/sh", ["-c", "exec sleep 60"]).run() }
         try await Task.sleep(for: .milliseconds(100))
         task.cancel()
         let start = ContinuousClock.now
@@ -172,7 +175,9 @@ struct ChildTests {
     @Test func `many children at once all come home`() async throws {
         try await withThrowingTaskGroup(of: Int32.self) { group in
             for code in 0..<40 {
-                group.addTask { try await Program("/bin/sh", ["-c", "exit \(code)"]).run().status }
+                group.addTask {
+                    try await SubprocessConfiguration("/bin/sh", ["-c", "exit \(code)"]).run().status
+                }
             }
             var sum: Int32 = 0
             for try await code in group { sum += code }
@@ -185,8 +190,9 @@ struct CGITests {
     @Test func `a program answers by CGI`() async throws {
         let script =
             "printf 'Status: 201 Made\\r\\nX-A: b\\r\\n\\r\\n'; printf \"$REQUEST_METHOD $QUERY_STRING \"; cat"
-        let cgi = CGI(Program("/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"]))
-        try await serving({ try await cgi.answer($0) }) { client, _ in
+        let cgi = CGI(
+            SubprocessConfiguration("/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"]))
+        try await serving({ try await cgi.handle($0) }) { client, _ in
             try await client.send("POST /?q=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")
             let text = try await client.read(until: "abc")
             #expect(
@@ -195,8 +201,8 @@ struct CGITests {
     }
 
     @Test func `a program without an answer is 502`() async throws {
-        let cgi = CGI(Program("/bin/sh", ["-c", "exit 1"]))
-        try await serving({ try await cgi.answer($0) }) { client, _ in
+        let cgi = CGI(SubprocessConfiguration("/bin/sh", ["-c", "exit 1"]))
+        try await serving({ try await cgi.handle($0) }) { client, _ in
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             #expect(try await client.readAll().hasPrefix("HTTP/1.1 502"))
         }

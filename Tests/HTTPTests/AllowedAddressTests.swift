@@ -7,19 +7,19 @@ import Testing
 /// Requests for names from untrusted settings: the address of the connection decides.
 @Suite struct AllowedAddressTests {
     private static let client = {
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.retries = 0
-        return Client(options)
+        return HTTPClient(options)
     }()
 
-    private func request(_ url: URL, except: Set<String> = []) -> Request {
-        var request = Request("GET", url)
+    private func request(_ url: URL, except: Set<String> = []) -> HTTPClientRequest {
+        var request = HTTPClientRequest("GET", url)
         request.allowedAddresses = .publicOnly(except: except)
         return request
     }
 
-    private func expectForbidden(_ request: Request) async throws {
-        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Self.client.send(request) }
+    private func expectForbidden(_ request: HTTPClientRequest) async throws {
+        let failure = await #expect(throws: HTTPError.self) { _ = try await Self.client.send(request) }
         guard case .forbiddenAddress = failure else { throw failure ?? .cancelled }
     }
 
@@ -36,7 +36,7 @@ import Testing
         let server = try ScriptedServer([
             .request, answer("200 OK"), .request, answer("200 OK", [], "secret"),
         ])
-        #expect(try await Self.client.send(Request("GET", server.url())).status == 200)
+        #expect(try await Self.client.send(HTTPClientRequest("GET", server.url())).status == 200)
         try await expectForbidden(request(server.url("/second")))
         #expect(!server.connections.joined().contains("/second"))
     }
@@ -64,29 +64,30 @@ import Testing
     ])
     func `addresses of private networks are known in every notation`(_ text: String, _ isInside: Bool) throws
     {
-        #expect(try #require(HostAddress(literal: text)).isInside == isInside)
+        #expect(try #require(IPAddress(literal: text)).isPrivate == isInside)
     }
 }
 
 /// What is not sent at all.
 @Suite struct InvalidRequestTests {
-    private func failure(_ request: Request) async throws -> HTTPFailure {
-        try #require(await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) })
+    private func failure(_ request: HTTPClientRequest) async throws -> HTTPError {
+        try #require(await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) })
     }
 
     @Test func `line ends in fields and odd methods are refused before anything is sent`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
-        let odd: [Request] = [
-            Request("GET", server.url(), headers: ["X-A": "b\r\nX-Evil: c"]),
-            Request("GET", server.url(), headers: ["X-A": "b\nX-Evil: c"]),
-            Request("GET", server.url(), headers: ["X-A": "b\0c"]),
-            Request("GET", server.url(), headers: ["X-A\r\nX-Evil": "c"]),
-            Request("GET", server.url(), headers: ["X A": "c"]),
-            Request("GET", server.url(), headers: ["": "c"]),
-            Request("GET / HTTP/1.1\r\nX-Evil: c\r\n\r\n", server.url()), Request("", server.url()),
+        let odd: [HTTPClientRequest] = [
+            HTTPClientRequest("GET", server.url(), headers: ["X-A": "b\r\nX-Evil: c"]),
+            HTTPClientRequest("GET", server.url(), headers: ["X-A": "b\nX-Evil: c"]),
+            HTTPClientRequest("GET", server.url(), headers: ["X-A": "b\0c"]),
+            HTTPClientRequest("GET", server.url(), headers: ["X-A\r\nX-Evil": "c"]),
+            HTTPClientRequest("GET", server.url(), headers: ["X A": "c"]),
+            HTTPClientRequest("GET", server.url(), headers: ["": "c"]),
+            HTTPClientRequest("GET / HTTP/1.1\r\nX-Evil: c\r\n\r\n", server.url()),
+            HTTPClientRequest("", server.url()),
         ]
         for request in odd {
-            guard case .invalidRequest = try await failure(request) else { throw HTTPFailure.cancelled }
+            guard case .invalidRequest = try await failure(request) else { throw HTTPError.cancelled }
         }
         #expect(server.connections.isEmpty)
     }
@@ -94,20 +95,20 @@ import Testing
     @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "data:,x"])
     func `only http and https are asked`(_ text: String) async throws {
         let url = try #require(URL(string: text))
-        guard case .invalidRequest = try await failure(Request("GET", url)) else {
-            throw HTTPFailure.cancelled
+        guard case .invalidRequest = try await failure(HTTPClientRequest("GET", url)) else {
+            throw HTTPError.cancelled
         }
     }
 
     @Test func `a URL with a name and a password is refused, and a fragment is not sent`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let refused = try #require(URL(string: "http://me:" + "pass@127.0.0.1:\(server.port)/a"))
-        guard case .invalidRequest = try await failure(Request("GET", refused)) else {
-            throw HTTPFailure.cancelled
+        guard case .invalidRequest = try await failure(HTTPClientRequest("GET", refused)) else {
+            throw HTTPError.cancelled
         }
         #expect(server.connections.isEmpty)
         let url = try #require(URL(string: "http://127.0.0.1:\(server.port)/a/../b?c=d#e"))
-        _ = try await Client().send(Request("GET", url))
+        _ = try await HTTPClient().send(HTTPClientRequest("GET", url))
         #expect(server.connections[0].hasPrefix("GET /a/../b?c=d HTTP/1.1\r\n"))
         #expect(!server.connections[0].contains("Authorization"))
     }

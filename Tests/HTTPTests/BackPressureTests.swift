@@ -19,9 +19,9 @@ import Testing
     @Test(.enabled(if: ChildTest.isRunning)) func `leaves an endless log unread`() async throws {
         let flood = ScriptedServer.Step.flood(String(repeating: "a log without line ends ", count: 4096))
         let server = try ScriptedServer([.request, .send("HTTP/1.1 200 OK\r\n\r\n"), flood])
-        var request = Request("GET", server.url(), responseLimit: .max)
+        var request = HTTPClientRequest("GET", server.url(), responseLimit: .max)
         request.isEndless = true
-        var response: StreamedResponse? = try await Client().stream(request)
+        var response: StreamedResponse? = try await HTTPClient().stream(request)
         let before = Memory.resident
         try await Task.sleep(for: .seconds(2))
         let (grown, sent) = (Memory.peak - before, server.bytesFlooded)
@@ -37,11 +37,11 @@ import Testing
     @Test func `a reader that is slower than the idle limit is not taken for a silent server`() async throws {
         let body = String(repeating: "x", count: 3 << 20)
         let server = try ScriptedServer([.request, answer("200 OK", [], body)])
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.idleTimeout, options.connectTimeout) = (.milliseconds(100), .seconds(5))
-        let response = try await Client(options).stream(Request("GET", server.url()))
+        let response = try await HTTPClient(options).stream(HTTPClientRequest("GET", server.url()))
         try await Task.sleep(for: .milliseconds(1500))
-        #expect(try await response.whole().body.count == 3 << 20)
+        #expect(try await response.collect().body.count == 3 << 20)
     }
 
     @Test(arguments: [nil, Int64(60_000)])
@@ -52,11 +52,11 @@ import Testing
     {
         let server = try ScriptedServer([.request, answer("200 OK", [], "taken")])
         let pipe = BodyPipe(limit: 8 << 10)
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.idleTimeout = .seconds(2)
-        let request = Request(
+        let request = HTTPClientRequest(
             "POST", server.url(), body: .stream(length: length, open: { pipe }), isRepeatable: false)
-        async let response = Client(options).send(request)
+        async let response = HTTPClient(options).send(request)
         for index in 0..<30 {
             // Longer than the idle limit: it is not the server that is silent.
             if index == 10 { try await Task.sleep(for: .seconds(3)) }
@@ -117,22 +117,22 @@ import Testing
         for (steps, words) in [("short", "the body ended after 5 of 10 bytes"), ("failed", "no disk")] {
             let server = try ScriptedServer([.request, answer("200 OK")])
             let pipe = BodyPipe()
-            let request = Request(
+            let request = HTTPClientRequest(
                 "POST", server.url(), body: .stream(length: 10, open: { pipe }), isRepeatable: false)
-            let response = Task { try await Client().send(request) }
+            let response = Task { try await HTTPClient().send(request) }
             try await pipe.write(Data("hello".utf8))
             pipe.finish(failure: steps == "failed" ? "no disk" : nil)
-            let failure = await #expect(throws: HTTPFailure.self) { _ = try await response.value }
-            #expect(failure?.why.contains(words) == true, "\(String(describing: failure))")
+            let failure = await #expect(throws: HTTPError.self) { _ = try await response.value }
+            #expect(failure?.reason.contains(words) == true, "\(String(describing: failure))")
         }
     }
 
     @Test func `the writer of a body is told that the exchange has ended`() async throws {
         let server = try ScriptedServer([.head, answer("401 No", [], "who?"), .hang])
         let pipe = BodyPipe(limit: 64 << 10)
-        let request = Request(
+        let request = HTTPClientRequest(
             "POST", server.url(), body: .stream(length: 1 << 30, open: { pipe }), isRepeatable: false)
-        async let response = Client().send(request)
+        async let response = HTTPClient().send(request)
         await #expect(throws: BodyPipe.Closed.self) {
             while true { try await pipe.write(Data(count: 100_000)) }
         }
@@ -141,21 +141,21 @@ import Testing
 
     @Test func `a server that takes a body slowly is not idle, and one that takes nothing is`() async throws {
         let size = 12 << 20
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.idleTimeout, options.retries) = (.milliseconds(800), 0)
         // The rest of the body is in the system's buffers for longer than the idle limit.
         let sip = ScriptedServer.Step.sip(size, each: 64 << 10, pause: .milliseconds(15))
         let slow = try ScriptedServer(
             scripts: [[.head, sip, answer("200 OK", [], "taken")]], receiveBuffer: 64 << 10)
-        let request = { (url: URL) in Request("PUT", url, body: .bytes(Data(count: size))) }
-        #expect(try await Client(options).send(request(slow.url())).text == "taken")
+        let request = { (url: URL) in HTTPClientRequest("PUT", url, body: .bytes(Data(count: size))) }
+        #expect(try await HTTPClient(options).send(request(slow.url())).text == "taken")
         let deaf = try ScriptedServer([.head, .deaf(.seconds(20))])
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(deaf.port)", .idle)) {
-            _ = try await Client(options).send(request(deaf.url()))
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(deaf.port)", .idle)) {
+            _ = try await HTTPClient(options).send(request(deaf.url()))
         }
         let mute = try ScriptedServer([.request, .hang])
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(mute.port)", .idle)) {
-            _ = try await Client(options).send(request(mute.url()))
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(mute.port)", .idle)) {
+            _ = try await HTTPClient(options).send(request(mute.url()))
         }
     }
 }

@@ -16,14 +16,15 @@ import Testing
 
     private enum Kind: CaseIterable { case get, bytes, stream, chunks }
 
-    private static func make(_ kind: Kind, _ client: Client, _ url: URL) async throws {
+    private static func make(_ kind: Kind, _ client: HTTPClient, _ url: URL) async throws {
         let data = Data(count: 50_000)
-        let body = Request.Body.stream(length: 50_000, open: { DataReader(data) })
+        let body = HTTPClientRequest.Body.stream(length: 50_000, open: { DataReader(data) })
         switch kind {
-        case .get: _ = try await client.send(Request("GET", url))
-        case .bytes: _ = try await client.send(Request("POST", url, body: .bytes(data)))
-        case .stream: _ = try await client.send(Request("PUT", url, body: body, isRepeatable: true))
-        case .chunks: for try await _ in try await client.stream(Request("GET", url)).chunks { break }
+        case .get: _ = try await client.send(HTTPClientRequest("GET", url))
+        case .bytes: _ = try await client.send(HTTPClientRequest("POST", url, body: .bytes(data)))
+        case .stream: _ = try await client.send(HTTPClientRequest("PUT", url, body: body, isRepeatable: true))
+        case .chunks:
+            for try await _ in try await client.stream(HTTPClientRequest("GET", url)).chunks { break }
         }
     }
 
@@ -31,16 +32,16 @@ import Testing
         async throws
     {
         let server = try Self.makeServer()
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.retries = 0
-        let client = Client(options)
+        let client = HTTPClient(options)
         for round in 0..<40 {
             let kind = Kind.allCases[(seed + round) % Kind.allCases.count]
             let task = Task { [url = server.url()] in try await Self.make(kind, client, url) }
             try await Task.sleep(for: .microseconds((seed * 397 + round * 113) % 3_000))
             task.cancel()
             let failure = await task.result
-            if case .failure(let error) = failure { #expect(error is HTTPFailure) }
+            if case .failure(let error) = failure { #expect(error is HTTPError) }
         }
     }
 }

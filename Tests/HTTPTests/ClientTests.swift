@@ -6,8 +6,9 @@ import Testing
 @Suite struct ClientTests {
     @Test func `an answer comes with status, headers and body`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK", ["X-Word: hello"], "body")])
-        let meter = Meter()
-        let response = try await Client().send(Request("GET", server.url("/a?b=c")), meter: meter)
+        let meter = TrafficCounter()
+        let response = try await HTTPClient().send(
+            HTTPClientRequest("GET", server.url("/a?b=c")), meter: meter)
         #expect(response.status == 200)
         #expect(response.headers["x-word"] == "hello")
         #expect(response.text == "body")
@@ -17,9 +18,10 @@ import Testing
 
     @Test func `bytes are sent with their length`() async throws {
         let server = try ScriptedServer([.request, answer("201 Created")])
-        let meter = Meter()
-        let request = Request("POST", server.url(), headers: ["X-A": "1"], body: .bytes(Data("hello".utf8)))
-        #expect(try await Client().send(request, meter: meter).status == 201)
+        let meter = TrafficCounter()
+        let request = HTTPClientRequest(
+            "POST", server.url(), headers: ["X-A": "1"], body: .bytes(Data("hello".utf8)))
+        #expect(try await HTTPClient().send(request, meter: meter).status == 201)
         #expect(meter.bytesSent == 5)
     }
 
@@ -27,7 +29,7 @@ import Testing
         let server = try ScriptedServer([
             .request, answer("401 Unauthorized", ["WWW-Authenticate: Basic realm=\"x\""], "Who?"),
         ])
-        let response = try await Client().send(Request("GET", server.url()))
+        let response = try await HTTPClient().send(HTTPClientRequest("GET", server.url()))
         #expect(response.status == 401)
         #expect(response.text == "Who?")
         #expect(server.connections.count == 1)
@@ -44,8 +46,8 @@ import Testing
         let server = try ScriptedServer([
             .request, answer("401 Unauthorized", ["WWW-Authenticate: \(challenge)"], "Who?"),
         ])
-        let request = Request("POST", server.url(), body: .bytes(Data("x".utf8)))
-        let response = try await Client().send(request)
+        let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8)))
+        let response = try await HTTPClient().send(request)
         #expect((response.status, response.text) == (401, "Who?"))
         #expect(response.headers["WWW-Authenticate"] == challenge)
         #expect(server.connections.count == 1)

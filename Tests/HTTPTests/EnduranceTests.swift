@@ -18,14 +18,15 @@ import Testing
                 .request, answer("200 OK", [], "kept"), .request,
                 answer("200 OK", ["Connection: close"], "closed"),
             ])
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.retries = 0
-        let client = Client(options)
+        let client = HTTPClient(options)
         func round(_ count: Int) async throws {
             for index in 0..<count {
-                let body = index % 3 == 0 ? Request.Body.bytes(Data(count: 1000)) : .none
-                _ = try await client.send(Request("PUT", server.url(), body: body, isRepeatable: true))
-                if index % 10 == 0 { _ = try? await client.stream(Request("GET", server.url())) }
+                let body = index % 3 == 0 ? HTTPClientRequest.Body.bytes(Data(count: 1000)) : .none
+                _ = try await client.send(
+                    HTTPClientRequest("PUT", server.url(), body: body, isRepeatable: true))
+                if index % 10 == 0 { _ = try? await client.stream(HTTPClientRequest("GET", server.url())) }
             }
         }
         func descriptors() -> Int {
@@ -48,11 +49,13 @@ import Testing
     @Test(.enabled(if: ChildTest.isRunning)) func `holds 200 idle streams`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         let server = try ScriptedServer([.request, .send(head), .hang])
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.connectionsPerHost = 200
-        let client = Client(options)
+        let client = HTTPClient(options)
         let streams = try await withThrowingTaskGroup(of: StreamedResponse.self) { group in
-            for _ in 0..<200 { group.addTask { try await client.stream(Request("GET", server.url())) } }
+            for _ in 0..<200 {
+                group.addTask { try await client.stream(HTTPClientRequest("GET", server.url())) }
+            }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         var heard = 0

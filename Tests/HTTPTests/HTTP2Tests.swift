@@ -9,11 +9,11 @@ import Testing
     .enabled(if: Peer.nginx.isWanted, Comment(rawValue: Peer.nginx.word)),
     .enabled(if: Peer.openssl.isWanted, Comment(rawValue: Peer.openssl.word)))
 struct HTTP2Tests {
-    private func client(_ front: TLSFront) -> Client {
-        var options = ClientOptions()
+    private func client(_ front: TLSFront) -> HTTPClient {
+        var options = HTTPClientOptions()
         (options.retries, options.idleTimeout, options.connectionsPerHost) = (0, .seconds(10), 20)
         options.network = NetworkSettings(environment: ["SSL_CERT_FILE": front.authority])
-        return Client(options)
+        return HTTPClient(options)
     }
 
     private func url(_ front: TLSFront, _ path: String = "/") throws -> URL {
@@ -27,8 +27,8 @@ struct HTTP2Tests {
         let server = try ScriptedServer([.request, .pause(.milliseconds(200)), answer("200 OK", [], "ok")])
         let front = try await TLSFront.start(before: "127.0.0.1:\(server.port)", isHTTP2: isHTTP2)
         let (client, url) = (client(front), try url(front))
-        let responses = try await withThrowingTaskGroup(of: Response.self) { group in
-            for _ in 0..<10 { group.addTask { try await client.send(Request("GET", url)) } }
+        let responses = try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
+            for _ in 0..<10 { group.addTask { try await client.send(HTTPClientRequest("GET", url)) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(responses.allSatisfy { $0.text == "ok" })
@@ -46,13 +46,13 @@ struct HTTP2Tests {
         let front = try await TLSFront.start(
             before: "127.0.0.1:\(server.port)", flood: "127.0.0.1:\(flood.port)", isHTTP2: true)
         let client = client(front)
-        var request = Request("GET", try url(front, "/flood"), responseLimit: .max)
+        var request = HTTPClientRequest("GET", try url(front, "/flood"), responseLimit: .max)
         request.isEndless = true
         let unread = try await client.stream(request)
         try await Task.sleep(for: .seconds(1))
         let sent = flood.bytesFlooded
         for _ in 0..<20 {
-            let response = try await client.send(Request("GET", try url(front)))
+            let response = try await client.send(HTTPClientRequest("GET", try url(front)))
             #expect(response.text == "ok")
             #expect(response.headers["X-Protocol"] == "HTTP/2.0")
         }
@@ -67,9 +67,9 @@ struct HTTP2Tests {
             [.request, answer("200 OK", [], "taken")], [.head, answer("403 Forbidden", [], "no"), .hang])
         let front = try await TLSFront.start(before: "127.0.0.1:\(server.port)", isHTTP2: true)
         let client = client(front)
-        let body = Request.Body.bytes(Data(count: 3_000_000))
-        #expect(try await client.send(Request("PUT", try url(front), body: body)).text == "taken")
-        let refused = try await client.send(Request("PUT", try url(front), body: body))
+        let body = HTTPClientRequest.Body.bytes(Data(count: 3_000_000))
+        #expect(try await client.send(HTTPClientRequest("PUT", try url(front), body: body)).text == "taken")
+        let refused = try await client.send(HTTPClientRequest("PUT", try url(front), body: body))
         #expect((refused.status, refused.text) == (403, "no"))
     }
 }

@@ -7,21 +7,23 @@ import Testing
 /// Servers that break every rule: each request ends with a response or a failure, and the process lives on.
 @Suite struct HostileServerTests {
     private static let client = {
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.retries, options.idleTimeout) = (0, .seconds(10))
-        return Client(options)
+        return HTTPClient(options)
     }()
 
-    private func response(to steps: [ScriptedServer.Step], limit: Int = 1 << 20) async throws -> Response {
+    private func response(to steps: [ScriptedServer.Step], limit: Int = 1 << 20) async throws
+        -> HTTPClientResponse
+    {
         let server = try ScriptedServer([.request] + steps)
-        return try await Self.client.send(Request("GET", server.url(), responseLimit: limit))
+        return try await Self.client.send(HTTPClientRequest("GET", server.url(), responseLimit: limit))
     }
 
-    private func failure(of steps: [ScriptedServer.Step], limit: Int = 1 << 20) async throws -> HTTPFailure {
+    private func failure(of steps: [ScriptedServer.Step], limit: Int = 1 << 20) async throws -> HTTPError {
         let server = try ScriptedServer([.request] + steps)
         return try #require(
-            await #expect(throws: HTTPFailure.self) {
-                _ = try await Self.client.send(Request("GET", server.url(), responseLimit: limit))
+            await #expect(throws: HTTPError.self) {
+                _ = try await Self.client.send(HTTPClientRequest("GET", server.url(), responseLimit: limit))
             })
     }
 
@@ -46,10 +48,10 @@ import Testing
             .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Trailer\r\n\r\n" + body),
             .request, answer("200 OK", [], "next"),
         ])
-        let first = try await Self.client.send(Request("GET", server.url()))
+        let first = try await Self.client.send(HTTPClientRequest("GET", server.url()))
         #expect((first.status, first.text) == (200, "hello"))
         #expect(first.headers["X-Trailer"] == nil)
-        #expect(try await Self.client.send(Request("GET", server.url())).text == "next")
+        #expect(try await Self.client.send(HTTPClientRequest("GET", server.url())).text == "next")
     }
 
     @Test func `endless trailers end`() async throws {
@@ -78,8 +80,8 @@ import Testing
                 .hang,
             ],
             [.request, answer("200 OK", [], "good")])
-        #expect(try await Self.client.send(Request("GET", server.url())).text == "ok")
-        #expect(try await Self.client.send(Request("GET", server.url())).text == "good")
+        #expect(try await Self.client.send(HTTPClientRequest("GET", server.url())).text == "ok")
+        #expect(try await Self.client.send(HTTPClientRequest("GET", server.url())).text == "good")
     }
 
     @Test(arguments: [100, 102, 103, 199])
@@ -98,7 +100,7 @@ import Testing
             .head, .send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"), .bytes(500_000),
             answer("200 OK", [], "taken"),
         ])
-        let request = Request("PUT", server.url(), body: .bytes(Data(count: 500_000)))
+        let request = HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 500_000)))
         #expect(try await Self.client.send(request).text == "taken")
     }
 
@@ -120,11 +122,11 @@ import Testing
         #expect(try await response(to: [answer("200 OK", fields)]).headers["x-197"]?.count == 300)
         let many = (0..<201).map { "X-\($0): y" }
         #expect(
-            try await failure(of: [answer("200 OK", many)]).why.contains("200 fields"))
+            try await failure(of: [answer("200 OK", many)]).reason.contains("200 fields"))
         let long = ["X-Long: " + String(repeating: "x", count: 70 << 10)]
-        #expect(try await failure(of: [answer("200 OK", long)]).why.contains("64 KiB"))
+        #expect(try await failure(of: [answer("200 OK", long)]).reason.contains("64 KiB"))
         let longer = ["X-Long: " + String(repeating: "x", count: 1 << 20)]
-        #expect(try await failure(of: [answer("200 OK", longer)]).why.contains("64 KiB"))
+        #expect(try await failure(of: [answer("200 OK", longer)]).reason.contains("64 KiB"))
     }
 
     @Test(arguments: [
@@ -188,24 +190,25 @@ import Testing
     @Test func `a compressed body comes as it was before`() async throws {
         let text = String(repeating: "some text\n", count: 10_000)
         let server = try ScriptedServer(steps(try await gzip("yes 'some text' | head -n 10000")))
-        let meter = Meter()
-        #expect(try await Client().send(Request("GET", server.url()), meter: meter).text == text)
+        let meter = TrafficCounter()
+        #expect(
+            try await HTTPClient().send(HTTPClientRequest("GET", server.url()), meter: meter).text == text)
         #expect(server.connections[0].contains("Accept-Encoding: gzip\r\n"))
         #expect(meter.bytesReceived == text.utf8.count)
     }
 
     @Test func `a part of a file and a log are not asked for compressed`() async throws {
-        for headers: Headers in [["Range": "bytes=0-1"], ["Accept": "text/event-stream"]] {
+        for headers: HTTPFields in [["Range": "bytes=0-1"], ["Accept": "text/event-stream"]] {
             let server = try ScriptedServer([.request, answer("200 OK")])
-            _ = try await Client().send(Request("GET", server.url(), headers: headers))
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url(), headers: headers))
             #expect(!server.connections[0].contains("Accept-Encoding"))
         }
     }
 
     @Test func `what is not gzip is broken`() async throws {
         let server = try ScriptedServer(steps(Data("no gzip at all".utf8)))
-        let request = Request("GET", server.url(), isRepeatable: false)
-        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) }
+        let request = HTTPClientRequest("GET", server.url(), isRepeatable: false)
+        let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
@@ -221,8 +224,8 @@ import Testing
     {
         let server = try ScriptedServer(steps(try await gzip("head -c 268435456 /dev/zero")))
         let before = Memory.resident
-        do throws(HTTPFailure) {
-            _ = try await Client().send(Request("GET", server.url(), responseLimit: 1 << 20))
+        do throws(HTTPError) {
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url(), responseLimit: 1 << 20))
         } catch {
             guard case .tooLong(_, let limit) = error else { throw error }
             ChildTest.answer("\(limit) \(Memory.peak - before)")

@@ -14,7 +14,7 @@ import Testing
     func `measures the processor time of an idle stream`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         let server = try ScriptedServer([.request, .send(head), .hang])
-        let streamed = try await Client().stream(Request("GET", server.url("/logs")))
+        let streamed = try await HTTPClient().stream(HTTPClientRequest("GET", server.url("/logs")))
         var chunks = streamed.chunks.makeAsyncIterator()
         _ = try await chunks.next()
         let before = ProcessorTime.used

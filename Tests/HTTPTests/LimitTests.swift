@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 
 @Suite struct LimitTests {
-    private func client(_ change: (inout ClientOptions) -> Void = { _ in }) -> Client {
-        var options = ClientOptions()
+    private func client(_ change: (inout HTTPClientOptions) -> Void = { _ in }) -> HTTPClient {
+        var options = HTTPClientOptions()
         options.retries = 0
         change(&options)
-        return Client(options)
+        return HTTPClient(options)
     }
 
     /// In a process of its own: a child that another test starts at that moment would hold the connection too.
@@ -21,7 +21,7 @@ import Testing
     func `waits in vain for an answer`() async throws {
         let server = try ScriptedServer([.request, .hang])
         let client = client { $0.idleTimeout = .milliseconds(200) }
-        do throws(HTTPFailure) { _ = try await client.send(Request("GET", server.url())) } catch {
+        do throws(HTTPError) { _ = try await client.send(HTTPClientRequest("GET", server.url())) } catch {
             guard case .timedOut(_, let limit) = error else { throw error }
             let hasEnded = await eventually { server.ended == 1 }
             ChildTest.answer("\(limit.rawValue), connection ended: \(hasEnded)")
@@ -32,8 +32,8 @@ import Testing
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
         let server = try ScriptedServer([.request, .send(head), .hang])
         let client = client { $0.idleTimeout = .milliseconds(200) }
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(server.port)", .idle)) {
-            _ = try await client.send(Request("GET", server.url()))
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(server.port)", .idle)) {
+            _ = try await client.send(HTTPClientRequest("GET", server.url()))
         }
     }
 
@@ -41,10 +41,10 @@ import Testing
         let drip = [ScriptedServer.Step.send("x"), .pause(.milliseconds(50))]
         let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
         let server = try ScriptedServer([.request, head] + (0..<1200).flatMap { _ in drip })
-        var request = Request("GET", server.url())
+        var request = HTTPClientRequest("GET", server.url())
         request.deadline = .milliseconds(600)
         let client = client { $0.idleTimeout = .seconds(20) }
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(server.port)", .deadline)) {
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(server.port)", .deadline)) {
             _ = try await client.send(request)
         }
     }
@@ -52,11 +52,11 @@ import Testing
     @Test func `a server that takes no connection is told from a slow one`() async throws {
         let deaf = try DeafServer()
         let client = client { $0.connectTimeout = .milliseconds(200) }
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(deaf.port)", .connect)) {
-            _ = try await client.send(Request("GET", deaf.url))
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(deaf.port)", .connect)) {
+            _ = try await client.send(HTTPClientRequest("GET", deaf.url))
         }
         let slow = try ScriptedServer([.request, .pause(.milliseconds(600)), answer("200 OK")], [.hang])
-        #expect(try await client.send(Request("GET", slow.url())).status == 200)
+        #expect(try await client.send(HTTPClientRequest("GET", slow.url())).status == 200)
     }
 
     @Test func `a refused connection and an unknown name are unreachable`() async throws {
@@ -65,8 +65,8 @@ import Testing
         let closed = try ReservedPort()
         let unknown = try #require(URL(string: "http://nowhere.invalid/"))
         for url in [closed.url, unknown] {
-            let failure = await #expect(throws: HTTPFailure.self) {
-                _ = try await client.send(Request("GET", url))
+            let failure = await #expect(throws: HTTPError.self) {
+                _ = try await client.send(HTTPClientRequest("GET", url))
             }
             guard case .unreachable = failure else { throw failure ?? .cancelled }
         }
@@ -76,8 +76,8 @@ import Testing
     @Test func `a longer body than allowed ends while it is received`() async throws {
         let big = String(repeating: "x", count: 100_000)
         let server = try ScriptedServer([.request, answer("200 OK", [], big)])
-        let request = Request("GET", server.url(), responseLimit: 1000)
-        await #expect(throws: HTTPFailure.tooLong(host: "127.0.0.1:\(server.port)", limit: 1000)) {
+        let request = HTTPClientRequest("GET", server.url(), responseLimit: 1000)
+        await #expect(throws: HTTPError.tooLong(host: "127.0.0.1:\(server.port)", limit: 1000)) {
             _ = try await client().send(request)
         }
     }
@@ -85,33 +85,34 @@ import Testing
     @Test func `a body that breaks off is no answer`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         let server = try ScriptedServer([.request, .send(head), .close])
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client().send(Request("GET", server.url()))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await client().send(HTTPClientRequest("GET", server.url()))
         }
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
     @Test func `what speaks no HTTP is broken`() async throws {
         let server = try ScriptedServer([.request, .send("SSH-2.0-OpenSSH\r\n"), .close])
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client().send(Request("GET", server.url()))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await client().send(HTTPClientRequest("GET", server.url()))
         }
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
     @Test func `cancelling the task ends the exchange at once`() async throws {
         let server = try ScriptedServer([.request, .hang])
-        let task = Task { [client = client()] in try await client.send(Request("GET", server.url())) }
+        let task = Task { [client = client()] in try await client.send(HTTPClientRequest("GET", server.url()))
+        }
         #expect(await eventually { server.connections.first?.hasSuffix("\r\n\r\n") == true })
         task.cancel()
-        await #expect(throws: HTTPFailure.cancelled) { _ = try await task.value }
+        await #expect(throws: HTTPError.cancelled) { _ = try await task.value }
         #expect(await eventually { server.ended == 1 })
     }
 
     @Test func `a dropped stream ends its exchange`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         let server = try ScriptedServer([.request, .send(head), .hang])
-        var streamed: StreamedResponse? = try await client().stream(Request("GET", server.url()))
+        var streamed: StreamedResponse? = try await client().stream(HTTPClientRequest("GET", server.url()))
         #expect(streamed?.status == 200)
         streamed = nil
         #expect(await eventually { server.ended == 1 })
@@ -121,7 +122,7 @@ import Testing
     func `names below localhost are this machine`(_ name: String) async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let url = try #require(URL(string: "http://\(name):\(server.port)/"))
-        #expect(try await client().send(Request("GET", url)).status == 200)
+        #expect(try await client().send(HTTPClientRequest("GET", url)).status == 200)
         #expect(server.connections[0].contains("Host: \(name):\(server.port)\r\n"))
     }
 }

@@ -16,28 +16,28 @@ struct PlacesTests {
             .request, .pause(.seconds(1)), answer("200 OK"), .request, answer("200 OK"),
         ]
         let server = try ScriptedServer(slow)
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.connectionsPerHost, options.retries) = (1, 0)
-        let client = Client(options)
-        async let first = client.send(Request("GET", server.url("/first")))
+        let client = HTTPClient(options)
+        async let first = client.send(HTTPClientRequest("GET", server.url("/first")))
         #expect(await eventually { server.connections.first?.contains("/first") == true })
-        var request = Request("GET", server.url("/second"))
+        var request = HTTPClientRequest("GET", server.url("/second"))
         request.idleLimit = .milliseconds(500)
         let second = try await client.send(request).status
         ChildTest.answer("\(try await first.status) \(second)")
     }
 
     @Test func `a place is given on in order, and a cancelled wait takes none`() async throws {
-        let places = Places(1)
+        let places = OriginSemaphore(1)
         let origin = try #require(URL(string: "http://127.0.0.1:9").flatMap { Origin($0) })
-        #expect(await places.enter(origin))
-        let given = Task { await places.enter(origin) }
-        let cancelled = Task { await places.enter(origin) }
+        #expect(await places.acquire(origin))
+        let given = Task { await places.acquire(origin) }
+        let cancelled = Task { await places.acquire(origin) }
         cancelled.cancel()
         #expect(await cancelled.value == false)
-        places.leave(origin)
+        places.release(origin)
         #expect(await given.value)
-        places.leave(origin)
-        #expect(await places.enter(origin))
+        places.release(origin)
+        #expect(await places.acquire(origin))
     }
 }

@@ -66,31 +66,31 @@ import Testing
         var statuses: [String] = []
         for host in ["127.0.0.1", "localhost", "me-app.localhost"] {
             let url = try #require(URL(string: "http://\(host):\(server.port)/"))
-            statuses.append("\(try await Self.client.send(Request("GET", url)).status)")
+            statuses.append("\(try await Self.client.send(HTTPClientRequest("GET", url)).status)")
         }
         ChildTest.answer(statuses.joined(separator: " "))
     }
 
-    private func client(_ proxy: String) -> Client {
-        var options = ClientOptions()
+    private func client(_ proxy: String) -> HTTPClient {
+        var options = HTTPClientOptions()
         options.retries = 0
         options.network = NetworkSettings(environment: ["all_proxy": proxy])
-        return Client(options)
+        return HTTPClient(options)
     }
 
     @Test func `user and password go to the proxy, and what is meant for the server does not`() async throws {
         let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
         let address = "http://me:p%40ss%3Aword@" + "127.0.0.1:\(proxy.port)"
         let url = try #require(URL(string: "http://hub.invalid/x"))
-        #expect(try await client(address).send(Request("GET", url)).text == "by proxy")
+        #expect(try await client(address).send(HTTPClientRequest("GET", url)).text == "by proxy")
         let proof = Data("me:p@ss:word".utf8).base64EncodedString()
         #expect(proxy.connections[0].contains("Proxy-Authorization: Basic \(proof)\r\n"))
 
         let gate = try ScriptedServer([.request, answer("407 Proxy Authentication Required")])
         let secure = try #require(URL(string: "https://hub.invalid/x"))
         let token = try #require(Secret("to" + "ken"))
-        let request = Request("GET", secure, authorization: .bearer(token))
-        let failure = await #expect(throws: HTTPFailure.self) {
+        let request = HTTPClientRequest("GET", secure, authorization: .bearer(token))
+        let failure = await #expect(throws: HTTPError.self) {
             _ = try await client("http://me:pw@" + "127.0.0.1:\(gate.port)").send(request)
         }
         guard case .unreachable(_, let said) = failure else { throw failure ?? .cancelled }
@@ -114,7 +114,8 @@ import Testing
             ]
         let proxy = try ScriptedServer(greeting + [.request, answer("200 OK", [], "by socks")])
         let url = try #require(URL(string: "http://\(name)/x"))
-        let result = try? await client("\(scheme)://127.0.0.1:\(proxy.port)").send(Request("GET", url))
+        let result = try? await client("\(scheme)://127.0.0.1:\(proxy.port)").send(
+            HTTPClientRequest("GET", url))
         // `socks5` looks the name up here, where there is none.
         #expect(result?.text == (scheme == "socks5" ? nil : "by socks"))
         #expect(proxy.connections.allSatisfy { $0.contains(name) || scheme == "socks5" })
@@ -123,8 +124,8 @@ import Testing
     @Test(arguments: ["ftp://127.0.0.1:1", "http://", "http://127.0.0.1:99999", "http://a b:1"])
     func `a proxy that cannot be used is not passed over`(_ text: String) async throws {
         let url = try #require(URL(string: "http://hub.invalid/x"))
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client(text).send(Request("GET", url))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await client(text).send(HTTPClientRequest("GET", url))
         }
         guard case .invalidRequest = failure else { throw failure ?? .cancelled }
     }
@@ -148,13 +149,13 @@ import Testing
 
     @Test(.enabled(if: ChildTest.isRunning)) func `asks a machine that is not there`() async throws {
         let url = try #require(URL(string: "http://hub.invalid/x"))
-        ChildTest.answer(try await Self.client.send(Request("GET", url)).text)
+        ChildTest.answer(try await Self.client.send(HTTPClientRequest("GET", url)).text)
     }
 
     /// With the proxies of this process's environment.
-    private static var client: Client {
-        var options = ClientOptions()
+    private static var client: HTTPClient {
+        var options = HTTPClientOptions()
         options.network = NetworkSettings(environment: ProcessInfo.processInfo.environment)
-        return Client(options)
+        return HTTPClient(options)
     }
 }

@@ -14,9 +14,9 @@ import Testing
     func `a GET follows and keeps its token on the same origin`(_ status: Int) async throws {
         let server = try ScriptedServer(
             [.request, redirect(status, to: "/b?x=1")], [.request, answer("200 OK")])
-        let meter = Meter()
-        let request = Request("GET", server.url("/a"), authorization: token)
-        let response = try await Client().send(request, meter: meter)
+        let meter = TrafficCounter()
+        let request = HTTPClientRequest("GET", server.url("/a"), authorization: token)
+        let response = try await HTTPClient().send(request, meter: meter)
         #expect((response.status, meter.requests) == (200, 2))
         #expect(response.url.path == "/b")
         let heard = server.connections.joined()
@@ -27,8 +27,8 @@ import Testing
     @Test func `another origin gets neither token nor cookie`() async throws {
         let other = try ScriptedServer([.request, answer("200 OK", [], "there")])
         let server = try ScriptedServer([.request, redirect(302, to: other.url("/c").absoluteString)])
-        let request = Request("GET", server.url(), headers: ["Cookie": "a=b"], authorization: token)
-        #expect(try await Client().send(request).text == "there")
+        let request = HTTPClientRequest("GET", server.url(), headers: ["Cookie": "a=b"], authorization: token)
+        #expect(try await HTTPClient().send(request).text == "there")
         #expect(server.connections[0].contains("Authorization: Basic bWU6aHVudGVyMg=="))
         #expect(!other.connections[0].contains("Authorization") && !other.connections[0].contains("Cookie"))
     }
@@ -37,16 +37,16 @@ import Testing
         let server = try ScriptedServer([
             .request, answer("200 OK", ["Set-Cookie: a=b"]), .request, answer("200 OK"),
         ])
-        let client = Client()
-        for _ in 1...2 { _ = try await client.send(Request("GET", server.url())) }
+        let client = HTTPClient()
+        for _ in 1...2 { _ = try await client.send(HTTPClientRequest("GET", server.url())) }
         #expect(!server.connections.joined().contains("Cookie:"))
     }
 
     @Test(arguments: [301, 302])
     func `a POST is not turned into something else`(_ status: Int) async throws {
         let server = try ScriptedServer([.request, redirect(status, to: "/b?signature=x")])
-        let request = Request("POST", server.url(), body: .bytes(Data("x".utf8)))
-        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) }
+        let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8)))
+        let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
         #expect(failure == .redirect(host: "127.0.0.1:\(server.port)", to: "/b"))
     }
 
@@ -54,45 +54,47 @@ import Testing
     func `a POST goes on to the same origin as it is`(_ status: Int) async throws {
         let server = try ScriptedServer(
             [.request, redirect(status, to: "/b")], [.request, answer("200 OK")])
-        let request = Request("POST", server.url(), body: .bytes(Data("payload".utf8)))
-        #expect(try await Client().send(request).status == 200)
+        let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("payload".utf8)))
+        #expect(try await HTTPClient().send(request).status == 200)
         #expect(server.connections.joined().components(separatedBy: "payload").count == 3)
     }
 
     @Test func `a POST does not go to another origin`() async throws {
         let other = try ScriptedServer([.request, answer("200 OK")])
         let server = try ScriptedServer([.request, redirect(307, to: other.url().absoluteString)])
-        let request = Request("POST", server.url(), body: .bytes(Data("x".utf8)))
-        await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) }
+        let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8)))
+        await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
         #expect(other.connections.isEmpty)
     }
 
     @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://x/"])
     func `only http and https are followed`(_ location: String) async throws {
         let server = try ScriptedServer([.request, redirect(302, to: location)])
-        await #expect(throws: HTTPFailure.self) { _ = try await Client().send(Request("GET", server.url())) }
+        await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url()))
+        }
     }
 
     @Test func `circles end after ten redirects`() async throws {
         let server = try ScriptedServer(
             [.request, redirect(302, to: "/")])
-        let meter = Meter()
-        await #expect(throws: HTTPFailure.self) {
-            _ = try await Client().send(Request("GET", server.url()), meter: meter)
+        let meter = TrafficCounter()
+        await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url()), meter: meter)
         }
         #expect(meter.requests == 11)
     }
 
     @Test func `a redirect without a location is an answer`() async throws {
         let server = try ScriptedServer([.request, answer("302 Found", [], "where?")])
-        let response = try await Client().send(Request("GET", server.url()))
+        let response = try await HTTPClient().send(HTTPClientRequest("GET", server.url()))
         #expect(response.status == 302)
     }
 
     @Test func `a stream follows too`() async throws {
         let server = try ScriptedServer(
             [.request, redirect(302, to: "/b")], [.request, answer("200 OK", [], "ok")])
-        let streamed = try await Client().stream(Request("GET", server.url()))
+        let streamed = try await HTTPClient().stream(HTTPClientRequest("GET", server.url()))
         var text = ""
         for try await chunk in streamed.chunks { text += String(decoding: chunk, as: UTF8.self) }
         #expect((streamed.status, text) == (200, "ok"))

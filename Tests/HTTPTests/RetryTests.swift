@@ -9,18 +9,18 @@ import Testing
     private let clock = EagerClock()
 
     /// - Parameter connections: a number of its own gives a client whose kept connections nobody else pushes out.
-    private func client(retries: Int = 5, connections: Int = 6) -> Client {
-        var options = ClientOptions()
+    private func client(retries: Int = 5, connections: Int = 6) -> HTTPClient {
+        var options = HTTPClientOptions()
         options.connectionsPerHost = connections
         (options.clock, options.retries) = (clock, retries)
-        return Client(options)
+        return HTTPClient(options)
     }
 
     @Test(arguments: ["408 Slow", "429 Too Many", "500 Oops", "502 Bad", "503 Busy", "504 Late"])
     func `a repeatable request is made again after a fault`(_ status: String) async throws {
         let server = try ScriptedServer([.request, answer(status, [], "no")], [.request, answer("200 OK")])
-        let meter = Meter()
-        let response = try await client().send(Request("GET", server.url()), meter: meter)
+        let meter = TrafficCounter()
+        let response = try await client().send(HTTPClientRequest("GET", server.url()), meter: meter)
         #expect(response.status == 200)
         #expect(meter.requests == 2)
         #expect(clock.waits.count == 1)
@@ -28,15 +28,16 @@ import Testing
 
     @Test func `a request that may not be repeated is not`() async throws {
         let server = try ScriptedServer([.request, answer("503 Busy")])
-        let response = try await client().send(Request("POST", server.url(), body: .bytes(Data("x".utf8))))
+        let response = try await client().send(
+            HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8))))
         #expect(response.status == 503)
         #expect(clock.waits.isEmpty)
     }
 
     @Test func `the last answer stands when nothing helps`() async throws {
         let server = try ScriptedServer([.request, answer("503 Busy", ["Connection: close"], "still busy")])
-        let meter = Meter()
-        let response = try await client(retries: 3).send(Request("GET", server.url()), meter: meter)
+        let meter = TrafficCounter()
+        let response = try await client(retries: 3).send(HTTPClientRequest("GET", server.url()), meter: meter)
         #expect(response.status == 503)
         #expect(response.text == "still busy")
         #expect(meter.requests == 4)
@@ -46,7 +47,7 @@ import Testing
     @Test func `Retry-After is waited for`() async throws {
         let server = try ScriptedServer(
             [.request, answer("429 Too Many", ["Retry-After: 17"])], [.request, answer("200 OK")])
-        #expect(try await client().send(Request("GET", server.url())).status == 200)
+        #expect(try await client().send(HTTPClientRequest("GET", server.url())).status == 200)
         #expect(clock.waits == [.seconds(17)])
     }
 
@@ -54,55 +55,55 @@ import Testing
         let limit = "RateLimit: \"api\";r=0;t=41"
         let server = try ScriptedServer(
             [.request, answer("429 Too Many", [limit, "Retry-After: 1"])], [.request, answer("200 OK")])
-        #expect(try await client().send(Request("GET", server.url())).status == 200)
+        #expect(try await client().send(HTTPClientRequest("GET", server.url())).status == 200)
         #expect(clock.waits == [.seconds(42)])
     }
 
     @Test func `a rate limit with something left is not the cause`() {
-        let headers: Headers = ["RateLimit": "\"api\";r=12;t=41", "Retry-After": "3"]
-        #expect(RetryPolicy.asked(by: headers, status: 429) == .seconds(3))
+        let headers: HTTPFields = ["RateLimit": "\"api\";r=12;t=41", "Retry-After": "3"]
+        #expect(RetryPolicy.requestedDelay(by: headers, status: 429) == .seconds(3))
     }
 
     @Test func `a date in Retry-After is a time to wait until`() throws {
         let now = try #require(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT"))
-        let headers: Headers = ["Retry-After": "Sun, 06 Nov 1994 08:50:07 GMT"]
-        #expect(RetryPolicy.asked(by: headers, status: 503, now: now) == .seconds(30))
-        #expect(RetryPolicy.asked(by: ["Retry-After": "soon"], status: 503, now: now) == nil)
+        let headers: HTTPFields = ["Retry-After": "Sun, 06 Nov 1994 08:50:07 GMT"]
+        #expect(RetryPolicy.requestedDelay(by: headers, status: 503, now: now) == .seconds(30))
+        #expect(RetryPolicy.requestedDelay(by: ["Retry-After": "soon"], status: 503, now: now) == nil)
     }
 
     @Test func `a wait of over five minutes is left to the caller`() async throws {
         let server = try ScriptedServer([.request, answer("429 Too Many", ["Retry-After: 3600"])])
-        #expect(try await client().send(Request("GET", server.url())).status == 429)
+        #expect(try await client().send(HTTPClientRequest("GET", server.url())).status == 429)
         #expect(clock.waits.isEmpty)
     }
 
     @Test func `a repetition is told with its reason and without the query`() async throws {
         let heard = Heard()
         let server = try ScriptedServer([.request, answer("502 Bad")], [.request, answer("200 OK")])
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.clock, options.onRetry) = (clock, { heard.add($0) })
-        _ = try await Client(options).send(Request("GET", server.url("/a?signature=x")))
+        _ = try await HTTPClient(options).send(HTTPClientRequest("GET", server.url("/a?signature=x")))
         let retry = try #require(heard.all.first)
-        #expect(retry.what == "GET 127.0.0.1:\(server.port)/a")
-        #expect((retry.attempt, retry.why) == (2, "status 502"))
+        #expect(retry.requestSummary == "GET 127.0.0.1:\(server.port)/a")
+        #expect((retry.attempt, retry.reason) == (2, "status 502"))
         #expect(retry.wait >= .milliseconds(750) && retry.wait <= .seconds(1))
     }
 
     @Test func `a connection that breaks is made again`() async throws {
         let server = try ScriptedServer([.request, .reset], [.request, answer("200 OK")])
-        #expect(try await client().send(Request("GET", server.url())).status == 200)
+        #expect(try await client().send(HTTPClientRequest("GET", server.url())).status == 200)
     }
 
     @Test func `a body that breaks off is asked for again from its start`() async throws {
         let cut = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         let server = try ScriptedServer([.request, cut, .close], [.request, answer("200 OK", [], "whole")])
-        #expect(try await client().send(Request("GET", server.url())).text == "whole")
+        #expect(try await client().send(HTTPClientRequest("GET", server.url())).text == "whole")
     }
 
     @Test func `what never reached the server is sent again whatever it is, twice`() async throws {
         let nobody = try ReservedPort()
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client().send(Request("POST", nobody.url, body: .bytes(Data("x".utf8))))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await client().send(HTTPClientRequest("POST", nobody.url, body: .bytes(Data("x".utf8))))
         }
         guard case .unreachable = failure else { throw failure ?? .cancelled }
         withExtendedLifetime(nobody) {}
@@ -113,9 +114,10 @@ import Testing
         let server = try ScriptedServer(
             [.request, answer("200 OK"), .request, .close], [.request, answer("200 OK")])
         let client = client(connections: 11)
-        _ = try await client.send(Request("GET", server.url()))
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await client.send(Request("POST", server.url(), body: .bytes(Data("once".utf8))))
+        _ = try await client.send(HTTPClientRequest("GET", server.url()))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await client.send(
+                HTTPClientRequest("POST", server.url(), body: .bytes(Data("once".utf8))))
         }
         guard case .broken = failure else { throw failure ?? .cancelled }
         #expect(!server.connections.dropFirst().contains { $0.contains("once") })
@@ -125,8 +127,9 @@ import Testing
         let server = try ScriptedServer(
             [.request, answer("200 OK"), .request, .close], [.request, answer("200 OK")])
         let client = client(connections: 12)
-        _ = try await client.send(Request("GET", server.url()))
-        let request = Request("POST", server.url(), body: .bytes(Data("again".utf8)), isRepeatable: true)
+        _ = try await client.send(HTTPClientRequest("GET", server.url()))
+        let request = HTTPClientRequest(
+            "POST", server.url(), body: .bytes(Data("again".utf8)), isRepeatable: true)
         #expect(try await client.send(request).status == 200)
         #expect(clock.waits.count == 1)
     }

@@ -10,65 +10,66 @@ import Testing
 
     @Test func `until there is a connection its own limit counts`() {
         let clock = TransferClock(timeouts, at: start)
-        #expect(clock.expired(at: start + .seconds(9)) == nil && clock.next == start + .seconds(10))
-        #expect(clock.expired(at: start + .seconds(10)) == .connect)
+        #expect(
+            clock.expiredLimit(at: start + .seconds(9)) == nil && clock.nextDeadline == start + .seconds(10))
+        #expect(clock.expiredLimit(at: start + .seconds(10)) == .connect)
     }
 
     @Test func `one byte a second is ended, and a KiB a second is not`() {
         var (drip, slow) = (TransferClock(timeouts, at: start), TransferClock(timeouts, at: start))
-        drip.connected(at: start)
-        slow.connected(at: start)
+        drip.recordConnected(at: start)
+        slow.recordConnected(at: start)
         var ended: Int?
         for second in 1...4000 {
             let now = start + .seconds(second)
-            if ended == nil, drip.expired(at: now) == .total { ended = second }
-            #expect(slow.expired(at: now) == nil)
-            drip.transferred(1, at: now)
-            slow.transferred(1024, at: now)
+            if ended == nil, drip.expiredLimit(at: now) == .total { ended = second }
+            #expect(slow.expiredLimit(at: now) == nil)
+            drip.recordTransfer(1, at: now)
+            slow.recordTransfer(1024, at: now)
         }
         #expect(ended == 310)
     }
 
     @Test func `time that our own side takes does not count`() {
         var clock = TransferClock(timeouts, at: start)
-        clock.connected(at: start)
+        clock.recordConnected(at: start)
         clock.pause(at: start + .seconds(1))
-        #expect(clock.next == nil && clock.expired(at: start + .seconds(9999)) == nil)
+        #expect(clock.nextDeadline == nil && clock.expiredLimit(at: start + .seconds(9999)) == nil)
         clock.resume(at: start + .seconds(9999))
-        #expect(clock.expired(at: start + .seconds(10_020)) == nil)
-        #expect(clock.expired(at: start + .seconds(10_029)) == .idle)
+        #expect(clock.expiredLimit(at: start + .seconds(10_020)) == nil)
+        #expect(clock.expiredLimit(at: start + .seconds(10_029)) == .idle)
     }
 
     @Test func `a deadline counts always, and a stream without end has no total`() {
         var endless = Timeouts(connect: .seconds(10), idle: .seconds(30))
         (endless.hasTotal, endless.deadline) = (false, .seconds(5000))
         var clock = TransferClock(endless, at: start)
-        clock.connected(at: start)
+        clock.recordConnected(at: start)
         for second in 1..<5000 {
-            clock.transferred(1, at: start + .seconds(second))
-            #expect(clock.expired(at: start + .seconds(second)) == nil)
+            clock.recordTransfer(1, at: start + .seconds(second))
+            #expect(clock.expiredLimit(at: start + .seconds(second)) == nil)
         }
         clock.pause(at: start + .seconds(4999))
-        #expect(clock.expired(at: start + .seconds(5000)) == .deadline)
+        #expect(clock.expiredLimit(at: start + .seconds(5000)) == .deadline)
     }
 
     @Test func `a body that leaves slowly is a sign of life`() {
         var clock = TransferClock(timeouts, at: start)
-        clock.connected(at: start)
-        clock.transferred(1 << 20, at: start)
+        clock.recordConnected(at: start)
+        clock.recordTransfer(1 << 20, at: start)
         clock.isSending = true
         for second in stride(from: 4, through: 400, by: 4) {
             let now = start + .seconds(second)
-            #expect(clock.wantsSample(at: now) && clock.expired(at: now) == nil)
-            clock.sample(Int64(second * 1000), at: now)
+            #expect(clock.isSampleDue(at: now) && clock.expiredLimit(at: now) == nil)
+            clock.recordSample(Int64(second * 1000), at: now)
         }
-        #expect(clock.expired(at: start + .seconds(430)) == .idle)
+        #expect(clock.expiredLimit(at: start + .seconds(430)) == .idle)
     }
 }
 
 @Suite struct TimeoutTests {
-    private func options(idle: Duration, connect: Duration = .milliseconds(200)) -> ClientOptions {
-        var options = ClientOptions()
+    private func options(idle: Duration, connect: Duration = .milliseconds(200)) -> HTTPClientOptions {
+        var options = HTTPClientOptions()
         (options.retries, options.idleTimeout, options.connectTimeout) = (0, idle, connect)
         return options
     }
@@ -78,14 +79,16 @@ import Testing
         let drip = (0..<4_000).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
         let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
         let server = try ScriptedServer([.request, head] + drip)
-        let client = Client(options(idle: .milliseconds(700)))
+        let client = HTTPClient(options(idle: .milliseconds(700)))
         let before = ContinuousClock.now
-        await #expect(throws: HTTPFailure.timedOut(host: "127.0.0.1:\(server.port)", .total)) {
+        await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(server.port)", .total)) {
             switch kind {
-            case "chunks": for try await _ in try await client.stream(Request("GET", server.url())).chunks {}
+            case "chunks":
+                for try await _ in try await client.stream(HTTPClientRequest("GET", server.url())).chunks {}
             case "upload":
-                _ = try await client.send(Request("PUT", server.url(), body: .bytes(Data(count: 99))))
-            default: _ = try await client.send(Request("GET", server.url()))
+                _ = try await client.send(
+                    HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 99))))
+            default: _ = try await client.send(HTTPClientRequest("GET", server.url()))
             }
         }
         let taken = ContinuousClock.now - before
@@ -97,8 +100,9 @@ import Testing
     @Test func `a header that drips is ended, too`() async throws {
         let drip = (0..<400).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
         let server = try ScriptedServer([.request, .send("HTTP/1.1 200 OK\r\nX-Long: ")] + drip)
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await Client(options(idle: .milliseconds(300))).send(Request("GET", server.url()))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient(options(idle: .milliseconds(300))).send(
+                HTTPClientRequest("GET", server.url()))
         }
         guard case .timedOut = failure else { throw failure ?? .cancelled }
     }
@@ -106,9 +110,9 @@ import Testing
     @Test func `a longer idle limit of the client's counts where a request names the least`() async throws {
         let server = try ScriptedServer([.request, .pause(.milliseconds(500)), answer("200 OK")])
         for (own, least, passes) in [(100, 100, false), (100, 2000, true), (2000, 100, true)] {
-            var request = Request("GET", server.url())
-            request.leastIdleLimit = .milliseconds(least)
-            let client = Client(options(idle: .milliseconds(own), connect: .seconds(5)))
+            var request = HTTPClientRequest("GET", server.url())
+            request.minIdleLimit = .milliseconds(least)
+            let client = HTTPClient(options(idle: .milliseconds(own), connect: .seconds(5)))
             let result = try? await client.send(request)
             #expect((result?.status == 200) == passes)
         }
@@ -144,16 +148,16 @@ import Testing
             }
         let server = try ScriptedServer(steps)
         let url = state == "connect" ? deaf.url : server.url()
-        let body = state == "upload" ? Request.Body.bytes(Data(count: 1 << 20)) : .none
-        let client = Client(options(idle: .seconds(20), connect: .seconds(20)))
-        let task = Task { try await client.send(Request("PUT", url, body: body)) }
+        let body = state == "upload" ? HTTPClientRequest.Body.bytes(Data(count: 1 << 20)) : .none
+        let client = HTTPClient(options(idle: .seconds(20), connect: .seconds(20)))
+        let task = Task { try await client.send(HTTPClientRequest("PUT", url, body: body)) }
         if state != "connect" {
             #expect(await eventually { server.connections.first?.contains("\r\n\r\n") == true })
         }
         try await Task.sleep(for: .milliseconds(100))
         let before = ContinuousClock.now
         task.cancel()
-        await #expect(throws: HTTPFailure.cancelled) { _ = try await task.value }
+        await #expect(throws: HTTPError.cancelled) { _ = try await task.value }
         while state == "header" || state == "body", server.ended == 0 {
             try await Task.sleep(for: .milliseconds(1))
         }

@@ -13,28 +13,30 @@ struct TrustTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    private func client(_ environment: [String: String] = [:], git: [NetworkSettings.Entry] = []) -> Client {
-        var options = ClientOptions()
+    private func client(_ environment: [String: String] = [:], git: [NetworkSettings.Entry] = [])
+        -> HTTPClient
+    {
+        var options = HTTPClientOptions()
         options.retries = 0
         options.network = NetworkSettings(environment: environment, git: git)
-        return Client(options)
+        return HTTPClient(options)
     }
 
     /// The failure of a request to a server that was started with these arguments.
     private func failure(
         host: String = "localhost", scheme: String = "https", _ arguments: [String] = [],
         _ environment: (TLSServer) -> [String: String] = { _ in [:] }
-    ) async throws -> HTTPFailure {
+    ) async throws -> HTTPError {
         let server = try await TLSServer(in: folder, arguments)
         defer { server.end() }
         let url = try #require(URL(string: "\(scheme)://\(host):\(server.port)/"))
         return try #require(
-            await #expect(throws: HTTPFailure.self) {
-                _ = try await client(environment(server)).send(Request("GET", url))
+            await #expect(throws: HTTPError.self) {
+                _ = try await client(environment(server)).send(HTTPClientRequest("GET", url))
             })
     }
 
-    private func expectUntrusted(_ failure: HTTPFailure, _ words: String...) throws {
+    private func expectUntrusted(_ failure: HTTPError, _ words: String...) throws {
         guard case .untrusted(_, let said) = failure else { throw failure }
         #expect(words.isEmpty || words.contains { said.lowercased().contains($0) }, "\(said)")
     }
@@ -43,8 +45,8 @@ struct TrustTests {
         let server = try await TLSServer(in: folder)
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
-        let failure = await #expect(throws: HTTPFailure.self) {
-            _ = try await Client().send(Request("GET", url))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", url))
         }
         guard case .untrusted(let host, let said) = failure else { throw failure ?? .cancelled }
         #expect(host == "localhost:\(server.port)")
@@ -59,7 +61,7 @@ struct TrustTests {
         let server = try await TLSServer(in: folder)
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
-        let client: Client
+        let client: HTTPClient
         if name.hasPrefix("http.") {
             client = self.client(git: [
                 .init(section: "http", subsection: nil, key: "sslCAInfo", value: server.certificate)
@@ -74,9 +76,11 @@ struct TrustTests {
                 atPath: server.certificate, toPath: directory.path + "/\(hash).0")
             client = self.client([name: directory.path])
         }
-        #expect(try await client.send(Request("GET", url)).status == 200)
+        #expect(try await client.send(HTTPClientRequest("GET", url)).status == 200)
         // What one client trusts, another does not, although the connection is still there.
-        await #expect(throws: HTTPFailure.self) { _ = try await self.client().send(Request("GET", url)) }
+        await #expect(throws: HTTPError.self) {
+            _ = try await self.client().send(HTTPClientRequest("GET", url))
+        }
     }
 
     @Test func `a certificate for another name is not trusted`() async throws {
@@ -102,13 +106,13 @@ struct TrustTests {
         guard case .broken = failure else { throw failure }
         let server = try ScriptedServer([.head, answer("400 Bad Request")])
         let url = try #require(URL(string: "https://127.0.0.1:\(server.port)/"))
-        await #expect(throws: HTTPFailure.self) { _ = try await client().send(Request("GET", url)) }
+        await #expect(throws: HTTPError.self) { _ = try await client().send(HTTPClientRequest("GET", url)) }
         let plain = try ScriptedServer([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .hang])
         let other = try #require(URL(string: "https://127.0.0.1:\(plain.port)/"))
-        let said = await #expect(throws: HTTPFailure.self) {
-            _ = try await client().send(Request("GET", other))
+        let said = await #expect(throws: HTTPError.self) {
+            _ = try await client().send(HTTPClientRequest("GET", other))
         }
-        #expect(said?.why.contains("does not speak https") == true, "\(String(describing: said))")
+        #expect(said?.reason.contains("does not speak https") == true, "\(String(describing: said))")
     }
 
     @Test func `a server may want to see a certificate of ours`() async throws {
@@ -117,15 +121,15 @@ struct TrustTests {
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
         let authorities = ["SSL_CERT_FILE": server.certificate]
-        let refused = await #expect(throws: HTTPFailure.self) {
-            _ = try await client(authorities).send(Request("GET", url))
+        let refused = await #expect(throws: HTTPError.self) {
+            _ = try await client(authorities).send(HTTPClientRequest("GET", url))
         }
         try expectUntrusted(try #require(refused), "certificate")
         let own = [("sslCert", server.certificate), ("sslKey", server.key)].map {
             NetworkSettings.Entry(
                 section: "http", subsection: "https://localhost:\(server.port)/", key: $0, value: $1)
         }
-        #expect(try await client(authorities, git: own).send(Request("GET", url)).status == 200)
+        #expect(try await client(authorities, git: own).send(HTTPClientRequest("GET", url)).status == 200)
     }
 
     @Test func `a redirect out of https is not followed`() async throws {
@@ -135,8 +139,8 @@ struct TrustTests {
         let server = try await TLSServer(in: folder, ["-HTTP"])
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/moved"))
-        let refused = await #expect(throws: HTTPFailure.self) {
-            _ = try await client(["SSL_CERT_FILE": server.certificate]).send(Request("GET", url))
+        let refused = await #expect(throws: HTTPError.self) {
+            _ = try await client(["SSL_CERT_FILE": server.certificate]).send(HTTPClientRequest("GET", url))
         }
         guard case .redirect = refused else { throw refused ?? .cancelled }
         #expect(plain.connections.isEmpty)

@@ -7,11 +7,11 @@ import Testing
     @Test func `a stream goes out with its length and not chunked`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let body = Data(repeating: UInt8(ascii: "A"), count: 100_000)
-        let meter = Meter()
-        let request = Request(
+        let meter = TrafficCounter()
+        let request = HTTPClientRequest(
             "PUT", server.url("/part"), headers: ["Content-Type": "x/y"],
             body: .stream(length: 100_000, open: { DataReader(body) }))
-        #expect(try await Client().send(request, meter: meter).status == 200)
+        #expect(try await HTTPClient().send(request, meter: meter).status == 200)
         let parts = server.connections[0].components(separatedBy: "\r\n\r\n")
         let lines = parts[0].components(separatedBy: "\r\n")
         #expect(lines[0] == "PUT /part HTTP/1.1")
@@ -24,20 +24,20 @@ import Testing
 
     @Test func `a stream is made anew for each attempt`() async throws {
         let server = try ScriptedServer([.request, answer("503 Busy")], [.request, answer("200 OK")])
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.clock = EagerClock()
         let body = Data("payload".utf8)
-        let request = Request(
+        let request = HTTPClientRequest(
             "PUT", server.url(), body: .stream(length: 7, open: { DataReader(body) }),
             isRepeatable: true)
-        #expect(try await Client(options).send(request).status == 200)
+        #expect(try await HTTPClient(options).send(request).status == 200)
         #expect(server.connections.allSatisfy { $0.hasSuffix("\r\n\r\npayload") })
     }
 
     @Test func `a stream that cannot be opened is a failure`() async throws {
-        let request = Request(
+        let request = HTTPClientRequest(
             "PUT", ScriptedServer.nowhere, body: .stream(length: 7, open: { throw POSIXError(.ENOENT) }))
-        let failure = await #expect(throws: HTTPFailure.self) { _ = try await Client().send(request) }
+        let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
@@ -45,17 +45,17 @@ import Testing
     func `a refusal during an upload is final`(_ status: String) async throws {
         let challenge = ["WWW-Authenticate: Basic realm=\"x\""]
         let server = try ScriptedServer([.head, answer(status, challenge, "No."), .hang])
-        let request = Request("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
+        let request = HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
         // Were it waited for, the idle limit would end it as a failure.
-        let response = try await Client().send(request)
+        let response = try await HTTPClient().send(request)
         #expect(response.text == "No.")
     }
 
     @Test func `a refusal without length during an upload is final after a second`() async throws {
         let head = "HTTP/1.1 403 Forbidden\r\n\r\nNo."
         let server = try ScriptedServer([.head, .send(head), .hang])
-        let request = Request("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
-        let response = try await Client().send(request)
+        let request = HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
+        let response = try await HTTPClient().send(request)
         #expect((response.status, response.text) == (403, "No."))
     }
 
@@ -75,11 +75,11 @@ import Testing
         try handle.truncate(atOffset: UInt64(size))
         try handle.close()
         let before = Memory.resident
-        let request = Request(
+        let request = HTTPClientRequest(
             "PUT", server.url(),
             body: .stream(length: Int64(size), open: { try FileReader(file.path) }))
-        let meter = Meter()
-        #expect(try await Client().send(request, meter: meter).status == 200)
+        let meter = TrafficCounter()
+        #expect(try await HTTPClient().send(request, meter: meter).status == 200)
         #expect(meter.bytesSent == size)
         ChildTest.answer("\(Memory.peak - before)")
     }

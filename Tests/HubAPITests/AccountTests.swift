@@ -24,14 +24,14 @@ import Testing
 
     @Test func `without a token nobody is asked`() async throws {
         let scene = try Scene(token: nil, [.hang])
-        #expect(try await scene.failure { _ = try await scene.hub.whoami() }.kind == .notAllowed)
+        #expect(try await scene.failure { _ = try await scene.hub.whoami() }.kind == .permissionDenied)
         #expect(scene.server.connections.isEmpty)
     }
 
     @Test func `a card is looked at before it is pushed`() async throws {
         let good = try Scene([.request, json("{\"warnings\":[{\"message\":\"empty\"}]}")])
         let accepted = try await good.hub.validateYAML("---\nsdk: docker\n---\n")
-        #expect(accepted == CardVerdict(errors: [], warnings: ["empty"]))
+        #expect(accepted == CardValidation(errors: [], warnings: ["empty"]))
         #expect(
             good.server.connections[0].contains(
                 "{\"content\":\"---\\nsdk: docker\\n---\\n\",\"repoType\":\"space\"}"))
@@ -44,7 +44,7 @@ import Testing
 }
 
 @Suite struct CreateTests {
-    private func create(_ scene: Scene) async throws -> Creation {
+    private func create(_ scene: Scene) async throws -> CreateResult {
         try await scene.hub.create(
             scene.space.space, sdk: "docker", hardware: "cpu-upgrade",
             secrets: Secret("s3").map { [("KEY", $0, nil)] } ?? [], variables: [("A", "b")],

@@ -14,8 +14,8 @@ struct FingerprintTests {
         let made = try #require(Fingerprint(of: secret))
         let read = try #require(Fingerprint(in: "the key of the lake \(made)"))
         #expect(read == made)
-        #expect(read.isOf(secret))
-        #expect(!read.isOf(Secret(exactly: "zebra crossings")))
+        #expect(read.matches(secret))
+        #expect(!read.matches(Secret(exactly: "zebra crossings")))
         #expect(!"\(made)".contains("zebra"))
     }
 
@@ -41,17 +41,17 @@ struct FingerprintTests {
     /// RFC 7914, section 11.
     @Test func `the hash is PBKDF2 with HMAC-SHA-256`() throws {
         let hash = try #require(
-            PasswordHash.of(Array("passwd".utf8), salt: Array("salt".utf8), rounds: 1, length: 64))
+            PasswordHash.derive(Array("passwd".utf8), salt: Array("salt".utf8), rounds: 1, length: 64))
         let expected = "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
         #expect(hash.prefix(32).map { String(format: "%02x", $0) }.joined() == expected)
     }
 
     @Test func `this machine's memory is its owner's alone, and survives what it cannot read`() throws {
-        let folder = try TemporaryDirectory()
-        let memory = FingerprintMemory(in: folder.path + "/fingerprints")
+        let folder = try TestDirectory()
+        let memory = FingerprintStore(in: folder.path + "/fingerprints")
         let space = try #require(SpaceID(owner: "me", name: "app"))
         let made = try #require(Fingerprint(of: secret))
-        memory.remember(made, of: "KEY", space, at: "hub.example:8443")
+        memory.save(made, of: "KEY", space, at: "hub.example:8443")
         #expect(memory.fingerprints(of: space, at: "hub.example:8443") == ["KEY": made])
         #expect(memory.fingerprints(of: space, at: "other.example") == [:])
         let name = try #require(

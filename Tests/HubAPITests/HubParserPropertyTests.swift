@@ -15,7 +15,7 @@ struct HubParserPropertyTests {
         ) { bytes in
             var events = ServerSentEvents()
             for piece in stride(from: 0, to: bytes.count, by: 5) {
-                _ = events.take(Data(bytes[piece..<min(piece + 5, bytes.count)]))
+                _ = events.consume(Data(bytes[piece..<min(piece + 5, bytes.count)]))
             }
         },
         HostileParser(

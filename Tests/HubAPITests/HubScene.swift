@@ -12,23 +12,23 @@ struct Scene {
     let server: ScriptedServer
     let hub: HubClient
     let space: HubSpace
-    let meter = Meter()
+    let meter = TrafficCounter()
     let clock = EagerClock()
 
     /// - Parameter token: nil for nobody. The shape is none that a scanner would take for real.
     init(token: String? = "sesame", retries: Int = 0, _ scripts: [ScriptedServer.Step]...) throws {
         server = try ScriptedServer(scripts: scripts)
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.clock, options.retries, options.idleTimeout) = (clock, retries, .seconds(10))
         hub = HubClient(
-            Client(options), endpoint: server.url("/"), token: token.flatMap { Secret($0) }, meter: meter)
+            HTTPClient(options), endpoint: server.url("/"), token: token.flatMap { Secret($0) }, meter: meter)
         let id = try #require(SpaceID("me/app"))
         space = HubSpace(hub, id, clock: clock)
     }
 
     /// The failure of a call that must not succeed.
-    func failure(_ call: () async throws -> Void) async throws -> Failure {
-        try #require(await #expect(throws: Failure.self) { try await call() })
+    func failure(_ call: () async throws -> Void) async throws -> DeployError {
+        try #require(await #expect(throws: DeployError.self) { try await call() })
     }
 }
 

@@ -41,11 +41,11 @@ import Testing
     @Test func `a line without an end is told once, and kept in bounded memory`() {
         var events = ServerSentEvents()
         let piece = Data(String(repeating: "x", count: 64 << 10).utf8)
-        var values = events.take(Data("data: {\"data\":\"".utf8))
-        for _ in 0..<200 { values += events.take(piece) }
+        var values = events.consume(Data("data: {\"data\":\"".utf8))
+        for _ in 0..<200 { values += events.consume(piece) }
         #expect(values.count == 1)
-        #expect(values.first.map { $0.count <= ServerSentEvents.longest } == true)
-        #expect(events.take(Data("\ndata: {}\n".utf8)) == [Data("{}".utf8)])
+        #expect(values.first.map { $0.count <= ServerSentEvents.maxLineLength } == true)
+        #expect(events.consume(Data("\ndata: {}\n".utf8)) == [Data("{}".utf8)])
     }
 
     @Test(arguments: ["", "   ", "\\t", "\\r", "\\u001b[0m", "\\u001b[2K\\u001b[1G", "\u{3000}", "\\u0000"])

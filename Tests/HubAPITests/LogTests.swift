@@ -59,20 +59,20 @@ import Testing
     @Test func `the stored lines end where the stream falls silent`() async throws {
         let scene = try Scene(
             [.request, Self.head, Self.event("one"), Self.event("two"), Self.event("three"), .hang])
-        #expect(try await scene.space.stored(.run, tail: 2).map(\.text) == ["two", "three"])
+        #expect(try await scene.space.fetchStoredLines(.run, tail: 2).map(\.text) == ["two", "three"])
     }
 
     @Test func `without a token the log is not even asked for`() async throws {
         let scene = try Scene(token: nil, [.hang])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(scene.server.connections.isEmpty)
     }
 
     @Test func `a refused log is told in the Hub's words`() async throws {
         let scene = try Scene([.request, json("{\"error\":\"no\"}", "403 Forbidden")])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
-        #expect((failure.kind, failure.details) == (.notAllowed, ["no"]))
+        #expect((failure.kind, failure.details) == (.permissionDenied, ["no"]))
     }
 
     @Test func `a log that breaks again and again is given up`() async throws {
@@ -87,7 +87,7 @@ import Testing
         let task = Task { [space = scene.space] in try await space.follow(.build) { lines.add($0) } }
         #expect(await eventually { lines.texts == ["one"] })
         task.cancel()
-        await #expect(throws: Failure.self) { try await task.value }
+        await #expect(throws: DeployError.self) { try await task.value }
         #expect(await eventually { scene.server.ended == 1 })
     }
 
@@ -97,7 +97,7 @@ import Testing
         for size in [1, 2, 3, 7, 100] {
             var events = ServerSentEvents()
             let values = stride(from: 0, to: bytes.count, by: size).flatMap {
-                events.take(Data(bytes[$0..<min($0 + size, bytes.count)]))
+                events.consume(Data(bytes[$0..<min($0 + size, bytes.count)]))
             }
             #expect(values.map { String(decoding: $0, as: UTF8.self) } == ["{\"a\":\"ä\"}", "{}"])
         }
@@ -117,7 +117,9 @@ import Testing
             [.request, Self.head, Self.event("another start"), Self.event("two")],
             [.request, json("{\"error\":\"gone\"}", "404 Not Found")])
         let lines = Lines()
-        let failure = try await scene.failure { try await scene.space.followOn(.run) { lines.add($0) } }
+        let failure = try await scene.failure {
+            try await scene.space.followContinuously(.run) { lines.add($0) }
+        }
         #expect(lines.texts == ["one", "two", "another start", "two"])
         #expect(failure.kind == .refused)
     }

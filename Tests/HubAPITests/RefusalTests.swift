@@ -7,7 +7,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct RefusalTests {
-    private func refused(_ step: ScriptedServer.Step, token: String? = "sesame") async throws -> Failure {
+    private func refused(_ step: ScriptedServer.Step, token: String? = "sesame") async throws -> DeployError {
         let scene = try Scene(token: token, [.request, step])
         return try await scene.failure { _ = try await scene.space.runtime() }
     }
@@ -15,7 +15,7 @@ import Testing
     @Test func `without a token a 401 asks for one`() async throws {
         let failure = try await refused(
             json("{\"error\":\"Invalid username or password.\"}", "401 Unauthorized"), token: nil)
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.hasSuffix("wants a token for me/app"))
         #expect(failure.details == ["Invalid username or password."])
         #expect(failure.hint?.contains("HF_TOKEN") == true)
@@ -28,7 +28,7 @@ import Testing
     ])
     func `with a token a 401 tells what is wrong with it`(_ headers: [String], _ state: String) async throws {
         let failure = try await refused(json("{}", "401 Unauthorized", headers))
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.hasSuffix(state))
         #expect(failure.message.contains("me/app"))
         #expect(!"\(failure)".contains("sesame"))
@@ -38,7 +38,7 @@ import Testing
         let words =
             "Static Spaces are free for everyone, but hosting Docker Spaces requires a PRO subscription."
         let failure = try await refused(json("{\"error\":\"\(words)\"}", "402 Payment Required"))
-        #expect((failure.kind, failure.details) == (.notAllowed, [words]))
+        #expect((failure.kind, failure.details) == (.permissionDenied, [words]))
         #expect(failure.hint?.contains("https://huggingface.co/pro") == true)
         #expect(failure.hint?.contains("sdk = static") == true)
     }
@@ -51,7 +51,7 @@ import Testing
     ])
     func `a 403 has the hint that its words call for`(_ words: String, _ hint: String) async throws {
         let failure = try await refused(json("{\"error\":\"\(words)\"}", "403 Forbidden"))
-        #expect((failure.kind, failure.details) == (.notAllowed, [words]))
+        #expect((failure.kind, failure.details) == (.permissionDenied, [words]))
         #expect(failure.hint?.contains(hint) == true)
     }
 
@@ -113,7 +113,7 @@ import Testing
         let url = try #require(URL(string: "http://hub.invalid"))
         let hub = HubClient(scene.hub.client, endpoint: url, token: Secret("sesame"))
         let failure = try await scene.failure { _ = try await HubSpace(hub, scene.space.space).runtime() }
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.contains("only over https"))
     }
 }

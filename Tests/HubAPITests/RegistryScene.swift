@@ -13,7 +13,7 @@ import Testing
 struct RegistryScene {
     let server: RegistryServer
     let hub: RegistryClient
-    let meter = Meter()
+    let meter = TrafficCounter()
 
     init(
         _ shelf: RegistryShelf = RegistryShelf(), user: String? = nil, named: Bool = true
@@ -21,7 +21,7 @@ struct RegistryScene {
         let place = Shared("")
         server = try RegistryServer { shelf.answer($0, at: place.value) }
         place.value = server.host
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.clock, options.retries, options.idleTimeout) = (EagerClock(), 0, .seconds(10))
         let password = Secret("open sesame")
         let own = user.flatMap { user in
@@ -32,7 +32,7 @@ struct RegistryScene {
             }
         }
         hub = RegistryClient(
-            Client(options), credentials: [own].compactMap { $0 },
+            HTTPClient(options), credentials: [own].compactMap { $0 },
             allowedHosts: named ? [server.host] : [], meter: meter)
     }
 
@@ -41,8 +41,8 @@ struct RegistryScene {
     }
 
     /// The failure of a question that must not be answered.
-    func failure(_ name: String = "o/app:1") async throws -> Failure {
-        try #require(await #expect(throws: Failure.self) { try await resolve(name) })
+    func failure(_ name: String = "o/app:1") async throws -> DeployError {
+        try #require(await #expect(throws: DeployError.self) { try await resolve(name) })
     }
 }
 

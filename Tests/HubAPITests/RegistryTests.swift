@@ -107,14 +107,14 @@ struct RegistryTests {
     {
         let shelf = RegistryShelf.withIndex("linux/amd64", door: door)
         let failure = try await RegistryScene(shelf).failure()
-        #expect(failure.kind == .notAllowed)
+        #expect(failure.kind == .permissionDenied)
         #expect(failure.message.contains("to nobody without credentials"))
         #expect(failure.hint?.contains("make the image public") == true)
         let image = try await RegistryScene(shelf, user: "me").resolve()
         #expect(image.digest == shelf.digest)
         #expect(image.isPrivate)
         let wrong = try await RegistryScene(shelf, user: "you").failure()
-        #expect(wrong.kind == .notAllowed)
+        #expect(wrong.kind == .permissionDenied)
         #expect(wrong.message.contains("does not let you read image"))
         #expect(!"\(failure)\(wrong)".contains("sesame"))
     }
@@ -191,10 +191,10 @@ struct RegistryTests {
     }
 
     @Test func `a registry that is not there is to be tried later`() async throws {
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         (options.clock, options.retries) = (EagerClock(), 0)
-        let hub = RegistryClient(Client(options), allowedHosts: ["127.0.0.1:1"])
-        let failure = await #expect(throws: Failure.self) {
+        let hub = RegistryClient(HTTPClient(options), allowedHosts: ["127.0.0.1:1"])
+        let failure = await #expect(throws: DeployError.self) {
             try await hub.resolve(ImageReference("127.0.0.1:1/o/app"), known: nil)
         }
         #expect(failure?.kind == .tryLater)

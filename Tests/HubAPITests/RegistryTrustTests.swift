@@ -85,7 +85,7 @@ struct RegistryTrustTests {
         var shelf = RegistryShelf.withIndex("linux/amd64")
         shelf.instead["GET /v2/o/app/manifests/1"] = .init(401, ["WWW-Authenticate: \(header)"], text: "{}")
         let failure = try await RegistryScene(shelf).failure()
-        #expect([.notAllowed, .refused].contains(failure.kind))
+        #expect([.permissionDenied, .refused].contains(failure.kind))
     }
 
     @Test(arguments: [
@@ -110,23 +110,23 @@ struct RegistryTrustTests {
 
 struct ForeignGateTests {
     private func objection(
-        _ text: String, named: Set<String> = [], addresses: [HostAddress] = []
+        _ text: String, named: Set<String> = [], addresses: [IPAddress] = []
     ) async throws -> String? {
-        let gate = ForeignGate(named: named) { _ in addresses }
+        let gate = SSRFGuard(allowedHosts: named) { _ in addresses }
         let registry = try #require(URL(string: "http://127.0.0.1:5000").flatMap { Origin($0) })
-        return await gate.objection(to: try #require(URL(string: text)), home: registry)
+        return await gate.rejectionReason(to: try #require(URL(string: text)), trustedOrigin: registry)
     }
 
     @Test func `a name that leads inside is refused by its addresses`() async throws {
-        #expect(try await objection("https://ghcr.io/v2", addresses: [.four([140, 82, 112, 33])]) == nil)
+        #expect(try await objection("https://ghcr.io/v2", addresses: [.v4([140, 82, 112, 33])]) == nil)
         #expect(
             try await objection(
-                "https://ghcr.io/v2", addresses: [.four([140, 82, 112, 33]), .four([10, 0, 0, 1])]) != nil)
+                "https://ghcr.io/v2", addresses: [.v4([140, 82, 112, 33]), .v4([10, 0, 0, 1])]) != nil)
         #expect(try await objection("https://ghcr.io/v2") == nil, "behind a proxy names need not be known")
     }
 
     @Test func `what the operator named may be inside, with TLS`() async throws {
-        let inside = [HostAddress.four([10, 0, 0, 1])]
+        let inside = [IPAddress.v4([10, 0, 0, 1])]
         #expect(
             try await objection("https://registry.lan/v2", named: ["registry.lan"], addresses: inside) == nil)
         #expect(
@@ -158,8 +158,8 @@ struct ForeignGateTests {
         ("0x7f.1", true), ("2130706433", true), ("017700000001", true),
     ])
     func `an address is this side's or the world's`(_ text: String, _ isInside: Bool) async throws {
-        let address = try #require(await HostAddress.lookUp(text).first)
-        #expect(address.isInside == isInside, "\(address)")
+        let address = try #require(await IPAddress.lookUp(text).first)
+        #expect(address.isPrivate == isInside, "\(address)")
     }
 }
 
@@ -201,6 +201,6 @@ struct RegistryCredentialsTests {
         let password = try #require(Secret("x"))
         let origin = try RemoteURL("https://\(host)").origin
         let own = RegistryCredentials(origin: origin, user: "me", password: password)
-        #expect(own.name(try #require(URL(string: place).flatMap { Origin($0) })) == isTold)
+        #expect(own.covers(try #require(URL(string: place).flatMap { Origin($0) })) == isTold)
     }
 }

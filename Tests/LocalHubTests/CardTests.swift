@@ -20,12 +20,12 @@ struct CardTests {
 
     @Test(arguments: ["a: [b", "a: \"b", "a: b\na: c", "a: b\n  c: d\n e", "a: {b c}"])
     func `broken YAML is named`(_ yaml: String) {
-        #expect(throws: YAML.Fault.self) { try YAML.parse(yaml) }
+        #expect(throws: YAML.ParseError.self) { try YAML.parse(yaml) }
     }
 
     @Test func `deep nesting is an error and no crash`() {
         for start in ["[", "{a: ", "- "] {
-            #expect(throws: YAML.Fault.self) { try YAML.parse(String(repeating: start, count: 100_000)) }
+            #expect(throws: YAML.ParseError.self) { try YAML.parse(String(repeating: start, count: 100_000)) }
         }
     }
 
@@ -49,9 +49,9 @@ struct CardTests {
 
 struct BuildScriptTests {
     private func failures(_ dockerfile: String, _ paths: Set<String> = ["app", "app/main.py", "a b.txt"])
-        -> [BuildScript.Failure]
+        -> [SimulatedBuild.Failure]
     {
-        BuildScript(dockerfile: dockerfile, paths: paths).steps.compactMap(\.failure)
+        SimulatedBuild(dockerfile: dockerfile, paths: paths).steps.compactMap(\.failure)
     }
 
     @Test(arguments: [

@@ -78,8 +78,9 @@ struct EnvironmentTests {
     ])
     func `what the help tells of is known`(_ script: String, _ count: Int) {
         #expect(
-            HubScript.warnings(Array(script.utf8)).count == count, "\(HubScript.warnings(Array(script.utf8)))"
+            HubScenario.warnings(Array(script.utf8)).count == count,
+            "\(HubScenario.warnings(Array(script.utf8)))"
         )
-        #expect(HubScript.warnings(nil).isEmpty)
+        #expect(HubScenario.warnings(nil).isEmpty)
     }
 }

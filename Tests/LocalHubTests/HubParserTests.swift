@@ -15,7 +15,7 @@ struct HubParserTests {
                 "\"*\":", "\"status\":", "true", "\"", "\\",
             ]
         ) { bytes in
-            let script = HubScript(bytes)
+            let script = HubScenario(bytes)
             _ = (
                 script.lag, script.buildTime, script.buildExit, script.appExit,
                 script.reply(to: "/", visit: 3)?.delay

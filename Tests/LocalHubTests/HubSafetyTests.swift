@@ -21,7 +21,7 @@ struct HubSafetyTests {
     }
 
     @Test func `an empty directory is closed, one with other files keeps its mode`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         for (name, isEmpty) in [("empty", true), ("shared", false)] {
             let root = folder.url.appendingPathComponent(name)
             try FileManager.default.createDirectory(

@@ -21,14 +21,14 @@ struct IndependenceTests {
         ]
         for part in parts {
             #expect(
-                (SpaceName(owner: part, name: "x") == nil) == (SpaceID(owner: part, name: "x") == nil),
+                (HubSpaceName(owner: part, name: "x") == nil) == (SpaceID(owner: part, name: "x") == nil),
                 "\(part)")
             #expect(
-                (SpaceName(owner: "x", name: part) == nil) == (SpaceID(owner: "x", name: part) == nil),
+                (HubSpaceName(owner: "x", name: part) == nil) == (SpaceID(owner: "x", name: part) == nil),
                 "\(part)")
         }
         for text in ["me/web", "spaces/me/web", "me", "me/web/x", "spaces/me", "", "/", "//me//web"] {
-            #expect(SpaceName(text)?.description == SpaceID(text)?.description, "\(text)")
+            #expect(HubSpaceName(text)?.description == SpaceID(text)?.description, "\(text)")
         }
     }
 }

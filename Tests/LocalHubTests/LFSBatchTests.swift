@@ -104,9 +104,9 @@ struct LFSBatchTests {
                 #expect((size == 5) != reply.text.contains("pointed to a file that does not exist"))
             }
             _ = try await hub.git("pull", "-q", in: "work")
-            let lost = try await hub.push(["a.dat": LFSPointer(oid: bytes.oid, size: 6).file])
+            let lost = try await hub.push(["a.dat": HubLFSPointer(oid: bytes.oid, size: 6).file])
             #expect(lost.err.contains("an LFS pointer pointed to a file that does not exist"), "\(lost)")
-            let found = try await hub.push(["a.dat": LFSPointer(oid: bytes.oid, size: 5).file])
+            let found = try await hub.push(["a.dat": HubLFSPointer(oid: bytes.oid, size: 5).file])
             #expect(found.status != 0, "the commit before is still among what is pushed")
             _ = try await hub.git("reset", "--soft", "origin/main", in: "work")
             #expect(try await hub.push(["b": "c"]).status == 0)

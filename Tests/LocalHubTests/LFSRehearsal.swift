@@ -45,7 +45,7 @@ extension Rehearsal {
     func follow(
         _ method: String, _ href: JSON, _ data: Data? = nil, fields: [String: String] = [:]
     ) async throws -> Reply {
-        var request = HTTP.Request(method, try #require(URL(string: href.string ?? "")))
+        var request = HTTP.HTTPClientRequest(method, try #require(URL(string: href.string ?? "")))
         for (name, value) in fields { request.headers[name] = value }
         request.body = data.map { .bytes($0) } ?? .none
         return try await Reply(to: request)

@@ -47,7 +47,7 @@ struct PushRuleTests {
     }
 
     @Test func `a pointer to an object that the Hub lacks is refused`() async throws {
-        let pointer = LFSPointer(oid: String(repeating: "ab", count: 32), size: 5).file
+        let pointer = HubLFSPointer(oid: String(repeating: "ab", count: 32), size: 5).file
         try await refused(
             ["remote: Your push was rejected because an LFS pointer pointed to a file that does not exist."],
             { _ in }, files: ["model.dat": pointer])

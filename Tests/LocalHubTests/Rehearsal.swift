@@ -8,19 +8,19 @@ import TextTools
 
 /// A local Hub on a fresh root, and what a test asks of it.
 struct Rehearsal: Sendable {
-    let folder: TemporaryDirectory
+    let folder: TestDirectory
     let hub: HubServer
     static let client = {
-        var options = HTTP.ClientOptions()
+        var options = HTTP.HTTPClientOptions()
         options.retries = 0
-        return HTTP.Client(options)
+        return HTTP.HTTPClient(options)
     }()
 
     /// The Hub stops when the work is over.
     static func run(
         _ set: (inout HubOptions) -> Void = { _ in }, _ work: (Rehearsal) async throws -> Void
     ) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         var options = HubOptions(root: folder.url.appendingPathComponent("root"))
         set(&options)
         let hub = try await HubServer.start(options)
@@ -35,12 +35,12 @@ struct Rehearsal: Sendable {
 
     struct Reply {
         var status: Int
-        var fields: HTTP.Headers
+        var fields: HTTP.HTTPFields
         var data: Data
         var text: String { String(decoding: data, as: UTF8.self) }
         var json: JSON { JSON(Array(data)) ?? .null }
 
-        init(to request: HTTP.Request) async throws {
+        init(to request: HTTP.HTTPClientRequest) async throws {
             var request = request
             request.responseLimit = 1 << 30
             let response = try await Rehearsal.client.send(request)
@@ -54,7 +54,7 @@ struct Rehearsal: Sendable {
         host: String? = nil
     ) async throws -> Reply {
         let base = host.map { "http://\($0):\(hub.url.port ?? 0)" } ?? hub.url.absoluteString
-        var request = HTTP.Request(method, try #require(URL(string: base + path)))
+        var request = HTTP.HTTPClientRequest(method, try #require(URL(string: base + path)))
         if !token.isEmpty { request.headers["Authorization"] = "Bearer \(token)" }
         if let body {
             request.body = .bytes(Data(body.text.utf8))
@@ -66,7 +66,7 @@ struct Rehearsal: Sendable {
     /// Sends bytes as they are, without a token, as to presigned storage.
     func upload(_ path: String, _ data: Data) async throws -> Int {
         let url = try #require(URL(string: hub.url.absoluteString + path))
-        return try await Reply(to: HTTP.Request("PUT", url, body: .bytes(data))).status
+        return try await Reply(to: HTTP.HTTPClientRequest("PUT", url, body: .bytes(data))).status
     }
 
     @discardableResult

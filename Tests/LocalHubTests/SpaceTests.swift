@@ -102,7 +102,7 @@ struct SpaceTests {
     }
 
     @Test func `a log that is asked for straight after the push is the new build's`() async throws {
-        try await Rehearsal.run({ $0.play.lag = .milliseconds(400) }) { hub in
+        try await Rehearsal.run({ $0.buildTiming.lag = .milliseconds(400) }) { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
             try await hub.push(["Dockerfile": "FROM a\nRUN b\n"])
@@ -112,7 +112,9 @@ struct SpaceTests {
     }
 
     @Test func `a push whose build had not begun is built after a restart`() async throws {
-        try await Rehearsal.run({ $0.play = Play(lag: .seconds(600), build: .zero, start: .zero) }) { hub in
+        try await Rehearsal.run({
+            $0.buildTiming = BuildTiming(lag: .seconds(600), build: .zero, start: .zero)
+        }) { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
             try await hub.push(["Dockerfile": "FROM a\n"])

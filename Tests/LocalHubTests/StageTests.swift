@@ -10,7 +10,7 @@ struct StageTests {
 
     @Test func `an update keeps the old app and its sha until the new one runs`() async throws {
         try await Rehearsal.run({
-            $0.play = Play(lag: .seconds(3), build: .seconds(1), start: .seconds(1))
+            $0.buildTiming = BuildTiming(lag: .seconds(3), build: .seconds(1), start: .seconds(1))
         }) {
             hub in
             try await hub.create("demo")

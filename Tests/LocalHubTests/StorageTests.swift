@@ -50,7 +50,7 @@ struct StorageTests {
             let single = try await hub.actions("upload", small)["upload"]
             let upload = try await hub.actions("upload", big)["upload"]
             let folder = hub.folder.url.appendingPathComponent("root/spaces/me/demo.git")
-            try await LFSStore(folder: folder).save(IncomingBody(Array(small)), as: small.oid)
+            try await LFSStore(folder: folder).save(RequestBody(Array(small)), as: small.oid)
             let down = try await hub.actions("download", small)["download"]["href"]
             #expect(upload["expires_in"] == 1)
             let end = try #require(upload["expires_at"].string)

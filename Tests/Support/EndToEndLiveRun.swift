@@ -4,13 +4,13 @@ import Foundation
 /// reference.
 package final class LiveRun: Sendable {
     private let process: Process
-    private let scratch: TemporaryDirectory
+    private let scratch: TestDirectory
     private let ended: Task<Int32, Never>
 
     package static func start(
         _ program: String, _ arguments: [String], environment: [String: String], directory: URL
     ) throws -> LiveRun {
-        let scratch = try TemporaryDirectory()
+        let scratch = try TestDirectory()
         let streams = try ["out", "err"].map { try FileHandle(forWritingTo: scratch.write($0, "")) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -30,7 +30,7 @@ package final class LiveRun: Sendable {
         return LiveRun(process, scratch, ends)
     }
 
-    private init(_ process: Process, _ scratch: TemporaryDirectory, _ ends: AsyncStream<Int32>) {
+    private init(_ process: Process, _ scratch: TestDirectory, _ ends: AsyncStream<Int32>) {
         (self.process, self.scratch) = (process, scratch)
         ended = Task { await ends.first { _ in true } ?? -1 }
     }

@@ -5,7 +5,7 @@ package final class TLSFront: Sendable {
     package let port: UInt16
     /// The certificate of the authority, and nothing else, in PEM.
     package var authority: String { folder.path + "/authority.pem" }
-    private let folder: TemporaryDirectory
+    private let folder: TestDirectory
     private let nginx: LiveRun
 
     /// - Parameters:
@@ -15,7 +15,7 @@ package final class TLSFront: Sendable {
     package static func start(
         before backend: String, flood: String? = nil, isHTTP2: Bool = false
     ) async throws -> TLSFront {
-        let folder = try TemporaryDirectory()
+        let folder = try TestDirectory()
         try await makeCertificates(in: folder)
         for _ in 1...5 {
             let port = try freePort()
@@ -31,7 +31,7 @@ package final class TLSFront: Sendable {
         throw POSIXError(.EADDRINUSE)
     }
 
-    private init(_ port: UInt16, _ folder: TemporaryDirectory, _ nginx: LiveRun) {
+    private init(_ port: UInt16, _ folder: TestDirectory, _ nginx: LiveRun) {
         (self.port, self.folder, self.nginx) = (port, folder, nginx)
     }
 
@@ -46,7 +46,7 @@ package final class TLSFront: Sendable {
         return (try Peer.unshare.found(), ["-rm", "sh", "-c", script, "sh", authority, program] + arguments)
     }
 
-    private static func makeCertificates(in folder: TemporaryDirectory) async throws {
+    private static func makeCertificates(in folder: TestDirectory) async throws {
         let names = "subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1"
         try folder.write("names", names + "\n")
         for line in [

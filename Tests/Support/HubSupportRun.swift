@@ -18,7 +18,7 @@ package func run(
 ) async throws -> Finished {
     let place = await Crowd.children.enter()
     defer { withExtendedLifetime(place) {} }
-    let scratch = try TemporaryDirectory()
+    let scratch = try TestDirectory()
     let files = try ["in", "out", "err"].map { try scratch.write($0, $0 == "in" ? input : Data()) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -13,7 +13,7 @@ extension Command {
             [spacesync] cache, else ~/.cache/spacesync.
             """,
         flags: [.config]
-    ) { (invocation) async throws(Failure) in
+    ) { (invocation) async throws(DeployError) in
         try await CacheRun(invocation).run()
     }
 }
@@ -23,13 +23,13 @@ private struct CacheRun: Sendable {
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run() async throws(Failure) -> Int {
-        let words = invocation.arguments.words
+    func run() async throws(DeployError) -> Int {
+        let words = invocation.arguments.positionals
         guard words.isEmpty || words == ["clear"] else {
-            throw Failure(.usage, "cache \(words.joined(separator: " ")): cache takes clear, or nothing")
+            throw DeployError(.usage, "cache \(words.joined(separator: " ")): cache takes clear, or nothing")
         }
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([])
-        let cache = try Workshop(invocation, loaded).cache
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([])
+        let cache = try RunContext(invocation, loaded).cache
         return words.isEmpty ? show(cache) : clear(cache)
     }
 
@@ -38,12 +38,12 @@ private struct CacheRun: Sendable {
         for entry in entries { write(entry) }
         let size = entries.reduce(0) { $0.addingClamped($1.size) }
         let count = entries.count == 1 ? "1 store" : "\(entries.count) stores"
-        invocation.voice.note("\(count), \(size.asSize), in \(cache.path)")
+        invocation.reporter.info("\(count), \(size.asSize), in \(cache.path)")
         return 0
     }
 
     private func write(_ entry: Cache.Entry) {
-        let (out, arguments) = (invocation.world.out, invocation.arguments)
+        let (out, arguments) = (invocation.environment.out, invocation.arguments)
         let used = entry.used.formatted(.iso8601)
         if arguments.has(.json) {
             let fields: [(String, OrderedJSON)] = [
@@ -63,8 +63,8 @@ private struct CacheRun: Sendable {
         let (removed, busy) = cache.clear()
         let size = removed.reduce(0) { $0.addingClamped($1.size) }
         let count = removed.count == 1 ? "1 store" : "\(removed.count) stores"
-        invocation.voice.note("removed \(count), \(size.asSize)")
-        for entry in busy { invocation.voice.warn("in use by another run, and left: \(entry.remote)") }
+        invocation.reporter.info("removed \(count), \(size.asSize)")
+        for entry in busy { invocation.reporter.warn("in use by another run, and left: \(entry.remote)") }
         return 0
     }
 }

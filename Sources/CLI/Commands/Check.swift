@@ -15,51 +15,53 @@ extension Command {
             this repository as it stands. Exits 6 for what would be refused or would not build, 9 for
             credentials in files, 0 when there are only warnings.
             """,
-        flags: Flag.target.filter { !Flag.ofTheHub.contains($0) },
-        idle: Flag.ofTheHub + Flag.push
-    ) { (invocation) async throws(Failure) in
-        try await CheckRun(invocation).run()
+        flags: Flag.target.filter { !Flag.hubFlags.contains($0) },
+        ignoredFlags: Flag.hubFlags + Flag.push
+    ) { (invocation) async throws(DeployError) in
+        try await CheckCommand(invocation).run()
     }
 }
 
 extension Flag {
     /// What shapes a deploy only where a Hub is asked.
-    fileprivate static let ofTheHub = target.filter { $0.key == "drift" } + [tokenFile]
+    fileprivate static let hubFlags = target.filter { $0.key == "drift" } + [tokenFile]
 }
 
 /// One run over the targets of `check`.
-struct CheckRun: Sendable {
+struct CheckCommand: Sendable {
     let invocation: Invocation
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run() async throws(Failure) -> Int {
-        let loader = SettingsLoader(invocation.world, invocation.arguments)
-        var loaded = try await loader.load(invocation.arguments.words)
+    func run() async throws(DeployError) -> Int {
+        let loader = SettingsLoader(invocation.environment, invocation.arguments)
+        var loaded = try await loader.load(invocation.arguments.positionals)
         if loaded.targets.isEmpty, loaded.refused.isEmpty {
-            loaded = try loaded.about(.folder(folderName(loaded.home)))
+            loaded = try loaded.selecting(.folder(folderName(loaded.currentRepository)))
         }
-        loaded.tell(invocation.voice)
-        let (targets, refused) = loaded.chosen
-        guard !targets.isEmpty || !refused.isEmpty else { throw loaded.nothingChosen(by: "check") }
-        let workshop = try Workshop(invocation, loaded)
+        loaded.logWarnings(invocation.reporter)
+        let (targets, refused) = loaded.selected
+        guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "check") }
+        let workshop = try RunContext(invocation, loaded)
         let spaces = targets.map(\.space) + refused.map(\.space)
-        invocation.voice.expect(
-            Prospect(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets)))
-        var reports = await workshop.reports(on: targets) { (target, bench) async throws(Failure) in
-            if let doubt = target.doubt {
-                bench.say(.warning("no settings name \(target.space); \(doubt)"))
+        invocation.reporter.beginRun(
+            RunDescription(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets)))
+        var reports = await workshop.reports(on: targets) { (target, bench) async throws(DeployError) in
+            if let doubt = target.suggestionHint {
+                bench.log(.warning("no settings name \(target.space); \(doubt)"))
             }
-            return await (try await bench.inspection()).inspect()
+            return await (try await bench.preflightCheck()).inspect()
         }
         reports += refused.map { workshop.report(on: $0) }
-        return Report.exitCode(of: reports)
+        return DeployResult.exitCode(of: reports)
     }
 
     /// What a repository that no setting binds to a Space is called.
-    private func folderName(_ home: Home?) -> String {
+    private func folderName(_ currentRepository: CurrentRepository?) -> String {
         let named = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.redactedURL
-        let folder = (named ?? home?.top ?? invocation.world.directory).split(separator: "/").last
+        let folder = (named ?? currentRepository?.top ?? invocation.environment.directory).split(
+            separator: "/"
+        ).last
         return folder.map { String($0) } ?? "/"
     }
 }

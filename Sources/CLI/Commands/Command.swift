@@ -12,14 +12,14 @@ struct Command: Sendable {
     var details = ""
     let flags: [Flag]
     /// Flags of other commands that may be typed here too and change nothing, so that one line of flags does for all.
-    var idle: [Flag] = []
+    var ignoredFlags: [Flag] = []
     /// Of the flags that every command takes, those that are of use here.
     var output = Flag.output
-    let run: @Sendable (Invocation) async throws(Failure) -> Int
+    let run: @Sendable (Invocation) async throws(DeployError) -> Int
 
     /// A command's own spelling goes before what every command takes (`-v` is hf's for a volume).
     var allFlags: [Flag] {
-        let own = flags + idle
+        let own = flags + ignoredFlags
         let taken = Set(own.flatMap(\.names))
         return own + Flag.output.filter { taken.isDisjoint(with: $0.names) }
     }
@@ -29,25 +29,25 @@ struct Command: Sendable {
 struct Invocation: Sendable {
     let command: Command
     let arguments: Arguments
-    let world: World
-    let voice: any Voice
+    let environment: CommandEnvironment
+    let reporter: any Reporter
 }
 
 extension Command {
     static let all: [Command] =
         [
             push, mirror, plan, check, initialize, export, drift, watch, verify, doctor,
-        ] + back + verbs + [hook, cache, hub, demo, help]
+        ] + rollbackCommands + spaceCommands + [hook, cache, hub, demo, help]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }
     }
 
     /// - Throws: kind `usage`, with the nearest command.
-    static func find(_ name: String) throws(Failure) -> Command {
+    static func find(_ name: String) throws(DeployError) -> Command {
         if let command = named(name) { return command }
         let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
-        throw Failure(
+        throw DeployError(
             .usage, "unknown command \(name)",
             hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
     }

@@ -8,71 +8,76 @@ extension Command {
         name: "demo", synopsis: "",
         summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up",
         flags: [], output: [.help]
-    ) { (invocation) async throws(Failure) in
-        if let word = invocation.arguments.words.first {
-            throw Failure(.usage, "demo takes no words: \(word)", hint: "spacesync demo")
+    ) { (invocation) async throws(DeployError) in
+        if let word = invocation.arguments.positionals.first {
+            throw DeployError(.usage, "demo takes no words: \(word)", hint: "spacesync demo")
         }
-        return try await Demo(invocation.world, invocation.voice).play()
+        return try await Demo(invocation.environment, invocation.reporter).run()
     }
 }
 
 /// Three deploys of a sample source to a local Hub on a free loopback port, each by the very command shown.
 struct Demo: Sendable {
-    private let world: World
-    private let voice: any Voice
+    private let environment: CommandEnvironment
+    private let reporter: any Reporter
 
-    init(_ world: World, _ voice: any Voice) { (self.world, self.voice) = (world, voice) }
+    init(_ environment: CommandEnvironment, _ reporter: any Reporter) {
+        (self.environment, self.reporter) = (environment, reporter)
+    }
 
-    func play() async throws(Failure) -> Int {
+    func run() async throws(DeployError) -> Int {
         let folder = temporaryDirectory() + "spacesync-demo-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let sample = SampleSource(folder: folder + "/hello", world: world)
+        let sample = SampleRepository(folder: folder + "/hello", commandEnvironment: environment)
         try await sample.make()
         let hub = try await startHub(at: folder + "/hub")
-        let code = await story(sample, hub, home: folder + "/home")
+        let code = await runScenario(sample, hub, homeDirectory: folder + "/home")
         await hub.stop()
         return code
     }
 
-    private func startHub(at root: String) async throws(Failure) -> HubServer {
+    private func startHub(at root: String) async throws(DeployError) -> HubServer {
         var options = HubOptions(root: URL(fileURLWithPath: root))
-        options.play = Play(lag: .milliseconds(200), build: .milliseconds(900), start: .milliseconds(300))
+        options.buildTiming = BuildTiming(
+            lag: .milliseconds(200), build: .milliseconds(900), start: .milliseconds(300))
         do { return try await HubServer.start(options) } catch {
-            throw Failure(.internalFault, "the local Hub does not start", details: ["\(error)"])
+            throw DeployError(.internalError, "the local Hub does not start", details: ["\(error)"])
         }
     }
 
-    private func story(_ sample: SampleSource, _ hub: HubServer, home: String) async -> Int {
-        var stage = world
+    private func runScenario(_ sample: SampleRepository, _ hub: HubServer, homeDirectory: String) async -> Int
+    {
+        var stage = environment
         stage.directory = sample.folder
-        stage.hubIsPassing = true
-        stage.environment = [
-            "HOME": home, "PATH": world["PATH"] ?? "/usr/bin:/bin", "HF_ENDPOINT": hub.url.absoluteString,
-            "HF_TOKEN": "demo-token", "USER": "you", "TERM": world["TERM"] ?? "dumb",
+        stage.isHubTemporary = true
+        stage.variables = [
+            "HOME": homeDirectory, "PATH": environment["PATH"] ?? "/usr/bin:/bin",
+            "HF_ENDPOINT": hub.url.absoluteString,
+            "HF_TOKEN": "demo-token", "USER": "you", "TERM": environment["TERM"] ?? "dumb",
         ]
-        say("# A local Hub at \(hub.url): real Git over HTTP; builds are played, not run.")
-        say("# A sample source: \(sample.folder), branch webai2hf.")
+        print("# A local Hub at \(hub.url): real Git over HTTP; builds are played, not run.")
+        print("# A sample source: \(sample.folder), branch webai2hf.")
         let push = ["push", "me/hello", "--branch", "webai2hf:main"]
-        let acts: [(String, [String], (SampleSource) async throws(Failure) -> Void)] = [
-            ("A first deploy makes the Space.", push + ["--create"], { (_) async throws(Failure) in }),
+        let acts: [(String, [String], (SampleRepository) async throws(DeployError) -> Void)] = [
+            ("A first deploy makes the Space.", push + ["--create"], { (_) async throws(DeployError) in }),
             (
                 "One file changes: one commit, one small pack.", push,
-                { (sample) async throws(Failure) in try await sample.change() }
+                { (sample) async throws(DeployError) in try await sample.change() }
             ),
-            ("Nothing changed: nothing is sent.", push, { (_) async throws(Failure) in }),
+            ("Nothing changed: nothing is sent.", push, { (_) async throws(DeployError) in }),
         ]
         for (title, line, prepare) in acts {
-            guard !Task.isCancelled else { return Failure.Kind.interrupted.exitCode }
-            do throws(Failure) { try await prepare(sample) } catch {
-                voice.fail(error); return error.kind.exitCode
+            guard !Task.isCancelled else { return DeployError.Kind.interrupted.exitCode }
+            do throws(DeployError) { try await prepare(sample) } catch {
+                reporter.fail(error); return error.kind.exitCode
             }
-            say("\n# \(title)\n$ spacesync \(line.joined(separator: " "))")
-            let code = await Console.run(line, in: stage)
+            print("\n# \(title)\n$ spacesync \(line.joined(separator: " "))")
+            let code = await CommandLineTool.run(line, in: stage)
             guard code == 0 else { return code }
         }
-        say("\n# That was it. On the real Hub: set HF_TOKEN and leave HF_ENDPOINT alone.")
+        print("\n# That was it. On the real Hub: set HF_TOKEN and leave HF_ENDPOINT alone.")
         return 0
     }
 
-    private func say(_ text: String) { world.err.write(text + "\n") }
+    private func print(_ text: String) { environment.err.write(text + "\n") }
 }

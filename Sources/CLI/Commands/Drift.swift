@@ -12,7 +12,7 @@ extension Command {
             The patch undoes nothing of the source; where both sides changed a file, git apply -3 takes it.
             """,
         flags: Flag.target + [.patch]
-    ) { (invocation) async throws(Failure) in
+    ) { (invocation) async throws(DeployError) in
         return try await DriftRun(invocation).run()
     }
 }
@@ -29,33 +29,33 @@ private struct DriftRun: Sendable {
 
     private var isPatch: Bool { invocation.arguments.has(.patch) }
 
-    func run() async throws(Failure) -> Int {
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(
+    func run() async throws(DeployError) -> Int {
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(
             try invocation.oneSpace())
-        loaded.tell(invocation.voice)
-        let workshop = try Workshop(invocation, loaded)
+        loaded.logWarnings(invocation.reporter)
+        let workshop = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
+        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
             var options = workshop.options
             options.isPlan = true
-            let deployment = try await bench.deployment(options)
-            return await deployment.drift(withPatch: isPatch) { (entry) async throws(Failure) in
-                tell(entry, bench.say)
+            let deployment = try await bench.deployer(options)
+            return await deployment.drift(withPatch: isPatch) { (entry) async throws(DeployError) in
+                print(entry, bench.log)
             }
         }
         return report.exitCode
     }
 
     /// Standard output holds the list or the patch, never both.
-    private func tell(_ entry: DriftEntry, _ say: Say) {
-        guard isPatch, !invocation.arguments.has(.json) else { return say(.drifted(entry)) }
-        DriftTable(entry, style: Style(isOn: false)).lines.forEach { say(.detail($0)) }
-        if let patch = entry.patch { show(patch) }
+    private func print(_ entry: DriftedFile, _ log: EventHandler) {
+        guard isPatch, !invocation.arguments.has(.json) else { return log(.drifted(entry)) }
+        DriftTable(entry, style: Style(isOn: false)).lines.forEach { log(.detail($0)) }
+        if let patch = entry.patch { printPatch(patch) }
     }
 
     /// Byte for byte, but to a terminal without control sequences: the Space's text is not ours.
-    private func show(_ patch: [UInt8]) {
-        let out = invocation.world.out
+    private func printPatch(_ patch: [UInt8]) {
+        let out = invocation.environment.out
         guard out.isTerminal else { return out.write(patch) }
         for line in patch.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
             out.write(String(decoding: line, as: UTF8.self).visible + "\n")

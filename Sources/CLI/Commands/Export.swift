@@ -12,10 +12,10 @@ extension Command {
             docker build "$(spacesync export owner/name out)"
             """,
         flags: Flag.target + [.replace],
-        idle: Flag.push.filter { $0 != .force }
-    ) { (invocation) async throws(Failure) in
-        guard invocation.arguments.words.count == 2 else {
-            throw Failure(
+        ignoredFlags: Flag.push.filter { $0 != .force }
+    ) { (invocation) async throws(DeployError) in
+        guard invocation.arguments.positionals.count == 2 else {
+            throw DeployError(
                 .usage, "export takes a Space and a directory", hint: "spacesync export owner/name out")
         }
         return try await ExportRun(invocation).run()
@@ -29,49 +29,54 @@ extension Flag {
 /// One tree, written out.
 private struct ExportRun: Sendable {
     let invocation: Invocation
-    private let words: [String]
+    private let positionals: [String]
 
-    init(_ invocation: Invocation) { (self.invocation, words) = (invocation, invocation.arguments.words) }
+    init(_ invocation: Invocation) {
+        (self.invocation, positionals) = (invocation, invocation.arguments.positionals)
+    }
 
-    func run() async throws(Failure) -> Int {
-        let place = try place()
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([words[0]])
-        loaded.tell(invocation.voice)
-        let workshop = try Workshop(invocation, loaded)
+    func run() async throws(DeployError) -> Int {
+        let place = try exportDirectory()
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
+            positionals[0]
+        ])
+        loaded.logWarnings(invocation.reporter)
+        let workshop = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
+        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
             var options = workshop.options
-            (options.isPlan, options.isWhole) = (true, true)
-            let deployment = try await bench.deployment(options)
-            return await deployment.export { (composition, snapshot) async throws(Failure) in
+            (options.isPlan, options.needsAllBlobs) = (true, true)
+            let deployment = try await bench.deployer(options)
+            return await deployment.export { (composition, snapshot) async throws(DeployError) in
                 let exported = try await deployment.store.export(
-                    composition.tree, to: place, pointed: composition.pointed
-                ) { (folder, files) async throws(Failure) in
-                    try await deployment.carrier.fill(files, of: snapshot, in: folder)
+                    composition.tree, to: place, pointed: composition.lfsFilesByPointer
+                ) { (folder, files) async throws(DeployError) in
+                    try await deployment.lfsTransfer.checkOut(files, of: snapshot, in: folder)
                 }
-                tell(of: exported, bench.say)
+                logResult(of: exported, bench.log)
             }
         }
         if report.failure == nil, !invocation.arguments.has(.json) {
-            invocation.world.out.write(words[1] + "\n")
+            invocation.environment.out.write(positionals[1] + "\n")
         }
         return report.exitCode
     }
 
-    private func place() throws(Failure) -> ExportPlace {
-        let world = invocation.world
-        return try ExportPlace(
-            world.absolute(words[1]), named: words[1], replaces: invocation.arguments.has(.replace),
+    private func exportDirectory() throws(DeployError) -> ExportDirectory {
+        let world = invocation.environment
+        return try ExportDirectory(
+            world.absolute(positionals[1]), named: positionals[1],
+            replaces: invocation.arguments.has(.replace),
             sparing: [world.directory] + [world.home].compactMap { $0 })
     }
 
-    private func tell(of exported: Exported, _ say: Say) {
-        for link in exported.escapes { say(.warning("a link leads out of \(words[1]): \(link)")) }
-        for lost in exported.lost {
-            say(
+    private func logResult(of exported: ExportResult, _ log: EventHandler) {
+        for link in exported.escapingLinks { log(.warning("a link leads out of \(positionals[1]): \(link)")) }
+        for lost in exported.missing {
+            log(
                 .warning(
                     "\(lost.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(lost.why)"))
         }
-        say(.exported(to: words[1], files: exported.files, size: exported.bytes))
+        log(.exported(to: positionals[1], files: exported.files, size: exported.bytes))
     }
 }

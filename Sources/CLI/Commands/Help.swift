@@ -5,10 +5,10 @@ extension Command {
     static let help = Command(
         name: "help", synopsis: "[COMMAND]", summary: "what there is, or all about one command", flags: [],
         output: [.help]
-    ) { (invocation) async throws(Failure) in
-        let name = invocation.arguments.words.first
-        invocation.world.out.write(
-            try name.map { (name) throws(Failure) in HelpText.of(try find(name)) } ?? HelpText.overview)
+    ) { (invocation) async throws(DeployError) in
+        let name = invocation.arguments.positionals.first
+        invocation.environment.out.write(
+            try name.map { (name) throws(DeployError) in HelpText.of(try find(name)) } ?? HelpText.overview)
         return 0
     }
 }
@@ -21,7 +21,7 @@ enum HelpText {
             "  " + padded("\(command.name) \(command.synopsis)", width) + "  " + command.summary
         }
         return """
-            spacesync \(Console.version): git push for Hugging Face Spaces
+            spacesync \(CommandLineTool.version): git push for Hugging Face Spaces
 
             usage: spacesync COMMAND [FLAGS] [SPACE…]
 
@@ -40,7 +40,7 @@ enum HelpText {
         let listed = command.flags + command.output
         let width = listed.map(\.usage.count).max() ?? 0
         let flags = listed.map { "  " + padded($0.usage, width) + "  " + $0.summary }
-        let idle = command.idle.map { $0.names[0] }.joined(separator: " ")
+        let idle = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
         let others = idle.isEmpty ? "" : "taken too, without effect here: \(idle)\n"
         return """
             usage: spacesync \([command.name, command.synopsis].filter { !$0.isEmpty }.joined(separator: " "))

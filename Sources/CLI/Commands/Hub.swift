@@ -22,9 +22,9 @@ extension Command {
               {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
             """,
         flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit], output: [.help]
-    ) { (invocation) async throws(Failure) in
-        if let word = invocation.arguments.words.first {
-            throw Failure(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
+    ) { (invocation) async throws(DeployError) in
+        if let word = invocation.arguments.positionals.first {
+            throw DeployError(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
         }
         return try await HubRun(invocation).run()
     }
@@ -53,41 +53,41 @@ private struct HubRun: Sendable {
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run() async throws(Failure) -> Int {
+    func run() async throws(DeployError) -> Int {
         let temporary =
             arguments.has(.root) ? nil : temporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let hub = try await start(try options(at: temporary))
-        invocation.world.out.write("\(hub.url)\n")
+        invocation.environment.out.write("\(hub.url)\n")
         await untilInterrupted()
         await hub.stop()
         return 0
     }
 
-    private func start(_ options: HubOptions) async throws(Failure) -> HubServer {
-        do { return try await HubServer.start(options) } catch let failure as SystemFailure
+    private func start(_ options: HubOptions) async throws(DeployError) -> HubServer {
+        do { return try await HubServer.start(options) } catch let failure as SystemError
             where options.port > 0 && [EADDRINUSE, EACCES].contains(failure.code)
         {
             let isTaken = failure.code == EADDRINUSE
-            throw Failure(
+            throw DeployError(
                 .usage, "port \(options.port) " + (isTaken ? "is in use" : "may not be listened on"),
                 details: ["\(failure)"],
                 hint: isTaken
                     ? "leave --port out for a free one, or end what listens there: ss -ltnp 'sport = :\(options.port)'"
                     : "leave --port out for a free one, or take one above 1023")
         } catch {
-            throw Failure(
-                .internalFault, "the local Hub does not start", details: ["\(error)"],
+            throw DeployError(
+                .internalError, "the local Hub does not start", details: ["\(error)"],
                 hint: "is the port in use, or the directory not writable?")
         }
     }
 
-    private func options(at temporary: String?) throws(Failure) -> HubOptions {
-        let root = arguments.value(.root).map { invocation.world.absolute($0) } ?? temporary ?? ""
+    private func options(at temporary: String?) throws(DeployError) -> HubOptions {
+        let root = arguments.value(.root).map { invocation.environment.absolute($0) } ?? temporary ?? ""
         var options = HubOptions(root: URL(fileURLWithPath: root))
         if let text = arguments.value(.port) {
             guard let port = UInt16(text) else {
-                throw Failure(
+                throw DeployError(
                     .usage, "--port \(text) is no port",
                     hint: "a port is a number from 1 to 65535; leave --port out for a free one")
             }
@@ -99,36 +99,36 @@ private struct HubRun: Sendable {
             guard let count = Int(halves[0]), count > 0, halves.count <= 2,
                 let window = Duration(text: halves.count == 2 ? halves[1] : "300"), window >= .seconds(1)
             else {
-                throw Failure(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
+                throw DeployError(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
             }
             (options.rateLimit, options.rateWindow) = (count, window)
         }
         for text in arguments.values(.account) {
             guard let entry = TokenEntry(text) else {
-                throw Failure(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
+                throw DeployError(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
             }
             options.tokens.append(entry)
         }
         for text in arguments.values(.organization) {
             let halves = text.split(separator: "=").map(String.init)
             guard halves.count == 2 else {
-                throw Failure(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
+                throw DeployError(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
             }
             options.organizations[halves[0]] = Set(halves[1].split(separator: ",").map(String.init))
         }
         return options
     }
 
-    private func setStorage(_ options: inout HubOptions) throws(Failure) {
+    private func setStorage(_ options: inout HubOptions) throws(DeployError) {
         if let text = arguments.value(.partSize) {
             guard let size = Self.bytes(text) else {
-                throw Failure(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
+                throw DeployError(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
             }
             options.partSize = size
         }
         if let text = arguments.value(.linkLifetime) {
             guard let lifetime = Duration(text: text) else {
-                throw Failure(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
+                throw DeployError(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
             }
             options.linkLifetime = lifetime
         }

@@ -15,8 +15,8 @@ extension Command {
             """,
         flags: [.space] + Flag.target.filter { $0.key != "source" && $0 != .config && $0 != .tokenFile }
             + Flag.push.filter { ["create", "visibility", "timeout"].contains($0.key) } + [.rewrite, .yes]
-    ) { (invocation) async throws(Failure) in
-        try await InitRun(invocation).run()
+    ) { (invocation) async throws(DeployError) in
+        try await InitCommand(invocation).run()
     }
 }
 
@@ -26,45 +26,48 @@ extension Flag {
 }
 
 /// One section, written.
-struct InitRun: Sendable {
+struct InitCommand: Sendable {
     private let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }
-    private var world: World { invocation.world }
-    private var voice: any Voice { invocation.voice }
+    private var environment: CommandEnvironment { invocation.environment }
+    private var reporter: any Reporter { invocation.reporter }
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run() async throws(Failure) -> Int {
-        let home = try await home()
-        let file = SettingsPlace(home.top)
+    func run() async throws(DeployError) -> Int {
+        let home = try await openRepository()
+        let file = WorkTreeSettingsFile(home.top)
         let before = try file.read()
-        let loaded = try await loaded(home)
+        let loaded = try await loadSettings(home)
         guard let space = loaded.named.first else { return 0 }
-        var text = SettingsText(before)
-        let asked = try asked(of: space)
-        let workshop = try Workshop(invocation, loaded)
-        let lines = try await lines(asked, home, workshop)
-        try refuse(text.existing(of: space), space, lines)
+        var text = SettingsFileEditor(before)
+        let asked = try targetFromFlags(of: space)
+        let workshop = try RunContext(invocation, loaded)
+        let lines = try await settingLines(asked, home, workshop)
+        try requireNoSection(text.existingLines(of: space), space, lines)
         text.remove(space)
         text.add(lines, of: space)
         let plan: Plan?
-        do throws(Failure) { plan = try await rehearsed(text.bytes, space, home, loaded, workshop) } catch {
+        do throws(DeployError) {
+            plan = try await previewPlan(text.bytes, space, home, loaded, workshop)
+        } catch {
             var failure = error
-            failure.hint = error.hint.map { workshop.lines.complete($0, of: space) }
+            failure.hint = error.hint.map { workshop.commandHints.complete($0, of: space) }
             throw failure
         }
-        guard try await agreed(lines, space) else { throw nothingWritten }
+        guard try await confirm(lines, space) else { throw nothingWritten }
         try file.write(text.bytes)
-        tell(of: space, plan, asked)
+        printResult(of: space, plan, asked)
         return 0
     }
 
-    private var nothingWritten: Failure { Failure(.usage, "nothing was written") }
+    private var nothingWritten: DeployError { DeployError(.usage, "nothing was written") }
 
-    private func home() async throws(Failure) -> Home {
-        let home = Home(try await LocalSource.open(at: world.directory), world.directory)
+    private func openRepository() async throws(DeployError) -> CurrentRepository {
+        let home = CurrentRepository(
+            try await LocalSource.open(at: environment.directory), environment.directory)
         guard home.source.workTree != nil else {
-            throw Failure(
+            throw DeployError(
                 .usage, "\(home.top) is a bare repository: there is no place for a .spacesync in it",
                 hint: "git -C \(home.top) config space.OWNER/NAME.branch BRANCH:main")
         }
@@ -72,89 +75,97 @@ struct InitRun: Sendable {
     }
 
     /// The settings so far, which must be right, and the Space that is meant.
-    private func loaded(_ home: Home) async throws(Failure) -> LoadedSettings {
-        let loader = SettingsLoader(world, arguments)
-        let names = arguments.words + arguments.values(.space)
+    private func loadSettings(_ currentRepository: CurrentRepository) async throws(DeployError)
+        -> ResolvedSettings
+    {
+        let loader = SettingsLoader(environment, arguments)
+        let names = arguments.positionals + arguments.values(.space)
         guard names.count < 2 else {
-            throw Failure(.usage, "init takes one Space", hint: "run it once for each")
+            throw DeployError(.usage, "init takes one Space", hint: "run it once for each")
         }
         if names.isEmpty {
             _ = try await loader.load([])
-            return try await loader.load([try await askedName(home)])
+            return try await loader.load([try await promptForName(currentRepository)])
         }
         return try await loader.load(names)
     }
 
-    private func askedName(_ home: Home) async throws(Failure) -> String {
-        guard world.canAsk, !arguments.has(.yes) else {
-            throw Failure(.usage, "which Space is it?", hint: "spacesync init owner/name")
+    private func promptForName(_ currentRepository: CurrentRepository) async throws(DeployError) -> String {
+        guard environment.canAsk, !arguments.has(.yes) else {
+            throw DeployError(.usage, "which Space is it?", hint: "spacesync init owner/name")
         }
-        let folder = URL(fileURLWithPath: home.top).lastPathComponent
-        let offer = Accounts(world).onlyOwner.flatMap { owner in
+        let folder = URL(fileURLWithPath: currentRepository.top).lastPathComponent
+        let offer = TokenResolver(environment).onlyOwner.flatMap { owner in
             SpaceName.made(of: folder).map { "\(owner)/\($0)" }
         }
-        guard let name = await Question(world).line("Space (owner/name)", offering: offer) else {
+        guard let name = await Prompt(environment).readText("Space (owner/name)", offering: offer) else {
             throw nothingWritten
         }
         return name
     }
 
     /// The flags alone, as a target.
-    private func asked(of space: SpaceID) throws(Failure) -> Target {
+    private func targetFromFlags(of space: SpaceID) throws(DeployError) -> Target {
         let settings = Settings(layers: try arguments.layers(), named: [space])
-        guard settings.problems.isEmpty else { throw .settings(settings.problems) }
+        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
         return settings.targets.first ?? Target(space: space)
     }
 
-    private func lines(
-        _ asked: Target, _ home: Home, _ workshop: Workshop
-    ) async throws(Failure) -> [SettingLine] {
-        var lines = SettingLine.asked(for: asked)
-        guard asked.source == nil else { return lines }
-        var revision = asked.revision
+    private func settingLines(
+        _ target: Target, _ currentRepository: CurrentRepository, _ context: RunContext
+    ) async throws(DeployError) -> [SettingLine] {
+        var lines = SettingLine.flagLines(for: target)
+        guard target.source == nil else { return lines }
+        var revision = target.revision
         if !lines.contains(where: { $0.key == "branch" }) {
-            let current = try? await home.source.snapshot(of: nil).branch
-            if let line = BranchGuess.line(among: await home.source.names(), current: current ?? nil) {
+            let current = try? await currentRepository.source.snapshot(of: nil).branch
+            if let line = BranchDetector.line(
+                among: await currentRepository.source.names(), current: current ?? nil)
+            {
                 lines.insert(line, at: 0)
                 revision = BranchMapping(line.value)?.source
             }
         }
-        let snapshot = try await home.source.snapshot(of: revision)
-        let guess = try await TargetGuess(asked, snapshot, in: try await store(home, workshop))
+        let snapshot = try await currentRepository.source.snapshot(of: revision)
+        let guess = try await TargetDetector(
+            target, snapshot, in: try await store(currentRepository, context))
         return lines + (try await guess.lines())
     }
 
-    private func store(_ home: Home, _ workshop: Workshop) async throws(Failure) -> ObjectStore {
-        try await workshop.cache.store(for: "init", joining: [home.source.objects])
+    private func store(_ currentRepository: CurrentRepository, _ context: RunContext)
+        async throws(DeployError) -> ObjectStore
+    {
+        try await context.cache.store(for: "init", joining: [currentRepository.source.objects])
     }
 
     /// Reads what would be written as a run would, and composes it.
     /// - Returns: what a first push would send; nil when the source is elsewhere.
-    private func rehearsed(
-        _ text: [UInt8], _ space: SpaceID, _ home: Home, _ loaded: LoadedSettings, _ workshop: Workshop
-    ) async throws(Failure) -> Plan? {
-        let origin = SettingOrigin.travelling(".spacesync")
-        let file = try SettingsFile(text, origin: origin, standing: .ownWorkTree)
-        file.warnings.forEach { voice.warn($0.description) }
-        var layers: [Layer] = []
+    private func previewPlan(
+        _ text: [UInt8], _ space: SpaceID, _ currentRepository: CurrentRepository, _ loaded: ResolvedSettings,
+        _ context: RunContext
+    ) async throws(DeployError) -> Plan? {
+        let origin = SettingOrigin.sourceFile(".spacesync")
+        let file = try SettingsFile(text, origin: origin, trustLevel: .ownWorkTree)
+        file.warnings.forEach { reporter.warn($0.description) }
+        var layers: [ConfigLayer] = []
         for layer in loaded.layers {
             switch layer.origin {
-            case .flag, .travelling: continue
+            case .flag, .sourceFile: continue
             case .file, .repository: layers.append(layer)
             }
         }
         let settings = Settings(layers: layers + [file.layer], named: [space], owner: space.owner)
-        guard settings.problems.isEmpty else { throw .settings(settings.problems) }
+        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
         guard let target = settings.targets.first(where: { $0.space == space }), target.source == nil else {
             return nil
         }
-        let snapshot = try await home.source.snapshot(of: target.revision)
-        return try await rehearse(target, snapshot, in: try await store(home, workshop))
+        let snapshot = try await currentRepository.source.snapshot(of: target.revision)
+        return try await planForEmptySpace(target, snapshot, in: try await store(currentRepository, context))
     }
 
-    private func refuse(
+    private func requireNoSection(
         _ existing: [(number: Int, text: String)], _ space: SpaceID, _ lines: [SettingLine]
-    ) throws(Failure) {
+    ) throws(DeployError) {
         guard let header = existing.first, !arguments.has(.rewrite) else { return }
         let details = lines.map { line in
             let key = line.key.lowercased()
@@ -162,37 +173,37 @@ struct InitRun: Sendable {
             let where_ = place.map { "line \($0.number) (\($0.text))" } ?? "below line \(header.number)"
             return "\(where_): \(line.key) = \(line.value)"
         }
-        throw Failure(
+        throw DeployError(
             .settings, ".spacesync line \(header.number): there is a section for \(space) already",
             details: ["it would be written so:"] + details,
             hint: "change these lines, or give --force to replace the section")
     }
 
-    private func agreed(_ lines: [SettingLine], _ space: SpaceID) async throws(Failure) -> Bool {
-        guard world.canAsk, !arguments.has(.yes), !arguments.has(.json) else { return true }
-        var text = SettingsText([])
+    private func confirm(_ lines: [SettingLine], _ space: SpaceID) async throws(DeployError) -> Bool {
+        guard environment.canAsk, !arguments.has(.yes), !arguments.has(.json) else { return true }
+        var text = SettingsFileEditor([])
         text.add(lines, of: space)
-        voice.note("")
+        reporter.info("")
         String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2).forEach {
-            voice.note(String($0))
+            reporter.info(String($0))
         }
-        voice.note("")
-        return await Question(world).confirm("Write this to .spacesync?")
+        reporter.info("")
+        return await Prompt(environment).confirmDefaultYes("Write this to .spacesync?")
     }
 
-    private func tell(of space: SpaceID, _ plan: Plan?, _ asked: Target) {
+    private func printResult(of space: SpaceID, _ plan: Plan?, _ target: Target) {
         let next = "spacesync plan \(space)"
         if arguments.has(.json) {
             let fields: [(String, OrderedJSON)] = [
                 ("event", .string("result")), ("space", .optional(space)), ("path", .string(".spacesync")),
                 ("next", .string(next)), ("exit", .int(0)),
             ]
-            return world.out.write(OrderedJSON.object(fields).description + "\n")
+            return environment.out.write(OrderedJSON.object(fields).description + "\n")
         }
         let files = plan.map { " Files to deploy: \($0.changes.count)." } ?? ""
-        voice.note("-----> Wrote .spacesync.\(files)")
-        voice.note("next: \(next)")
-        voice.note("then: spacesync push \(space)" + (asked.create == nil ? " --create" : ""))
+        reporter.info("-----> Wrote .spacesync.\(files)")
+        reporter.info("next: \(next)")
+        reporter.info("then: spacesync push \(space)" + (target.create == nil ? " --create" : ""))
     }
 }
 
@@ -206,30 +217,30 @@ enum SpaceName {
 }
 
 /// `.spacesync` at the top of a work tree.
-private struct SettingsPlace {
+private struct WorkTreeSettingsFile {
     private let path: String
 
     init(_ top: String) { path = (top.hasSuffix("/") ? String(top.dropLast()) : top) + "/.spacesync" }
 
     /// - Throws: kind `settings` for a link or a directory.
-    func read() throws(Failure) -> [UInt8] {
+    func read() throws(DeployError) -> [UInt8] {
         let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
         guard let type else { return [] }
-        guard type == .typeRegular, let bytes = readFile(path, limit: ConfigText.limit) else {
-            throw Failure(
+        guard type == .typeRegular, let bytes = readFile(path, limit: ConfigLinter.limit) else {
+            throw DeployError(
                 .settings, ".spacesync is no plain file, or cannot be read",
                 hint: "move it away, or write the section by hand")
         }
         return bytes
     }
 
-    func write(_ bytes: [UInt8]) throws(Failure) {
+    func write(_ bytes: [UInt8]) throws(DeployError) {
         let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt
-        do throws(FileTrouble) {
+        do throws(FileError) {
             try writeAtomically(Data(bytes), to: path, mode: old.map { mode_t($0) })
         } catch {
-            let failure = Failure(
-                .usage, ".spacesync cannot be written", details: [error.words],
+            let failure = DeployError(
+                .usage, ".spacesync cannot be written", details: [error.message],
                 hint: "may you write to the repository's folder?")
             throw error.failure(writing: path, else: failure)
         }

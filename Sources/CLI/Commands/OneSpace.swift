@@ -4,23 +4,23 @@ import SpacesModel
 extension Invocation {
     /// The only Space that is named.
     /// - Throws: kind `usage` where there is none, or more.
-    func oneSpace() throws(Failure) -> [String] {
-        guard arguments.words.count == 1 else {
-            throw Failure(
+    func oneSpace() throws(DeployError) -> [String] {
+        guard arguments.positionals.count == 1 else {
+            throw DeployError(
                 .usage, "\(command.name) takes one Space", hint: "spacesync \(command.name) owner/name")
         }
-        return arguments.words
+        return arguments.positionals
     }
 
     /// Runs a story about it.
     /// - Returns: the exit code.
-    func story(
-        _ story: (Bench, Workshop) async throws(Failure) -> Report
-    ) async throws(Failure) -> Int {
-        let loaded = try await SettingsLoader(world, arguments).load(try oneSpace())
-        let workshop = try Workshop(self, loaded)
-        let report = await workshop.report(on: try loaded.onlyTarget()) { (bench) async throws(Failure) in
-            try await story(bench, workshop)
+    func runOnOneSpace(
+        _ operation: (TargetContext, RunContext) async throws(DeployError) -> DeployResult
+    ) async throws(DeployError) -> Int {
+        let loaded = try await SettingsLoader(environment, arguments).load(try oneSpace())
+        let workshop = try RunContext(self, loaded)
+        let report = await workshop.report(on: try loaded.onlyTarget()) { (bench) async throws(DeployError) in
+            try await operation(bench, workshop)
         }
         return report.exitCode
     }

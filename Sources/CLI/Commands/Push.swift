@@ -9,9 +9,9 @@ extension Command {
             spacesync push owner/name --branch webai2hf:main
             """,
         flags: Flag.target + Flag.push + [.plan]
-    ) { (invocation) async throws(Failure) in
-        let mode: DeployRun.Mode = invocation.arguments.has(.dryRun) ? .plan : .push
-        return try await DeployRun(invocation, mode).run()
+    ) { (invocation) async throws(DeployError) in
+        let mode: DeployCommand.Mode = invocation.arguments.has(.dryRun) ? .plan : .push
+        return try await DeployCommand(invocation, mode).run()
     }
 
     static let plan = Command(
@@ -21,9 +21,11 @@ extension Command {
             push would where it would be refused: 6 by the Hub, 9 by a guard (--force passes guards here, too).
             """,
         flags: Flag.target + Flag.creating + [.prune, .force, .adopt, .diff, .exitCode, .out],
-        idle: Flag.push.filter { !Flag.creating.contains($0) && ![.force, .adopt, .prune].contains($0) }
-    ) { (invocation) async throws(Failure) in
-        try await DeployRun(invocation, .plan).run()
+        ignoredFlags: Flag.push.filter {
+            !Flag.creating.contains($0) && ![.force, .adopt, .prune].contains($0)
+        }
+    ) { (invocation) async throws(DeployError) in
+        try await DeployCommand(invocation, .plan).run()
     }
 }
 

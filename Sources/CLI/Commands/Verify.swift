@@ -13,9 +13,9 @@ extension Command {
             probeHeader = Authorization: Bearer env:NAME. It is sent to no other origin.
             """,
         flags: [.timeout, .set, .config, .tokenFile]
-    ) { (invocation) async throws(Failure) in
-        try await invocation.story { (bench, _) async throws(Failure) in
-            try await bench.verification()
+    ) { (invocation) async throws(DeployError) in
+        try await invocation.runOnOneSpace { (bench, _) async throws(DeployError) in
+            try await bench.verify()
         }
     }
 }

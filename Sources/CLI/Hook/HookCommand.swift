@@ -16,15 +16,15 @@ extension Command {
             those named: spacesync.force=drift), unless spacesync.allowForce is false.
             """,
         flags: [.config, .tokenFile, .hooks]
-    ) { (invocation) async throws(Failure) in
-        let words = invocation.arguments.words
+    ) { (invocation) async throws(DeployError) in
+        let words = invocation.arguments.positionals
         guard let verb = words.first, words.count <= 2 else { throw usage }
         switch (verb, words.count) {
-        case ("run", 1): return await HookServing(invocation).run()
-        case ("story", 2): return await tell(HookStory(path: words[1]), invocation)
+        case ("run", 1): return await PostReceiveHandler(invocation).run()
+        case ("story", 2): return await runDeploy(HookLog(path: words[1]), invocation)
         case ("install", _): return try await HookInstallation(invocation).install()
         case ("uninstall", _): return try await HookInstallation(invocation).uninstall()
-        case ("status", _): return try await HookStatus(invocation).tell()
+        case ("status", _): return try await HookStatus(invocation).printStatus()
         default:
             let near = nearest(verb, among: ["run", "install", "uninstall", "status"]).map {
                 "did you mean \($0)?"
@@ -36,13 +36,13 @@ extension Command {
     }
 
     /// The deploy itself: standard input are the refs, standard output and error the log.
-    private static func tell(_ story: HookStory, _ invocation: Invocation) async -> Int {
-        HookStory.holdOn(to: 1)
-        await HookRun(invocation, PushedRef.read(), keeping: story, follows: true).run()
+    private static func runDeploy(_ hookLog: HookLog, _ invocation: Invocation) async -> Int {
+        HookLog.attachLock(to: 1)
+        await HookDeployRunner(invocation, RefUpdate.read(), keeping: hookLog, followsBuild: true).run()
         return 0
     }
 
-    private static let usage = Failure(
+    private static let usage = DeployError(
         .usage, "hook takes run, install, uninstall or status, and perhaps a repository's directory",
         hint: "spacesync hook install /srv/git/web.git")
 }

@@ -5,30 +5,30 @@ import SpacesModel
 /// byte of the file as it is.
 struct HookConfiguration: Sendable {
     private static let key = "receive.advertisePushOptions"
-    private let house: HookHouse
+    private let repository: HookRepository
 
-    init(_ house: HookHouse) { self.house = house }
+    init(_ repository: HookRepository) { self.repository = repository }
 
     /// nil where the repository itself says nothing.
     var value: String? {
-        get throws(Failure) {
-            let entries = try readConfiguration(at: house.configuration)
+        get throws(DeployError) {
+            let entries = try readConfiguration(at: repository.configuration)
             let own = entries.last { $0.section == "receive" && $0.key == "advertisepushoptions" }
             return own.map { $0.value ?? "true" }
         }
     }
 
-    func set(in world: World) async -> Bool { await git([Self.key, "true"], world) }
+    func set(in environment: CommandEnvironment) async -> Bool { await git([Self.key, "true"], environment) }
 
     /// Only what was set.
-    func unset(in world: World) async -> Bool {
+    func unset(in environment: CommandEnvironment) async -> Bool {
         guard (try? value) == "true" else { return false }
-        return await git(["--unset", Self.key], world)
+        return await git(["--unset", Self.key], environment)
     }
 
-    private func git(_ arguments: [String], _ world: World) async -> Bool {
-        let environment = world.environment.filter { !$0.key.hasPrefix("GIT_") }
-        let line = ["config", "--file", house.configuration] + arguments
-        return await Child.run("git", line, environment: environment, directory: "/").status == 0
+    private func git(_ arguments: [String], _ environment: CommandEnvironment) async -> Bool {
+        let environment = environment.variables.filter { !$0.key.hasPrefix("GIT_") }
+        let line = ["config", "--file", repository.configuration] + arguments
+        return await ProcessRunner.run("git", line, environment: environment, directory: "/").status == 0
     }
 }

@@ -6,151 +6,153 @@ import SpacesModel
 /// `hook install` and `hook uninstall`: each may be said twice, and the one takes back what the other did.
 struct HookInstallation: Sendable {
     private let invocation: Invocation
-    private let house: HookHouse
+    private let repository: HookRepository
 
-    init(_ invocation: Invocation) async throws(Failure) {
+    init(_ invocation: Invocation) async throws(DeployError) {
         self.invocation = invocation
-        house = try await HookHouse(invocation)
+        repository = try await HookRepository(invocation)
     }
 
-    private var voice: any Voice { invocation.voice }
-    private var directory: String { ReadyLines.quoted(house.repository) }
-    private var record: HookRecord { HookRecord(of: house) }
+    private var reporter: any Reporter { invocation.reporter }
+    private var directory: String { CommandHints.quoted(repository.gitDirectory) }
+    private var record: HookInstallManifest { HookInstallManifest(of: repository) }
 
-    func install() async throws(Failure) -> Int {
-        try refuseSharing("install")
-        voice.note("-----> \(house.repository)")
-        let script = try write()
-        if let doubt = HookFiles(house).doubt(about: OwnBinary.path(in: invocation.world)) {
-            voice.warn(doubt)
+    func install() async throws(DeployError) -> Int {
+        try rejectSharedHooks("install")
+        reporter.info("-----> \(repository.gitDirectory)")
+        let script = try writeHook()
+        if let doubt = HookFiles(repository).warning(about: ExecutablePath.path(in: invocation.environment)) {
+            reporter.warn(doubt)
         }
-        await advertise()
-        let readiness = await HookReadiness(of: house, invocation)
-        HookText(readiness, voice).tell()
-        Results(invocation).give(
+        await advertisePushOptions()
+        let readiness = await HookDiagnostics(of: repository, invocation)
+        HookStatusText(readiness, reporter).printReadiness()
+        ResultWriter(invocation).write(
             nil, text: [script], quiet: script,
-            json: [("hook", .string(script))] + HookText.fields(readiness), as: "hook")
+            json: [("hook", .string(script))] + HookStatusText.fields(readiness), as: "hook")
         return 0
     }
 
-    private func refuseSharing(_ verb: String) throws(Failure) {
-        guard let sharing = house.sharing else { return }
-        throw Failure(
-            .guarded, "nothing was changed: \(sharing)",
+    private func rejectSharedHooks(_ verb: String) throws(DeployError) {
+        guard let sharing = repository.sharingReason else { return }
+        throw DeployError(
+            .blocked, "nothing was changed: \(sharing)",
             hint: "if it is meant for all of them (where no Space is bound, the hook does nothing): "
-                + "spacesync hook \(verb) \(directory) --hooks \(ReadyLines.quoted(house.shared))\n"
+                + "spacesync hook \(verb) \(directory) --hooks \(CommandHints.quoted(repository.sharedHooks))\n"
                 + "for this repository alone: git -C \(directory) config core.hooksPath \(directory)/hooks")
     }
 
-    private func detail(_ text: String) { voice.note("       " + text) }
+    private func detail(_ text: String) { reporter.info("       " + text) }
 }
 
 extension HookInstallation {
     /// - Returns: the file that Git, or the hook that is there, calls.
-    private func write() throws(Failure) -> String {
-        var script = HookScript(binary: OwnBinary.path(in: invocation.world))
-        let files = HookFiles(house)
-        switch house.present {
-        case .ours(let old):
+    private func writeHook() throws(DeployError) -> String {
+        var script = HookScript(binary: ExecutablePath.path(in: invocation.environment))
+        let files = HookFiles(repository)
+        switch repository.hookState {
+        case .managed(let old):
             script.other = old.other
-            return try put(script, house.hook, instead: old)
-        case .nothing:
-            if try files.makeHooks(), !record.add(.directory) { detail("hooks/ was made") }
-            return try put(script, house.hook, instead: nil)
-        case .calling:
-            detail("\(house.hook) calls spacesync already: it stays as it is")
-            return house.hook
-        case .other where house.parts != nil:
-            let part = (house.parts ?? "") + "/spacesync"
+            return try writeScript(script, repository.hook, instead: old)
+        case .missing:
+            if try files.createHooksDirectory(), !record.add(.directory) { detail("hooks/ was made") }
+            return try writeScript(script, repository.hook, instead: nil)
+        case .callsSpacesync:
+            detail("\(repository.hook) calls spacesync already: it stays as it is")
+            return repository.hook
+        case .other where repository.partsDirectory != nil:
+            let part = (repository.partsDirectory ?? "") + "/spacesync"
             let old = readFile(part, limit: 1 << 20).flatMap {
                 HookScript(reading: String(decoding: $0, as: UTF8.self))
             }
-            detail("\(HookHouse.name) stays as it is: it calls what is in \(HookHouse.name).d")
-            return try put(script, part, instead: old)
+            detail("\(HookRepository.name) stays as it is: it calls what is in \(HookRepository.name).d")
+            return try writeScript(script, part, instead: old)
         case .other(let isExecutable):
-            script.other = HookHouse.kept
-            try files.keep()
-            try files.write(script, to: house.hook)
-            detail("hook written: \(house.hook), which calls \(script.binary)")
+            script.other = HookRepository.savedHookName
+            try files.saveExistingHook()
+            try files.write(script, to: repository.hook)
+            detail("hook written: \(repository.hook), which calls \(script.binary)")
             detail(
-                "the \(HookHouse.name) that was there is \(HookHouse.kept) now"
+                "the \(HookRepository.name) that was there is \(HookRepository.savedHookName) now"
                     + (isExecutable ? ", and is called first" : "; it is not executable, so nobody calls it"))
-            return house.hook
+            return repository.hook
         }
     }
 
-    private func put(
+    private func writeScript(
         _ script: HookScript, _ path: String, instead old: HookScript?
-    ) throws(Failure) -> String {
+    ) throws(DeployError) -> String {
         let isSame = readFile(path, limit: 1 << 20).map { $0 == Array(script.text.utf8) } ?? false
         if isSame, access(path, X_OK) == 0 {
             detail("hook: \(path) is there already, and calls \(script.binary)")
             return path
         }
-        try HookFiles(house).write(script, to: path)
+        try HookFiles(repository).write(script, to: path)
         detail("hook \(old == nil ? "written" : "renewed"): \(path), which calls \(script.binary)")
         return path
     }
 
     /// Whatever the operator said of it stands.
-    private func advertise() async {
-        let own = (try? HookConfiguration(house).value) ?? nil
-        if await house.source.isSet("receive.advertisePushOptions") {
+    private func advertisePushOptions() async {
+        let own = (try? HookConfiguration(repository).value) ?? nil
+        if await repository.source.isSet("receive.advertisePushOptions") {
             return detail("push options: receive.advertisePushOptions is true already")
         }
         let line = "git -C \(directory) config receive.advertisePushOptions true"
         if own != nil {
             return detail("push options are switched off here; to let pushers say -o spacesync.…: \(line)")
         }
-        guard record.add(.advertised), await HookConfiguration(house).set(in: invocation.world) else {
+        guard record.add(.advertised), await HookConfiguration(repository).set(in: invocation.environment)
+        else {
             record.remove()
-            return voice.warn("receive.advertisePushOptions could not be set; do it by hand: \(line)")
+            return reporter.warn("receive.advertisePushOptions could not be set; do it by hand: \(line)")
         }
         detail("push options: receive.advertisePushOptions = true")
     }
 }
 
 extension HookInstallation {
-    func uninstall() async throws(Failure) -> Int {
-        try refuseSharing("uninstall")
-        voice.note("-----> \(house.repository)")
-        let (files, changes) = (HookFiles(house), record.changes)
+    func uninstall() async throws(DeployError) -> Int {
+        try rejectSharedHooks("uninstall")
+        reporter.info("-----> \(repository.gitDirectory)")
+        let (files, changes) = (HookFiles(repository), record.changes)
         var removed: String?
-        switch house.present {
-        case .ours(let script):
-            try files.takeBack(script)
-            removed = house.hook
+        switch repository.hookState {
+        case .managed(let script):
+            try files.uninstall(script)
+            removed = repository.hook
             detail(
                 script.other.isEmpty
-                    ? "hook removed: \(house.hook)" : "the hook that was there before is back: \(house.hook)")
-        case .calling:
-            detail("\(house.hook) is your own and calls spacesync: it stays as it is")
-        case .nothing, .other:
-            if let parts = house.parts, try files.removePart(in: parts) {
+                    ? "hook removed: \(repository.hook)"
+                    : "the hook that was there before is back: \(repository.hook)")
+        case .callsSpacesync:
+            detail("\(repository.hook) is your own and calls spacesync: it stays as it is")
+        case .missing, .other:
+            if let parts = repository.partsDirectory, try files.removePart(in: parts) {
                 removed = parts + "/spacesync"
                 detail("hook removed: \(parts)/spacesync")
             } else {
                 detail("no hook of spacesync is installed here")
             }
-            if FileManager.default.fileExists(atPath: house.kept) {
-                voice.warn(
-                    "\(house.kept) was kept for a \(HookHouse.name) that is another's now: it stays where it is"
+            if FileManager.default.fileExists(atPath: repository.savedHook) {
+                reporter.warn(
+                    "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
                 )
             }
         }
-        if changes.contains(.directory) { rmdir(house.hooks) }
+        if changes.contains(.directory) { rmdir(repository.hooks) }
         if changes.contains(.advertised) {
-            let isTaken = await HookConfiguration(house).unset(in: invocation.world)
+            let isTaken = await HookConfiguration(repository).unset(in: invocation.environment)
             detail(
                 isTaken
                     ? "push options: receive.advertisePushOptions is taken back"
                     : "push options: receive.advertisePushOptions was changed since, and stays")
         }
         record.remove()
-        if !HookFolder.stories(of: house.repository, invocation.world).isEmpty {
-            detail("the logs of its deploys stay: \(HookFolder(of: house.repository).path)")
+        if !HookLogDirectory.logs(of: repository.gitDirectory, invocation.environment).isEmpty {
+            detail("the logs of its deploys stay: \(HookLogDirectory(of: repository.gitDirectory).path)")
         }
-        Results(invocation).give(
+        ResultWriter(invocation).write(
             nil, text: [], quiet: removed, json: [("removed", .optional(removed))], as: "hook")
         return 0
     }

@@ -61,7 +61,7 @@ struct HookJournal {
         else { return nil }
         var outcome = HookOutcome(version: version, process: process, began: began)
         for record in records.dropFirst() {
-            if let deploy = record.deploy, let index = record.index { outcome.put(deploy, at: index) }
+            if let deploy = record.deploy, let index = record.index { outcome.set(deploy, at: index) }
             if let ended = record.ended { (outcome.ended, outcome.omitted) = (ended, record.omitted) }
         }
         return outcome
@@ -69,7 +69,7 @@ struct HookJournal {
 }
 
 extension HookOutcome {
-    fileprivate mutating func put(_ deploy: Entry, at index: Int) {
+    fileprivate mutating func set(_ deploy: Entry, at index: Int) {
         if deploys.indices.contains(index) {
             deploys[index] = deploy
         } else if index == deploys.count {

@@ -5,7 +5,7 @@ struct HookScript: Hashable, Sendable {
     /// The hook that was there before, beside this one: it is called first.
     var other = ""
     /// Of the spacesync that wrote it.
-    var version = Console.version
+    var version = CommandLineTool.version
 
     init(binary: String = "", other: String = "") { (self.binary, self.other) = (binary, other) }
 

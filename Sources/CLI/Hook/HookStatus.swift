@@ -5,60 +5,63 @@ import SpacesModel
 /// `hook status`: what a push to this repository does.
 struct HookStatus: Sendable {
     private let invocation: Invocation
-    private let house: HookHouse
+    private let repository: HookRepository
 
-    init(_ invocation: Invocation) async throws(Failure) {
+    init(_ invocation: Invocation) async throws(DeployError) {
         self.invocation = invocation
-        house = try await HookHouse(invocation)
+        repository = try await HookRepository(invocation)
     }
 
-    func tell() async throws(Failure) -> Int {
-        let (readiness, installed) = (await HookReadiness(of: house, invocation), installed)
+    func printStatus() async throws(DeployError) -> Int {
+        let (readiness, installed) = (await HookDiagnostics(of: repository, invocation), installed)
         let binary = await binary(of: installed?.script)
         var rows = [["hook", hook(installed)]]
         if installed != nil { rows.append(["calls", binary?.text ?? "nothing: no spacesync is found"]) }
-        if house.present != .calling, let script = installed?.script, !script.other.isEmpty {
-            rows.append(["before it", house.hooks + "/" + script.other])
+        if repository.hookState != .callsSpacesync, let script = installed?.script, !script.other.isEmpty {
+            rows.append(["before it", repository.hooks + "/" + script.other])
         }
-        rows.append(["push options", readiness.advertises ? "advertised" : "not advertised"])
-        rows += HookText.lines(readiness.bindings.bindings).enumerated().map {
+        rows.append(["push options", readiness.advertisesPushOptions ? "advertised" : "not advertised"])
+        rows += HookStatusText.lines(readiness.bindings.bindings).enumerated().map {
             [$0 == 0 ? "deploys" : "", $1]
         }
-        let (results, past) = (Results(invocation), HookPast(of: house.repository, invocation.world))
-        results.give(
+        let (results, past) = (
+            ResultWriter(invocation), HookHistory(of: repository.gitDirectory, invocation.environment)
+        )
+        results.write(
             nil,
-            text: [results.style.bold(house.repository)] + Table(rows: rows).lines.map { "  " + $0 }
+            text: [results.style.bold(repository.gitDirectory)] + Table(rows: rows).lines.map { "  " + $0 }
                 + lines(past),
             quiet: installed?.path,
             json: [
                 ("hook", .optional(installed?.path)), ("version", .optional(installed?.script?.version)),
                 ("binary", .optional(binary?.path)), ("binary_version", .optional(binary?.version)),
                 ("deploys", .array(past.deploys.map(\.json))),
-            ] + HookText.fields(readiness), as: "hook")
-        tellWants(readiness, installed != nil, binary != nil)
+            ] + HookStatusText.fields(readiness), as: "hook")
+        printIssues(readiness, installed != nil, binary != nil)
         return 0
     }
 
     /// Of a long past the last lines.
-    private func lines(_ past: HookPast) -> [String] {
-        guard let last = past.deploys.first else { return [] }
-        let rows = past.deploys.prefix(Self.most).map(\.row)
+    private func lines(_ history: HookHistory) -> [String] {
+        guard let last = history.deploys.first else { return [] }
+        let rows = history.deploys.prefix(Self.maxDeploys).map(\.row)
         return ["  last deploys"] + Table(rows: rows).lines.map { "    " + $0 } + [
-            "    log of the last: \(last.log)"
+            "    log of the last: \(last.logPath)"
         ]
     }
 
-    private static let most = 10
+    private static let maxDeploys = 10
 
-    private func tellWants(_ readiness: HookReadiness, _ isInstalled: Bool, _ hasBinary: Bool) {
-        let voice = invocation.voice
+    private func printIssues(_ readiness: HookDiagnostics, _ isInstalled: Bool, _ hasBinary: Bool) {
+        let voice = invocation.reporter
         if !isInstalled {
-            let line = "spacesync hook install \(ReadyLines.quoted(house.repository))"
-            voice.warn(house.sharing.map { "\($0); \(line) tells more" } ?? "to install it: \(line)")
+            let line = "spacesync hook install \(CommandHints.quoted(repository.gitDirectory))"
+            voice.warn(
+                repository.sharingReason.map { "\($0); \(line) tells more" } ?? "to install it: \(line)")
         }
-        for want in readiness.wants {
+        for want in readiness.issues {
             voice.warn(want.text.visible)
-            want.lines.forEach { voice.note("         " + $0.visible) }
+            want.lines.forEach { voice.info("         " + $0.visible) }
         }
     }
 }
@@ -68,12 +71,12 @@ extension HookStatus {
 
     /// The file that Git or another hook calls; nil for none. A hook of somebody's own has no script of ours.
     private var installed: Installed? {
-        switch house.present {
-        case .ours(let script): return (house.hook, script)
-        case .calling: return (house.hook, nil)
-        case .nothing: return nil
+        switch repository.hookState {
+        case .managed(let script): return (repository.hook, script)
+        case .callsSpacesync: return (repository.hook, nil)
+        case .missing: return nil
         case .other:
-            guard let part = house.parts.map({ $0 + "/spacesync" }),
+            guard let part = repository.partsDirectory.map({ $0 + "/spacesync" }),
                 let bytes = readFile(part, limit: 1 << 20),
                 let script = HookScript(reading: String(decoding: bytes, as: UTF8.self))
             else { return nil }
@@ -83,7 +86,8 @@ extension HookStatus {
 
     private func hook(_ installed: Installed?) -> String {
         guard let installed else {
-            return house.present == .nothing ? "not installed" : "not installed; \(house.hook) is another's"
+            return repository.hookState == .missing
+                ? "not installed" : "not installed; \(repository.hook) is another's"
         }
         guard access(installed.path, X_OK) == 0 else {
             return "\(installed.path) is not executable, so Git does not call it: chmod +x \(installed.path)"
@@ -100,7 +104,7 @@ extension HookStatus {
 
     /// What the hook would call, as it looks for it; the PATH of a hook may be another than ours.
     private func binary(of script: HookScript?) async -> Binary? {
-        let world = invocation.world
+        let world = invocation.environment
         let places =
             (world["PATH"] ?? "").split(separator: ":").map { String($0) }
             + [world.home.map { $0 + "/.local/bin" }, "/usr/local/bin"].compactMap { $0 }
@@ -109,7 +113,7 @@ extension HookStatus {
             $0.hasPrefix("/") && FileManager.default.isExecutableFile(atPath: $0)
         }
         guard let found else { return nil }
-        let ended = await Child.run(
+        let ended = await ProcessRunner.run(
             found, ["--version"], environment: ["PATH": "/usr/bin:/bin"], directory: "/", input: Data(),
             patience: .seconds(5))
         let words = String(decoding: ended.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)

@@ -6,9 +6,9 @@ import TextTools
 /// the flags of a push that pass guards, and not even those where the operator keeps them.
 struct PushOptions: Sendable {
     /// Guards that the deploy may pass.
-    private(set) var forced: Set<Guard> = []
+    private(set) var overriddenGuards: Set<Guard> = []
     /// The operator's word is against forcing (`spacesync.allowForce = false`).
-    private(set) var isForceKept = false
+    private(set) var isForceDenied = false
     private(set) var skips = false
     private(set) var waits = true
     private(set) var plans = false
@@ -17,29 +17,29 @@ struct PushOptions: Sendable {
 
     private static let names = ["spacesync.force", "spacesync.skip", "spacesync.nowait", "spacesync.plan"]
     /// More than anybody types.
-    private static let most = 1000
+    private static let maxOptions = 1000
 
     /// - Parameter environment: of the hook, where Git puts them (`git help receive-pack`).
     init(_ environment: [String: String], allowsForce: Bool) {
         let count = environment["GIT_PUSH_OPTION_COUNT"].flatMap { Int($0) } ?? 0
-        for place in 0..<min(max(count, 0), Self.most) {
-            if let option = environment["GIT_PUSH_OPTION_\(place)"] { take(option) }
+        for place in 0..<min(max(count, 0), Self.maxOptions) {
+            if let option = environment["GIT_PUSH_OPTION_\(place)"] { apply(option) }
         }
-        if !allowsForce, !forced.isEmpty {
-            (forced, isForceKept) = ([], true)
+        if !allowsForce, !overriddenGuards.isEmpty {
+            (overriddenGuards, isForceDenied) = ([], true)
             warnings.append(
                 "spacesync.force does not count here: who runs this repository decides (spacesync.allowForce = false)"
             )
         }
     }
 
-    private mutating func take(_ option: String) {
+    private mutating func apply(_ option: String) {
         let name = String(option.prefix { $0 != "=" })
         let value = name.count < option.count ? String(option.dropFirst(name.count + 1)) : nil
         // What is said to others (ci.skip) is theirs.
         guard name.lowercased().hasPrefix("spacesync") else { return }
         switch (name.lowercased(), value) {
-        case ("spacesync.force", let guards): takeForce(guards ?? "")
+        case ("spacesync.force", let guards): applyForce(guards ?? "")
         case ("spacesync.skip", nil): skips = true
         case ("spacesync.nowait", nil): waits = false
         case ("spacesync.plan", nil): plans = true
@@ -52,9 +52,9 @@ struct PushOptions: Sendable {
         }
     }
 
-    private mutating func takeForce(_ text: String) {
-        do throws(Failure) {
-            forced.formUnion(try Guard.named(text))
+    private mutating func applyForce(_ text: String) {
+        do throws(DeployError) {
+            overriddenGuards.formUnion(try Guard.named(text))
         } catch {
             let words = error.message.replacing("--force=", with: "spacesync.force=")
             warnings.append([words, error.hint].compactMap { $0 }.joined(separator: "; "))

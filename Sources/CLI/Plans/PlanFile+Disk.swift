@@ -4,44 +4,44 @@ import SpacesModel
 extension PlanFile {
     /// Reads a file that `plan --out` wrote.
     /// - Throws: kind `settings`, in words, for anything else.
-    static func read(_ path: String, named name: String) throws(Failure) -> PlanFile {
+    static func read(_ path: String, named name: String) throws(DeployError) -> PlanFile {
         guard let bytes = readFile(path, limit: limit) else {
-            throw Failure(
+            throw DeployError(
                 .settings, "there is no plan at \(name)", hint: "make one: spacesync plan --out \(name)")
         }
-        guard bytes.count <= limit else { throw foreign(name, "it is longer than \(limit >> 20) MiB") }
+        guard bytes.count <= limit else { throw invalidPlan(name, "it is longer than \(limit >> 20) MiB") }
         let file: PlanFile
         do {
             let version = try JSONDecoder().decode(Version.self, from: Data(bytes)).spacesync_plan
             guard version == Self.version else {
-                throw Failure(
+                throw DeployError(
                     .settings, "\(name) is a plan of another version (\(version), not \(Self.version))",
                     hint: "plan again with this spacesync, and push with the same")
             }
             file = try JSONDecoder().decode(PlanFile.self, from: Data(bytes))
-        } catch let failure as Failure { throw failure } catch { throw foreign(name, words(error)) }
-        try file.examine(name)
+        } catch let failure as DeployError { throw failure } catch { throw invalidPlan(name, message(error)) }
+        try file.validate(name)
         return file
     }
 
     private struct Version: Decodable { var spacesync_plan: Int }
 
-    private func examine(_ name: String) throws(Failure) {
-        guard !spaces.isEmpty else { throw Self.foreign(name, "it names no Space") }
+    private func validate(_ name: String) throws(DeployError) {
+        guard !spaces.isEmpty else { throw Self.invalidPlan(name, "it names no Space") }
         for (index, entry) in spaces.enumerated() where entry.record == nil {
-            throw Self.foreign(name, "spaces[\(index)] holds a name or an id that is none")
+            throw Self.invalidPlan(name, "spaces[\(index)] holds a name or an id that is none")
         }
         let names = Set(spaces.map { $0.space.lowercased() })
-        guard names.count == spaces.count else { throw Self.foreign(name, "it names a Space twice") }
+        guard names.count == spaces.count else { throw Self.invalidPlan(name, "it names a Space twice") }
     }
 
-    private static func foreign(_ name: String, _ why: String) -> Failure {
-        Failure(
+    private static func invalidPlan(_ name: String, _ why: String) -> DeployError {
+        DeployError(
             .settings, "\(name) is no plan of spacesync: \(why)",
             hint: "make one: spacesync plan --out FILE")
     }
 
-    private static func words(_ error: any Error) -> String {
+    private static func message(_ error: any Error) -> String {
         func place(_ path: [any CodingKey]) -> String {
             path.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
         }
@@ -56,15 +56,15 @@ extension PlanFile {
 
     /// Whole or not at all, readable by its owner alone: it names what a private Space holds.
     /// - Throws: kind `usage` for a place that cannot be written.
-    func write(to path: String, named name: String) throws(Failure) {
+    func write(to path: String, named name: String) throws(DeployError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let text = try? encoder.encode(self) + Data("\n".utf8) else {
-            throw Failure(.internalFault, "the plan cannot be written as JSON")
+            throw DeployError(.internalError, "the plan cannot be written as JSON")
         }
-        do throws(FileTrouble) { try writeAtomically(text, to: path, mode: 0o600) } catch {
-            let failure = Failure(
-                .usage, "the plan cannot be written to \(name)", details: [error.words],
+        do throws(FileError) { try writeAtomically(text, to: path, mode: 0o600) } catch {
+            let failure = DeployError(
+                .usage, "the plan cannot be written to \(name)", details: [error.message],
                 hint: "name a file in a directory that you may write to")
             throw error.failure(writing: path, else: failure)
         }

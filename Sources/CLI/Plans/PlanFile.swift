@@ -52,12 +52,12 @@ struct PlanFile: Codable, Sendable {
 }
 
 extension PlanFile.Entry {
-    init(_ record: PlanRecord, _ plan: Plan, endpoint: String) {
+    init(_ record: SavedPlan, _ plan: Plan, endpoint: String) {
         self.init(
             space: record.space.description, endpoint: endpoint, spaceBranch: record.spaceBranch,
             spaceHead: record.spaceHead?.description, sourceRepository: record.repository,
             sourceBranch: record.branch, sourceCommit: record.sourceCommit.description,
-            tree: record.tree.description, baseImage: record.baseImage, settings: record.settings,
+            tree: record.tree.description, baseImage: record.baseImage, settings: record.settingsHash,
             settingsValues: record.values,
             changes: plan.changes.map { change in
                 PlanFile.Line(
@@ -66,15 +66,15 @@ extension PlanFile.Entry {
     }
 
     /// nil when a name or an id is none.
-    var record: PlanRecord? {
+    var record: SavedPlan? {
         guard let id = SpaceID(space), id.description == space, let commit = ObjectID(sourceCommit),
             let tree = ObjectID(tree)
         else { return nil }
         let head = spaceHead.map { ObjectID($0) }
         if case .some(.none) = head { return nil }
-        return PlanRecord(
+        return SavedPlan(
             space: id, spaceBranch: spaceBranch, spaceHead: head ?? nil, repository: sourceRepository,
             branch: sourceBranch, sourceCommit: commit, tree: tree, baseImage: baseImage,
-            settings: settings, values: settingsValues)
+            settingsHash: settings, values: settingsValues)
     }
 }

@@ -20,9 +20,9 @@ struct ProbeHeaders: Sendable {
     init(
         of target: Target, _ reader: ValueReader, withholding credentials: Credentials,
         base: (SettingOrigin) -> String?
-    ) async throws(Failure) {
+    ) async throws(DeployError) {
         guard !target.probes.isEmpty else { return }
-        var missing: [Problem] = []
+        var missing: [SettingError] = []
         for header in target.probeHeaders {
             var words: [String] = []
             for piece in header.pieces {
@@ -30,17 +30,17 @@ struct ProbeHeaders: Sendable {
                 case .text(let text): words.append(text)
                 case .value(let named):
                     guard let value = try await reader.value(of: named, from: base(header.origin)),
-                        Self.fits(value)
+                        Self.isSingleLine(value)
                     else {
                         missing.append(
-                            Problem(
+                            SettingError(
                                 header.origin, key: "probeHeader", value: header.name,
-                                "has no value of one line: \(named.placeText)",
+                                "has no value of one line: \(named.locationDescription)",
                                 hint: "set it, or take the line away"))
                         continue
                     }
-                    if header.origin.isTravelling, credentials.contain(value, of: named) {
-                        missing.append(Self.withheld(header, of: target.space))
+                    if header.origin.isFromSource, credentials.contain(value, of: named) {
+                        missing.append(Self.credentialError(header, of: target.space))
                         continue
                     }
                     secrets.append(value)
@@ -52,8 +52,8 @@ struct ProbeHeaders: Sendable {
         guard missing.isEmpty else { throw .settings(missing) }
     }
 
-    private static func withheld(_ header: ProbeHeader, of space: SpaceID) -> Problem {
-        Problem(
+    private static func credentialError(_ header: ProbeHeader, of space: SpaceID) -> SettingError {
+        SettingError(
             header.origin, key: "probeHeader", value: header.name,
             "a file that came with the source may not send a credential of this machine to the app",
             hint: "set it in your own settings: "
@@ -61,15 +61,15 @@ struct ProbeHeaders: Sendable {
     }
 
     /// A header is one line.
-    private static func fits(_ value: Secret) -> Bool {
+    private static func isSingleLine(_ value: Secret) -> Bool {
         !value.reveal().unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
     }
 }
 
 extension ProbeHeaders.Credentials {
     /// True if the variable is one of the credentials, or if the value contains one.
-    fileprivate func contain(_ value: Secret, of named: NamedValue) -> Bool {
-        if case .environment(let name) = named.place, isCredential(name) { return true }
+    fileprivate func contain(_ value: Secret, of named: ValueReference) -> Bool {
+        if case .environment(let name) = named.location, isCredential(name) { return true }
         return values.contains { value.reveal().contains($0.reveal()) }
     }
 }

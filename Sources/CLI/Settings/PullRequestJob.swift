@@ -6,16 +6,17 @@ struct PullRequestJob: Hashable, Sendable {
     let evidence: String
 
     /// `nil` if the environment is not that of such a job.
-    init?(_ world: World) {
+    init?(_ environment: CommandEnvironment) {
         for name in Self.eventNames {
-            guard let event = world[name]?.lowercased() else { continue }
+            guard let event = environment[name]?.lowercased() else { continue }
             if event.hasPrefix("pull_request") || Self.events.contains(event) {
                 evidence = "\(name)=\(event)"
                 return
             }
         }
         for (name, value) in Self.signs {
-            guard let found = world[name], value.map({ found.hasPrefix($0) }) ?? Self.isSet(found) else {
+            guard let found = environment[name], value.map({ found.hasPrefix($0) }) ?? Self.isSet(found)
+            else {
                 continue
             }
             evidence = name
@@ -45,10 +46,10 @@ struct PullRequestJob: Hashable, Sendable {
     /// True if a file belongs to a checkout, whose content the pull request decides: its path, or the file that the path
     /// leads to, lies in a directory that has a `.git` above it, or in the job's workspace. Whether it is committed proves
     /// nothing: a link, a submodule or a script of the pull request can put it there.
-    func isFromCheckout(_ path: String, _ world: World) -> Bool {
+    func isFromCheckout(_ path: String, _ environment: CommandEnvironment) -> Bool {
         let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let workspaces = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BITBUCKET_CLONE_DIR"].compactMap {
-            world[$0]
+            environment[$0]
         }
         .map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path + "/" }
         return [path, real].contains { file in

@@ -7,7 +7,7 @@ final class TokenFiles: Sendable {
     struct OpenFile: Hashable, Sendable {
         var path: String
         var message: String
-        var fix: String { "chmod 600 \(ReadyLines.quoted(path))" }
+        var fix: String { "chmod 600 \(CommandHints.quoted(path))" }
     }
 
     private let known = Mutex<(paths: Set<String>, open: [OpenFile])>(([], []))
@@ -16,13 +16,13 @@ final class TokenFiles: Sendable {
     /// not the user's to choose: systemd and Kubernetes show an access list or `fsGroup` as permissions of the group.
     private let mounts: [String]
 
-    init(_ world: World, _ warn: @escaping @Sendable (String) -> Void) {
+    init(_ environment: CommandEnvironment, _ warn: @escaping @Sendable (String) -> Void) {
         self.warn = warn
-        mounts = [world["CREDENTIALS_DIRECTORY"], "/run/secrets", "/var/run/secrets"].compactMap { $0 }
+        mounts = [environment["CREDENTIALS_DIRECTORY"], "/run/secrets", "/var/run/secrets"].compactMap { $0 }
     }
 
     /// The files that were found so far, each returned once.
-    func takeOpenFiles() -> [OpenFile] {
+    func drainOpenFiles() -> [OpenFile] {
         known.withLock { known in
             defer { known.open = [] }
             return known.open

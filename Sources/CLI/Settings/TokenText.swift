@@ -16,19 +16,20 @@ struct TokenText: Sendable {
 
     let text: String
     /// Where it was found: `HF_TOKEN`.
-    let place: String
+    let location: String
     let purpose: Purpose
 
-    init(_ text: some StringProtocol, from place: String, for purpose: Purpose = .hub) {
-        (self.text, self.place, self.purpose) = (String(text), place, purpose)
+    init(_ text: some StringProtocol, from location: String, for purpose: Purpose = .hub) {
+        (self.text, self.location, self.purpose) = (String(text), location, purpose)
     }
 
     /// The token without surrounding white space; `nil` if nothing else is there.
     /// - Throws: kind `notAllowed` for what cannot be a token of that purpose.
-    func secret() throws(Failure) -> Secret? {
+    func secret() throws(DeployError) -> Secret? {
         guard let secret = Secret(text) else { return nil }
         if let (form, fix) = error(in: secret.reveal()) {
-            throw Failure(.notAllowed, "\(place.redacted): the token \(form); it was not sent", hint: fix)
+            throw DeployError(
+                .permissionDenied, "\(location.redacted): the token \(form); it was not sent", hint: fix)
         }
         return secret
     }
@@ -36,7 +37,9 @@ struct TokenText: Sendable {
     private func error(in token: String) -> (form: String, fix: String)? {
         let scalars = token.unicodeScalars
         if scalars.contains(where: { [10, 11, 12, 13, 0x85, 0x2028, 0x2029].contains($0.value) }) {
-            return ("contains a line break", "it is one line: \(place) may hold the token and nothing else")
+            return (
+                "contains a line break", "it is one line: \(location) may hold the token and nothing else"
+            )
         }
         if scalars.contains(where: { $0.value < 32 || (127..<160).contains($0.value) }) {
             return ("contains a control character", "copy it again, without what is around it")
@@ -58,7 +61,7 @@ struct TokenText: Sendable {
         if token.contains("${{") || token.contains("{{") || Self.isVariable(token) {
             return (
                 "is the name of a variable that was not replaced",
-                "see how \(place) is set: its value is needed"
+                "see how \(location) is set: its value is needed"
             )
         }
         return nil
@@ -92,7 +95,7 @@ struct TokenText: Sendable {
     /// What no token of the Hub has.
     private func hubError(in token: String) -> (String, String)? {
         if token.contains(where: \.isWhitespace) {
-            return ("contains a space", "\(place) may hold the token and nothing else")
+            return ("contains a space", "\(location) may hold the token and nothing else")
         }
         if token.utf8.contains(where: { $0 >= 128 }) {
             return ("contains a character that is not ASCII", "copy it again, without what is around it")
@@ -102,7 +105,7 @@ struct TokenText: Sendable {
             return ("is masked by asterisks", "copy it from where it is shown whole")
         }
         if token.hasPrefix("<"), token.hasSuffix(">") {
-            return ("is a placeholder", "set \(place) to a token of the Hub")
+            return ("is a placeholder", "set \(location) to a token of the Hub")
         }
         return nil
     }
@@ -115,7 +118,7 @@ struct TokenText: Sendable {
         }
         guard start != token.startIndex || !isPlain, token[start...].count > 20 else { return nil }
         guard !isPlain else { return nil }
-        return ("has other text around it", "\(place) may hold the token and nothing else")
+        return ("has other text around it", "\(location) may hold the token and nothing else")
     }
 
     private func serviceError(in token: String) -> (String, String)? {
@@ -126,7 +129,7 @@ struct TokenText: Sendable {
             guard service != TokenForm.hub else { return nil }
             return (
                 "is one of \(service), not of \(TokenForm.hub)",
-                "set \(place) to a token of the Hub, which begins with hf_"
+                "set \(location) to a token of the Hub, which begins with hf_"
             )
         case .host(let host, let isHub):
             let owner = isHub ? TokenForm.hub : Self.owner(of: host)

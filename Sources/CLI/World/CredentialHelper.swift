@@ -5,7 +5,7 @@ import SpacesModel
 
 /// Git's own credential helpers (`git help credential`), for who has told Git a token already. Nobody is asked anything.
 struct CredentialHelper: Sendable {
-    let world: World
+    let environment: CommandEnvironment
 
     struct Found: Sendable {
         var user: String
@@ -18,23 +18,23 @@ struct CredentialHelper: Sendable {
     /// - Parameter url: the URL that is requested.
     /// - Returns: `nil` if no helper knows the URL, if it cannot be asked about, or if Git is not there.
     func find(for url: URL) async -> Found? {
-        guard let request = CredentialRequest(url), let text = request.text, let answer = await ask(text)
+        guard let request = CredentialRequest(url), let text = request.text, let answer = await fill(text)
         else {
             return nil
         }
-        return request.found(in: answer)
+        return request.credential(in: answer)
     }
 
-    private func ask(_ question: String) async -> String? {
-        let ended = await Child.run(
-            "git", ["credential", "fill"], environment: environment, directory: "/",
-            input: Data(question.utf8), patience: Self.patience)
+    private func fill(_ request: String) async -> String? {
+        let ended = await ProcessRunner.run(
+            "git", ["credential", "fill"], environment: gitVariables, directory: "/",
+            input: Data(request.utf8), patience: Self.patience)
         return ended.status == 0 ? String(decoding: ended.output, as: UTF8.self) : nil
     }
 
     /// Without tokens, without the repository of a hook, without anything that would ask.
-    private var environment: [String: String] {
-        var environment = world.environment.filter { name, _ in
+    private var gitVariables: [String: String] {
+        var environment = environment.variables.filter { name, _ in
             !name.hasPrefix("GIT_") && !SecretName.matches(name.utf8) && name != "SSH_ASKPASS"
                 && name != "DISPLAY"
         }
@@ -64,8 +64,8 @@ struct CredentialRequest: Sendable {
     }
 
     /// The credential in an answer; `nil` if there is none, or if it is for another host.
-    func found(in answer: String) -> CredentialHelper.Found? {
-        let lines = answer.unicodeScalars.split(separator: "\n").map { String($0) }
+    func credential(in response: String) -> CredentialHelper.Found? {
+        let lines = response.unicodeScalars.split(separator: "\n").map { String($0) }
         let pairs = lines.compactMap { line -> (String, String)? in
             line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[$0...].dropFirst())) }
         }

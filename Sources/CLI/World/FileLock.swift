@@ -7,7 +7,7 @@ import Synchronization
 
 /// A lock that the kernel takes back from whoever dies (flock(2)), so that none is ever left behind. The file says who
 /// has it.
-final class FileLock: SpaceLock {
+final class FileLock: DeployLock {
     private let descriptor: Mutex<Int32?>
 
     private init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
@@ -18,9 +18,9 @@ final class FileLock: SpaceLock {
     ///   - onWait: told once who has it, when there is something to wait for.
     /// - Returns: nil where no lock can be kept (a cache that cannot be written): there nobody waits for anybody.
     /// - Throws: kind `tryLater`, with who has it.
-    static func take(
+    static func acquire(
         _ path: String, for subject: String, waiting limit: Duration, onWait: (String) -> Void = { _ in }
-    ) async throws(Failure) -> FileLock? {
+    ) async throws(DeployError) -> FileLock? {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -38,13 +38,13 @@ final class FileLock: SpaceLock {
             let holder = holder(file)
             guard ContinuousClock.now < end, !Task.isCancelled else {
                 close(file)
-                throw held(subject, by: holder, after: limit)
+                throw lockedError(subject, by: holder, after: limit)
             }
             if !isTold { onWait(holder) }
             isTold = true
             try? await Task.sleep(for: .milliseconds(100))
         }
-        write(file)
+        writeHolder(file)
         return FileLock(file)
     }
 
@@ -57,15 +57,17 @@ final class FileLock: SpaceLock {
 
     deinit { release() }
 
-    private static func held(_ subject: String, by holder: String, after limit: Duration) -> Failure {
-        if Task.isCancelled { return Failure(.interrupted, "interrupted while waiting for \(subject)") }
-        let waited = limit > .zero ? ", after \(limit.words)" : ""
-        return Failure(
+    private static func lockedError(_ subject: String, by holder: String, after limit: Duration)
+        -> DeployError
+    {
+        if Task.isCancelled { return DeployError(.interrupted, "interrupted while waiting for \(subject)") }
+        let waited = limit > .zero ? ", after \(limit.shortDescription)" : ""
+        return DeployError(
             .tryLater, "another run has \(subject)\(waited): \(holder)",
             hint: "it ends by itself; to wait longer: --wait 5m")
     }
 
-    private static func write(_ file: Int32) {
+    private static func writeHolder(_ file: Int32) {
         let command = CommandLine.arguments.dropFirst().first ?? ""
         let text = "process \(getpid()), spacesync \(command), since \(Date().formatted(.iso8601))\n"
         ftruncate(file, 0)

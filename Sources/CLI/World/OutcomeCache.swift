@@ -58,7 +58,7 @@ struct OutcomeCache: OutcomeStoring {
     }
 }
 
-extension Workshop {
+extension RunContext {
     func outcomes(of space: SpaceID) -> OutcomeCache {
         OutcomeCache(in: cache.path, at: endpoint.fileName, space)
     }

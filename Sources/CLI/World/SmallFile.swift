@@ -14,7 +14,7 @@ func readFile(_ path: String, limit: Int, followsLinks: Bool = true) -> [UInt8]?
         if count > 0 {
             bytes += part[..<count]
         } else if count == 0 ? isPipe(file) : errno == EAGAIN {
-            guard mayCome(into: file) else { return bytes }
+            guard waitForData(into: file) else { return bytes }
         } else if count == 0 {
             return bytes
         } else if errno != EINTR {
@@ -31,7 +31,7 @@ private func isPipe(_ file: Int32) -> Bool {
 }
 
 /// Waits a moment. False when all who wrote have left; before the first of them poll(2) tells nothing.
-private func mayCome(into file: Int32) -> Bool {
+private func waitForData(into file: Int32) -> Bool {
     var asked = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
     guard poll(&asked, 1, 100) > 0 else { return true }
     return asked.revents & Int16(POLLIN) != 0

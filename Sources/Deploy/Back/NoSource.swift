@@ -2,39 +2,52 @@ import DockerSyntax
 import SpacesModel
 
 /// Where no source is asked: what goes back to an earlier tree of the Space.
-package struct NoSource: SourceReading {
+package struct NoSource: SourceRepository {
     package init() {}
 
-    package func snapshot(of revision: String?) async throws(Failure) -> Snapshot { throw nothing }
-    package func holds(commit: ObjectID) async -> Bool { false }
-    package func bringHistory(of commit: ObjectID) async throws(Failure) { throw nothing }
-    package func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] { throw nothing }
-    package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] { throw nothing }
+    package func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot {
+        throw noSourceError
+    }
+    package func contains(commit: ObjectID) async -> Bool { false }
+    package func fetchHistory(of commit: ObjectID) async throws(DeployError) { throw noSourceError }
+    package func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile] {
+        throw noSourceError
+    }
+    package func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8] { throw noSourceError }
 
-    private var nothing: Failure { Failure(.internalFault, "a source was asked for where there is none") }
+    private var noSourceError: DeployError {
+        DeployError(.internalError, "a source was asked for where there is none")
+    }
 }
 
 /// Large files of an earlier tree are in the Space's storage already.
-package struct NoCarrier: LargeFileCarrying {
+package struct NoCarrier: LFSTransferring {
     package init() {}
 
-    package func lost(among files: [LargeFile], of snapshot: Snapshot) async throws(Failure) -> [LostFile] {
+    package func missingObjects(among files: [LFSFile], of snapshot: SourceSnapshot) async throws(DeployError)
+        -> [MissingLFSObject]
+    {
         []
     }
-    package func send(_ files: [LargeFile], of snapshot: Snapshot, _ report: @escaping ReportTransfer)
-        async throws(Failure)
+    package func upload(_ files: [LFSFile], of snapshot: SourceSnapshot, _ report: @escaping ReportTransfer)
+        async throws(DeployError)
     {}
-    package func fill(
-        _ files: [LargeFile], of snapshot: Snapshot, in folder: String
-    ) async throws(Failure) -> [LostFile] { files.map { LostFile($0, why: "no source is asked") } }
-    package func content(of file: LargeFile, of snapshot: Snapshot) async throws(Failure) -> [UInt8]? { nil }
+    package func checkOut(
+        _ files: [LFSFile], of snapshot: SourceSnapshot, in folder: String
+    ) async throws(DeployError) -> [MissingLFSObject] {
+        files.map { MissingLFSObject($0, why: "no source is asked") }
+    }
+    package func content(of file: LFSFile, of snapshot: SourceSnapshot) async throws(DeployError) -> [UInt8]?
+    { nil }
 }
 
 /// An earlier tree names its image already.
-package struct NoImages: ImageResolving {
+package struct NoImages: ImageResolver {
     package init() {}
 
-    package func resolve(_ reference: ImageReference, known: String?) async throws(Failure) -> ResolvedImage {
-        throw Failure(.internalFault, "an image was asked for where nothing is built anew")
+    package func resolve(_ reference: ImageReference, known: String?) async throws(DeployError)
+        -> ResolvedImage
+    {
+        throw DeployError(.internalError, "an image was asked for where nothing is built anew")
     }
 }

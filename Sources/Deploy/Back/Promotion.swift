@@ -11,52 +11,52 @@ extension Promotion {
     private var trailers: Trailers { commit.isDeploy ? Trailers(of: commit.message) : Trailers() }
 
     /// - Parameter trace: how much may be told (`trace`).
-    func write(to told: inout Trailers, _ trace: String) {
+    func write(to deployTrailers: inout Trailers, _ trace: String) {
         guard trace != "none" else { return }
         let wanted =
             trace == "full" ? ["source-repository", "source-branch", "source-commit", "source-dirty"] : []
         for field in trailers.fields where wanted.contains(field.key.lowercased()) {
-            told.add(field.key, field.value)
+            deployTrailers.add(field.key, field.value)
         }
-        if trace != "full", let source { told.add("Source-Commit", source.description) }
-        if let image = trailers[ImageReference.trailer] { told.add(ImageReference.trailer, image) }
-        if trace == "full" { told.add("Promoted-From", "\(from)@\(commit.id)") }
+        if trace != "full", let source { deployTrailers.add("Source-Commit", source.description) }
+        if let image = trailers[ImageReference.trailer] { deployTrailers.add(ImageReference.trailer, image) }
+        if trace == "full" { deployTrailers.add("Promoted-From", "\(from)@\(commit.id)") }
     }
 }
 
 /// A Space as the source of another.
-package struct PromotedSource<Base: SourceReading>: SourceReading {
+package struct PromotedSource<Base: SourceRepository>: SourceRepository {
     private let base: Base
     private let from: SpaceID
 
     package init(_ base: Base, _ from: SpaceID) { (self.base, self.from) = (base, from) }
 
-    package func snapshot(of revision: String?) async throws(Failure) -> Snapshot {
+    package func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot {
         var snapshot = try await base.snapshot(of: revision)
         snapshot.promotion = Promotion(from: from, commit: snapshot.commit)
-        (snapshot.repository, snapshot.branch, snapshot.isOfSpace) = (from.description, nil, true)
+        (snapshot.repository, snapshot.branch, snapshot.isFromSpace) = (from.description, nil, true)
         return snapshot
     }
 
-    package func holds(commit: ObjectID) async -> Bool { await base.holds(commit: commit) }
-    package func bringHistory(of commit: ObjectID) async throws(Failure) {
-        try await base.bringHistory(of: commit)
+    package func contains(commit: ObjectID) async -> Bool { await base.contains(commit: commit) }
+    package func fetchHistory(of commit: ObjectID) async throws(DeployError) {
+        try await base.fetchHistory(of: commit)
     }
-    package func workTreeFiles(at path: Path) async throws(Failure) -> [WorkTreeFile] {
+    package func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile] {
         try await base.workTreeFiles(at: path)
     }
-    package func content(of file: WorkTreeFile) async throws(Failure) -> [UInt8] {
+    package func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8] {
         try await base.content(of: file)
     }
 }
 
 extension Target {
     /// The same Space, as it takes the whole of a tree: nothing selects or shapes what runs elsewhere as it is.
-    package func taking(_ commit: ObjectID) -> Target {
+    package func deployingAsIs(_ commit: ObjectID) -> Target {
         var target = self
         target.revision = commit.description
         (target.root, target.include, target.maps, target.adds) = (.root, [], [], [])
-        target.exclude = Selection.leftOut.map { "!" + $0 }
+        target.exclude = Selection.defaultExcludes.map { "!" + $0 }
         (target.sdk, target.dockerfile, target.image, target.template) = (nil, nil, nil, nil)
         (target.env, target.command, target.port, target.card, target.cardFile) = ([], nil, nil, [], nil)
         target.history = "snapshot"

@@ -7,35 +7,35 @@ struct MisplacedCard {
     /// Where its first key is, from 1.
     let line: Int
     /// The README with it on top.
-    let moved: [UInt8]
+    let correctedReadme: [UInt8]
     /// Why it cannot be read as a card; `nil` if it can.
-    let problem: CardProblem?
+    let problem: CardError?
 
     /// `nil` if the README has a card where it belongs, or nothing that looks like one.
     init?(_ bytes: [UInt8]) {
-        guard Card.read(bytes).matter == nil else { return nil }
+        guard Card.read(bytes).frontMatter == nil else { return nil }
         let lines = Self.lines(of: bytes)
         guard let block = Self.block(in: lines.map { bytes[$0.text] }) else { return nil }
         let end = bytes.contains(.carriageReturn) ? "\r\n" : "\n"
         let yaml = lines[block.yaml].flatMap { bytes[$0.text] + end.utf8 }
         let card = Array("---\(end)".utf8) + yaml + Array("---\(end)".utf8)
-        let before = lines[..<block.all.lowerBound].flatMap { bytes[$0.whole] }
-        let after = lines[block.all.upperBound...].drop { bytes[$0.text].allSatisfy(\.isBlank) }
+        let before = lines[..<block.fullRange.lowerBound].flatMap { bytes[$0.rangeWithLineEnd] }
+        let after = lines[block.fullRange.upperBound...].drop { bytes[$0.text].allSatisfy(\.isBlank) }
         line = block.yaml.lowerBound + 1
-        moved = card + before + after.flatMap { bytes[$0.whole] }
-        problem = Card.read(card).broken.first
+        correctedReadme = card + before + after.flatMap { bytes[$0.rangeWithLineEnd] }
+        problem = Card.read(card).syntaxErrors.first
     }
 
     private struct Line {
         var text: Range<Int>
         /// With its line end.
-        var whole: Range<Int>
+        var rangeWithLineEnd: Range<Int>
     }
 
     private static func lines(of bytes: [UInt8]) -> [Line] {
         var (reader, lines, start) = (LineReader(bytes: bytes), [Line](), 0)
         while let text = reader.next() {
-            lines.append(Line(text: text, whole: start..<reader.at))
+            lines.append(Line(text: text, rangeWithLineEnd: start..<reader.at))
             start = reader.at
         }
         return lines
@@ -43,7 +43,7 @@ struct MisplacedCard {
 
     private struct Block {
         /// With what fences it.
-        var all: Range<Int>
+        var fullRange: Range<Int>
         var yaml: Range<Int>
     }
 
@@ -54,13 +54,13 @@ struct MisplacedCard {
             if text.isEmpty { continue }
             let found =
                 if isRule(text) {
-                    fenced(lines, from: index, isEnd: isRule)
+                    fencedBlock(lines, from: index, isEnd: isRule)
                 } else if isCodeFence(text) {
-                    fenced(lines, from: index) {
+                    fencedBlock(lines, from: index) {
                         $0.elementsEqual("```".utf8) || $0.elementsEqual("~~~".utf8)
                     }
                 } else {
-                    bare(lines, from: index)
+                    unfencedBlock(lines, from: index)
                 }
             if let found { return found }
             guard isRule(text) || text.first.map({ heading.contains($0) }) == true else { return nil }
@@ -71,7 +71,7 @@ struct MisplacedCard {
     /// `#`, a badge or link, HTML, an image, the row below a heading.
     private static let heading = Array("#[<!=".utf8)
 
-    private static func fenced(
+    private static func fencedBlock(
         _ lines: [ArraySlice<UInt8>], from start: Int, isEnd: (ArraySlice<UInt8>) -> Bool
     ) -> Block? {
         guard let end = lines[(start + 1)...].firstIndex(where: { isEnd($0.trimmingBlanks) }) else {
@@ -79,16 +79,16 @@ struct MisplacedCard {
         }
         let first = lines[(start + 1)..<end].firstIndex { !$0.allSatisfy(\.isBlank) } ?? end
         guard isCard(lines[first..<end]) else { return nil }
-        return Block(all: start..<(end + 1), yaml: first..<end)
+        return Block(fullRange: start..<(end + 1), yaml: first..<end)
     }
 
-    private static func bare(_ lines: [ArraySlice<UInt8>], from start: Int) -> Block? {
+    private static func unfencedBlock(_ lines: [ArraySlice<UInt8>], from start: Int) -> Block? {
         let end =
             lines[start...].firstIndex { $0.allSatisfy(\.isBlank) || isRule($0.trimmingBlanks) }
             ?? lines.count
         guard isCard(lines[start..<end]) else { return nil }
         let isRuled = end < lines.count && isRule(lines[end].trimmingBlanks)
-        return Block(all: start..<(isRuled ? end + 1 : end), yaml: start..<end)
+        return Block(fullRange: start..<(isRuled ? end + 1 : end), yaml: start..<end)
     }
 
     private static func isRule(_ line: ArraySlice<UInt8>) -> Bool {
@@ -109,11 +109,13 @@ struct MisplacedCard {
             guard !name.isEmpty, line.dropFirst(name.count).first == .colon else { return false }
             keys.insert(name.text)
         }
-        return keys.intersection(known).count >= 2 && !keys.isDisjoint(with: spaces)
+        return keys.intersection(knownKeys).count >= 2 && !keys.isDisjoint(with: spaceKeys)
     }
 
-    private static let spaces: Set<String> = ["sdk", "app_port", "app_file", "emoji", "colorFrom", "colorTo"]
-    private static let known = spaces.union([
+    private static let spaceKeys: Set<String> = [
+        "sdk", "app_port", "app_file", "emoji", "colorFrom", "colorTo",
+    ]
+    private static let knownKeys = spaceKeys.union([
         "title", "license", "pinned", "sdk_version", "python_version", "short_description", "tags", "models",
         "datasets", "suggested_hardware", "header", "thumbnail",
     ])

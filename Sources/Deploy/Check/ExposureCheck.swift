@@ -3,14 +3,14 @@ import SpacesModel
 
 /// Searches every file of a Space for credentials before more people may see it. A push searches only what is new, and
 /// what was allowed while the Space was private becomes public with it.
-package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendable {
+package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sendable {
     private let space: Space
     private let store: Store
-    private let allowed: CredentialPardon
+    private let allowed: CredentialAllowlist
 
     /// - Parameter allowed: patterns of files that may contain what looks like a credential.
     package init(of space: Space, in store: Store, allowing allowed: [String]) {
-        (self.space, self.store, self.allowed) = (space, store, CredentialPardon(allowed))
+        (self.space, self.store, self.allowed) = (space, store, CredentialAllowlist(allowed))
     }
 
     /// What a search came to.
@@ -19,18 +19,19 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
         /// Findings in files that `allowCredential` names: they are shown to more people, and never silently.
         package var allowed: [Finding] = []
         /// Files in Git LFS that are too large to be searched, or that the Hub doesn't have.
-        package var unsearched = 0
+        package var unscannedCount = 0
 
         /// What is shown to more people although it was found or could not be searched.
         package var warnings: [Event] {
-            var texts = allowed.inOrder.prefix(20).map {
-                "\($0.place): \($0.reason); allowCredential lets it become visible"
+            var texts = allowed.sortedUnique.prefix(20).map {
+                "\($0.location): \($0.reason); allowCredential lets it become visible"
             }
             if allowed.count > texts.count {
                 texts.append("… and \(allowed.count - texts.count) more allowed")
             }
-            if unsearched > 0 {
-                let files = unsearched == 1 ? "1 file in Git LFS was" : "\(unsearched) files in Git LFS were"
+            if unscannedCount > 0 {
+                let files =
+                    unscannedCount == 1 ? "1 file in Git LFS was" : "\(unscannedCount) files in Git LFS were"
                 texts.append("\(files) not searched for credentials: too large, or missing on the Hub")
             }
             return texts.map { .warning($0) }
@@ -38,8 +39,8 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
     }
 
     /// Fetches and searches the files at a branch's head; none if it has no commit yet.
-    package func result(at branch: String) async throws(Failure) -> Result {
-        guard let head = try await space.state(of: branch).head else { return Result() }
+    package func result(at branch: String) async throws(DeployError) -> Result {
+        guard let head = try await space.fetchHead(of: branch).head else { return Result() }
         return try await result(in: head)
     }
 
@@ -47,40 +48,40 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
     private static var largeFileBudget: Int { 512 << 20 }
 
     /// - Parameter head: the one that was read last.
-    func result(in head: Commit) async throws(Failure) -> Result {
+    func result(in head: Commit) async throws(DeployError) -> Result {
         let files = try await files(in: head.tree)
-        try await space.bring(Array(Set(files.map(\.entry.id))))
+        try await space.fetchBlobs(Array(Set(files.map(\.entry.id))))
         var (result, next, budget) = (Result(), 0, Self.largeFileBudget)
         let ids = files.map(\.entry.id)
         while next < ids.count {
-            let blobs = try await store.first(
-                of: ids[next...], largest: HubRules.largestBlob, budget: StoredBlob.budget)
+            let blobs = try await store.readBlobs(
+                of: ids[next...], maxSize: HubPushRules.maxBlobSize, budget: BlobContent.budget)
             guard !blobs.isEmpty else { break }
             for (blob, (path, entry)) in zip(blobs, files[next...]) {
-                var seen = SurveyedFile(blob, entry.kind, at: path, pardon: false)
+                var seen = FileScan(blob, entry.kind, at: path, isAllowed: false)
                 if let pointer = seen.pointer {
-                    guard pointer.size <= min(HubRules.largestBlob, budget),
+                    guard pointer.size <= min(HubPushRules.maxBlobSize, budget),
                         let bytes = try await space.content(
-                            ofLargeFile: path, at: head.id, limit: HubRules.largestBlob)
+                            ofLargeFile: path, at: head.id, limit: HubPushRules.maxBlobSize)
                     else {
-                        result.unsearched += 1
+                        result.unscannedCount += 1
                         continue
                     }
                     budget -= bytes.count
-                    let content = StoredBlob(size: bytes.count, bytes: bytes)
-                    seen = SurveyedFile(content, entry.kind, at: path, pardon: false)
+                    let content = BlobContent(size: bytes.count, bytes: bytes)
+                    seen = FileScan(content, entry.kind, at: path, isAllowed: false)
                 }
                 let found = seen.credentials.filter(\.isCredential)
-                if allowed.covers(path) { result.allowed += found } else { result.findings += found }
+                if allowed.contains(path) { result.allowed += found } else { result.findings += found }
             }
             next += blobs.count
         }
-        result.findings = result.findings.inOrder
+        result.findings = result.findings.sortedUnique
         return result
     }
 
     /// What may contain a credential; each content once for each path.
-    private func files(in tree: ObjectID) async throws(Failure) -> [(path: Path, entry: TreeEntry)] {
+    private func files(in tree: ObjectID) async throws(DeployError) -> [(path: Path, entry: TreeEntry)] {
         var files: [(Path, TreeEntry)] = []
         var waiting = [(Path.root, tree)]
         while let (path, tree) = waiting.popLast() {
@@ -97,24 +98,24 @@ package struct ExposureCheck<Store: ObjectStoring, Space: SpaceWriting>: Sendabl
     }
 }
 
-extension Failure {
+extension DeployError {
     /// The refusal to make a Space more visible; `nil` if nothing was found.
     /// - Parameters:
     ///   - space: whose files were searched.
     ///   - target: the Space that would show them: the same one, or its copy.
-    package static func exposure(
+    package static func exposureError(
         _ findings: [Finding], of space: SpaceID, as target: SpaceID, to visibility: String
-    ) -> Failure? {
+    ) -> DeployError? {
         guard let first = findings.first else { return nil }
         let what =
             visibility == "public"
             ? "its history becomes readable too" : "its app, which can serve them, becomes public"
-        let shown = findings.prefix(100).map { "\($0.place): \($0.reason)" }
+        let shown = findings.prefix(100).map { "\($0.location): \($0.reason)" }
         let more = findings.count - shown.count
         let patterns = Set(findings.map(\.path)).sorted().prefix(5).map(\.pattern)
         let commands = patterns.map { "git config --add 'space.\(target).allowCredential' '\($0)'" }
-        return Failure(
-            .guarded,
+        return DeployError(
+            .blocked,
             "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(what)",
             details: shown + (more > 0 ? ["… and \(more) more"] : []), findings: findings,
             hint: ([
@@ -125,38 +126,38 @@ extension Failure {
     }
 }
 
-extension Deployment {
+extension Deployer {
     /// Every file of the Space's head is searched before its visibility widens, not only what this push adds: the rest
     /// was allowed while fewer people could see it.
     /// - Throws: kind `guarded` with what was found.
-    func checkExposure(_ prepared: Prepared) async throws(Failure) {
-        guard let visibility = prepared.settings.firstWidening else { return }
+    func checkExposure(_ prepared: PreparedDeploy) async throws(DeployError) {
+        guard let visibility = prepared.configurationChanges.widerVisibility else { return }
         let check = ExposureCheck(of: space, in: store, allowing: target.allowCredential)
-        say(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
+        emit(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
         var findings: [Finding] = []
         if target.spaceBranch != "main" {
             let result = try await check.result(at: "main")
-            result.warnings.forEach(say)
+            result.warnings.forEach(emit)
             findings += result.findings
             // The push goes on with its own branch.
-            _ = try await space.state(of: target.spaceBranch)
+            _ = try await space.fetchHead(of: target.spaceBranch)
         }
         if let head = prepared.state.head {
             let result = try await check.result(in: head)
-            result.warnings.forEach(say)
+            result.warnings.forEach(emit)
             findings += result.findings
         }
-        let failure = Failure.exposure(
-            findings.inOrder, of: target.space, as: target.space, to: visibility)
+        let failure = DeployError.exposureError(
+            findings.sortedUnique, of: target.space, as: target.space, to: visibility)
         if let failure { throw failure }
     }
 }
 
-extension [StateChange] {
+extension [ConfigurationChange] {
     /// The visibility by which more people see the Space than now; `nil` if it does not widen.
-    fileprivate var firstWidening: String? {
-        for change in self where change.stake != nil {
-            if case .setVisibility(let visibility)? = change.order { return visibility }
+    fileprivate var widerVisibility: String? {
+        for change in self where change.costWarning != nil {
+            if case .setVisibility(let visibility)? = change.command { return visibility }
         }
         return nil
     }

@@ -4,7 +4,7 @@ import TextTools
 /// The command that a container runs, as far as it is plain to see.
 struct StartCommand {
     /// The words of one program, or of several when `isSimple` is false.
-    let words: [String]
+    let arguments: [String]
     let line: Int
     /// One program alone, with nothing in front of it that might start another.
     let isSimple: Bool
@@ -17,8 +17,8 @@ struct StartCommand {
         guard let last = command ?? entry else { return nil }
         line = last.instruction.line
         let values = last.scope
-        let all = [entry, command].compactMap { $0 }.map { Self.words($0.instruction, values) }
-        words = all.flatMap(\.words)
+        let all = [entry, command].compactMap { $0 }.map { Self.parseArguments($0.instruction, values) }
+        arguments = all.flatMap(\.words)
         // An entrypoint that is a script may start more than the command.
         let isScript = entry.map {
             $0.instruction.text.contains(".sh") || $0.instruction.text.contains("docker-entry")
@@ -26,20 +26,21 @@ struct StartCommand {
         isSimple = all.allSatisfy(\.isSimple) && isScript != true
     }
 
-    private static func words(
+    private static func parseArguments(
         _ instruction: DockerInstruction, _ scope: DockerScope
     ) -> (words: [String], isSimple: Bool) {
-        guard let items = instruction.json else { return shell(instruction.text, scope) }
+        guard let items = instruction.json else { return parseShell(instruction.text, scope) }
         let shells = ["sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/env"]
         if items.count > 2, shells.contains(items[0]), let text = items.last,
             items.contains(where: { $0.hasSuffix("c") })
         {
-            return shell(text, scope)
+            return parseShell(text, scope)
         }
         return (items, true)
     }
 
-    private static func shell(_ text: String, _ scope: DockerScope) -> (words: [String], isSimple: Bool) {
+    private static func parseShell(_ text: String, _ scope: DockerScope) -> (words: [String], isSimple: Bool)
+    {
         var lexer = ShellLexer(escape: .backslash) { name in
             if case .known(let value)? = scope.values[name] { .known(value) } else { .unknown }
         }
@@ -53,9 +54,9 @@ struct StartCommand {
 
     /// The values of a flag, `--flag value` and `--flag=value`.
     func values(_ flags: Set<String>) -> [String] {
-        words.indices.compactMap { index in
-            let word = words[index]
-            if flags.contains(word) { return index + 1 < words.count ? words[index + 1] : nil }
+        arguments.indices.compactMap { index in
+            let word = arguments[index]
+            if flags.contains(word) { return index + 1 < arguments.count ? arguments[index + 1] : nil }
             guard let sign = word.firstIndex(of: "="), flags.contains(String(word[..<sign])) else {
                 return nil
             }
@@ -65,6 +66,6 @@ struct StartCommand {
 
     /// Whether a program is run: by its name, its path, or `python -m NAME`.
     func runs(_ program: String) -> Bool {
-        words.contains { $0 == program || $0.hasSuffix("/" + program) }
+        arguments.contains { $0 == program || $0.hasSuffix("/" + program) }
     }
 }

@@ -2,7 +2,7 @@ import SpacesModel
 
 /// "Did you mean" for paths of a tree: the first few only, as each compares a path with all others.
 final class Suggestions {
-    private var left = 20
+    private var remainingCount = 20
     private let candidates: () -> [Path]
     private lazy var sorted = candidates()
 
@@ -10,8 +10,8 @@ final class Suggestions {
     init(among candidates: @escaping () -> [Path]) { self.candidates = candidates }
 
     func nearest(_ path: Path) -> Path? {
-        guard left > 0 else { return nil }
-        left -= 1
+        guard remainingCount > 0 else { return nil }
+        remainingCount -= 1
         return SpacesModel.nearest(path, among: sorted)
     }
 }

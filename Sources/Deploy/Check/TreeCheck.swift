@@ -8,39 +8,39 @@ import TextTools
 /// All that the Hub would refuse of a tree, or fail to build or start from it, said at once (design 4.4, hub-api 2.4).
 /// What hangs on something that cannot be seen here is a warning, or nothing.
 package struct TreeCheck: Sendable {
-    let listing: TreeListing
+    let listing: FileListing
     let contents: [Path: [UInt8]]
     let card: CardDocument
     /// What is binary or large goes by LFS.
     let sendsLFS: Bool
 
     /// - Parameter contents: of the files that `wants` names, as far as they are there.
-    package init(_ listing: TreeListing, contents: [Path: [UInt8]], sendsLFS: Bool = false) {
+    package init(_ listing: FileListing, contents: [Path: [UInt8]], sendsLFS: Bool = false) {
         (self.listing, self.contents, self.sendsLFS) = (listing, contents, sendsLFS)
         card = Card.read(contents["README.md"] ?? [])
     }
 
     /// Whether the check reads this file.
-    package static func wants(_ path: Path) -> Bool {
+    package static func reads(_ path: Path) -> Bool {
         let top: Set<Path> = ["README.md", "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"]
         return top.contains(path) || path.name == ".gitattributes"
     }
 
     package func findings() -> [Finding] {
         (cardFindings + startFindings + limitFindings
-            + HubRules(listing, attributes: attributes, sendsLFS: sendsLFS).findings
-            + LinkRules(listing).findings)
-            .inOrder
+            + HubPushRules(listing, attributes: attributes, sendsLFS: sendsLFS).findings
+            + SymlinkRules(listing).findings)
+            .sortedUnique
     }
 
     private var cardFindings: [Finding] {
-        card.problems().map { cardFinding(.error, $0) } + card.doubts().map { cardFinding(.warning, $0) }
+        card.problems().map { cardFinding(.error, $0) } + card.warnings().map { cardFinding(.warning, $0) }
     }
 
-    private func cardFinding(_ severity: Finding.Severity, _ problem: CardProblem) -> Finding {
+    private func cardFinding(_ severity: Finding.Severity, _ problem: CardError) -> Finding {
         Finding(
             severity, "README.md", line: problem.line, .card, problem.reason,
-            mend: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
+            fix: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
                 ?? "mend the front matter: the Hub would take the Space down with it")
     }
 
@@ -60,15 +60,15 @@ package struct TreeCheck: Sendable {
         }
     }
 
-    private func missingAppFile(_ usual: String, example: String) -> [Finding] {
+    private func missingAppFile(_ defaultPath: String, example: String) -> [Finding] {
         let named = card.value(of: "app_file")
-        guard let path = Path(tidy: named ?? usual), listing.files[path] == nil else { return [] }
+        guard let path = Path(tidy: named ?? defaultPath), listing.files[path] == nil else { return [] }
         let near = nearest(path, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
         let mend = near ?? "add it, or name the file: card = app_file: \(example)"
         return [
             Finding(
                 .error, "README.md", line: card.line(of: "app_file"), .appFile,
-                "app_file \(path) is not in the tree; the Space would stay at NO_APP_FILE", mend: mend)
+                "app_file \(path) is not in the tree; the Space would stay at NO_APP_FILE", fix: mend)
         ]
     }
 
@@ -80,8 +80,8 @@ package struct TreeCheck: Sendable {
         // What it leaves out is not known then.
         guard ignore.exceededLimit == nil else { return dockerfile.findings }
         let context = BuildContext(listing, ignoring: ignore)
-        return dockerfile.findings + CopyRules(dockerfile, context).findings
-            + AppRules(dockerfile, appPort: appPort, listing).findings
+        return dockerfile.findings + CopyInstructionRules(dockerfile, context).findings
+            + ListenAddressRules(dockerfile, appPort: appPort, listing).findings
     }
 
     /// Files that are longer than they are read.
@@ -97,7 +97,7 @@ package struct TreeCheck: Sendable {
             return reason.map {
                 Finding(
                     .error, path, isIgnore ? .copySource : .lfsAttribute, $0,
-                    mend: "shorten it: name directories instead of single files")
+                    fix: "shorten it: name directories instead of single files")
             }
         }
     }
@@ -110,7 +110,7 @@ package struct TreeCheck: Sendable {
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
                 "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
-                mend: mend
+                fix: mend
                     ?? "add one, name one (dockerfile = PATH), an image (image = NAME:TAG) or what to start (template = python, command = python FILE), or set another sdk"
             )
         ]
@@ -128,28 +128,28 @@ extension Dockerfile {
         let refused = problems.map { problem in
             Finding(
                 problem.isCertain ? .error : .warning, "Dockerfile", line: problem.line, .dockerfileSyntax,
-                problem.reason, mend: problem.mend)
+                problem.reason, fix: problem.fix)
         }
-        return refused + baseImages.compactMap { unnamed($0) ?? floating($0) }
+        return refused + baseImages.compactMap { unresolvedBaseImage($0) ?? unpinnedBaseImage($0) }
     }
 
     /// Without a value of its own, only a variable of the Space can fill it.
-    private func unnamed(_ image: DockerImage) -> Finding? {
-        guard !image.isKnown, image.name.holds(BaseImageArgument.name) else { return nil }
+    private func unresolvedBaseImage(_ image: DockerImage) -> Finding? {
+        guard !image.isKnown, image.name.containsUTF8(BaseImageArgument.name) else { return nil }
         let name = BaseImageArgument.name
         return Finding(
             .warning, "Dockerfile", line: image.line, .baseImage,
             "the base image \(image.name) has no value, unless the Space has a variable \(name)",
-            mend: "say which: image = NAME:TAG, or write ARG \(name)=NAME:TAG")
+            fix: "say which: image = NAME:TAG, or write ARG \(name)=NAME:TAG")
     }
 
-    private func floating(_ image: DockerImage) -> Finding? {
+    private func unpinnedBaseImage(_ image: DockerImage) -> Finding? {
         guard image.isKnown, !image.isPinned, image.tag == nil || image.tag == "latest",
             !image.name.hasPrefix("registry.hf.space/")
         else { return nil }
         let what = image.tag == nil ? "has no tag, which means latest" : "is the latest one"
         return Finding(
             .warning, "Dockerfile", line: image.line, .baseImage, "the base image \(image.name) \(what)",
-            mend: "name a version, so that a rebuild gives the same image")
+            fix: "name a version, so that a rebuild gives the same image")
     }
 }

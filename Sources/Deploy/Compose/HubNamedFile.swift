@@ -10,11 +10,11 @@ enum HubNamedFile {
     ]
 
     /// The largest one that is converted. Bytes.
-    static let largest = 10 << 20
+    static let maxSize = 10 << 20
 
     /// Other spellings of `name` in `draft`: the same letters in another case, or `Containerfile`; none if `name` itself
     /// exists.
-    static func variants(of name: Path, in draft: TreeDraft) -> [Path] {
+    static func variants(of name: Path, in draft: TreeBuilder) -> [Path] {
         guard draft[name] == nil, !name.bytes.starts(with: ".".utf8) else { return [] }
         let files = draft.nodes.filter { $1.blob != nil }.keys.sorted()
         let same = files.filter { $0.description.lowercased() == name.description.lowercased() }
@@ -23,7 +23,7 @@ enum HubNamedFile {
     }
 
     /// Files that builds read, and that may name others: a file that one of them names keeps its name.
-    static func readers(in draft: TreeDraft, except: Set<Path>) -> [ObjectID] {
+    static func buildFiles(in draft: TreeBuilder, except: Set<Path>) -> [ObjectID] {
         let names: Set<String> = [
             "dockerfile", "containerfile", "pyproject.toml", "setup.py", "setup.cfg", "manifest.in",
             "package.json", "cargo.toml",
@@ -52,12 +52,12 @@ enum LinkedFile {
     case invalidLink(String)
 }
 
-extension TreeDraft {
+extension TreeBuilder {
     /// Follows symbolic links in any part of a path, at most 40 of them (Linux's own limit, path_resolution(7)).
     /// - Parameter read: the text of a link.
-    func following(
-        _ path: Path, in store: some ObjectStoring, read: (ObjectID) async throws(Failure) -> [UInt8]
-    ) async throws(Failure) -> LinkedFile {
+    func resolveSymlinks(
+        _ path: Path, in store: some ObjectDatabase, read: (ObjectID) async throws(DeployError) -> [UInt8]
+    ) async throws(DeployError) -> LinkedFile {
         var (waiting, reached, links) = (path.names[...], Path.root, 0)
         func invalid(_ reason: String) -> LinkedFile { links == 0 ? .missing : .invalidLink(reason) }
         while let name = waiting.popFirst() {
@@ -81,7 +81,9 @@ extension TreeDraft {
                 links += 1
                 let text = Path(bytes: try await read(id))
                 if links > 40 { return invalid("needs more than 40 steps") }
-                if text.bytes.count > Path.longest { return invalid("is longer than \(Path.longest) bytes") }
+                if text.bytes.count > Path.maxLength {
+                    return invalid("is longer than \(Path.maxLength) bytes")
+                }
                 if text.bytes.first == UInt8(ascii: "/") {
                     return invalid("points outside the repository, to \(text.shown.shortened(to: 200))")
                 }

@@ -1,24 +1,24 @@
 import SpacesModel
 
-extension Failure {
+extension DeployError {
     /// What the preflight found wrong, all at once: what the Hub would refuse, or could not build, before credentials.
     /// nil when there are no errors.
-    static func preflight(_ findings: [Finding], _ space: SpaceID) -> Failure? {
+    static func preflight(_ findings: [Finding], _ space: SpaceID) -> DeployError? {
         let refused = findings.filter(\.isRefused)
         let credentials = findings.filter(\.isCredential)
-        let check = space.line("check")
-        let details = (refused + credentials).told(upTo: 100, allBy: check)
+        let check = space.commandLine("check")
+        let details = (refused + credentials).summary(upTo: 100, allBy: check)
         if !refused.isEmpty {
-            return Failure(
+            return DeployError(
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
                 details: details, findings: refused + credentials,
-                hint: refused.allSatisfy(\.isOfHub)
+                hint: refused.allSatisfy(\.isFromHub)
                     ? "nothing was sent; mend this and push again"
                     : "nothing was sent; mend these, and see all, warnings too: \(check)")
         }
         guard !credentials.isEmpty else { return nil }
-        return Failure(
-            .guarded, "\(space): what looks like a credential would be published", details: details,
+        return DeployError(
+            .blocked, "\(space): what looks like a credential would be published", details: details,
             findings: credentials,
             hint: "nothing was sent; in Git's history it is no secret any more: revoke what is real")
     }
@@ -33,8 +33,8 @@ extension Finding {
 
 extension [Finding] {
     /// As `check` shows them: what and where, and below it what to do. At most so many, then how many more there are.
-    fileprivate func told(upTo limit: Int, allBy check: String) -> [String] {
-        let lines = prefix(limit).flatMap { ["\($0.place): \($0.reason)", "    \($0.mend)"] }
+    fileprivate func summary(upTo limit: Int, allBy check: String) -> [String] {
+        let lines = prefix(limit).flatMap { ["\($0.location): \($0.reason)", "    \($0.fix)"] }
         return count > limit ? lines + ["… and \(count - limit) more, shown by \(check)"] : lines
     }
 }
@@ -49,8 +49,8 @@ extension [Finding] {
     }
 
     /// The gravest error's kind, by the order of the exit codes; nil when there are only warnings.
-    var gravest: Failure.Kind? {
+    var mostSevereKind: DeployError.Kind? {
         if contains(where: \.isRefused) { return .refused }
-        return contains(where: \.isCredential) ? .guarded : nil
+        return contains(where: \.isCredential) ? .blocked : nil
     }
 }

@@ -3,11 +3,11 @@ import SpacesModel
 
 /// A Space that spacesync never deployed to: its files that the source does not have are not replaced or removed before
 /// somebody agrees.
-extension Reconciler {
+extension DriftReconciler {
     /// What refuses the first deploy to a Space with files of its own; `nil` if there are none, or `drift` says to
     /// overwrite them.
-    func adoption(of space: SpaceID) -> Objection? {
-        guard isFirstContact, mode != "overwrite", !undone.isEmpty else { return nil }
+    func adoptViolation(of space: SpaceID) -> GuardViolation? {
+        guard isAdoption, mode != "overwrite", !undone.isEmpty else { return nil }
         let removed = undone.filter { $0.isRemovedByDeploy }
         let replaced = undone.count - removed.count
         let counts = [
@@ -15,7 +15,7 @@ extension Reconciler {
         ].compactMap { $0 }.joined(separator: " and ")
         let files = undone.count == 1 ? "1 file" : "\(undone.count) files"
         let since = base.map { " since \($0.id.short) (\($0.shownSubject))" } ?? ""
-        return Objection(
+        return GuardViolation(
             guardName: .adopt,
             message:
                 "\(space) was not deployed by spacesync before and holds \(files)\(since) that no commit "
@@ -25,11 +25,11 @@ extension Reconciler {
                 "to look at them: spacesync drift \(space)",
                 "to leave them to the Space: keep = PATH",
             ],
-            passing: "to adopt the Space and lose them (--adopt is the same)",
-            question: "Adopt \(space) and \(counts) of its files?")
+            overrideHint: "to adopt the Space and lose them (--adopt is the same)",
+            prompt: "Adopt \(space) and \(counts) of its files?")
     }
 
-    private static func lines(of edits: [SpaceEdit]) -> [String] {
+    private static func lines(of edits: [RemoteEdit]) -> [String] {
         let shown = edits.prefix(20).map { edit in
             edit.isRemovedByDeploy ? "- \(edit.path.shown)  removed" : "~ \(edit.path.shown)  replaced"
         }
@@ -37,30 +37,32 @@ extension Reconciler {
     }
 }
 
-extension Deployment {
+extension Deployer {
     /// Warns of files that hub-sync took from a checkout and no commit of the source has: a newer commit than this clone
     /// has may contain them.
-    func checkSynced(_ prepared: inout Prepared, _ past: SpacePast, edits: [SpaceEdit]) async throws(Failure)
-    {
-        guard past.isFirstContact, let head = past.head, let synced = past.base(for: prepared.snapshot),
-            !options.forced.contains(.adopt)
+    func warnAboutHubSyncFiles(
+        _ prepared: inout PreparedDeploy, _ baseline: DeployBaseline, edits: [RemoteEdit]
+    ) async throws(DeployError) {
+        guard baseline.isAdoption, let head = baseline.head,
+            let synced = baseline.base(for: prepared.snapshot),
+            !options.overriddenGuards.contains(.adopt)
         else { return }
         let edited = Set(edits.map(\.path))
         let changes = prepared.composition.plan.changes.filter {
             [.updated, .removed].contains($0.kind) && !edited.contains($0.path)
         }
         let paths = changes.map(\.path)
-        let theirs = try await TreeDraft(opening: head.tree, in: store).files(at: paths, in: store)
-        let mine = try await TreeDraft(opening: prepared.composition.tree, in: store).files(
+        let theirs = try await TreeBuilder(opening: head.tree, in: store).files(at: paths, in: store)
+        let mine = try await TreeBuilder(opening: prepared.composition.tree, in: store).files(
             at: paths, in: store)
-        var files: [Path: ThreeWay] = [:]
-        for path in paths { files[path] = ThreeWay(base: nil, source: mine[path], space: theirs[path]) }
+        var files: [Path: ThreeWayEntry] = [:]
+        for path in paths { files[path] = ThreeWayEntry(base: nil, source: mine[path], space: theirs[path]) }
         guard !files.isEmpty else { return }
-        let known = try await firstContact(prepared.snapshot, head)(files)
+        let known = try await makeAdoptionCheck(prepared.snapshot, head)(files)
         let lost = changes.filter { !known.contains($0.path) }
         guard !lost.isEmpty else { return }
         let count = lost.count == 1 ? "1 file" : "\(lost.count) files"
-        let warning = Objection(
+        let warning = GuardViolation(
             guardName: .adopt,
             message:
                 "hub-sync (\(synced.id.short)) put \(count) on \(target.space) that no commit of the source has; "

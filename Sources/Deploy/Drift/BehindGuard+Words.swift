@@ -3,72 +3,76 @@ import SpacesModel
 import TextTools
 
 /// Messages and hints of the guard `behind`.
-extension Deployment {
-    func objection(to behind: Behind, _ snapshot: Snapshot) -> Objection {
-        guard let lost = behind.lost else { return unknown(behind, snapshot) }
+extension Deployer {
+    func behindViolation(to relation: BehindRelation, _ snapshot: SourceSnapshot) -> GuardViolation {
+        guard let lost = relation.revertedCommits else { return unknownCommitViolation(relation, snapshot) }
         let message: String
-        if behind.isAncestor, behind.isSameBranch {
+        if relation.isAncestor, relation.isSameBranch {
             message =
                 "\(target.space) has a newer commit of \(snapshot.shownBranch); this one would take it back"
         } else {
             message =
                 "\(target.space) has commits that \(snapshot.shownBranch) does not; this deploy would take them back"
         }
-        return Objection(
-            guardName: .behind, message: message, details: details(of: behind, lost, snapshot),
-            hints: ["to get them first: " + command(for: behind)],
-            passing: "to deploy \(snapshot.commit.id.short) all the same")
+        return GuardViolation(
+            guardName: .behind, message: message, details: details(of: relation, lost, snapshot),
+            hints: ["to get them first: " + command(for: relation)],
+            overrideHint: "to deploy \(snapshot.commit.id.short) all the same")
     }
 
     /// One line, if neither the source nor its server or remotes have the deployed commit.
-    private func unknown(_ behind: Behind, _ snapshot: Snapshot) -> Objection {
+    private func unknownCommitViolation(_ relation: BehindRelation, _ snapshot: SourceSnapshot)
+        -> GuardViolation
+    {
         let message =
-            "\(target.space) was deployed from \(behind.deployed.short)\(origin(of: behind)), which neither "
-            + "\(snapshot.repository) nor a remote of it has; to compare: git fetch origin \(behind.deployed)"
-        var objection = Objection(guardName: .behind, message: message, details: [], hints: [])
-        objection.isQuiet = behind.isShallow
+            "\(target.space) was deployed from \(relation.deployed.short)\(origin(of: relation)), which neither "
+            + "\(snapshot.repository) nor a remote of it has; to compare: git fetch origin \(relation.deployed)"
+        var objection = GuardViolation(guardName: .behind, message: message, details: [], hints: [])
+        objection.isQuiet = relation.isShallow
         return objection
     }
 
-    private func details(of behind: Behind, _ lost: [Commit], _ snapshot: Snapshot) -> [String] {
-        let count = lost.count == 1 ? "1 commit" : "\(lost.count) commits"
+    private func details(of relation: BehindRelation, _ revertedCommits: [Commit], _ snapshot: SourceSnapshot)
+        -> [String]
+    {
+        let count = revertedCommits.count == 1 ? "1 commit" : "\(revertedCommits.count) commits"
         return [
-            "deployed: \(behind.deployed.short) \(behind.deploy.shownSubject)\(origin(of: behind))",
+            "deployed: \(relation.deployed.short) \(relation.deploy.shownSubject)\(origin(of: relation))",
             "this:     \(snapshot.commit.id.short) \(snapshot.commit.shownSubject)",
             "\(count) would be taken back:",
-        ] + lost.prefix(5).map { "  \($0.id.short) \($0.shownSubject)" }
-            + (lost.count > 5 ? ["  … and \(lost.count - 5) more"] : [])
+        ] + revertedCommits.prefix(5).map { "  \($0.id.short) \($0.shownSubject)" }
+            + (revertedCommits.count > 5 ? ["  … and \(revertedCommits.count - 5) more"] : [])
     }
 
     /// The git command that brings the deployed commit into the branch.
-    private func command(for behind: Behind) -> String {
-        guard behind.isSameBranch else {
-            let fetch = behind.isOnlyRemote ? "git fetch --all && " : ""
-            return fetch + "git merge \(behind.deployed.short)"
+    private func command(for relation: BehindRelation) -> String {
+        guard relation.isSameBranch else {
+            let fetch = relation.isOnlyRemote ? "git fetch --all && " : ""
+            return fetch + "git merge \(relation.deployed.short)"
         }
-        return behind.isAncestor ? "git pull" : "git pull --rebase"
+        return relation.isAncestor ? "git pull" : "git pull --rebase"
     }
 
     /// ` (BRANCH, by ACTOR, 5 min ago)` of the deploy, as far as its commit records that.
-    private func origin(of behind: Behind) -> String {
-        let trailers = Trailers(of: behind.deploy.message)
+    private func origin(of relation: BehindRelation) -> String {
+        let trailers = Trailers(of: relation.deploy.message)
         let known = [
             trailers["Source-Branch"]?.shortened(to: ShownLimit.branch),
             trailers["Deployed-By"].map { "by \($0.redactedURL.shortened(to: 100))" },
-            behind.deploy.committed.map { Duration.ago($0, now: options.now()) },
+            relation.deploy.commitTime.map { Duration.ago($0, now: options.now()) },
         ].compactMap { $0 }
         return known.isEmpty ? "" : " (\(known.joined(separator: ", ")))"
     }
 
     /// The end of a hook's or CI job's run whose commit is older than the deployed one.
     /// - Parameter objection: the one that would refuse a person's push.
-    static func overtaken(by objection: Objection, _ space: SpaceID) -> Failure {
-        Failure(
-            .tryLater, objection.message, details: objection.details,
-            hint: "\(objection.passing): spacesync push \(space) --force=behind", cause: .superseded)
+    static func superseded(by violation: GuardViolation, _ space: SpaceID) -> DeployError {
+        DeployError(
+            .tryLater, violation.message, details: violation.details,
+            hint: "\(violation.overrideHint): spacesync push \(space) --force=behind", cause: .superseded)
     }
 }
 
-extension Snapshot {
+extension SourceSnapshot {
     fileprivate var shownBranch: String { branch?.shortened(to: ShownLimit.branch) ?? "the source" }
 }

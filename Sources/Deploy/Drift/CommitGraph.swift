@@ -8,7 +8,7 @@ struct CommitGraph: Sendable {
         for commit in commits { self.commits[commit.id] = commit }
     }
 
-    func holds(_ id: ObjectID) -> Bool { commits[id] != nil }
+    func contains(_ id: ObjectID) -> Bool { commits[id] != nil }
 
     /// The commits that a tip leads to and another one does not, newest first, children before parents of the same date.
     func commits(from tip: ObjectID, beyond other: ObjectID) -> [Commit] {
@@ -39,5 +39,5 @@ struct CommitGraph: Sendable {
 
 extension Commit {
     /// Seconds since 1970.
-    fileprivate var date: Int64 { committed ?? author.time }
+    fileprivate var date: Int64 { commitTime ?? author.time }
 }

@@ -20,11 +20,11 @@ package enum Guard: String, Hashable, Sendable, CaseIterable {
     case adopt
 
     /// What `--force` alone passes; all else must be named.
-    package static let plain: Set<Guard> = [.drift, .deletes, .adopt]
+    package static let overriddenByPlainForce: Set<Guard> = [.drift, .deletes, .adopt]
 }
 
 /// A reason not to push: what a guard has found, or what a person is asked about.
-struct Objection: Hashable, Sendable {
+struct GuardViolation: Hashable, Sendable {
     /// `nil` if `--yes` answers it.
     var guardName: Guard?
     /// One sentence.
@@ -33,37 +33,41 @@ struct Objection: Hashable, Sendable {
     /// Ready lines.
     var hints: [String]
     /// When to pass the guard.
-    var passing = Self.plainly
+    var overrideHint = Self.defaultOverrideHint
     /// What a person at a terminal is asked before the push is refused; `nil` if only a flag passes it.
-    var question: String?
+    var prompt: String?
     /// The message if the person says no; `nil` for `message`.
-    var refusal: String?
+    var declinedMessage: String?
     /// It is shown as a detail instead of a warning, which a CI job would show as an annotation.
     var isQuiet = false
 
-    static let plainly = "to do it all the same"
+    static let defaultOverrideHint = "to do it all the same"
 
-    func isForced(by forced: Set<Guard>) -> Bool { guardName.map(forced.contains) ?? false }
+    func isOverridden(by overriddenGuards: Set<Guard>) -> Bool {
+        guardName.map(overriddenGuards.contains) ?? false
+    }
 }
 
-extension [Objection] {
+extension [GuardViolation] {
     /// The guards that refuse, each once, in the order of the contract.
     var guards: [Guard] { Guard.allCases.filter { name in contains { $0.guardName == name } } }
 }
 
-extension Failure {
+extension DeployError {
     /// All objections at once, with the line that passes exactly these, and those that were passed already.
-    static func guarded(_ objections: [Objection], _ space: SpaceID, passed: Set<Guard> = []) -> Failure {
-        let found = passed.union(objections.guards)
+    static func blockedByGuards(_ violations: [GuardViolation], _ space: SpaceID, overridden: Set<Guard> = [])
+        -> DeployError
+    {
+        let found = overridden.union(violations.guards)
         let names = Guard.allCases.filter(found.contains).map(\.rawValue).joined(separator: ",")
-        let flag = objections.guards.isEmpty ? "--yes" : "--force=\(names)"
-        let details = objections.dropFirst().reduce(objections.first?.details ?? []) { lines, objection in
+        let flag = violations.guards.isEmpty ? "--yes" : "--force=\(names)"
+        let details = violations.dropFirst().reduce(violations.first?.details ?? []) { lines, objection in
             lines + [objection.message] + objection.details
         }
-        let passing = objections.count == 1 ? objections[0].passing : Objection.plainly
-        let hints = objections.flatMap(\.hints) + ["\(passing): spacesync push \(space) \(flag)"]
-        return Failure(
-            .guarded, objections.first.map { $0.refusal ?? $0.message } ?? "\(space) is guarded",
+        let passing = violations.count == 1 ? violations[0].overrideHint : GuardViolation.defaultOverrideHint
+        let hints = violations.flatMap(\.hints) + ["\(passing): spacesync push \(space) \(flag)"]
+        return DeployError(
+            .blocked, violations.first.map { $0.declinedMessage ?? $0.message } ?? "\(space) is guarded",
             details: details,
             hint: hints.joined(separator: "\n"))
     }

@@ -89,16 +89,16 @@ enum InitialHubFiles {
     ]
 }
 
-extension Deployment {
+extension Deployer {
     /// Whether a commit is the Hub's own first one. Its files are read, in one request if they are not at hand.
-    func isPristine(_ head: Commit) async throws(Failure) -> Bool {
+    func isPristine(_ head: Commit) async throws(DeployError) -> Bool {
         guard head.parents.isEmpty, !head.isDeploy else { return false }
         let entries = try await store.entries(of: head.tree)
         let names: Set<Path> = ["README.md", ".gitattributes"]
         guard !entries.isEmpty, entries.allSatisfy({ names.contains($0.name) && $0.kind == .file }) else {
             return false
         }
-        try await space.bring(entries.map(\.id))
+        try await space.fetchBlobs(entries.map(\.id))
         for entry in entries {
             guard try await store.size(of: entry.id) <= InitialHubFiles.sizeLimit,
                 InitialHubFiles.matches(entry.name, try await store.content(of: entry.id))

@@ -14,23 +14,23 @@ package struct RepositoryAddress: Hashable, Sendable {
         case .url(let remote):
             let usual = ["https": 443, "http": 80, "ssh": 22, "git+ssh": 22, "ssh+git": 22][remote.scheme]
             let port = remote.origin.port == usual ? "" : ":\(remote.origin.port)"
-            (host, path) = (remote.origin.host.lowercased() + port, Self.plain(remote.tail))
-        case .shell(_, let name, let place): (host, path) = (name.lowercased(), Self.plain(place))
+            (host, path) = (remote.origin.host.lowercased() + port, Self.normalizedPath(remote.tail))
+        case .scp(_, let name, let place): (host, path) = (name.lowercased(), Self.normalizedPath(place))
         case .file, .invalid: return nil
         case .path:
             // `host:path` without a user counts only here, where no file of that name can be meant.
-            guard case .shell(_, let name, let place)? = SourceAddress.shell(text), !text.hasPrefix("/")
+            guard case .scp(_, let name, let place)? = SourceAddress.parseSCP(text), !text.hasPrefix("/")
             else {
                 return nil
             }
-            (host, path) = (name.lowercased(), Self.plain(place))
+            (host, path) = (name.lowercased(), Self.normalizedPath(place))
         }
     }
 
     /// Whether the path ends with these names (`owner/name`), whatever their letter case.
     func ends(with names: String) -> Bool { "/\(path)".lowercased().hasSuffix("/\(names.lowercased())") }
 
-    private static func plain(_ path: String) -> String {
+    private static func normalizedPath(_ path: String) -> String {
         var names = path.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map { String($0) }
         if let last = names.last, last.hasSuffix(".git"), last.count > 4 {
             names[names.count - 1] = String(last.dropLast(4))
@@ -40,12 +40,14 @@ package struct RepositoryAddress: Hashable, Sendable {
 }
 
 /// Whether a Space was last deployed from another repository: a push from the wrong folder would replace another app.
-extension Deployment {
+extension Deployer {
     /// What refuses to replace a Space that came from another repository; `nil` if this is the same one or nothing is
     /// recorded. Warns if it can't be told.
-    func otherRepository(_ past: SpacePast, _ snapshot: Snapshot) async throws(Failure) -> Objection? {
-        guard snapshot.promotion == nil, !snapshot.isOfSpace, let last = past.lastDeploy, last.isDeploy,
-            !options.forced.contains(.repository)
+    func repositoryViolation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot) async throws(DeployError)
+        -> GuardViolation?
+    {
+        guard snapshot.promotion == nil, !snapshot.isFromSpace, let last = baseline.lastDeploy, last.isDeploy,
+            !options.overriddenGuards.contains(.repository)
         else { return nil }
         let trailers = Trailers(of: last.message)
         let (recorded, commit) = (
@@ -59,28 +61,28 @@ extension Deployment {
         }
         if let commit {
             guard commit != snapshot.commit.id else { return nil }
-            if await source.holds(commit: commit) { return nil }
+            if await source.contains(commit: commit) { return nil }
         }
-        if try await holdsEarlier(of: recorded) { return nil }
-        let knowledge = if let commit { await source.knows(commit: commit) } else { CommitKnowledge.absent }
+        if try await hasEarlierDeployedCommit(of: recorded) { return nil }
+        let knowledge = if let commit { await source.lookUp(commit: commit) } else { CommitPresence.absent }
         let name = recorded?.redactedURL ?? "another repository"
         switch knowledge {
-        case .held: return nil
+        case .present: return nil
         case .unknown:
             let from = commit.map { " (\($0.short))" } ?? ""
-            say(
+            emit(
                 .warning(
                     "\(target.space) was last deployed from \(name)\(from); can't check that "
                         + "\(snapshot.repository) is the same repository, because its history is incomplete here"
                 ))
             return nil
-        case .absent: return objection(last, name, commit, snapshot)
+        case .absent: return makeRepositoryViolation(last, name, commit, snapshot)
         }
     }
 
     /// Whether the source has the commit of any of the newest 100 deploys, down to one that is recorded from another
     /// address: since then the Space belongs to the newer repository.
-    private func holdsEarlier(of recorded: String?) async throws(Failure) -> Bool {
+    private func hasEarlierDeployedCommit(of recorded: String?) async throws(DeployError) -> Bool {
         let address = recorded.flatMap { RepositoryAddress($0) }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
         for commit in commits where commit.isDeploy {
@@ -88,14 +90,14 @@ extension Deployment {
             let other = trailers["Source-Repository"].flatMap { RepositoryAddress($0) }
             if let address, let other, other != address { return false }
             guard let id = trailers["Source-Commit"].flatMap({ ObjectID($0) }) else { continue }
-            if await source.holds(commit: id) { return true }
+            if await source.contains(commit: id) { return true }
         }
         return false
     }
 
-    private func objection(
-        _ last: Commit, _ name: String, _ commit: ObjectID?, _ snapshot: Snapshot
-    ) -> Objection {
+    private func makeRepositoryViolation(
+        _ last: Commit, _ name: String, _ commit: ObjectID?, _ snapshot: SourceSnapshot
+    ) -> GuardViolation {
         let trailers = Trailers(of: last.message)
         let branch = trailers["Source-Branch"].map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
         var details = [
@@ -108,12 +110,12 @@ extension Deployment {
         details.append(
             "this:     \(snapshot.repository), \(here)\(snapshot.commit.id.short) \(snapshot.commit.shownSubject)"
         )
-        return Objection(
+        return GuardViolation(
             guardName: .repository,
             message:
                 "\(target.space) was last deployed from another repository, which this one would replace",
             details: details,
             hints: ["nothing was changed; check the directory and the Space"],
-            passing: "to deploy this repository from now on")
+            overrideHint: "to deploy this repository from now on")
     }
 }

@@ -13,9 +13,9 @@ package enum Event: Sendable {
     /// What a check found: the result of `check`.
     case finding(Finding)
     /// What a Space's side changed: the result of `drift`.
-    case drifted(DriftEntry)
+    case drifted(DriftedFile)
     /// Something besides the files was set, or removed.
-    case configured(StateChange)
+    case configured(ConfigurationChange)
     case uploaded(path: Path, size: Int, sha256: String)
     /// So far, of all that is being uploaded.
     case uploading(TransferProgress)
@@ -32,7 +32,7 @@ package enum Event: Sendable {
 }
 
 /// Hears events. Called from any task, in order within one target.
-package typealias Say = @Sendable (Event) -> Void
+package typealias EventHandler = @Sendable (Event) -> Void
 
 extension Event {
     init(_ transfer: TransferEvent) {

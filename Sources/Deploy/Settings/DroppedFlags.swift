@@ -8,20 +8,20 @@ struct DroppedFlags: Hashable, Sendable {
     private(set) var keys: [String] = []
 
     /// Keys that decide which files are deployed, and from where.
-    static let shaping: Set<String> = [
+    static let contentKeys: Set<String> = [
         "include", "exclude", "root", "map", "add", "image", "dockerfile", "template", "keep",
     ]
 
     init() {}
 
     init(_ target: Target, since lastDeploy: Commit?) {
-        guard let lastDeploy, lastDeploy.isDeploy, !target.sendsHistory,
+        guard let lastDeploy, lastDeploy.isDeploy, !target.pushesHistory,
             let trailer = Trailers(of: lastDeploy.message)[Self.trailer]
         else { return }
-        let present = Set(target.effective.map(\.key))
+        let present = Set(target.resolvedSettings.map(\.key))
         let named = Set(
             trailer.utf8.prefix(1_000).split(separator: UInt8(ascii: ",")).map { Array($0).text.trimmed })
-        keys = named.intersection(Self.shaping).subtracting(present).sorted()
+        keys = named.intersection(Self.contentKeys).subtracting(present).sorted()
     }
 
     static let trailer = "Flags"
@@ -34,7 +34,7 @@ struct DroppedFlags: Hashable, Sendable {
     func hints(for target: Target) -> [String] {
         // A section that names its source is not in that repository.
         guard target.source == nil else { return keys.map { "to set \($0): \($0) = VALUE in its section" } }
-        let operators = keys.filter { Key.named($0)?.privilege == .operates }
+        let operators = keys.filter { SettingKey.named($0)?.privilege == .operational }
         let others = keys.filter { !operators.contains($0) }
         let flags = others.map { ["template", "keep"].contains($0) ? "-c \($0)=VALUE" : "--\($0) VALUE" }
         let line = "spacesync init \(target.space) \(flags.joined(separator: " "))"
@@ -45,34 +45,37 @@ struct DroppedFlags: Hashable, Sendable {
 
 extension Target {
     /// Keys that shape the tree and were given as flags, in alphabetical order.
-    var shapingFlags: [String] {
-        let given = effective.filter { if case .flag = $0.origin { true } else { false } }
-        return DroppedFlags.shaping.intersection(given.map(\.key)).sorted()
+    var contentFlags: [String] {
+        let given = resolvedSettings.filter { if case .flag = $0.origin { true } else { false } }
+        return DroppedFlags.contentKeys.intersection(given.map(\.key)).sorted()
     }
 }
 
 /// Finds out which of the flags that went away selected a file that a deploy now removes.
-struct RemovalReasons<Store: ObjectStoring & HistoryReading>: Sendable {
+struct RemovalReasons<Store: ObjectDatabase & HistoryReading>: Sendable {
     private let flags: DroppedFlags
     private let root: Path
     private let source: TreeReader<Store>
-    private let contents: TreeContents
+    private let contents: ReachableObjects
     private let last: Commit
     private let store: Store
     /// The source's tree at the last deploy; `nil` if it is not at hand.
-    private let past: (tree: TreeReader<Store>, contents: TreeContents)?
+    private let past: (tree: TreeReader<Store>, contents: ReachableObjects)?
 
     init(
-        _ flags: DroppedFlags, _ target: Target, _ snapshot: Snapshot, since last: Commit, in store: Store
-    ) async throws(Failure) {
+        _ flags: DroppedFlags, _ target: Target, _ snapshot: SourceSnapshot, since last: Commit,
+        in store: Store
+    ) async throws(DeployError) {
         (self.flags, self.last, self.store, root) = (flags, last, store, target.root)
         source = TreeReader(snapshot.commit.tree, in: store)
-        contents = try await TreeContents(of: snapshot.commit.tree, in: store)
+        contents = try await ReachableObjects(of: snapshot.commit.tree, in: store)
         let id = Trailers(of: last.message)["Source-Commit"].flatMap { ObjectID($0) }
-        do throws(Failure) {
-            let tree = try await id.asyncMap { (id) async throws(Failure) in try await store.commit(id).tree }
-            past = try await tree.asyncMap { (tree) async throws(Failure) in
-                (TreeReader(tree, in: store), try await TreeContents(of: tree, in: store))
+        do throws(DeployError) {
+            let tree = try await id.asyncMap { (id) async throws(DeployError) in
+                try await store.commit(id).tree
+            }
+            past = try await tree.asyncMap { (tree) async throws(DeployError) in
+                (TreeReader(tree, in: store), try await ReachableObjects(of: tree, in: store))
             }
         } catch {
             guard error.kind != .interrupted else { throw error }
@@ -82,27 +85,27 @@ struct RemovalReasons<Store: ObjectStoring & HistoryReading>: Sendable {
 
     /// - Parameter file: as the Space has it.
     /// - Returns: `nil` if no flag that went away explains the removal.
-    func reason(for path: Path, _ file: FileMark) async throws(Failure) -> String? {
+    func reason(for path: Path, _ file: BlobVersion) async throws(DeployError) -> String? {
         let keys = try await keys(for: path, file).filter(flags.keys.contains)
         return keys.isEmpty ? nil : "not selected any more (\(keys.joined(separator: ", ")))"
     }
 
-    private func keys(for path: Path, _ file: FileMark) async throws(Failure) -> [String] {
+    private func keys(for path: Path, _ file: BlobVersion) async throws(DeployError) -> [String] {
         if path == "Dockerfile" {
             let writers = ["dockerfile", "image", "template"].filter(flags.keys.contains)
             if !writers.isEmpty { return writers }
         }
         let (selecting, placing) = (["exclude", "include"], ["map", "root"])
-        if try await holds(path, in: source) {
+        if try await containsFile(path, in: source) {
             return flags.keys.contains(where: selecting.contains) ? selecting : placing
         }
-        if contents.holds(file.id) {
+        if contents.contains(file.id) {
             return flags.keys.contains(where: placing.contains) ? placing : selecting
         }
         return try await isFromWorkTree(path, file) ? ["add"] : []
     }
 
-    private func holds(_ path: Path, in tree: TreeReader<Store>) async throws(Failure) -> Bool {
+    private func containsFile(_ path: Path, in tree: TreeReader<Store>) async throws(DeployError) -> Bool {
         for place in [path, root.appending(inside: path)] {
             if try await tree.node(at: place)?.file != nil { return true }
         }
@@ -110,19 +113,19 @@ struct RemovalReasons<Store: ObjectStoring & HistoryReading>: Sendable {
     }
 
     /// Whether `add` took the file: its trailer names it, or the source did not have it.
-    private func isFromWorkTree(_ path: Path, _ file: FileMark) async throws(Failure) -> Bool {
+    private func isFromWorkTree(_ path: Path, _ file: BlobVersion) async throws(DeployError) -> Bool {
         let added = Trailers(of: last.message).fields.filter { $0.key == "Source-Dirty" }
         guard !added.isEmpty else { return false }
         if added.contains(where: { Path(tidy: $0.value)?.contains(path) == true }) { return true }
-        guard let past, !past.contents.holds(file.id) else { return false }
-        return try await !holds(path, in: past.tree)
+        guard let past, !past.contents.contains(file.id) else { return false }
+        return try await !containsFile(path, in: past.tree)
     }
 }
 
 extension Optional where Wrapped: Sendable {
     fileprivate func asyncMap<Result>(
-        _ transform: (Wrapped) async throws(Failure) -> Result
-    ) async throws(Failure) -> Result? {
+        _ transform: (Wrapped) async throws(DeployError) -> Result
+    ) async throws(DeployError) -> Result? {
         if let self { try await transform(self) } else { nil }
     }
 }

@@ -8,44 +8,45 @@ package struct DeployOptions: Sendable {
     package var waits = true
     package var isPlan = false
     /// All files of the composed tree are wanted at hand, not only their names (`export`).
-    package var isWhole = false
+    package var needsAllBlobs = false
     /// What was planned, and alone may be pushed (`push --plan`).
-    package var promise: PlanRecord?
+    package var expectedPlan: SavedPlan?
     /// The plan shows texts line by line (`plan --diff`).
-    package var showsTexts = false
+    package var includesDiffs = false
     /// Keeps other runs of this machine from the Space; tells for whom it waits.
-    package var lock: @Sendable ((String) -> Void) async throws(Failure) -> (any SpaceLock)? = { _ in nil }
+    package var lock: @Sendable ((String) -> Void) async throws(DeployError) -> (any DeployLock)? = { _ in nil
+    }
     /// From here on the Space is only watched.
-    package var hasPushed: @Sendable () async -> Void = {}
+    package var onPushed: @Sendable () async -> Void = {}
     /// How many Spaces are watched at the moment, which share the account's requests.
-    package var watched: @Sendable () -> Int = { 1 }
+    package var activeWatchCount: @Sendable () -> Int = { 1 }
     /// The app is asked even where nothing was pushed and the Space runs.
-    package var probesUnchanged = true
+    package var probesWhenUnchanged = true
     /// What the settings want besides files is compared even where nothing is pushed.
-    package var comparesState = true
+    package var comparesConfiguration = true
     /// What the Space was before the run, where that is known without asking for this Space alone; else it calls what it
     /// is given.
-    package var before: @Sendable (_ ask: @Sendable () async -> SpaceInfo?) async -> SpaceInfo? = {
+    package var fetchInitialInfo: @Sendable (_ ask: @Sendable () async -> SpaceInfo?) async -> SpaceInfo? = {
         await $0()
     }
     /// How deploys of the Space ended, as this machine saw it.
     package var outcomes: any OutcomeStoring = NoOutcomes()
     /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
-    package var mayCommit: @Sendable () throws(Failure) -> Void = {}
+    package var reserveCommit: @Sendable () throws(DeployError) -> Void = {}
     /// Whether it would throw, before anything is made or sent that only a commit makes use of.
-    package var wouldCommit: @Sendable () throws(Failure) -> Void = {}
+    package var checkCommitBudget: @Sendable () throws(DeployError) -> Void = {}
     /// A push that is under way gets its answer even where the run is cancelled.
-    package var finishesPush = false
+    package var finishesPushOnCancel = false
     /// Variables and secrets that the settings do not name are removed.
     package var prunes = false
     /// Keys that may cost money or expose without a question (`spacesync.trust`), lower case.
-    package var trusted: Set<String> = []
+    package var preapproved: Set<String> = []
     /// Guards that this run may pass.
-    package var forced: Set<Guard> = []
+    package var overriddenGuards: Set<Guard> = []
     /// Something newer that deploys instead of this run, in one sentence; nil while there is nothing.
-    package var successor: @Sendable () async -> String? = { nil }
+    package var newerRun: @Sendable () async -> String? = { nil }
     /// Asks the Hub what it thinks of a card; nil where no token is in reach.
-    package var judge: CardJudge?
+    package var cardValidator: CardValidator?
     /// Instead of the source commit's subject.
     package var message: String?
     /// `user@host`, or the CI run; nil leaves the trailer out.
@@ -58,28 +59,28 @@ package struct DeployOptions: Sendable {
     /// Whether the source branch was moved back on purpose from the commit that is deployed.
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
     /// A person at a terminal can be asked.
-    package var canAsk = false
+    package var isInteractive = false
     /// Asks the person; false where nobody is there to answer.
-    package var ask: @Sendable (String) async -> Bool
+    package var requestConfirmation: @Sendable (String) async -> Bool
     /// Asks the person, with no as the default; `nil` where nobody is there to answer.
     package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
 
     package init(
         version: String, now: @escaping @Sendable () -> Int64,
-        ask: @escaping @Sendable (String) async -> Bool = { _ in false }
+        requestConfirmation: @escaping @Sendable (String) async -> Bool = { _ in false }
     ) {
-        (self.version, self.now, self.ask) = (version, now, ask)
+        (self.version, self.now, self.requestConfirmation) = (version, now, requestConfirmation)
     }
 }
 
-extension Deployment {
+extension Deployer {
     package typealias Options = DeployOptions
 }
 
 extension Target {
     /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
     package var settingsHash: String {
-        let text = effective.map { "\($0.key)=\($0.value)\n" }.joined()
+        let text = resolvedSettings.map { "\($0.key)=\($0.value)\n" }.joined()
         return text.utf8.fingerprint
     }
 }
@@ -88,6 +89,6 @@ extension Plan {
     /// No file to add, update or remove.
     package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
     /// Nothing to set, either.
-    package var isDone: Bool { isEmpty && settings.allSatisfy { $0.order == nil } }
+    package var isDone: Bool { isEmpty && configurationChanges.allSatisfy { $0.command == nil } }
     package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

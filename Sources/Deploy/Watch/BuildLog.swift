@@ -5,24 +5,24 @@ import SpacesModel
 /// quicker: the stage in which a build begins, its whole log, the stage that follows.
 actor BuildLog {
     private let commit: ObjectID
-    private let say: Say
+    private let emit: EventHandler
     private var isOurs: Bool?
     private var hasBegun = false
-    private var early: [LogLine] = []
+    private var unattributedLines: [LogLine] = []
     /// Lines that wait for the first stage.
-    private var held: [LogLine]? = []
-    private var place = ReplayedLines()
-    var lines: [String] { Array(last.suffix(Self.kept)) }
+    private var bufferedLines: [LogLine]? = []
+    private var replayCursor = LogReplayCursor()
+    var lines: [String] { Array(last.suffix(Self.maxLines)) }
     /// The last lines, with some more so that not each new one moves them all.
     private var last: [String] = []
     /// The log has named our commit.
-    private(set) var namesUs = false
+    private(set) var namesOurCommit = false
     /// A commit that the log named after ours.
     private(set) var successor: String?
     /// Grows with each line that announces a change of stage.
     private(set) var signals = 0
     /// Lines come in: changes will be announced.
-    private(set) var isHeard = false
+    private(set) var isStreaming = false
     /// The app starts.
     private(set) var isStarting = false
     /// Grows with each line, whoever's it is.
@@ -30,96 +30,102 @@ actor BuildLog {
     /// The stream has ended behind our lines, or no stream can be had.
     private(set) var hasEnded = false
     /// The build is over, and so is its log.
-    private(set) var isOver = false
-    private var waiting: [Int: Waiter] = [:]
-    private var waiters = 0
+    private(set) var isBuildOver = false
+    private var pendingWaiters: [Int: Waiter] = [:]
+    private var waiterCount = 0
     /// Somebody waits for the log: it is asked for at once.
-    private(set) var isUrgent = false
+    private(set) var isPollRequested = false
 
-    private static let kept = 2_000
+    private static let maxLines = 2_000
 
-    init(commit: ObjectID, say: @escaping Say) { (self.commit, self.say) = (commit, say) }
+    init(commit: ObjectID, emit: @escaping EventHandler) { (self.commit, self.emit) = (commit, emit) }
 
-    func take(_ line: LogLine) {
+    func receive(_ line: LogLine) {
         received += 1
-        isHeard = true
-        if let named = BuildHeader.commit(in: line.text) { begin(named, line) }
-        if Self.isSignal(line.text) { stir() }
+        isStreaming = true
+        if let named = BuildLogHeader.commit(in: line.text) { startBuild(named, line) }
+        if Self.isSignal(line.text) { signalChange() }
         switch isOurs {
-        case true?: tell(line)
+        case true?: report(line)
         case false?: break
-        case nil: early.append(keeping: Self.kept, line)
+        case nil: unattributedLines.append(keeping: Self.maxLines, line)
         }
     }
 
     /// The Hub works on our commit now. A log without a header is then taken as ours.
-    func workBegan() {
+    func buildStarted() {
         hasBegun = true
-        guard isOurs == nil, let first = early.first else { return }
+        guard isOurs == nil, let first = unattributedLines.first else { return }
         isOurs = true
-        place.begin(first)
-        for line in early { tell(line) }
-        early = []
+        replayCursor.restart(first)
+        for line in unattributedLines { report(line) }
+        unattributedLines = []
     }
 
     /// What comes is ours, and told.
-    var isTold: Bool { isOurs == true }
+    var isShowingLines: Bool { isOurs == true }
 
     /// The Hub works on our commit, while the log in hand is another's: it is worth asking anew.
     var isOutdated: Bool { hasBegun && isOurs == false }
 
     /// A stream begins, with its stored lines.
-    func streamBegins() { (isOurs, early, hasBegun, hasEnded, isUrgent) = (nil, [], false, false, false) }
+    func streamStarted() {
+        (isOurs, unattributedLines, hasBegun, hasEnded, isPollRequested) = (nil, [], false, false, false)
+    }
 
-    func starting(_ isStarting: Bool) {
+    func setStarting(_ isStarting: Bool) {
         self.isStarting = isStarting
-        wake()
+        resumeReadyWaiters()
     }
 
     /// Something happens that may be a change.
-    func stir() {
+    func signalChange() {
         signals += 1
-        wake()
+        resumeReadyWaiters()
     }
 
     /// The stream is over.
     /// - Parameter forGood: there will be no other.
-    func streamEnds(forGood: Bool) {
-        (hasEnded, isHeard) = (forGood || isTold, false)
-        stir()
+    func streamEnded(forGood: Bool) {
+        (hasEnded, isStreaming) = (forGood || isShowingLines, false)
+        signalChange()
     }
 
-    func hurry() { isUrgent = true }
+    func pollNow() { isPollRequested = true }
 
     /// Says a stage: that of a build above the build's lines, any other below them.
-    func tell(_ stage: Stage) {
-        isOver = !stage.isBuilding
-        if isOver { release() }
-        say(.stage(stage))
-        release()
+    func report(_ stage: Stage) {
+        isBuildOver = !stage.isBuilding
+        if isBuildOver { flush() }
+        emit(.stage(stage))
+        flush()
     }
 
     /// Tells the lines that waited for a stage.
-    func release() {
-        for line in held ?? [] { say(.log(.build, line)) }
-        held = nil
+    func flush() {
+        for line in bufferedLines ?? [] { emit(.log(.build, line)) }
+        bufferedLines = nil
     }
 
-    private func begin(_ named: String, _ line: LogLine) {
-        early = []
+    private func startBuild(_ named: String, _ line: LogLine) {
+        unattributedLines = []
         isOurs = commit.description.hasPrefix(named)
         if isOurs == true {
-            namesUs = true
-            if place.begin(line) { last = [] }
-        } else if namesUs {
+            namesOurCommit = true
+            if replayCursor.restart(line) { last = [] }
+        } else if namesOurCommit {
             successor = named
         }
     }
 
-    private func tell(_ line: LogLine) {
-        guard place.isNew() else { return }
-        last.append(keeping: Self.kept, line.text)
-        if held == nil { say(.log(.build, line)) } else { held?.append(keeping: Self.kept, line) }
+    private func report(_ line: LogLine) {
+        guard replayCursor.advance() else { return }
+        last.append(keeping: Self.maxLines, line.text)
+        if bufferedLines == nil {
+            emit(.log(.build, line))
+        } else {
+            bufferedLines?.append(keeping: Self.maxLines, line)
+        }
     }
 
     private static func isSignal(_ text: String) -> Bool {
@@ -138,50 +144,50 @@ extension Array {
 extension BuildLog {
     /// Who waits for the log to change.
     struct Waiter {
-        var isOver: @Sendable (isolated BuildLog) -> Bool
-        var wake: CheckedContinuation<Void, Never>
+        var condition: @Sendable (isolated BuildLog) -> Bool
+        var continuation: CheckedContinuation<Void, Never>
     }
 
     /// Returns when this holds, or the task is cancelled.
-    func wait(until isOver: @escaping @Sendable (isolated BuildLog) -> Bool) async {
-        waiters += 1
-        let id = waiters
+    func wait(until condition: @escaping @Sendable (isolated BuildLog) -> Bool) async {
+        waiterCount += 1
+        let id = waiterCount
         await withTaskCancellationHandler {
             await withCheckedContinuation { wake in
-                guard !isOver(self), !Task.isCancelled else { return wake.resume() }
-                waiting[id] = Waiter(isOver: isOver, wake: wake)
+                guard !condition(self), !Task.isCancelled else { return wake.resume() }
+                pendingWaiters[id] = Waiter(condition: condition, continuation: wake)
             }
         } onCancel: {
-            Task { await self.release(id) }
+            Task { await self.resumeWaiter(id) }
         }
     }
 
-    private func release(_ id: Int) { waiting.removeValue(forKey: id)?.wake.resume() }
+    private func resumeWaiter(_ id: Int) { pendingWaiters.removeValue(forKey: id)?.continuation.resume() }
 
-    private func wake() {
-        for (id, waiter) in waiting where waiter.isOver(self) { release(id) }
+    private func resumeReadyWaiters() {
+        for (id, waiter) in pendingWaiters where waiter.condition(self) { resumeWaiter(id) }
     }
 }
 
 /// How far the log of one build has been told, over all the streams that replay it.
-private struct ReplayedLines {
+private struct LogReplayCursor {
     private var first: LogLine?
     private var position = 0
-    private var told = 0
+    private var reportedCount = 0
 
     /// The log begins, again or for the first time.
     /// - Returns: whether it is another build's than before.
-    @discardableResult mutating func begin(_ line: LogLine) -> Bool {
+    @discardableResult mutating func restart(_ line: LogLine) -> Bool {
         position = 0
         guard line != first else { return false }
-        (first, told) = (line, 0)
+        (first, reportedCount) = (line, 0)
         return true
     }
 
-    mutating func isNew() -> Bool {
+    mutating func advance() -> Bool {
         position += 1
-        guard position > told else { return false }
-        told = position
+        guard position > reportedCount else { return false }
+        reportedCount = position
         return true
     }
 }

@@ -2,12 +2,12 @@ import SpacesModel
 
 /// Hears the app's log while it starts: each line is a reason to ask whether it is healthy by now. What it says is told
 /// only where it fails.
-func listening(_ builds: some BuildWatching, into log: BuildLog) async {
+func followStartupLog(_ builds: some SpaceRuntimeService, into log: BuildLog) async {
     while true {
         await log.wait { $0.isStarting }
         guard !Task.isCancelled else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await builds.follow(.run) { _ in await log.stir() } }
+            group.addTask { try? await builds.follow(.run) { _ in await log.signalChange() } }
             group.addTask { await log.wait { !$0.isStarting } }
             await group.next()
             group.cancelAll()

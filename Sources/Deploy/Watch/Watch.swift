@@ -8,21 +8,24 @@ import SpacesModel
 ///   - limit: after that the watch gives up; the Hub goes on.
 /// - Throws: what makes watching impossible (rights, a Space that is gone); passing faults are waited out.
 package func watch<Time: Clock<Duration>>(
-    _ builds: some BuildWatching, for commit: ObjectID, of space: SpaceID, previous: Runtime?, pushed: Bool,
-    limit: Duration, sharing: @escaping @Sendable () -> Int = { 1 }, clock: Time, say: @escaping Say
-) async throws(Failure) -> WatchOutcome {
-    let log = BuildLog(commit: commit, say: say)
-    let watching = Watching(
-        builds: builds, commit: commit, space: space, pushed: pushed, limit: limit, sharing: sharing,
+    _ builds: some SpaceRuntimeService, for commit: ObjectID, of space: SpaceID, previous: Runtime?,
+    pushed: Bool,
+    limit: Duration, activeWatchCount: @escaping @Sendable () -> Int = { 1 }, clock: Time,
+    emit: @escaping EventHandler
+) async throws(DeployError) -> WatchOutcome {
+    let log = BuildLog(commit: commit, emit: emit)
+    let watching = BuildWatcher(
+        builds: builds, commit: commit, space: space, pushed: pushed, limit: limit,
+        activeWatchCount: activeWatchCount,
         clock: clock, log: log,
-        say: say)
-    let result = await withTaskGroup(of: Result<WatchOutcome, Failure>?.self) { group in
+        emit: emit)
+    let result = await withTaskGroup(of: Result<WatchOutcome, DeployError>?.self) { group in
         group.addTask {
-            await following(builds, into: log, clock: clock, say: say)
+            await followBuildLog(builds, into: log, clock: clock, emit: emit)
             return nil
         }
         group.addTask {
-            await listening(builds, into: log)
+            await followStartupLog(builds, into: log)
             return nil
         }
         group.addTask { await watching.result(from: previous) }
@@ -30,12 +33,12 @@ package func watch<Time: Clock<Duration>>(
         for await result in group { if let result { return result } }
         return .failure(.interruptedWatch)
     }
-    await log.release()
+    await log.flush()
     return try result.get()
 }
 
-extension Failure {
-    static let interruptedWatch = Failure(
+extension DeployError {
+    static let interruptedWatch = DeployError(
         .interrupted, "interrupted while watching", hint: "the Hub goes on; spacesync watch takes it up again"
     )
 }

@@ -21,11 +21,11 @@ package struct WatchOutcome: Hashable, Sendable {
     /// The first line of the failing step that speaks of an error, or the app's last exception.
     package var firstError: String?
     /// Why it failed; nil when nothing that is known fits.
-    package var cause: Cause?
+    package var cause: DiagnosedCause?
     /// What to do.
     package var hint: String?
     /// The Hub's platform failed, not the Space: the same push may work later.
-    package var isPlatformFault = false
+    package var isPlatformError = false
     /// The app's own address, as the Hub says it.
     package var appURL: String?
 
@@ -33,19 +33,20 @@ package struct WatchOutcome: Hashable, Sendable {
         (self.kind, self.stage, self.message) = (kind, stage, message)
     }
 
-    mutating func take(_ diagnosis: Diagnosis) {
+    mutating func apply(_ diagnosis: Diagnosis) {
         (step, firstError, cause) = (diagnosis.step, diagnosis.firstError, diagnosis.cause)
-        (hint, isPlatformFault) = (diagnosis.hint, diagnosis.isPlatformFault)
+        (hint, isPlatformError) = (diagnosis.hint, diagnosis.isPlatformError)
     }
 
     /// The failure that this outcome is; nil for what is no failure: running, superseded, and a Space that rests
     /// (pushed, but not awake).
-    package var failure: Failure? {
+    package var failure: DeployError? {
         switch kind {
         case .running, .superseded, .paused, .sleeping, .stopped: nil
-        case .timedOut: Failure(.timedOut, message, details: details, log: tail, hint: hint)
+        case .timedOut: DeployError(.timedOut, message, details: details, log: tail, hint: hint)
         default:
-            Failure(isPlatformFault ? .tryLater : .failed, message, details: details, log: tail, hint: hint)
+            DeployError(
+                isPlatformError ? .tryLater : .failed, message, details: details, log: tail, hint: hint)
         }
     }
 

@@ -5,34 +5,34 @@ import SpacesModel
 /// Every entry of one file in Git's configuration syntax, in order. Includes are followed, as Git does: this is for
 /// the operator's own files.
 /// - Throws: kind `settings`, naming the file and the line.
-package func readConfiguration(at path: String) throws(Failure) -> [ConfigEntry] {
+package func readConfiguration(at path: String) throws(DeployError) -> [ConfigEntry] {
     try Configuration.read(at: path, named: path)
 }
 
 /// Every entry of the system's and the user's Git configuration; none if it cannot be read.
 /// - Parameter withoutSystem: as with Git's `GIT_CONFIG_NOSYSTEM`.
 package func readUserConfiguration(withoutSystem: Bool) -> [ConfigEntry] {
-    (try? Configuration.ofUser(withoutSystem: withoutSystem)) ?? []
+    (try? Configuration.readUser(withoutSystem: withoutSystem)) ?? []
 }
 
 /// Every entry of a text in Git's configuration syntax. libgit2 reads nothing but files: the text lies in a private
 /// one (0600 in a 0700 directory) for the length of the call.
 /// - Parameter name: the file as its user knows it.
 /// - Throws: kind `settings`: a syntax error with its line, or an include, which a text from elsewhere may not have.
-package func readConfiguration(text: [UInt8], named name: String) throws(Failure) -> [ConfigEntry] {
-    if let line = Includes.line(in: text) {
-        throw Failure(
+package func readConfiguration(text: [UInt8], named name: String) throws(DeployError) -> [ConfigEntry] {
+    if let line = ConfigIncludes.firstIncludeLine(in: text) {
+        throw DeployError(
             .settings, "\(name), line \(line): [include] is not allowed here",
             hint: "write the settings themselves into \(name)")
     }
-    let folder = try PrivateFolder()
+    let folder = try TemporaryDirectory()
     return try Configuration.read(at: try folder.write(text, as: "config"), named: name)
 }
 
 enum Configuration {
-    static func read(at path: String, named name: String) throws(Failure) -> [ConfigEntry] {
+    static func read(at path: String, named name: String) throws(DeployError) -> [ConfigEntry] {
         do throws(GitError) {
-            try Library.ready()
+            try Library.ensureInitialized()
             var info = stat()
             guard stat(path, &info) == 0 else {
                 throw GitError(call: "stat", code: -3, message: "there is no such file")
@@ -46,8 +46,8 @@ enum Configuration {
     }
 
     /// The system's and the user's Git configuration.
-    static func ofUser(withoutSystem: Bool) throws(GitError) -> [ConfigEntry] {
-        try Library.ready()
+    static func readUser(withoutSystem: Bool) throws(GitError) -> [ConfigEntry] {
+        try Library.ensureInitialized()
         return try entries(
             of: try Handle("git_config_open_default") { git_config_open_default(&$0) },
             skippingSystem: withoutSystem)
@@ -73,14 +73,14 @@ enum Configuration {
     }
 
     /// libgit2 ends its words with the line: `failed to parse config file: … (in /tmp/x/config:3, column 1)`.
-    private static func unreadable(_ name: String, at path: String, _ error: GitError) -> Failure {
+    private static func unreadable(_ name: String, at path: String, _ error: GitError) -> DeployError {
         let place = error.message.firstRange(of: "(in ").map { error.message[$0.upperBound...] }
         let line = place?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
         let words = error.message.split(separator: "(").first.map { String($0) } ?? error.message
         let cause = words.replacingEach("failed to parse config file: ", with: "")
             .replacingEach(path, with: name).trimmingSpaces()
         let position = line.flatMap { $0.isEmpty ? nil : ", line \($0)" } ?? ""
-        return Failure(.settings, "\(name)\(position) cannot be read: \(cause)")
+        return DeployError(.settings, "\(name)\(position) cannot be read: \(cause)")
     }
 }
 

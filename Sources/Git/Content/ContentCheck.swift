@@ -8,12 +8,12 @@ import TextTools
 package enum ContentCheck {
     private static let executor = GitExecutor("content")
 
-    package static func run(_ content: ObjectContent, _ sentinel: Sentinel) async -> Bool {
-        (try? await executor.run { () throws(Failure) in hash(content, sentinel) }) ?? false
+    package static func verify(_ content: ObjectContent, _ verifier: ContentVerifier) async -> Bool {
+        (try? await executor.run { () throws(DeployError) in hash(content, verifier) }) ?? false
     }
 
     /// Blocks: not for Swift's own threads.
-    static func hash(_ content: ObjectContent, _ sentinel: Sentinel) -> Bool {
+    static func hash(_ content: ObjectContent, _ verifier: ContentVerifier) -> Bool {
         let hash = SHA256()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
@@ -21,36 +21,36 @@ package enum ContentCheck {
         while offset < content.size {
             let count = content.read(at: offset, into: buffer)
             guard count > 0 else {
-                sentinel.fail(.unreadable)
+                verifier.record(.unreadable)
                 return false
             }
             hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             offset += count
         }
-        return sentinel.judge(hash.finalize())
+        return verifier.validate(hash.finalize())
     }
 }
 
 /// Watches whether an object's content is what its name says, and remembers when it is not.
-package final class Sentinel: Sendable {
-    package enum Fault: Hashable, Sendable {
+package final class ContentVerifier: Sendable {
+    package enum VerificationError: Hashable, Sendable {
         /// Its true SHA-256.
         case damaged(String)
         case unreadable
     }
 
     let oid: String
-    private let found = Mutex<Fault?>(nil)
+    private let firstError = Mutex<VerificationError?>(nil)
 
     package init(_ oid: String) { self.oid = oid }
 
-    package var fault: Fault? { found.withLock { $0 } }
-    package func fail(_ fault: Fault) { found.withLock { $0 = $0 ?? fault } }
+    package var error: VerificationError? { firstError.withLock { $0 } }
+    package func record(_ error: VerificationError) { firstError.withLock { $0 = $0 ?? error } }
 
     /// - Returns: whether it is the right one.
-    package func judge(_ digest: [UInt8]) -> Bool {
+    package func validate(_ digest: [UInt8]) -> Bool {
         let hex = digest.hex
-        if hex != oid { fail(.damaged(hex)) }
+        if hex != oid { record(.damaged(hex)) }
         return hex == oid
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 final class InflatedContent: Sendable {
     private let run: DeflatedRun
     private let idle = Mutex<[Reader]>([])
-    private static let kept = 8
+    private static let maxIdleReaders = 8
 
     /// Unchecked: it is used by whoever took it out of `idle`, and by nobody else.
     private final class Reader: @unchecked Sendable {  // one task at a time takes it out of `idle`
@@ -26,12 +26,12 @@ final class InflatedContent: Sendable {
             return idle.remove(at: best)
         }
         let reader = taken ?? Reader(run)
-        do throws(StoredPack.Damage) {
+        do throws(PackReader.CorruptPackError) {
             try reader.reader.skip(to: offset)
             let count = try reader.reader.read(into: buffer)
             idle.withLock { idle in
                 idle.append(reader)
-                if idle.count > Self.kept { idle.removeFirst() }
+                if idle.count > Self.maxIdleReaders { idle.removeFirst() }
             }
             return count
         } catch {

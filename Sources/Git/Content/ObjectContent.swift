@@ -4,36 +4,36 @@ import SpacesModel
 
 /// The content of an object, read at any place: a file, a compressed object, or a blob in libgit2's memory.
 package final class ObjectContent: Sendable {
-    private enum Place: Sendable {
+    private enum Storage: Sendable {
         case file(OpenFile)
         case blob(BlobBuffer)
         case inflated(InflatedContent)
     }
 
-    private let place: Place
+    private let storage: Storage
     /// Bytes.
     package let size: Int
 
     /// - Throws: kind `source` for a file that cannot be read.
-    package init(file path: String) throws(Failure) {
+    package init(file path: String) throws(DeployError) {
         guard let file = OpenFile(path), let size = file.size else {
             let why = String(cString: strerror(errno))
-            throw Failure(.source, "the LFS object \(path) cannot be read: \(why)")
+            throw DeployError(.source, "the LFS object \(path) cannot be read: \(why)")
         }
-        (place, self.size) = (.file(file), size)
+        (storage, self.size) = (.file(file), size)
     }
 
-    init(_ file: OpenFile, size: Int) { (place, self.size) = (.file(file), size) }
-    init(_ run: DeflatedRun) { (place, size) = (.inflated(InflatedContent(run)), run.size) }
-    init(_ blob: BlobBuffer) { (place, size) = (.blob(blob), blob.count) }
+    init(_ file: OpenFile, size: Int) { (storage, self.size) = (.file(file), size) }
+    init(_ run: DeflatedRun) { (storage, size) = (.inflated(InflatedContent(run)), run.size) }
+    init(_ blob: BlobBuffer) { (storage, size) = (.blob(blob), blob.count) }
 
-    package var isInMemory: Bool { if case .blob = place { true } else { false } }
+    package var isInMemory: Bool { if case .blob = storage { true } else { false } }
 
     /// Reads what fits. Zero at the end, below it when it cannot be read (`errno`).
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let wanted = min(buffer.count, size - offset)
         guard wanted > 0, let target = buffer.baseAddress else { return 0 }
-        switch place {
+        switch storage {
         case .blob(let blob):
             target.copyMemory(from: blob.start + offset, byteCount: wanted)
             return wanted
@@ -73,12 +73,12 @@ final class OpenFile: Sendable {
 ///
 /// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
 final class BlobBuffer: @unchecked Sendable {  // libgit2 never changes the memory
-    private let object: LentObject
+    private let object: BorrowedObject
     let start: UnsafeRawPointer
     let count: Int
 
-    init(_ blob: ObjectID, in database: borrowing Database) throws(GitError) {
-        object = try database.lend(blob)
+    init(_ blob: ObjectID, in database: borrowing ODB) throws(GitError) {
+        object = try database.borrow(blob)
         guard let start = object.bytes.baseAddress else {
             throw GitError(call: "git_odb_object_data", code: -1, message: "the object is empty")
         }

@@ -7,23 +7,23 @@ import TextTools
 /// temporary file.
 extension ObjectStore {
     /// Bytes of a blob that is read as a whole.
-    static let wholeLimit = 32 << 20
+    static let inMemoryLimit = 32 << 20
 
-    package func content(ofLarge blob: ObjectID) throws(Failure) -> ObjectContent {
-        if try size(of: blob) > LargeObject.limit, let content = try streamed(blob) { return content }
+    package func content(ofLarge blob: ObjectID) throws(DeployError) -> ObjectContent {
+        if try size(of: blob) > LargeObject.limit, let content = try streamedContent(blob) { return content }
         do throws(GitError) { return ObjectContent(try BlobBuffer(blob, in: store.database)) } catch {
             throw unreadable(blob, error)
         }
     }
 
     /// - Returns: nil for an object that was written in this run and is nowhere but in memory.
-    func streamed(_ blob: ObjectID) throws(Failure) -> ObjectContent? {
+    func streamedContent(_ blob: ObjectID) throws(DeployError) -> ObjectContent? {
         do {
             guard let object = try LargeObject.find(blob, in: directories) else { return nil }
             guard !object.deltas.isEmpty else { return ObjectContent(object.run) }
             var content = ObjectContent(object.run)
             if object.deltas.count > 0 {
-                let spool = try Spool(in: pointers.directory ?? temporaryDirectory(), for: content.size)
+                let spool = try SpoolFile(in: pointers.directory ?? temporaryDirectory(), for: content.size)
                 guard spool.copy(content) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
                 content = spool.content
             }
@@ -35,24 +35,24 @@ extension ObjectStore {
         } catch { throw unreadable(blob, error) }
     }
 
-    private func unreadable(_ blob: ObjectID, _ error: any Error) -> Failure {
-        if let failure = error as? Failure { return failure }
-        return unreadable(blob, (error as? StoredPack.Damage)?.words ?? "\(error)")
+    private func unreadable(_ blob: ObjectID, _ error: any Error) -> DeployError {
+        if let failure = error as? DeployError { return failure }
+        return unreadable(blob, (error as? PackReader.CorruptPackError)?.message ?? "\(error)")
     }
 
-    func unreadable(_ blob: ObjectID, _ words: String) -> Failure {
-        Failure(
-            .source, "object \(blob) cannot be read", details: [words],
+    func unreadable(_ blob: ObjectID, _ detail: String) -> DeployError {
+        DeployError(
+            .source, "object \(blob) cannot be read", details: [detail],
             hint: "find out what is wrong: git fsck; git repack -a -d -f stores it anew")
     }
 
     /// The pointer to a large blob; its content is checked against its name on the way.
-    func pointer(toLarge blob: ObjectID) throws(Failure) -> LFSPointer? {
-        guard let content = try streamed(blob) else { return nil }
+    func pointer(toLarge blob: ObjectID) throws(DeployError) -> LFSPointer? {
+        guard let content = try streamedContent(blob) else { return nil }
         let name = SHA1()
         let hash = SHA256()
         name.update(Array("blob \(content.size)".utf8) + [0])
-        let isWhole = content.eachPiece {
+        let isWhole = content.forEachChunk {
             name.update($0)
             hash.update($0)
             return true
@@ -65,13 +65,13 @@ extension ObjectStore {
 extension ObjectContent {
     /// Hands on all of it, in order.
     /// - Returns: false if it cannot be read to its end, or `take` returned false.
-    func eachPiece(_ take: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    func forEachChunk(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { buffer.deallocate() }
         var offset = 0
         while offset < size {
             let count = read(at: offset, into: buffer)
-            guard count > 0, take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
+            guard count > 0, body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
             offset += count
         }
         return true

@@ -2,7 +2,7 @@ internal import CGit2
 
 extension Repository {
     /// The remote that `git-lfs` fetches from: that of the branch at HEAD, else the one that is set, else the only one.
-    var largeFileRemote: String {
+    var lfsRemote: String {
         let names = remotes
         let branch = (try? resolve(nil))?.branch
         if let branch, let own = setting("branch.\(branch).remote"), names.contains(own) { return own }

@@ -12,25 +12,25 @@ extension ObjectStore {
     /// - Throws: kind `usage` for a place that cannot be written, `source` for an object that cannot be read,
     ///   `refused` for names that mean something else to Git or a file system, `interrupted`.
     package func export(
-        _ tree: ObjectID, to place: ExportPlace, pointed: [ObjectID: LargeFile] = [:],
-        filling fill: (String, [LargeFile]) async throws(Failure) -> [LostFile] = {
-            (_, _) async throws(Failure) in []
+        _ tree: ObjectID, to directory: ExportDirectory, pointed: [ObjectID: LFSFile] = [:],
+        filling fill: (String, [LFSFile]) async throws(DeployError) -> [MissingLFSObject] = {
+            (_, _) async throws(DeployError) in []
         }
-    ) async throws(Failure) -> Exported {
-        var writer = TreeWriter(
-            entries: { (tree) throws(Failure) in try self.entries(of: tree) },
-            copy: { (blob, file) throws(Failure) in
+    ) async throws(DeployError) -> ExportResult {
+        var writer = TreeCheckout(
+            entries: { (tree) throws(DeployError) in try self.entries(of: tree) },
+            copy: { (blob, file) throws(DeployError) in
                 var blob = blob
                 if case .blob(let origin)? = pointed[blob]?.content { blob = origin }
                 return try self.copy(blob, to: file)
             },
-            target: { (blob) throws(Failure) in try self.content(of: blob) })
-        return try await place.fill { (folder) async throws(Failure) in
+            target: { (blob) throws(DeployError) in try self.content(of: blob) })
+        return try await directory.fill { (folder) async throws(DeployError) in
             try writer.write(tree, to: folder)
             var exported = writer.exported
             guard !exported.pointers.isEmpty else { return exported }
-            exported.lost = try await fill(folder, exported.pointers)
-            let lost = Set(exported.lost.map(\.file))
+            exported.missing = try await fill(folder, exported.pointers)
+            let lost = Set(exported.missing.map(\.file))
             for file in exported.pointers where !lost.contains(file) {
                 exported.bytes = exported.bytes.addingClamped(file.pointer.size)
             }
@@ -39,26 +39,26 @@ extension ObjectStore {
     }
 
     /// Straight from libgit2's buffer, without a second copy. A size of -1: the file could not be written (`errno`).
-    private func copy(_ blob: ObjectID, to file: Int32) throws(Failure) -> TreeWriter.BlobCopy {
-        if try size(of: blob) > LargeObject.limit, let content = try streamed(blob) {
+    private func copy(_ blob: ObjectID, to file: Int32) throws(DeployError) -> TreeCheckout.BlobCopy {
+        if try size(of: blob) > LargeObject.limit, let content = try streamedContent(blob) {
             var isUnwritable = false
-            let isWhole = content.eachPiece {
+            let isWhole = content.forEachChunk {
                 isUnwritable = !$0.writeAll(to: file)
                 return !isUnwritable
             }
             guard isWhole || isUnwritable else { throw unreadable(blob, "it breaks off") }
-            return TreeWriter.BlobCopy(size: isWhole ? content.size : -1)
+            return TreeCheckout.BlobCopy(size: isWhole ? content.size : -1)
         }
         do throws(GitError) {
             return try store.database.withContent(of: blob) { bytes in
-                guard bytes.writeAll(to: file) else { return TreeWriter.BlobCopy(size: -1) }
-                return TreeWriter.BlobCopy(size: bytes.count, pointer: LFSPointer(bytes))
+                guard bytes.writeAll(to: file) else { return TreeCheckout.BlobCopy(size: -1) }
+                return TreeCheckout.BlobCopy(size: bytes.count, pointer: LFSPointer(bytes))
             }
         } catch { throw unreadable(blob, error) }
     }
 }
 
-extension Database {
+extension ODB {
     /// Lends an object's content for the length of the call.
     func withContent<Value>(
         of id: ObjectID, _ use: (UnsafeRawBufferPointer) -> Value

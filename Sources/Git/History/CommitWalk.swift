@@ -9,12 +9,12 @@ struct CommitWalk {
     init(from tip: ObjectID) { (start, seen) = (tip, [tip]) }
 
     /// - Returns: nil at the end.
-    mutating func next(in database: borrowing Database) throws(GitError) -> Commit? {
+    mutating func next(in database: borrowing ODB) throws(GitError) -> Commit? {
         if let tip = start {
             start = nil
             queue.add(try database.commit(tip))
         }
-        guard let commit = queue.takeNewest() else { return nil }
+        guard let commit = queue.popNewest() else { return nil }
         for parent in commit.parents where seen.insert(parent).inserted {
             queue.add(try database.commit(parent))
         }
@@ -23,10 +23,10 @@ struct CommitWalk {
 
     /// The newest commits that a tip leads to, itself first. Commits that are missing, as behind the boundary of a shallow
     /// clone, are skipped.
-    static func newest(_ limit: Int, from tip: ObjectID, in database: borrowing Database) -> [Commit] {
+    static func newest(_ limit: Int, from tip: ObjectID, in database: borrowing ODB) -> [Commit] {
         var (queue, seen, commits) = (CommitQueue(), Set([tip]), [Commit]())
         if let commit = try? database.commit(tip) { queue.add(commit) }
-        while commits.count < limit, let commit = queue.takeNewest() {
+        while commits.count < limit, let commit = queue.popNewest() {
             commits.append(commit)
             for parent in commit.parents where seen.insert(parent).inserted {
                 if let commit = try? database.commit(parent) { queue.add(commit) }
@@ -37,12 +37,12 @@ struct CommitWalk {
 
     /// The commits that a tip leads to and the bases do not, parents first.
     static func commits(
-        from tip: ObjectID, beyond bases: [ObjectID], in database: borrowing Database
+        from tip: ObjectID, beyond bases: [ObjectID], in database: borrowing ODB
     ) throws(GitError) -> [Commit] {
         var marks = Marks()
         try marks.add(tip, isHidden: false, in: database)
         for base in bases { try marks.add(base, isHidden: true, in: database) }
-        while marks.isUndecided, let commit = marks.queue.takeNewest() {
+        while marks.isUndecided, let commit = marks.queue.popNewest() {
             let isHidden = marks.hidden.contains(commit.id)
             if !isHidden { marks.undecided -= 1 }
             for parent in commit.parents { try marks.add(parent, isHidden: isHidden, in: database) }
@@ -67,10 +67,10 @@ struct CommitWalk {
             }
         }
 
-        mutating func add(_ id: ObjectID, isHidden: Bool, in database: borrowing Database) throws(GitError) {
+        mutating func add(_ id: ObjectID, isHidden: Bool, in database: borrowing ODB) throws(GitError) {
             if isHidden { hide(id) }
             // In a shallow clone, what lies behind a base need not be there.
-            guard commits[id] == nil, !isHidden || database.holds(id) else { return }
+            guard commits[id] == nil, !isHidden || database.contains(id) else { return }
             let commit = try database.commit(id)
             commits[id] = commit
             if !isHidden { undecided += 1 }
@@ -82,7 +82,7 @@ struct CommitWalk {
             var waiting = [id]
             while let next = waiting.popLast() {
                 guard hidden.insert(next).inserted, let commit = commits[next] else { continue }
-                if queue.holds(next) { undecided -= 1 }
+                if queue.contains(next) { undecided -= 1 }
                 waiting += commit.parents.filter { commits[$0] != nil }
             }
         }
@@ -111,7 +111,7 @@ private struct CommitQueue {
     private var members: Set<ObjectID> = []
     private var count = 0
 
-    func holds(_ id: ObjectID) -> Bool { members.contains(id) }
+    func contains(_ id: ObjectID) -> Bool { members.contains(id) }
 
     mutating func add(_ commit: Commit) {
         members.insert(commit.id)
@@ -124,7 +124,7 @@ private struct CommitQueue {
         }
     }
 
-    mutating func takeNewest() -> Commit? {
+    mutating func popNewest() -> Commit? {
         guard let newest = heap.first?.commit else { return nil }
         members.remove(newest.id)
         heap.swapAt(0, heap.count - 1)
@@ -142,7 +142,7 @@ private struct CommitQueue {
     /// Of two with one date, the one that was added first.
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         let (left, right) = (heap[left], heap[right])
-        let (leftDate, rightDate) = (left.commit.committed ?? 0, right.commit.committed ?? 0)
+        let (leftDate, rightDate) = (left.commit.commitTime ?? 0, right.commit.commitTime ?? 0)
         return leftDate != rightDate ? leftDate > rightDate : left.number < right.number
     }
 }

@@ -2,7 +2,7 @@ internal import CGit2
 import SpacesModel
 
 extension ObjectStore: BinaryPatching {
-    package func binaryPatch(from old: [UInt8], to new: [UInt8]) throws(Failure) -> [UInt8] {
+    package func binaryPatch(from old: [UInt8], to new: [UInt8]) throws(DeployError) -> [UInt8] {
         do throws(GitError) {
             let text = Array(try Self.patch(old, new).utf8)
             let marker = Array("GIT binary patch\n".utf8)
@@ -11,7 +11,9 @@ extension ObjectStore: BinaryPatching {
                 throw GitError(call: "git_patch_to_buf", code: -1, message: "no patch came")
             }
             return Array(text[start...])
-        } catch { throw Failure(.internalFault, "a binary patch cannot be made", details: [error.message]) }
+        } catch {
+            throw DeployError(.internalError, "a binary patch cannot be made", details: [error.message])
+        }
     }
 
     private static func patch(_ old: [UInt8], _ new: [UInt8]) throws(GitError) -> String {

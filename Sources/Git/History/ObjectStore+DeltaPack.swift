@@ -6,10 +6,12 @@ import SpacesModel
 extension ObjectStore {
     /// The body of a push: a command and one pack, in which versions of one file stand as differences. libgit2 looks
     /// for them among objects of the same name first.
-    func deltaPack(of objects: [SentObject], after command: Data) throws(Failure) -> Request.Body {
+    func deltaPack(of objects: [PackObject], after command: Data) throws(DeployError)
+        -> HTTPClientRequest.Body
+    {
         do {
             let sink = SpooledBody(command)
-            let workshop = try Workshop(sharing: store.database)
+            let workshop = try PackingRepository(sharing: store.database)
             let builder = try workshop.builder()
             for object in objects {
                 var id = object.id.git
@@ -19,23 +21,24 @@ extension ObjectStore {
             }
             // The sink is passed unretained, for the length of the call.
             let status = withExtendedLifetime(sink) {
-                git_packbuilder_foreach(builder.raw, takeHistory, Unmanaged.passUnretained(sink).toOpaque())
+                git_packbuilder_foreach(
+                    builder.raw, appendPackData, Unmanaged.passUnretained(sink).toOpaque())
             }
             try check("git_packbuilder_foreach", status)
             return try sink.body()
-        } catch { throw Failure(unpackable: error) }
+        } catch { throw DeployError(unpackable: error) }
     }
 
     /// The store's objects in a repository of its own, without the store's settings, which keep libgit2 from looking
     /// for differences.
-    private struct Workshop: ~Copyable {
+    private struct PackingRepository: ~Copyable {
         private let repository: Handle<RepositoryKind>
 
-        init(sharing database: borrowing Database) throws(GitError) {
+        init(sharing database: borrowing ODB) throws(GitError) {
             repository = try Self.configured(try Self.wrapping(database))
         }
 
-        private static func wrapping(_ database: borrowing Database) throws(GitError) -> Handle<
+        private static func wrapping(_ database: borrowing ODB) throws(GitError) -> Handle<
             RepositoryKind
         > {
             let objects = database.handle.raw
@@ -58,11 +61,13 @@ extension ObjectStore {
 }
 
 /// Hands a piece of a pack on; what is not 0 ends the packing.
-private func takeHistory(_ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?)
+private func appendPackData(
+    _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
+)
     -> Int32
 {
     guard let payload else { return -1 }
     let sink = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
-    do { try sink.take(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    do { try sink.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
     return 0
 }

@@ -1,7 +1,8 @@
 import SpacesModel
 
 extension ObjectStore: HistoryReading {
-    package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(Failure) -> ObjectID? {
+    package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(DeployError) -> ObjectID?
+    {
         guard !candidates.isEmpty else { return nil }
         do throws(GitError) {
             var walk = CommitWalk(from: tip)
@@ -12,7 +13,7 @@ extension ObjectStore: HistoryReading {
         } catch { throw brokenHistory(of: tip, error) }
     }
 
-    package func commits(from tip: ObjectID, beyond bases: [ObjectID]) throws(Failure) -> [Commit] {
+    package func commits(from tip: ObjectID, beyond bases: [ObjectID]) throws(DeployError) -> [Commit] {
         do throws(GitError) {
             if let line = straightLine(from: tip, to: Set(bases)) { return line }
             return try CommitWalk.commits(from: tip, beyond: bases, in: store.database)
@@ -37,8 +38,8 @@ extension ObjectStore: HistoryReading {
     }
 
     /// Whether every commit that this one leads to is at hand.
-    func holdsHistory(of tip: ObjectID) -> Bool {
-        guard holds(tip) else { return false }
+    func containsHistory(of tip: ObjectID) -> Bool {
+        guard contains(tip) else { return false }
         do {
             var walk = CommitWalk(from: tip)
             while try walk.next(in: store.database) != nil {}
@@ -46,14 +47,14 @@ extension ObjectStore: HistoryReading {
         } catch { return false }
     }
 
-    private func brokenHistory(of tip: ObjectID, _ error: GitError) -> Failure {
+    private func brokenHistory(of tip: ObjectID, _ error: GitError) -> DeployError {
         guard error.isMissing else { return unreadable(tip, error) }
         guard let shallow = sources.first(where: \.isShallow) else {
-            return Failure(
+            return DeployError(
                 .source, "the history of \(tip.short) is not whole", details: [error.message],
                 hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
         }
-        return Failure(
+        return DeployError(
             .source, "\(shallow.path) is a shallow clone: the history of \(tip.short) breaks off",
             details: ["history = source sends a commit with all that came before it"],
             hint: "git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)")

@@ -2,11 +2,14 @@ internal import CGit2
 import SpacesModel
 
 extension ObjectStore: TextMerging {
-    package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(Failure) -> [UInt8]? {
+    package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)
+        -> [UInt8]?
+    {
         // Git's own rule of what is no text.
         guard ![ours, theirs, base].contains(where: { $0.prefix(8000).contains(0) }) else { return nil }
         do throws(GitError) { return try Self.merge(ours, theirs, base) } catch {
-            throw Failure(.internalFault, "two versions of a file cannot be merged", details: [error.message])
+            throw DeployError(
+                .internalError, "two versions of a file cannot be merged", details: [error.message])
         }
     }
 

@@ -3,31 +3,33 @@ import TextTools
 
 extension RemoteSource {
     /// What a snapshot fetched is deepened: the server sends what came before it, without what is at hand.
-    package func bringHistory(of commit: ObjectID) async throws(Failure) {
-        try await turns.take { () async throws(Failure) in try await bringHistoryNow(of: commit) }
+    package func fetchHistory(of commit: ObjectID) async throws(DeployError) {
+        try await fetchMutex.withLock { () async throws(DeployError) in
+            try await fetchHistoryLocked(of: commit)
+        }
     }
 
-    private func bringHistoryNow(of commit: ObjectID) async throws(Failure) {
+    private func fetchHistoryLocked(of commit: ObjectID) async throws(DeployError) {
         let earlier = await store.lastHistory()
         guard earlier != commit else { return }
-        let isWhole = try await store.holdsWhole(commit, blobs: true)
-        let wish = SmartRemote.Wish(
-            objects: [], commit: commit, depth: FetchRequest.whole, label: "history-of-source",
+        let isWhole = try await store.containsComplete(commit, blobs: true)
+        let wish = SmartHTTPRemote.FetchSpec(
+            objects: [], commit: commit, depth: FetchRequest.infiniteDepth, label: "history-of-source",
             known: isWhole ? commit : nil,
             haves: [earlier].compactMap { $0 })
-        try await fetch(wish) { [store] in await store.holdsHistory(of: commit) }
+        try await fetch(wish) { [store] in await store.containsHistory(of: commit) }
         await store.rememberHistory(commit)
     }
 }
 
 /// A store of a source remembers the commit that it holds with all of its history.
 extension ObjectStore {
-    private static let historyName = "refs/spacesync/history"
+    private static let historyRefName = "refs/spacesync/history"
 
     func lastHistory() -> ObjectID? {
-        guard let commit = reference(Self.historyName), holdsHistory(of: commit) else { return nil }
+        guard let commit = reference(Self.historyRefName), containsHistory(of: commit) else { return nil }
         return commit
     }
 
-    func rememberHistory(_ commit: ObjectID) { refer(Self.historyName, to: commit) }
+    func rememberHistory(_ commit: ObjectID) { setReference(Self.historyRefName, to: commit) }
 }

@@ -15,9 +15,9 @@ package final class GitExecutor: SerialExecutor {
 
     /// Runs work that belongs to no actor yet, such as opening what an actor will own.
     package func run<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(Failure) -> Value
-    ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+        _ work: @escaping @Sendable () throws(DeployError) -> Value
+    ) async throws(DeployError) -> Value {
+        let result: Result<Value, DeployError> = await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: Result(catching: work)) }
         }
         return try result.get()

@@ -5,13 +5,13 @@ enum Library {
     private static let outcome = Result { () throws(GitError) in try start() }
 
     /// - Throws: why libgit2 did not start.
-    static func ready() throws(GitError) { try outcome.get() }
+    static func ensureInitialized() throws(GitError) { try outcome.get() }
 
     private static func start() throws(GitError) {
         try check("git_libgit2_init", git_libgit2_init())
         // The Space's blobs are not fetched, and its trees are rewritten all the same.
         try set(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0)
-        // Ownership is checked by `Ownership`: libgit2 1.5 does not honour `safe.directory = *`.
+        // Ownership is checked by `SafeDirectoryCheck`: libgit2 1.5 does not honour `safe.directory = *`.
         try set(GIT_OPT_SET_OWNER_VALIDATION, 0)
         // A cache that lost power must read as whole or as absent.
         try set(GIT_OPT_ENABLE_FSYNC_GITDIR, 1)

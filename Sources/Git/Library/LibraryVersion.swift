@@ -10,5 +10,5 @@ package enum LibraryVersion {
     }
 
     /// Whether it speaks ssh, for sources that are reached so.
-    package static var speaksSSH: Bool { git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0 }
+    package static var supportsSSH: Bool { git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0 }
 }

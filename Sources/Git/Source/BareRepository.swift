@@ -33,7 +33,7 @@ package struct BareRepository: Hashable, Sendable {
         while place != "/", !place.isEmpty {
             place = place.deletingLastPathComponent
             let (directory, workTree): (String, String?)
-            do throws(Failure) { (directory, workTree) = try outer(place) } catch {
+            do throws(DeployError) { (directory, workTree) = try outer(place) } catch {
                 // What cannot be read may be a repository all the same.
                 return error.cause == .noRepository ? nil : place
             }
@@ -45,8 +45,8 @@ package struct BareRepository: Hashable, Sendable {
         return nil
     }
 
-    private static func outer(_ place: String) throws(Failure) -> (directory: String, workTree: String?) {
-        let repository = try Repository.opened(place)
+    private static func outer(_ path: String) throws(DeployError) -> (directory: String, workTree: String?) {
+        let repository = try Repository.opened(path)
         return (real(Repository.gitDirectory(of: repository)), Repository.workTree(of: repository))
     }
 
@@ -57,7 +57,7 @@ package struct BareRepository: Hashable, Sendable {
 
     /// True if Git is configured to use a bare repository only where it is named (`safe.bareRepository = explicit`).
     /// Only configuration counts that no repository can contain: the system's, the user's and the environment's.
-    package static func mustBeNamed(in environment: [String: String]) -> Bool {
+    package static func requiresExplicitPath(in environment: [String: String]) -> Bool {
         let entries = files(in: environment).flatMap { (try? readConfiguration(at: $0)) ?? [] }
         let written = entries.filter { $0.section == "safe" && $0.key.lowercased() == "barerepository" }
         return (written.map { $0.value ?? "" } + variables(in: environment)).last == "explicit"
@@ -79,14 +79,14 @@ package struct BareRepository: Hashable, Sendable {
         let pairs = (0..<count).map { index in
             (environment["GIT_CONFIG_KEY_\(index)"] ?? "", environment["GIT_CONFIG_VALUE_\(index)"] ?? "")
         }
-        let words = Self.words(environment["GIT_CONFIG_PARAMETERS"] ?? "").map { word in
+        let words = Self.splitQuoted(environment["GIT_CONFIG_PARAMETERS"] ?? "").map { word in
             (String(word.prefix { $0 != "=" }), String(word.drop { $0 != "=" }.dropFirst()))
         }
         return (pairs + words).filter { $0.0.lowercased() == "safe.barerepository" }.map(\.1)
     }
 
     /// Words in single quotes, as Git writes them for a shell.
-    private static func words(_ text: String) -> [String] {
+    private static func splitQuoted(_ text: String) -> [String] {
         var (words, word, isQuoted, isEscaped) = ([String](), "", false, false)
         for character in text {
             switch character {

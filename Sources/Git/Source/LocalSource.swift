@@ -6,7 +6,7 @@ package actor LocalSource: GitSource {
     private let executor: GitExecutor
     let repository: Repository
     /// Its object directories, to be joined to a Space's store.
-    package nonisolated let objects: JoinedObjects
+    package nonisolated let objects: AlternateObjects
     /// The top of its work tree; nil when it is bare.
     package nonisolated let workTree: String?
     /// Where its configuration, references and hooks are: the repository itself when it is bare. Without a slash behind.
@@ -19,10 +19,10 @@ package actor LocalSource: GitSource {
     /// Opens the repository at a path or above it.
     /// - Throws: kind `source`, in words, with what to type.
     package static func open(
-        at path: String, trusting folders: TrustedFolders = .userConfiguration
-    ) async throws(Failure) -> LocalSource {
+        at path: String, trusting folders: SafeDirectories = .userConfiguration
+    ) async throws(DeployError) -> LocalSource {
         let executor = GitExecutor("source")
-        return try await executor.run { () throws(Failure) in
+        return try await executor.run { () throws(DeployError) in
             LocalSource(try Repository.open(at: path, trusting: folders), from: path, on: executor)
         }
     }
@@ -30,7 +30,7 @@ package actor LocalSource: GitSource {
     private init(_ repository: consuming Repository, from path: String, on executor: GitExecutor) {
         self.executor = executor
         bareRepository = BareRepository(repository.gitDirectory, from: path)
-        objects = JoinedObjects(
+        objects = AlternateObjects(
             directories: repository.objectDirectories, path: repository.path,
             isPartialClone: repository.isPartialClone, isShallow: repository.isShallow)
         workTree = repository.workTree
@@ -38,9 +38,9 @@ package actor LocalSource: GitSource {
         self.repository = repository
     }
 
-    package func snapshot(of revision: String?) throws(Failure) -> Snapshot {
+    package func snapshot(of revision: String?) throws(DeployError) -> SourceSnapshot {
         let resolved = try repository.resolve(revision)
-        var snapshot = Snapshot(
+        var snapshot = SourceSnapshot(
             commit: resolved.commit, branch: resolved.branch, repository: name,
             uncommitted: repository.uncommitted)
         snapshot.isFixed = resolved.isFixed
@@ -56,17 +56,17 @@ package actor LocalSource: GitSource {
     private var name: String {
         let origin = repository.setting("remote.origin.url") ?? ""
         let folder = repository.workTree ?? repository.gitDirectory
-        return RepositoryName.shown(origin.isEmpty ? folder : origin)
+        return RepositoryName.displayName(origin.isEmpty ? folder : origin)
     }
 
     /// Short names of its branches and tags, and of `origin`'s branches (`origin/main`).
     package func names() -> [String] { repository.names }
 
-    package func holds(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
+    package func contains(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
     /// `unknown` if it lacks the commit and its history breaks off.
-    package func knows(commit: ObjectID) -> CommitKnowledge {
-        if holds(commit: commit) { return .held }
+    package func lookUp(commit: ObjectID) -> CommitPresence {
+        if contains(commit: commit) { return .present }
         return objects.isPartialClone || objects.isShallow ? .unknown : .absent
     }
 
@@ -81,16 +81,16 @@ package actor LocalSource: GitSource {
     /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
     /// there is no commit yet.
     /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
-    package func file(named name: Path, at revision: String? = nil, limit: Int = 64 << 10) throws(Failure)
+    package func file(named name: Path, at revision: String? = nil, limit: Int = 64 << 10) throws(DeployError)
         -> [UInt8]?
     {
         if revision == nil, repository.isUnborn { return nil }
         return try repository.file(name, of: try repository.resolve(revision).commit, limit: limit)
     }
 
-    package func workTreeFiles(at path: Path) throws(Failure) -> [WorkTreeFile] {
+    package func workTreeFiles(at path: Path) throws(DeployError) -> [WorkTreeFile] {
         guard let workTree else {
-            throw Failure(
+            throw DeployError(
                 .settings,
                 "add takes \(path) from a work tree, and this repository is bare",
                 hint: "take add out of the settings here, or clear it: -c add=")
@@ -98,16 +98,16 @@ package actor LocalSource: GitSource {
         return try files(of: workTree).files(at: path)
     }
 
-    package func content(of file: WorkTreeFile) throws(Failure) -> [UInt8] {
+    package func content(of file: WorkTreeFile) throws(DeployError) -> [UInt8] {
         try files(of: workTree ?? "").content(of: file)
     }
 
-    private func files(of top: String) -> WorkTree {
-        WorkTree(top: top, gitDirectories: [repository.gitDirectory, repository.commonDirectory])
+    private func files(of top: String) -> WorkingTree {
+        WorkingTree(top: top, gitDirectories: [repository.gitDirectory, repository.commonDirectory])
     }
 
-    package func largeFilePlaces(of commit: Commit) -> LFSPlaces {
-        var places = repository.largeFilePlaces(of: commit)
+    package func lfsEndpoints(of commit: Commit) -> LFSEndpoints {
+        var places = repository.lfsEndpoints(of: commit)
         guard bareRepository?.enclosingWorkTree != nil else { return places }
         // Its configuration came with the other repository.
         for index in places.servers.indices { places.servers[index].isForeign = true }
@@ -115,13 +115,13 @@ package actor LocalSource: GitSource {
     }
 
     /// The repository's own configuration, as far as it concerns us.
-    package func configuration() throws(Failure) -> [ConfigEntry] {
-        try repository.ownConfiguration()
+    package func configuration() throws(DeployError) -> [ConfigEntry] {
+        try repository.localConfiguration()
     }
 }
 
 /// Object directories of a source, joined in memory to a Space's store.
-package struct JoinedObjects: Hashable, Sendable {
+package struct AlternateObjects: Hashable, Sendable {
     package var directories: [String]
     /// The source as its user wrote it, for messages.
     package var path: String

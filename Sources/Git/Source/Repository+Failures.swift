@@ -4,23 +4,23 @@ import SpacesModel
 
 extension Repository {
     /// Why a repository cannot be opened, in words, with what to type.
-    static func openingFailure(_ path: String, _ error: GitError) -> Failure {
+    static func openingFailure(_ path: String, _ error: GitError) -> DeployError {
         guard FileManager.default.fileExists(atPath: path) else {
-            return Failure(
+            return DeployError(
                 .source, "there is no folder \(path)",
                 hint: "name the source with --source PATH or --source URL")
         }
-        if let failure = foreignFormat(path) { return failure }
+        if let failure = unsupportedFormat(path) { return failure }
         guard !error.isMissing else { return notARepository(path) }
-        return Failure(
+        return DeployError(
             .source, "the repository at \(path) cannot be opened", details: [error.message],
             hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
     }
 
-    private static func notARepository(_ path: String) -> Failure {
+    private static func notARepository(_ path: String) -> DeployError {
         let isSomebodysAll = path == "/" || path == homeDirectory()
         let name = "name a repository: --source PATH or --source URL"
-        return Failure(
+        return DeployError(
             .source, "\(path) is no Git repository, nor is any folder above it",
             details: ["spacesync deploys commits, so that each deploy has a name and a way back"],
             hint: isSomebodysAll
@@ -33,7 +33,7 @@ extension Repository {
     }
 
     /// Formats that libgit2 cannot read, told by the repository's own configuration and not by libgit2's words.
-    private static func foreignFormat(_ path: String) -> Failure? {
+    private static func unsupportedFormat(_ path: String) -> DeployError? {
         guard
             let directory = try? text(
                 "git_repository_discover", { git_repository_discover(&$0, path, 0, nil) }),
@@ -43,12 +43,12 @@ extension Repository {
             entries.last { $0.section == "extensions" && $0.key == key }?.value?.lowercased()
         }
         if value("objectformat") == "sha256" {
-            return Failure(
+            return DeployError(
                 .source, "the repository at \(path) names its objects by SHA-256, a Space by SHA-1",
                 hint: "make a repository of the usual format: git init --object-format=sha1")
         }
         if value("refstorage") == "reftable" {
-            return Failure(
+            return DeployError(
                 .source,
                 "the repository at \(path) keeps its branches as a reftable, which cannot be read here",
                 hint: "git -C \(path.shellQuoted) refs migrate --ref-format=files")

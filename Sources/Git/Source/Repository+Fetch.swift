@@ -7,7 +7,7 @@ extension Repository {
     /// Fetches all branches and tags by ssh into this repository of the cache, and gives the branch that the remote's
     /// HEAD names. Who the server is, libgit2 checks against `known_hosts`.
     /// - Throws: kind `notAllowed`, `tryLater` or `source`, naming the address.
-    func fetch(from address: String) throws(Failure) -> String? {
+    func fetch(from address: String) throws(DeployError) -> String? {
         do throws(GitError) { return try fetchAll(from: address) } catch {
             throw Self.failure(address, error)
         }
@@ -18,7 +18,7 @@ extension Repository {
         let remote = try Handle<RemoteKind>("git_remote_create_anonymous") {
             git_remote_create_anonymous(&$0, raw, address)
         }
-        let offers = KeyOffers()
+        let offers = SSHCredentialAttempts()
         var options = spacesync_git_fetch_options()
         options.prune = GIT_FETCH_PRUNE
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
@@ -26,7 +26,7 @@ extension Repository {
         options.callbacks.payload = Unmanaged.passUnretained(offers).toOpaque()
         options.callbacks.credentials = { answer, _, user, allowed, payload in
             guard let payload else { return GIT_PASSTHROUGH.rawValue }
-            let offers = Unmanaged<KeyOffers>.fromOpaque(payload).takeUnretainedValue()
+            let offers = Unmanaged<SSHCredentialAttempts>.fromOpaque(payload).takeUnretainedValue()
             return offers.next(
                 answer, user: user.map { String(cString: $0) } ?? ProcessInfo.processInfo.userName,
                 allowed: allowed)
@@ -43,22 +43,22 @@ extension Repository {
         return name.map { String($0.trimmingPrefix("refs/heads/")) }
     }
 
-    private static func failure(_ address: String, _ error: GitError) -> Failure {
-        let name = RepositoryName.shown(address)
+    private static func failure(_ address: String, _ error: GitError) -> DeployError {
+        let name = RepositoryName.displayName(address)
         let words = error.message.redactingURLs
         switch error.code {
         case GIT_EAUTH.rawValue:
-            return Failure(
-                .notAllowed, "no ssh key of yours is accepted for \(name)", details: [words],
+            return DeployError(
+                .permissionDenied, "no ssh key of yours is accepted for \(name)", details: [words],
                 hint: "load a key into the agent: ssh-add")
         case GIT_ECERTIFICATE.rawValue:
-            return Failure(
-                .notAllowed, "the ssh host key of \(name) is not known here", details: [words],
+            return DeployError(
+                .permissionDenied, "the ssh host key of \(name) is not known here", details: [words],
                 hint: "connect once by hand and compare the key, so that it is written into known_hosts")
         default:
-            if error.message.contains("unsupported URL") { return noWay(name, error) }
-            let isTransient = error.isOfNetwork
-            return Failure(
+            if error.message.contains("unsupported URL") { return noTransport(name, error) }
+            let isTransient = error.isNetworkError
+            return DeployError(
                 isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [words],
                 hint: isTransient
                     ? "check the name and the network (ssh reaches it?), then try again"
@@ -67,9 +67,9 @@ extension Repository {
     }
 
     /// libgit2 knows no transport for the address, or for what Git's configuration makes of it.
-    private static func noWay(_ name: String, _ error: GitError) -> Failure {
+    private static func noTransport(_ name: String, _ error: GitError) -> DeployError {
         let hasShell = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
-        return Failure(
+        return DeployError(
             .source, hasShell ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
             details: [error.message.redactingURLs],
             hint: (hasShell
@@ -83,36 +83,36 @@ extension Repository {
 private typealias CredentialSlot = UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
 
 /// Which credentials were offered: each once, since libgit2 asks again after every rejection, for ever.
-private final class KeyOffers {
-    private var waiting: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
+private final class SSHCredentialAttempts {
+    private var remaining: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
     private var hasNamedUser = false
 
     private enum Offer { case agent, file(String) }
 
-    func next(_ answer: CredentialSlot, user: String, allowed: UInt32) -> Int32 {
+    func next(_ slot: CredentialSlot, user: String, allowed: UInt32) -> Int32 {
         if allowed & GIT_CREDENTIAL_USERNAME.rawValue != 0, !hasNamedUser {
             hasNamedUser = true
-            return git_credential_username_new(answer, user)
+            return git_credential_username_new(slot, user)
         }
         guard allowed & GIT_CREDENTIAL_SSH_KEY.rawValue != 0 else { return GIT_EAUTH.rawValue }
-        while !waiting.isEmpty {
-            if offer(waiting.removeFirst(), answer, user) { return 0 }
+        while !remaining.isEmpty {
+            if offer(remaining.removeFirst(), slot, user) { return 0 }
         }
         return GIT_EAUTH.rawValue
     }
 
-    private func offer(_ offer: Offer, _ answer: CredentialSlot, _ user: String) -> Bool {
+    private func offer(_ offer: Offer, _ slot: CredentialSlot, _ user: String) -> Bool {
         switch offer {
         case .agent:
             // Without an agent libgit2 gives up at once instead of asking for the next credential.
             let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
             guard FileManager.default.fileExists(atPath: socket) else { return false }
-            return git_credential_ssh_key_from_agent(answer, user) == 0
+            return git_credential_ssh_key_from_agent(slot, user) == 0
         case .file(let name):
             let home = ProcessInfo.processInfo.environment["HOME"] ?? homeDirectory()
             let path = home + "/.ssh/" + name
             guard FileManager.default.isReadableFile(atPath: path) else { return false }
-            return git_credential_ssh_key_new(answer, user, path + ".pub", path, "") == 0
+            return git_credential_ssh_key_new(slot, user, path + ".pub", path, "") == 0
         }
     }
 }

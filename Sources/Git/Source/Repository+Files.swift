@@ -4,9 +4,9 @@ import SpacesModel
 extension Repository {
     /// A regular file of a commit's top directory; nil when there is none of that name.
     /// - Throws: kind `source` when it is too long or cannot be read.
-    func file(_ name: Path, of commit: Commit, limit: Int) throws(Failure) -> [UInt8]? {
+    func file(_ name: Path, of commit: Commit, limit: Int) throws(DeployError) -> [UInt8]? {
         do throws(GitError) {
-            guard let entries = TreeText.entries(in: try database.read(commit.tree).bytes),
+            guard let entries = TreeCodec.entries(in: try database.read(commit.tree).bytes),
                 let entry = entries.first(where: { $0.name == name && $0.kind.isBlob && $0.kind != .symlink })
             else { return nil }
             guard try database.size(of: entry.id) <= limit else {
@@ -14,14 +14,14 @@ extension Repository {
             }
             return try database.read(entry.id).bytes
         } catch {
-            throw Failure(
+            throw DeployError(
                 .source, "\(name) of \(commit.id.short) in the repository at \(path) cannot be read",
                 details: [error.message])
         }
     }
 
     /// The repository's own configuration file, and that of its work tree where Git would read it.
-    func ownConfiguration() throws(Failure) -> [ConfigEntry] {
+    func localConfiguration() throws(DeployError) -> [ConfigEntry] {
         let shared = commonDirectory + "config"
         guard FileManager.default.fileExists(atPath: shared) else { return [] }
         let entries = try readConfiguration(at: shared)
@@ -29,11 +29,11 @@ extension Repository {
         let own = gitDirectory + "config.worktree"
         guard ["true", "yes", "on", "1"].contains(hasOwn.map { ($0.value ?? "true").lowercased() } ?? ""),
             FileManager.default.fileExists(atPath: own)
-        else { return entries.filter(\.concernsUs) }
-        return (entries + (try readConfiguration(at: own))).filter(\.concernsUs)
+        else { return entries.filter(\.isRelevant) }
+        return (entries + (try readConfiguration(at: own))).filter(\.isRelevant)
     }
 }
 
 extension ConfigEntry {
-    fileprivate var concernsUs: Bool { ["space", "spacesync", "account", "source"].contains(section) }
+    fileprivate var isRelevant: Bool { ["space", "spacesync", "account", "source"].contains(section) }
 }

@@ -3,7 +3,7 @@ import SpacesModel
 import TextTools
 
 /// A commit and the short name of the branch or tag that led to it.
-struct Resolved: Hashable, Sendable {
+struct ResolvedRevision: Hashable, Sendable {
     var commit: Commit
     var branch: String?
     /// A tag or a commit id was named.
@@ -13,17 +13,18 @@ struct Resolved: Hashable, Sendable {
 extension Repository {
     /// What a branch, tag or commit id names: locally first, then at `origin`; HEAD when nil.
     /// - Throws: kind `source`, with the nearest names.
-    func resolve(_ revision: String?) throws(Failure) -> Resolved {
+    func resolve(_ revision: String?) throws(DeployError) -> ResolvedRevision {
         guard let revision, revision != "HEAD" else { return try head() }
         for (name, short) in referenceNames(for: revision) {
             guard let id = try target(of: name) else { continue }
-            return Resolved(commit: try commit(id), branch: short, isFixed: name.hasPrefix("refs/tags/"))
+            return ResolvedRevision(
+                commit: try commit(id), branch: short, isFixed: name.hasPrefix("refs/tags/"))
         }
         if let id = try identified(by: revision) {
-            return Resolved(commit: try commit(id), branch: nil, isFixed: true)
+            return ResolvedRevision(commit: try commit(id), branch: nil, isFixed: true)
         }
         if let id = try target(of: "refs/remotes/origin/\(revision)") {
-            return Resolved(commit: try commit(id), branch: revision)
+            return ResolvedRevision(commit: try commit(id), branch: revision)
         }
         throw missing(revision)
     }
@@ -38,12 +39,12 @@ extension Repository {
         return names + [("refs/remotes/\(revision)", String(revision.dropFirst("origin/".count)))]
     }
 
-    private func head() throws(Failure) -> Resolved {
+    private func head() throws(DeployError) -> ResolvedRevision {
         let (id, branch) = try headTarget()
-        return Resolved(commit: try commit(id), branch: branch)
+        return ResolvedRevision(commit: try commit(id), branch: branch)
     }
 
-    private func headTarget() throws(Failure) -> (ObjectID, String?) {
+    private func headTarget() throws(DeployError) -> (ObjectID, String?) {
         do throws(GitError) {
             let raw = handle.raw
             let reference = try Handle<ReferenceKind>("git_repository_head") { git_repository_head(&$0, raw) }
@@ -56,7 +57,7 @@ extension Repository {
     }
 
     /// The commit that a reference leads to; nil when there is no such reference.
-    private func target(of name: String) throws(Failure) -> ObjectID? {
+    private func target(of name: String) throws(DeployError) -> ObjectID? {
         do throws(GitError) {
             let raw = handle.raw
             return try peeled(
@@ -78,7 +79,7 @@ extension Repository {
     }
 
     /// The commit with this id, or the only one whose id begins so; tags are followed.
-    private func identified(by digits: String) throws(Failure) -> ObjectID? {
+    private func identified(by digits: String) throws(DeployError) -> ObjectID? {
         guard (4...40).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.hexDigit != nil }) else {
             return nil
         }
@@ -90,14 +91,14 @@ extension Repository {
             }
         } catch {
             guard error.isAmbiguous else { return nil }
-            throw Failure(
+            throw DeployError(
                 .source, "more than one object of \(path) has an id that begins with \(digits)",
                 hint: "give more digits of the commit's id")
         }
     }
 
     /// - Throws: kind `source`, when the commit cannot be read.
-    func commit(_ id: ObjectID) throws(Failure) -> Commit {
+    func commit(_ id: ObjectID) throws(DeployError) -> Commit {
         do throws(GitError) {
             return try database.commit(id)
         } catch { throw damaged("commit \(id)", error) }
@@ -105,12 +106,12 @@ extension Repository {
 
     /// The newest commits that each of these leads to, at most `limit` of each; empty if the first one is missing.
     func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
-        guard let first = tips.first, database.holds(first) else { return [] }
+        guard let first = tips.first, database.contains(first) else { return [] }
         return tips.flatMap { CommitWalk.newest(limit, from: $0, in: database) }
     }
 
-    private func damaged(_ what: String, _ error: GitError) -> Failure {
-        Failure(
+    private func damaged(_ what: String, _ error: GitError) -> DeployError {
+        DeployError(
             .source, "\(what) of the repository at \(path) cannot be read", details: [error.message],
             hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
     }

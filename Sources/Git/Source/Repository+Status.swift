@@ -21,8 +21,8 @@ extension Repository {
         guard let tree = try? resolve(nil).commit.tree else { return true }
         var measure = TreeMeasure()
         do throws(GitError) {
-            return try measure.excess(of: tree) { (id) throws(GitError) in
-                database.holds(id) ? try database.entries(of: id) : nil
+            return try measure.exceededLimit(of: tree) { (id) throws(GitError) in
+                database.contains(id) ? try database.entries(of: id) : nil
             } == nil
         } catch { return false }
     }
@@ -45,8 +45,8 @@ extension Repository {
             entries.filter { $0.status == status }.compactMap(Self.path).filter { $0 != ".spacesync" }
         }
         let changed = entries.count { $0.status != GIT_STATUS_CURRENT && Self.path(of: $0) != ".spacesync" }
-        return changed - countLeftOut(of: paths(GIT_STATUS_WT_DELETED), in: opened)
-            - countFilled(of: paths(GIT_STATUS_WT_MODIFIED), in: opened)
+        return changed - countSparse(of: paths(GIT_STATUS_WT_DELETED), in: opened)
+            - countSmudged(of: paths(GIT_STATUS_WT_MODIFIED), in: opened)
     }
 
     private static func path(of entry: git_status_entry) -> String? {
@@ -55,7 +55,7 @@ extension Repository {
     }
 
     /// How many of these files are what the pointers of Git LFS in the index stand for: libgit2 knows no such filter.
-    private func countFilled(
+    private func countSmudged(
         of paths: [String], in opened: borrowing Handle<RepositoryKind>
     ) -> Int {
         let raw = opened.raw
@@ -66,22 +66,22 @@ extension Repository {
         return paths.count { path in
             guard let entry = git_index_get_bypath(names, path, 0),
                 let blob = withUnsafePointer(to: entry.pointee.id, { ObjectID($0) }),
-                let size = try? database.size(of: blob), size < LFSPointer.limit,
+                let size = try? database.size(of: blob), size < LFSPointer.maxSize,
                 let pointer = (try? database.read(blob)).flatMap({ LFSPointer($0.bytes) })
             else { return false }
-            return Self.holds(pointer, at: workTree + path)
+            return Self.matches(pointer, at: workTree + path)
         }
     }
 
     /// Files too large to be hashed for a courtesy are taken by their size.
-    private static func holds(_ pointer: LFSPointer, at path: String) -> Bool {
+    private static func matches(_ pointer: LFSPointer, at path: String) -> Bool {
         guard let file = OpenFile(path), file.size == pointer.size else { return false }
         guard pointer.size <= 64 << 20 else { return true }
-        return ContentCheck.hash(ObjectContent(file, size: pointer.size), Sentinel(pointer.oid))
+        return ContentCheck.hash(ObjectContent(file, size: pointer.size), ContentVerifier(pointer.oid))
     }
 
     /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.
-    private func countLeftOut(
+    private func countSparse(
         of paths: [String], in opened: borrowing Handle<RepositoryKind>
     ) -> Int {
         let raw = opened.raw

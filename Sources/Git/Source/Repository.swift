@@ -6,39 +6,39 @@ import SpacesModel
 /// variables (`GIT_DIR` and the like, as a hook has them) do not count: the path alone does.
 struct Repository: ~Copyable {
     let handle: Handle<RepositoryKind>
-    let database: Database
+    let database: ODB
     /// The path as the caller wrote it, for messages.
     let path: String
 
     /// Opens the repository at a path or above it, bare or not.
     /// - Throws: kind `source`, in words.
     static func open(
-        at path: String, trusting folders: TrustedFolders, named name: String? = nil
-    ) throws(Failure) -> Repository {
+        at path: String, trusting folders: SafeDirectories, named name: String? = nil
+    ) throws(DeployError) -> Repository {
         let handle = try opened(path)
         let database = try database(of: handle, path)
         let repository = Repository(handle: handle, database: database, path: name ?? path)
-        try Ownership.check(repository.directories, trusting: folders, path: path)
+        try SafeDirectoryCheck.check(repository.directories, trusting: folders, path: path)
         return repository
     }
 
-    private init(handle: consuming Handle<RepositoryKind>, database: consuming Database, path: String) {
+    private init(handle: consuming Handle<RepositoryKind>, database: consuming ODB, path: String) {
         self.handle = handle
         self.database = database
         self.path = path
     }
 
-    static func opened(_ path: String) throws(Failure) -> Handle<RepositoryKind> {
+    static func opened(_ path: String) throws(DeployError) -> Handle<RepositoryKind> {
         do throws(GitError) {
-            try Library.ready()
+            try Library.ensureInitialized()
             return try Handle("git_repository_open_ext") { git_repository_open_ext(&$0, path, 0, nil) }
         } catch { throw openingFailure(path, error) }
     }
 
     private static func database(
         of handle: borrowing Handle<RepositoryKind>, _ path: String
-    ) throws(Failure) -> Database {
-        do throws(GitError) { return try Database(of: handle) } catch { throw openingFailure(path, error) }
+    ) throws(DeployError) -> ODB {
+        do throws(GitError) { return try ODB(of: handle) } catch { throw openingFailure(path, error) }
     }
 
     static func gitDirectory(of handle: borrowing Handle<RepositoryKind>) -> String {
@@ -61,7 +61,7 @@ struct Repository: ~Copyable {
     /// Where its objects lie, with the directories that it borrows from (libgit2 follows those of a repository that
     /// it opens, but not those of a directory that is joined in memory).
     var objectDirectories: [String] {
-        ObjectDirectories.withAlternates(of: commonDirectory + "objects")
+        Alternates.withAlternates(of: commonDirectory + "objects")
     }
 
     /// A value of its configuration, as Git puts the levels together.

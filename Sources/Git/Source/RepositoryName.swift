@@ -5,7 +5,7 @@ import TextTools
 package enum RepositoryName {
     /// A URL without user, password, query and fragment (the user of ssh stays: it is part of the address); a local
     /// path's last name without `.git`.
-    package static func shown(_ location: String) -> String {
+    package static func displayName(_ location: String) -> String {
         if location.lowercased().hasPrefix("file://") { return lastName(String(location.dropFirst(7))) }
         return location.contains("://") || isSCP(location) ? location.redactedURL : lastName(location)
     }

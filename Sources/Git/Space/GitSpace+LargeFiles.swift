@@ -6,17 +6,16 @@ extension GitSpace {
     /// Asks the Hub's file endpoint, which leads to the storage (hub-api.md 3.4).
     package func content(
         ofLargeFile path: Path, at commit: ObjectID, limit: Int
-    ) async throws(Failure) -> [UInt8]? {
+    ) async throws(DeployError) -> [UInt8]? {
         // What is not UTF-8 has no address.
         guard let text = String(validating: path.bytes, as: UTF8.self) else { return nil }
         let name = text.percentEncoded(keeping: "-._~/")
-        var request = Request(
+        var request = HTTPClientRequest(
             "GET", remote.url.appending("resolve/\(commit)/\(name)"), authorization: bearer,
             responseLimit: limit)
         request.deadline = .seconds(300)
-        let response: Response
-        do throws(HTTPFailure) { response = try await remote.client.send(request, meter: remote.meter) } catch
-        {
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await remote.client.send(request, meter: remote.meter) } catch {
             if case .tooLong = error { return nil }
             throw remote.party.failure(error)
         }

@@ -22,7 +22,8 @@ extension Cache {
 
     private func entry(_ name: String) -> Entry? {
         let store = "\(path)/\(name)"
-        guard Leftover.store(in: name) == nil, FileManager.default.fileExists(atPath: store + "/objects")
+        guard TemporaryStores.store(in: name) == nil,
+            FileManager.default.fileExists(atPath: store + "/objects")
         else {
             return nil
         }
@@ -69,7 +70,11 @@ extension Cache {
     private func remove(_ entries: [Entry]) -> (removed: [Entry], busy: [Entry]) {
         var (removed, busy): ([Entry], [Entry]) = ([], [])
         for entry in entries {
-            if StorePlace.clear(entry.name, in: self) { removed.append(entry) } else { busy.append(entry) }
+            if StoreDirectory.clear(entry.name, in: self) {
+                removed.append(entry)
+            } else {
+                busy.append(entry)
+            }
         }
         return (removed, busy)
     }
@@ -91,7 +96,7 @@ extension Cache {
 
     /// The same, unless this process did it within the last minute: a run that makes hundreds of stores would look at all
     /// of them for each.
-    func pruneAtTimes() {
+    func pruneIfDue() {
         let isDue = Self.pruned.withLock { pruned in
             let now = ContinuousClock.now
             if let last = pruned[path], last.duration(to: now) < .seconds(60) { return false }
@@ -106,8 +111,8 @@ extension Cache {
     /// Removes what processes left that died while they made, folded or removed a store.
     private func sweep() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        for store in Set(names.compactMap(Leftover.store)) { StorePlace.sweep(store, in: self) }
-        Leftover.removeStaleFiles(in: path)
-        Leftover.removePrivateFolders(in: temporaryDirectory())
+        for store in Set(names.compactMap(TemporaryStores.store)) { StoreDirectory.sweep(store, in: self) }
+        TemporaryStores.removeStaleFiles(in: path)
+        TemporaryStores.removePrivateFolders(in: temporaryDirectory())
     }
 }

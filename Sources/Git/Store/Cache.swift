@@ -12,36 +12,37 @@ package struct Cache: Hashable, Sendable {
     /// Opens the store of a remote, with the objects of the sources joined in memory. A store that is damaged is
     /// started over; a cache that cannot be written is replaced by a temporary directory.
     package func store(
-        for remote: String, joining sources: [JoinedObjects] = []
-    ) async throws(Failure) -> ObjectStore {
+        for remote: String, joining sources: [AlternateObjects] = []
+    ) async throws(DeployError) -> ObjectStore {
         let executor = GitExecutor("store")
-        return try await executor.run { () throws(Failure) in
-            let place = try place(for: remote)
+        return try await executor.run { () throws(DeployError) in
+            let place = try claimDirectory(for: remote)
             let folder = place.path
             defer { label(folder, remote) }
             return try ObjectStore(
-                place, joining: sources, remembering: PointerMemory(in: path), on: executor)
+                place, joining: sources, remembering: LFSPointerCache(in: path), on: executor)
         }
     }
 
     /// A store that goes with its last use: for what is looked at once.
-    package func passingStore(joining sources: [JoinedObjects]) async throws(Failure) -> ObjectStore {
+    package func temporaryStore(joining sources: [AlternateObjects]) async throws(DeployError) -> ObjectStore
+    {
         let executor = GitExecutor("store")
-        return try await executor.run { () throws(Failure) in
+        return try await executor.run { () throws(DeployError) in
             try ObjectStore(
-                try StorePlace.temporary(), joining: sources, remembering: PointerMemory(in: nil),
+                try StoreDirectory.temporary(), joining: sources, remembering: LFSPointerCache(in: nil),
                 on: executor)
         }
     }
 
     /// The directory of a remote's store, claimed for this process.
-    func place(for remote: String) throws(Failure) -> StorePlace {
+    func claimDirectory(for remote: String) throws(DeployError) -> StoreDirectory {
         let name = name(of: remote)
         if !FileManager.default.fileExists(atPath: "\(path)/\(name)") {
-            StorePlace.sweep(name, in: self)
-            pruneAtTimes()
+            StoreDirectory.sweep(name, in: self)
+            pruneIfDue()
         }
-        return try StorePlace.claim(name, in: self)
+        return try StoreDirectory.claim(name, in: self)
     }
 
     /// A readable name and a hash, which tells apart what reads alike.
@@ -49,7 +50,7 @@ package struct Cache: Hashable, Sendable {
         let shown = remote.redactedURL
         let bytes = shown.utf8.map { Self.plain.contains($0) ? $0 : UInt8(ascii: "-") }
         let readable = String(decoding: bytes.suffix(60), as: UTF8.self)
-        return "\(readable)-\(Database.hash(Array(shown.utf8)).description.prefix(16))"
+        return "\(readable)-\(ODB.hash(Array(shown.utf8)).description.prefix(16))"
     }
 
     private static let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.".utf8)

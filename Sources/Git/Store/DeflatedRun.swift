@@ -17,7 +17,7 @@ final class RunReader {
     private let run: DeflatedRun
     private let inflater = Inflater()
     private var input = [UInt8](repeating: 0, count: 64 << 10)
-    private var waiting = 0..<0
+    private var pending = 0..<0
     private var offset: Int
     private var isOver = false
     /// Bytes of the content that were read.
@@ -28,55 +28,57 @@ final class RunReader {
     }
 
     /// Reads what comes next. Zero at the end.
-    /// - Throws: `StoredPack.Damage`.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(StoredPack.Damage) -> Int {
+    /// - Throws: `PackReader.Damage`.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(PackReader.CorruptPackError) -> Int {
         while !isOver, !buffer.isEmpty {
-            if waiting.isEmpty { try fill() }
+            if pending.isEmpty { try fill() }
             let done: (read: Int, written: Int, isEnd: Bool)
             do {
                 done = try input.withUnsafeBytes {
-                    try inflater.inflate(UnsafeRawBufferPointer(rebasing: $0[waiting]), into: buffer)
+                    try inflater.inflate(UnsafeRawBufferPointer(rebasing: $0[pending]), into: buffer)
                 }
-            } catch { throw StoredPack.Damage(words: "a compressed object is damaged") }
-            waiting = (waiting.lowerBound + done.read)..<waiting.upperBound
+            } catch { throw PackReader.CorruptPackError(message: "a compressed object is damaged") }
+            pending = (pending.lowerBound + done.read)..<pending.upperBound
             isOver = done.isEnd
             guard done.written > 0 else { continue }
             position += done.written
             guard position <= run.size else {
-                throw StoredPack.Damage(words: "an object is longer than its header says")
+                throw PackReader.CorruptPackError(message: "an object is longer than its header says")
             }
             return done.written
         }
         return 0
     }
 
-    private func fill() throws(StoredPack.Damage) {
+    private func fill() throws(PackReader.CorruptPackError) {
         let place = off_t(offset)
         let count = input.withUnsafeMutableBytes {
             pread(run.file.descriptor, $0.baseAddress, $0.count, place)
         }
-        guard count > 0 else { throw StoredPack.Damage(words: "a compressed object breaks off") }
-        (waiting, offset) = (0..<count, offset + count)
+        guard count > 0 else { throw PackReader.CorruptPackError(message: "a compressed object breaks off") }
+        (pending, offset) = (0..<count, offset + count)
     }
 
     /// Reads on to a place of the content, and drops what comes before it.
-    func skip(to place: Int) throws(StoredPack.Damage) {
+    func skip(to target: Int) throws(PackReader.CorruptPackError) {
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         defer { scratch.deallocate() }
-        while position < place {
+        while position < target {
             let part = UnsafeMutableRawBufferPointer(
-                rebasing: scratch[..<min(scratch.count, place - position)])
-            guard try read(into: part) > 0 else { throw StoredPack.Damage(words: "an object breaks off") }
+                rebasing: scratch[..<min(scratch.count, target - position)])
+            guard try read(into: part) > 0 else {
+                throw PackReader.CorruptPackError(message: "an object breaks off")
+            }
         }
     }
 
     /// Reads exactly so many bytes.
-    func bytes(_ count: Int) throws(StoredPack.Damage) -> [UInt8] {
+    func bytes(_ count: Int) throws(PackReader.CorruptPackError) -> [UInt8] {
         var (bytes, done) = ([UInt8](repeating: 0, count: count), 0)
         while done < count {
-            var failure: StoredPack.Damage?
+            var failure: PackReader.CorruptPackError?
             let read = bytes.withUnsafeMutableBytes { buffer in
-                do throws(StoredPack.Damage) {
+                do throws(PackReader.CorruptPackError) {
                     return try self.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
                 } catch {
                     failure = error
@@ -84,7 +86,7 @@ final class RunReader {
                 }
             }
             if let failure { throw failure }
-            guard read > 0 else { throw StoredPack.Damage(words: "an object breaks off") }
+            guard read > 0 else { throw PackReader.CorruptPackError(message: "an object breaks off") }
             done += read
         }
         return bytes

@@ -9,7 +9,7 @@ struct DeltaIndex: ~Copyable {
 
     private let base: UnsafeRawBufferPointer
     /// By the hash, one more than where the window begins; 0 for none.
-    private var places: [UInt32]
+    private var positions: [UInt32]
     private let mask: UInt32
 
     /// Lives no longer than the base.
@@ -19,25 +19,27 @@ struct DeltaIndex: ~Copyable {
         let step = base.count < 1 << 20 ? RollingHash.width : 4 * RollingHash.width
         var size = 64
         while size < 2 * (base.count / step) { size <<= 1 }
-        (places, mask) = (Array(repeating: 0, count: size), UInt32(size - 1))
+        (positions, mask) = (Array(repeating: 0, count: size), UInt32(size - 1))
         var position = 0
         while position + RollingHash.width <= base.count, position < Int(UInt32.max) - 1 {
             let slot = Int(RollingHash(base, at: position).value & mask)
-            if places[slot] == 0 { places[slot] = UInt32(position + 1) }
+            if positions[slot] == 0 { positions[slot] = UInt32(position + 1) }
             position += step
         }
     }
 
     /// The run around a window, if the base has it.
     /// - Parameter notBefore: what is before it in the new object is told already.
-    func run(in new: UnsafeRawBufferPointer, at position: Int, hash: UInt32, notBefore told: Int) -> Run? {
-        let place = places[Int(hash & mask)]
+    func run(in new: UnsafeRawBufferPointer, at position: Int, hash: UInt32, notBefore lowerBound: Int)
+        -> Run?
+    {
+        let place = positions[Int(hash & mask)]
         guard place > 0 else { return nil }
         var (start, begin) = (Int(place) - 1, position)
         var (end, stop) = (start, position)
         while end < base.count, stop < new.count, base[end] == new[stop] { (end, stop) = (end + 1, stop + 1) }
         guard stop - position >= RollingHash.width else { return nil }
-        while start > 0, begin > told, base[start - 1] == new[begin - 1] {
+        while start > 0, begin > lowerBound, base[start - 1] == new[begin - 1] {
             (start, begin) = (start - 1, begin - 1)
         }
         return Run(base: start, new: begin, count: stop - begin)

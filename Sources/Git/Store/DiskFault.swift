@@ -3,7 +3,7 @@ import Essentials
 import SpacesModel
 
 /// A directory that accepts no more data, and why.
-package struct DiskFault: Error, Hashable, Sendable {
+package struct DiskError: Error, Hashable, Sendable {
     /// Who the directory belongs to: what can be done differs.
     package enum Role: Hashable, Sendable { case cache, temporary, output }
 
@@ -21,22 +21,24 @@ package struct DiskFault: Error, Hashable, Sendable {
     init?(_ error: GitError, in directory: String) {
         let codes = [ENOSPC, EDQUOT, EROFS, EFBIG]
         let named = codes.first { error.message.hasSuffix(String(cString: strerror($0))) }
-        let isWrite = error.part == Int32(GIT_ERROR_OS.rawValue) || error.message.contains("write")
-        guard let code = named ?? (isWrite && !Self.hasRoom(in: directory) ? ENOSPC : nil) else { return nil }
+        let isWrite = error.errorClass == Int32(GIT_ERROR_OS.rawValue) || error.message.contains("write")
+        guard let code = named ?? (isWrite && !Self.hasFreeSpace(in: directory) ? ENOSPC : nil) else {
+            return nil
+        }
         self.init(code, in: directory)
     }
 
     /// A full file system, known before anything is written; `nil` if there is room or it cannot be found out.
     package init?(ifFull directory: String) {
-        guard !Self.hasRoom(in: directory) else { return nil }
+        guard !Self.hasFreeSpace(in: directory) else { return nil }
         self.init(ENOSPC, in: directory)
     }
 
     /// Bytes below which a file system counts as full: its last blocks are used up by names and directories.
-    private static let least = 64 << 10
+    private static let minFreeSpace = 64 << 10
 
-    private static func hasRoom(in directory: String) -> Bool {
-        freeSpace(in: directory) >= least && !lacksInodes(directory)
+    private static func hasFreeSpace(in directory: String) -> Bool {
+        freeSpace(in: directory) >= minFreeSpace && !lacksInodes(directory)
     }
 
     private static func lacksInodes(_ directory: String) -> Bool {
@@ -59,7 +61,7 @@ package struct DiskFault: Error, Hashable, Sendable {
     }
 
     /// What is wrong, to stand behind the directory.
-    package var words: String {
+    package var message: String {
         switch code {
         case EDQUOT: "the disk quota is used up"
         case EROFS: "the file system is read-only"
@@ -69,7 +71,7 @@ package struct DiskFault: Error, Hashable, Sendable {
     }
 
     /// Kind `tryLater`.
-    package func failure(_ role: Role) -> Failure {
+    package func failure(_ role: Role) -> DeployError {
         let (name, other) =
             switch role {
             case .cache: ("the cache \(directory)", ", or use another cache: set cache = DIR in [spacesync]")
@@ -77,21 +79,21 @@ package struct DiskFault: Error, Hashable, Sendable {
                 ("the temporary directory \(directory)", ", or use another one: set TMPDIR=DIR")
             case .output: (directory, ", or write to another place")
             }
-        return Failure(
-            .tryLater, "\(name) cannot be written: \(words)",
+        return DeployError(
+            .tryLater, "\(name) cannot be written: \(message)",
             hint: (code == EFBIG ? "raise the limit: ulimit -f unlimited" : "free space there") + other)
     }
 }
 
-extension Failure {
+extension DeployError {
     /// A temporary file or directory that cannot be made or written.
     /// - Parameter code: the system's error.
     init(temporary directory: String, _ code: Int32) {
-        if let fault = DiskFault(code, in: directory) {
+        if let fault = DiskError(code, in: directory) {
             self = fault.failure(.temporary)
         } else {
             self.init(
-                .internalFault,
+                .internalError,
                 "the temporary directory \(directory) cannot be written: \(String(cString: strerror(code)))",
                 hint: "make it writable, or use another one: set TMPDIR=DIR")
         }

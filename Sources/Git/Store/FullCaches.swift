@@ -2,28 +2,30 @@ import Synchronization
 
 /// The caches that were found full, so that a run can report it once.
 package enum FullCaches {
-    private static let found = Mutex<[DiskFault]>([])
+    private static let found = Mutex<[DiskError]>([])
     /// Object directories in temporary places, by those in the cache that they stand in for. Stores that read through a
     /// directory of the cache find them here.
-    private static let spares = Mutex<[String: [String]]>([:])
+    private static let overflowDirectories = Mutex<[String: [String]]>([:])
 
-    static var hasSpares: Bool { spares.withLock { !$0.isEmpty } }
-    static func spares(of directory: String) -> [String] { spares.withLock { $0[directory] ?? [] } }
-    static func add(spare: String, for directory: String) {
-        spares.withLock { $0[directory, default: []].append(spare) }
+    static var hasOverflow: Bool { overflowDirectories.withLock { !$0.isEmpty } }
+    static func overflowDirectories(of directory: String) -> [String] {
+        overflowDirectories.withLock { $0[directory] ?? [] }
     }
-    static func remove(spare: String, for directory: String) {
-        spares.withLock { $0[directory]?.removeAll { $0 == spare } }
+    static func add(overflow: String, for directory: String) {
+        overflowDirectories.withLock { $0[directory, default: []].append(overflow) }
+    }
+    static func remove(overflow: String, for directory: String) {
+        overflowDirectories.withLock { $0[directory]?.removeAll { $0 == overflow } }
     }
 
-    static func note(_ fault: DiskFault) {
+    static func record(_ error: DiskError) {
         found.withLock { found in
-            if !found.contains(fault) { found.append(fault) }
+            if !found.contains(error) { found.append(error) }
         }
     }
 
     /// Those that were not taken yet.
-    package static func take() -> [DiskFault] {
+    package static func drain() -> [DiskError] {
         found.withLock { found in
             defer { found = [] }
             return found

@@ -17,7 +17,9 @@ struct LargeObject {
 
     /// - Parameter directories: object directories.
     /// - Returns: nil if it is in none of them.
-    static func find(_ id: ObjectID, in directories: [String]) throws(StoredPack.Damage) -> LargeObject? {
+    static func find(_ id: ObjectID, in directories: [String]) throws(PackReader.CorruptPackError)
+        -> LargeObject?
+    {
         for directory in directories {
             if let run = try loose(id, in: directory) { return LargeObject(run: run, deltas: []) }
             for file in PackFiles(packedIn: directory).largestFirst {
@@ -30,7 +32,8 @@ struct LargeObject {
         return nil
     }
 
-    private static func loose(_ id: ObjectID, in directory: String) throws(StoredPack.Damage) -> DeflatedRun?
+    private static func loose(_ id: ObjectID, in directory: String) throws(PackReader.CorruptPackError)
+        -> DeflatedRun?
     {
         let name = id.description
         guard let file = OpenFile("\(directory)/\(name.prefix(2))/\(name.dropFirst(2))") else { return nil }
@@ -39,19 +42,22 @@ struct LargeObject {
         while head.last != 0, head.count < 64 { head += try reader.bytes(1) }
         let words = String(decoding: head.dropLast(), as: UTF8.self).split(separator: " ")
         guard words.count == 2, words[0] == "blob", let size = Int(words[1]), size >= 0 else {
-            throw StoredPack.Damage(words: "\(id) is not a blob")
+            throw PackReader.CorruptPackError(message: "\(id) is not a blob")
         }
         return DeflatedRun(file: file, start: 0, prefix: head.count, size: size)
     }
 
-    private static func packed(at start: Int, _ pack: OpenFile, _ index: PackIndex) throws(StoredPack.Damage)
+    private static func packed(at start: Int, _ pack: OpenFile, _ index: PackIndex) throws(PackReader
+        .CorruptPackError)
         -> LargeObject
     {
         var (place, deltas): (Int, [DeflatedRun]) = (start, [])
         while true {
             var head = try Self.bytes(of: pack, at: place, 32)[...]
             let count = head.count
-            guard let first = head.popFirst() else { throw StoredPack.Damage(words: "a pack breaks off") }
+            guard let first = head.popFirst() else {
+                throw PackReader.CorruptPackError(message: "a pack breaks off")
+            }
             var (size, shift, last) = (Int(first & 0x0F), 4, first)
             while last & 0x80 != 0, shift < 56, let next = head.popFirst() {
                 (size, shift, last) = (size | Int(next & 0x7F) << shift, shift + 7, next)
@@ -62,36 +68,41 @@ struct LargeObject {
             case 6: base = place - (try distance(from: &head))
             case 7:
                 guard let id = ObjectID(bytes: head.prefix(20)), let number = index.number(of: id) else {
-                    throw StoredPack.Damage(words: "a difference has no base in its pack")
+                    throw PackReader.CorruptPackError(message: "a difference has no base in its pack")
                 }
                 head = head.dropFirst(20)
                 base = try index.start(number)
-            default: throw StoredPack.Damage(words: "an object is not a blob")
+            default: throw PackReader.CorruptPackError(message: "an object is not a blob")
             }
             let run = DeflatedRun(file: pack, start: place + count - head.count, size: size)
             guard let base else { return LargeObject(run: run, deltas: deltas) }
             deltas.append(run)
             guard deltas.count <= chainLimit, base >= 12 else {
-                throw StoredPack.Damage(
-                    words: "it is stored as more than \(chainLimit) differences on top of each other")
+                throw PackReader.CorruptPackError(
+                    message: "it is stored as more than \(chainLimit) differences on top of each other")
             }
             place = base
         }
     }
 
-    private static func bytes(of file: OpenFile, at place: Int, _ count: Int) throws(StoredPack.Damage)
+    private static func bytes(of file: OpenFile, at offset: Int, _ count: Int) throws(PackReader
+        .CorruptPackError)
         -> [UInt8]
     {
         var bytes = [UInt8](repeating: 0, count: count)
         let read = bytes.withUnsafeMutableBytes {
-            pread(file.descriptor, $0.baseAddress, count, off_t(place))
+            pread(file.descriptor, $0.baseAddress, count, off_t(offset))
         }
-        guard read > 0 else { throw StoredPack.Damage(words: "a pack breaks off") }
+        guard read > 0 else { throw PackReader.CorruptPackError(message: "a pack breaks off") }
         return Array(bytes.prefix(read))
     }
 
-    private static func distance(from head: inout ArraySlice<UInt8>) throws(StoredPack.Damage) -> Int {
-        guard var last = head.popFirst() else { throw StoredPack.Damage(words: "an object breaks off") }
+    private static func distance(from head: inout ArraySlice<UInt8>) throws(PackReader.CorruptPackError)
+        -> Int
+    {
+        guard var last = head.popFirst() else {
+            throw PackReader.CorruptPackError(message: "an object breaks off")
+        }
         var (distance, count) = (Int(last & 0x7F), 1)
         while last & 0x80 != 0, count < 8, let next = head.popFirst() {
             (distance, last, count) = ((distance + 1) << 7 | Int(next & 0x7F), next, count + 1)
@@ -105,22 +116,22 @@ struct LargeObject {
 struct DeltaApplication {
     private let reader: RunReader
     private let base: ObjectContent
-    private let spool: Spool
+    private let spool: SpoolFile
 
     static func run(_ delta: DeflatedRun, over base: ObjectContent, in directory: String) throws
         -> ObjectContent
     {
         let reader = RunReader(delta)
         guard try size(from: reader) == base.size else {
-            throw StoredPack.Damage(words: "a difference does not fit its base")
+            throw PackReader.CorruptPackError(message: "a difference does not fit its base")
         }
         let size = try size(from: reader)
-        let spool = try Spool(in: directory, for: size)
+        let spool = try SpoolFile(in: directory, for: size)
         try DeltaApplication(reader: reader, base: base, spool: spool).run(upTo: size)
         return spool.content
     }
 
-    private static func size(from reader: RunReader) throws(StoredPack.Damage) -> Int {
+    private static func size(from reader: RunReader) throws(PackReader.CorruptPackError) -> Int {
         var (size, shift) = (0, 0)
         while shift < 56 {
             let byte = try reader.bytes(1)[0]
@@ -128,7 +139,7 @@ struct DeltaApplication {
             if byte & 0x80 == 0 { return size }
             shift += 7
         }
-        throw StoredPack.Damage(words: "a difference names an impossible size")
+        throw PackReader.CorruptPackError(message: "a difference names an impossible size")
     }
 
     private func run(upTo size: Int) throws {
@@ -136,19 +147,21 @@ struct DeltaApplication {
             let operation = try reader.bytes(1)[0]
             if operation & 0x80 == 0 {
                 guard operation > 0 else {
-                    throw StoredPack.Damage(words: "a difference has an unknown operation")
+                    throw PackReader.CorruptPackError(message: "a difference has an unknown operation")
                 }
-                try put(Data(try reader.bytes(Int(operation))))
+                try write(Data(try reader.bytes(Int(operation))))
             } else {
                 let offset = try number(operation & 0x0F, bytes: 4)
                 let count = try number(operation >> 4 & 0x07, bytes: 3)
                 try copy(offset, count == 0 ? 0x10000 : count)
             }
-            guard spool.length <= size else { throw StoredPack.Damage(words: "a difference is too long") }
+            guard spool.length <= size else {
+                throw PackReader.CorruptPackError(message: "a difference is too long")
+            }
         }
     }
 
-    private func number(_ bits: UInt8, bytes count: Int) throws(StoredPack.Damage) -> Int {
+    private func number(_ bits: UInt8, bytes count: Int) throws(PackReader.CorruptPackError) -> Int {
         var number = 0
         for index in 0..<count where bits & 1 << UInt8(index) != 0 {
             number |= Int(try reader.bytes(1)[0]) << (8 * index)
@@ -158,7 +171,7 @@ struct DeltaApplication {
 
     private func copy(_ offset: Int, _ count: Int) throws {
         guard offset + count <= base.size else {
-            throw StoredPack.Damage(words: "a difference leads beyond its base")
+            throw PackReader.CorruptPackError(message: "a difference leads beyond its base")
         }
         var done = 0
         var buffer = Data(count: min(count, 1 << 20))
@@ -167,15 +180,15 @@ struct DeltaApplication {
             let read = buffer.withUnsafeMutableBytes {
                 base.read(at: offset + done, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]))
             }
-            guard read > 0 else { throw StoredPack.Damage(words: "a base cannot be read") }
-            try put(buffer.prefix(read))
+            guard read > 0 else { throw PackReader.CorruptPackError(message: "a base cannot be read") }
+            try write(buffer.prefix(read))
             done += read
         }
     }
 
-    private func put(_ bytes: Data) throws {
-        guard spool.take(bytes) else {
-            throw spool.failure ?? Failure(temporary: temporaryDirectory(), EIO)
+    private func write(_ bytes: Data) throws {
+        guard spool.append(bytes) else {
+            throw spool.failure ?? DeployError(temporary: temporaryDirectory(), EIO)
         }
     }
 }

@@ -2,11 +2,11 @@ import SpacesModel
 
 // `async`, though nothing is awaited: a call from an async context would choose the protocol's default otherwise.
 extension ObjectStore {
-    package func excess(of tree: ObjectID) async throws(Failure) -> TreeExcess? {
+    package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? {
         do throws(GitError) {
-            return try measure.excess(of: tree) { (id) throws(GitError) in
-                guard shelf.holds(id) || store.database.holds(id) else { return nil }
-                return try shelf.entries(of: id, in: store.database)
+            return try measure.exceededLimit(of: tree) { (id) throws(GitError) in
+                guard treeCache.contains(id) || store.database.contains(id) else { return nil }
+                return try treeCache.entries(of: id, in: store.database)
             }
         } catch {
             let path = measure.path
@@ -18,11 +18,11 @@ extension ObjectStore {
 }
 
 extension ObjectStore {
-    package func isOdd(_ tree: ObjectID) async throws(Failure) -> Bool {
+    package func isNonCanonical(_ tree: ObjectID) async throws(DeployError) -> Bool {
         _ = try entries(of: tree)
-        return shelf.odd.contains(tree)
+        return treeCache.nonCanonical.contains(tree)
     }
 
-    package var hasOddTrees: Bool { get async { !shelf.odd.isEmpty } }
-    package var hasSubmodules: Bool { get async { !shelf.withSubmodules.isEmpty } }
+    package var hasNonCanonicalTrees: Bool { get async { !treeCache.nonCanonical.isEmpty } }
+    package var hasSubmodules: Bool { get async { !treeCache.withSubmodules.isEmpty } }
 }

@@ -18,7 +18,7 @@ extension ObjectStore {
 
     /// Keeps what the next deploy will ask of this commit: it, its trees, its README.md and .gitattributes. Other
     /// blobs are left to the Space. A cache that cannot be written costs a fetch, no more.
-    func keep(_ commit: ObjectID, _ trees: [ObjectID]) {
+    func cachePushedCommit(_ commit: ObjectID, _ trees: [ObjectID]) {
         let small = (try? smallFiles(of: commit)) ?? []
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
         let packs = store.path + "/objects/pack"
@@ -42,16 +42,16 @@ extension ObjectStore {
     }
 
     /// Whether the commit and all its trees are at hand. A store where they are damaged is started over.
-    func holdsTrees(of commit: ObjectID) throws(Failure) -> Bool {
-        try holdsWhole(commit, blobs: false)
+    func containsTrees(of commit: ObjectID) throws(DeployError) -> Bool {
+        try containsComplete(commit, blobs: false)
     }
 
     /// Whether the commit, its trees and, if asked, its blobs are at hand.
-    func holdsWhole(_ commit: ObjectID, blobs: Bool) throws(Failure) -> Bool {
+    func containsComplete(_ commit: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
         do throws(GitError) {
-            guard store.database.holds(commit) else { return false }
+            guard store.database.contains(commit) else { return false }
             let tree = try store.database.commit(commit).tree
-            return try shelf.holdsAll(of: tree, blobs: blobs, in: store.database)
+            return try treeCache.containsAll(of: tree, blobs: blobs, in: store.database)
         } catch {
             try startOver()
             return false
@@ -59,8 +59,8 @@ extension ObjectStore {
     }
 
     /// Those that are not at hand. A store where one is damaged is started over.
-    func absent(of ids: [ObjectID]) throws(Failure) -> [ObjectID] {
-        if ids.contains(where: { holds($0) && isDamaged($0) }) { try startOver() }
-        return ids.filter { !holds($0) }
+    func missingObjects(of ids: [ObjectID]) throws(DeployError) -> [ObjectID] {
+        if ids.contains(where: { contains($0) && isDamaged($0) }) { try startOver() }
+        return ids.filter { !contains($0) }
     }
 }

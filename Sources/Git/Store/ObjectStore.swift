@@ -3,142 +3,143 @@ import TextTools
 
 /// All the objects of one deploy as one: the Space's as far as the cache or a fetch has them, the sources', and those
 /// written in this run, which stay in memory until they are pushed.
-package actor ObjectStore: ObjectStoring {
+package actor ObjectStore: ObjectDatabase {
     let executor: GitExecutor
     var store: Store
-    var place: StorePlace
+    var storeDirectory: StoreDirectory
     /// Where new packs are written when the cache is full.
-    var spare: SpareStore?
-    var joinedSpares: Set<String> = []
-    let sources: [JoinedObjects]
+    var overflow: OverflowStore?
+    var attachedOverflow: Set<String> = []
+    let sources: [AlternateObjects]
     /// As libgit2 knows them: it looks for new packs only when told.
-    private var packs: PackDates?
-    var shelf = TreeShelf()
+    private var packs: PackTimestamps?
+    var treeCache = TreeCache()
     var measure = TreeMeasure()
-    let pointers: PointerMemory
+    let pointers: LFSPointerCache
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(
-        _ claimed: consuming StorePlace, joining sources: [JoinedObjects],
-        remembering pointers: PointerMemory,
+        _ claimed: consuming StoreDirectory, joining sources: [AlternateObjects],
+        remembering pointers: LFSPointerCache,
         on executor: GitExecutor
-    ) throws(Failure) {
+    ) throws(DeployError) {
         self.executor = executor
         (self.sources, self.pointers) = (sources, pointers)
         var place = claimed
         self.store = try Self.opened(&place, joining: sources)
-        self.place = place
+        self.storeDirectory = place
     }
 
     /// Opens the store; a damaged one is started over, in a temporary place if another process is using it.
     private static func opened(
-        _ place: inout StorePlace, joining sources: [JoinedObjects]
-    ) throws(Failure) -> Store {
-        if let store = try? Store.open(at: place.path, joining: sources) { return store }
-        if !place.clear() { place = try StorePlace.temporary() }
-        do throws(GitError) { return try Store.open(at: place.path, joining: sources) } catch {
-            if let fault = DiskFault(error, in: place.directory) {
-                guard !place.isTemporary else { throw fault.failure(.temporary) }
-                FullCaches.note(fault)
-                place = try StorePlace.temporary()
-                return try opened(&place, joining: sources)
+        _ storeDirectory: inout StoreDirectory, joining sources: [AlternateObjects]
+    ) throws(DeployError) -> Store {
+        if let store = try? Store.open(at: storeDirectory.path, joining: sources) { return store }
+        if !storeDirectory.clear() { storeDirectory = try StoreDirectory.temporary() }
+        do throws(GitError) { return try Store.open(at: storeDirectory.path, joining: sources) } catch {
+            if let fault = DiskError(error, in: storeDirectory.directory) {
+                guard !storeDirectory.isTemporary else { throw fault.failure(.temporary) }
+                FullCaches.record(fault)
+                storeDirectory = try StoreDirectory.temporary()
+                return try opened(&storeDirectory, joining: sources)
             }
-            throw Failure(
-                .internalFault, "the cache at \(place.path) cannot be used", details: [error.message])
+            throw DeployError(
+                .internalError, "the cache at \(storeDirectory.path) cannot be used", details: [error.message]
+            )
         }
     }
 
     /// Forgets what is stored, written objects too: what was read of the Space is damaged.
-    func startOver() throws(Failure) {
-        if !place.clear() { place = try StorePlace.temporary() }
-        spare = nil
-        joinedSpares = []
-        store = try Self.opened(&place, joining: sources)
-        shelf = TreeShelf()
+    func startOver() throws(DeployError) {
+        if !storeDirectory.clear() { storeDirectory = try StoreDirectory.temporary() }
+        overflow = nil
+        attachedOverflow = []
+        store = try Self.opened(&storeDirectory, joining: sources)
+        treeCache = TreeCache()
         measure = TreeMeasure()
     }
 
-    package func entries(of tree: ObjectID) throws(Failure) -> [TreeEntry] {
-        joinSpares()
-        do throws(GitError) { return try shelf.entries(of: tree, in: store.database) } catch {
+    package func entries(of tree: ObjectID) throws(DeployError) -> [TreeEntry] {
+        attachOverflow()
+        do throws(GitError) { return try treeCache.entries(of: tree, in: store.database) } catch {
             throw unreadable(tree, error)
         }
     }
 
-    package func content(of blob: ObjectID) throws(Failure) -> [UInt8] {
+    package func content(of blob: ObjectID) throws(DeployError) -> [UInt8] {
         let size = try size(of: blob)
-        guard size <= Self.wholeLimit else {
-            throw Failure(
+        guard size <= Self.inMemoryLimit else {
+            throw DeployError(
                 .source, "object \(blob) is too large to be read as text: it has \(size.asSize)",
-                details: ["at most \(Self.wholeLimit.asSize) are read as a whole"], hint: nil)
+                details: ["at most \(Self.inMemoryLimit.asSize) are read as a whole"], hint: nil)
         }
         do throws(GitError) { return try store.database.read(blob).bytes } catch {
             throw unreadable(blob, error)
         }
     }
 
-    package func first(of blobs: ArraySlice<ObjectID>, largest: Int, budget: Int) throws(Failure)
-        -> [StoredBlob]
+    package func readBlobs(of blobs: ArraySlice<ObjectID>, maxSize: Int, budget: Int) throws(DeployError)
+        -> [BlobContent]
     {
-        var (read, left): ([StoredBlob], Int) = ([], budget)
+        var (read, left): ([BlobContent], Int) = ([], budget)
         for id in blobs {
             let size = try size(of: id)
-            let cost = size <= largest ? size : 0
+            let cost = size <= maxSize ? size : 0
             guard read.isEmpty || cost <= left else { break }
-            read.append(StoredBlob(size: size, bytes: size <= largest ? try content(of: id) : nil))
+            read.append(BlobContent(size: size, bytes: size <= maxSize ? try content(of: id) : nil))
             left -= cost
         }
         return read
     }
 
-    package func size(of blob: ObjectID) throws(Failure) -> Int {
-        joinSpares()
+    package func size(of blob: ObjectID) throws(DeployError) -> Int {
+        attachOverflow()
         do throws(GitError) { return try store.database.size(of: blob) } catch {
             throw unreadable(blob, error)
         }
     }
 
-    package func holds(_ id: ObjectID) -> Bool {
-        joinSpares()
-        if store.database.holds(id) { return true }
-        let now = PackDates(of: directories)
+    package func contains(_ id: ObjectID) -> Bool {
+        attachOverflow()
+        if store.database.contains(id) { return true }
+        let now = PackTimestamps(of: directories)
         guard now != packs else { return false }
         packs = now
         store.database.refresh()
-        return store.database.holds(id)
+        return store.database.contains(id)
     }
 
     var directories: [String] {
         let own = [store.path + "/objects"] + sources.flatMap(\.directories)
-        return own + own.flatMap(FullCaches.spares)
+        return own + own.flatMap(FullCaches.overflowDirectories)
     }
 
     /// This store's own objects, to be joined to another's.
-    func asJoined(named name: String) -> JoinedObjects {
+    func asAlternate(named name: String) -> AlternateObjects {
         let own = store.path + "/objects"
-        return JoinedObjects(directories: [own] + FullCaches.spares(of: own), path: name)
+        return AlternateObjects(directories: [own] + FullCaches.overflowDirectories(of: own), path: name)
     }
 
-    package func commit(_ id: ObjectID) throws(Failure) -> Commit {
-        joinSpares()
+    package func commit(_ id: ObjectID) throws(DeployError) -> Commit {
+        attachOverflow()
         do throws(GitError) { return try store.database.commit(id) } catch { throw unreadable(id, error) }
     }
 
     /// Why an object cannot be read, and what brings it.
-    func unreadable(_ id: ObjectID, _ error: GitError) -> Failure {
+    func unreadable(_ id: ObjectID, _ error: GitError) -> DeployError {
         guard error.isMissing else {
-            return Failure(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
+            return DeployError(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
         }
         if let partial = sources.first(where: \.isPartialClone) {
-            return Failure(
+            return DeployError(
                 .source, "object \(id) is not in \(partial.path), which is a partial clone",
                 hint:
                     "fetch what it left out: git -C \(partial.path.shellQuoted) fetch --refetch --no-filter origin"
             )
         }
         let places = sources.map(\.path).joined(separator: ", ")
-        return Failure(
+        return DeployError(
             .source, "object \(id) is missing" + (places.isEmpty ? "" : " in \(places)"),
             hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
     }

@@ -7,10 +7,10 @@ import TextTools
 /// What is no pack is not its matter: libgit2 says so itself.
 struct PackScan {
     /// An object beyond its limit.
-    struct Excess: Error { var words: String }
+    struct LimitExceeded: Error { var message: String }
 
     /// Bytes; those of a pack that Git made are at most 30.
-    private static let longestHead = 64
+    private static let maxHeaderLength = 64
 
     private enum Phase { case beginning, object, content, end }
 
@@ -18,7 +18,7 @@ struct PackScan {
     /// Bytes of the pack, or of an object's head, that are not complete yet.
     private var pending: [UInt8] = []
     /// Objects that are still to come.
-    private var left = 0
+    private var remainingObjects = 0
     /// Where `pending` begins in the pack.
     private var position = 0
     /// The types of the objects so far by where they begin, without blobs: a difference has its base's type.
@@ -41,20 +41,20 @@ struct PackScan {
     }
 
     /// Every object has been looked at, or what came is no pack.
-    var isAtEnd: Bool { phase == .end && left == 0 }
+    var isAtEnd: Bool { phase == .end && remainingObjects == 0 }
 
-    mutating func take(_ bytes: [UInt8]) throws(Excess) {
+    mutating func consume(_ bytes: [UInt8]) throws(LimitExceeded) {
         var rest = bytes[...]
         while !rest.isEmpty, phase != .end {
             if phase == .content {
                 try inflate(&rest)
             } else {
-                let piece = rest.prefix(Self.longestHead)
+                let piece = rest.prefix(Self.maxHeaderLength)
                 rest = rest.dropFirst(piece.count)
                 pending += piece
-                let used = phase == .beginning ? begin() : try head()
+                let used = phase == .beginning ? parseHeader() : try parseObjectHeader()
                 guard let used else {
-                    if pending.count > Self.longestHead { phase = .end }
+                    if pending.count > Self.maxHeaderLength { phase = .end }
                     continue
                 }
                 position += used
@@ -66,15 +66,15 @@ struct PackScan {
 
     /// `PACK`, the version, and how many objects there are.
     /// - Returns: how many bytes it has; `nil` if there are too few.
-    private mutating func begin() -> Int? {
+    private mutating func parseHeader() -> Int? {
         guard pending.count >= 12 else { return nil }
-        left = pending[8..<12].reduce(0) { $0 << 8 | Int($1) }
-        phase = pending.starts(with: "PACK".utf8) && left > 0 ? .object : .end
+        remainingObjects = pending[8..<12].reduce(0) { $0 << 8 | Int($1) }
+        phase = pending.starts(with: "PACK".utf8) && remainingObjects > 0 ? .object : .end
         return 12
     }
 
     /// Type, size and, for a difference, the base.
-    private mutating func head() throws(Excess) -> Int? {
+    private mutating func parseObjectHeader() throws(LimitExceeded) -> Int? {
         var rest = pending[...]
         guard let (kind, size) = Self.typeAndSize(&rest) else { return nil }
         object = Object()
@@ -101,8 +101,8 @@ struct PackScan {
         return pending.count - rest.count
     }
 
-    private mutating func inflate(_ rest: inout ArraySlice<UInt8>) throws(Excess) {
-        let given = rest
+    private mutating func inflate(_ remaining: inout ArraySlice<UInt8>) throws(LimitExceeded) {
+        let given = remaining
         let done: (read: Int, written: Int, isEnd: Bool)
         do {
             done = try given.withUnsafeBytes { try stream.inflater.inflate($0, into: stream.scratch) }
@@ -114,18 +114,18 @@ struct PackScan {
             object.sizes += stream.scratch[..<min(done.written, 20)]
             try checkDelta()
         }
-        rest = rest.dropFirst(done.read)
+        remaining = remaining.dropFirst(done.read)
         position += done.read
         guard done.isEnd else {
             // Damaged: it neither takes nor gives.
             if done.read == 0, done.written == 0 { phase = .end }
             return
         }
-        left -= 1
-        phase = left > 0 ? .object : .end
+        remainingObjects -= 1
+        phase = remainingObjects > 0 ? .object : .end
     }
 
-    private func checkDelta() throws(Excess) {
+    private func checkDelta() throws(LimitExceeded) {
         var rest = object.sizes[...]
         guard let base = Self.size(&rest) else { return }
         try check(base)
@@ -133,38 +133,38 @@ struct PackScan {
         try check(result)
     }
 
-    private func check(_ size: Int) throws(Excess) {
-        if let words = ObjectLimit.excess(object.type, size: size) { throw Excess(words: words) }
+    private func check(_ size: Int) throws(LimitExceeded) {
+        if let words = ObjectLimit.violation(object.type, size: size) { throw LimitExceeded(message: words) }
         guard object.isDelta, size > ObjectLimit.delta else { return }
-        throw Excess(
-            words: "an object of \(size.asSize) as a difference; "
+        throw LimitExceeded(
+            message: "an object of \(size.asSize) as a difference; "
                 + "at most \(ObjectLimit.delta >> 20) MiB of one are read")
     }
 
-    private static func typeAndSize(_ rest: inout ArraySlice<UInt8>) -> (kind: UInt8, size: Int)? {
-        guard let first = rest.popFirst() else { return nil }
+    private static func typeAndSize(_ remaining: inout ArraySlice<UInt8>) -> (kind: UInt8, size: Int)? {
+        guard let first = remaining.popFirst() else { return nil }
         var (size, shift, last) = (Int(first & 0x0F), 4, first)
         while last & 0x80 != 0 {
-            guard let next = rest.popFirst() else { return nil }
+            guard let next = remaining.popFirst() else { return nil }
             size = shift < 56 ? size | Int(next & 0x7F) << shift : .max
             (shift, last) = (shift + 7, next)
         }
         return (first >> 4 & 7, size)
     }
 
-    private static func distance(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    private static func distance(_ remaining: inout ArraySlice<UInt8>) -> Int? {
         var distance = 0
         for index in 0... {
-            guard let next = rest.popFirst() else { return nil }
+            guard let next = remaining.popFirst() else { return nil }
             distance = index < 8 ? (distance + (index > 0 ? 1 : 0)) << 7 | Int(next & 0x7F) : .max >> 1
             if next & 0x80 == 0 { return distance }
         }
         return nil
     }
 
-    private static func size(_ rest: inout ArraySlice<UInt8>) -> Int? {
+    private static func size(_ remaining: inout ArraySlice<UInt8>) -> Int? {
         var (size, shift) = (0, 0)
-        while let next = rest.popFirst() {
+        while let next = remaining.popFirst() {
             size = shift < 56 ? size | Int(next & 0x7F) << shift : .max
             if next & 0x80 == 0 { return size }
             shift += 7

@@ -6,12 +6,12 @@ import SpacesModel
 /// what the other side has, looks for others among all objects, and compresses at zlib's default level, which is most of
 /// what the push of a few hundred files costs, and sends hardly less.
 struct PackWriter: ~Copyable {
-    private let sink: any PackSink
+    private let sink: any PackOutputStream
     private let hash = SHA1()
     private let deflater = Deflater(level: 4)
 
     /// - Parameter count: of the objects that will be added.
-    init(count: Int, into sink: any PackSink) throws {
+    init(count: Int, into sink: any PackOutputStream) throws {
         guard let count = UInt32(exactly: count) else { throw CocoaError(.fileWriteOutOfSpace) }
         let head = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
         try Self.send(head, to: sink)
@@ -33,7 +33,7 @@ struct PackWriter: ~Copyable {
     }
 
     /// An object as it lies in another pack.
-    mutating func add(_ entry: StoredPack.Entry) throws { try write(entry.bytes) }
+    mutating func add(_ entry: PackReader.Entry) throws { try write(entry.bytes) }
 
     consuming func finish() throws {
         let sink = sink
@@ -57,11 +57,11 @@ struct PackWriter: ~Copyable {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         hash.update(bytes)
-        try sink.take(bytes)
+        try sink.write(bytes)
     }
 
-    private static func send(_ bytes: [UInt8], to sink: any PackSink) throws {
-        try bytes.withUnsafeBytes { try sink.take($0) }
+    private static func send(_ bytes: [UInt8], to sink: any PackOutputStream) throws {
+        try bytes.withUnsafeBytes { try sink.write($0) }
     }
 }
 

@@ -8,11 +8,11 @@ import Synchronization
 final class SentPack: Sendable {
     private struct State {
         var trees: [ObjectID]
-        var failure: Failure?
+        var failure: DeployError?
     }
 
     /// Writes the whole body, and returns those of its objects that are trees.
-    typealias Write = @Sendable (BodyPipe) async throws(Failure) -> [ObjectID]
+    typealias Write = @Sendable (BodyPipe) async throws(DeployError) -> [ObjectID]
 
     private let state: Mutex<State>
     private let bytes: Data?
@@ -29,9 +29,9 @@ final class SentPack: Sendable {
     /// The objects of the pack that are trees.
     var trees: [ObjectID] { state.withLock { $0.trees } }
     /// Why the pack could not be made. The exchange then ends as if the connection had broken.
-    var failure: Failure? { state.withLock { $0.failure } }
+    var failure: DeployError? { state.withLock { $0.failure } }
 
-    var body: Request.Body {
+    var body: HTTPClientRequest.Body {
         if let bytes { return .bytes(bytes) }
         return .stream(length: nil) { self.open() }
     }
@@ -39,7 +39,7 @@ final class SentPack: Sendable {
     private func open() -> BodyPipe {
         let pipe = BodyPipe()
         Task {
-            do throws(Failure) {
+            do throws(DeployError) {
                 let trees = try await write(pipe)
                 state.withLock { $0.trees = trees }
                 pipe.finish()

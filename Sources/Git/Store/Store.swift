@@ -6,23 +6,23 @@ import SpacesModel
 /// memory (libgit2's mempack, first in line for writes).
 struct Store: ~Copyable {
     let repository: Handle<RepositoryKind>
-    let database: Database
+    let database: ODB
     let path: String
 
     /// Opens the repository at a path, made when it is not there.
-    static func open(at path: String, joining sources: [JoinedObjects]) throws(GitError) -> Store {
-        try Library.ready()
+    static func open(at path: String, joining sources: [AlternateObjects]) throws(GitError) -> Store {
+        try Library.ensureInitialized()
         if !FileManager.default.fileExists(atPath: path) { try make(at: path) }
         let repository = try Handle<RepositoryKind>("git_repository_open_bare") {
             git_repository_open_bare(&$0, path)
         }
-        let database = try Database(of: repository)
+        let database = try ODB(of: repository)
         try database.writeToMemory()
-        for directory in sources.flatMap(\.directories) { try database.join(directory) }
+        for directory in sources.flatMap(\.directories) { try database.addAlternate(directory) }
         return Store(repository: repository, database: database, path: path)
     }
 
-    private init(repository: consuming Handle<RepositoryKind>, database: consuming Database, path: String) {
+    private init(repository: consuming Handle<RepositoryKind>, database: consuming ODB, path: String) {
         self.repository = repository
         self.database = database
         self.path = path
@@ -38,7 +38,7 @@ struct Store: ~Copyable {
 
     /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
     private static func make(at path: String) throws(GitError) {
-        let fresh = Leftover.newPath(of: path)
+        let fresh = TemporaryStores.newPath(of: path)
         defer { try? FileManager.default.removeItem(atPath: fresh) }
         try create(at: fresh)
         guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
@@ -58,7 +58,7 @@ struct Store: ~Copyable {
     }
 }
 
-extension Database {
+extension ODB {
     /// Written objects stay in memory.
     func writeToMemory() throws(GitError) {
         var memory: UnsafeMutablePointer<git_odb_backend>?
@@ -68,7 +68,7 @@ extension Database {
 
     /// The name that these bytes would have as a blob.
     static func hash(_ bytes: [UInt8]) -> ObjectID {
-        _ = try? Library.ready()
+        _ = try? Library.ensureInitialized()
         var id = git_oid()
         _ = bytes.withUnsafeBytes { git_odb_hash(&id, $0.baseAddress, $0.count, GIT_OBJECT_BLOB) }
         return ObjectID(&id) ?? .zero

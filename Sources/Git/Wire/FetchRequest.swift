@@ -13,7 +13,7 @@ struct FetchRequest: Hashable, Sendable {
     /// Commits that are at hand with all of their history: nothing that they lead to is sent again.
     var haves: [ObjectID] = []
     /// As deep as it goes (`INFINITE_DEPTH` of git's `shallow.h`).
-    static let whole = 0x7fff_ffff
+    static let infiniteDepth = 0x7fff_ffff
 
     /// What is left out (<https://git-scm.com/docs/git-rev-list#_commit_filtering>).
     enum Filter: String, Hashable, Sendable {
@@ -30,7 +30,7 @@ struct FetchRequest: Hashable, Sendable {
         if known != nil, depth != nil { capabilities.append("thin-pack") }
         capabilities.append("agent=\(agent)")
         var packets = wants.enumerated().map { index, id in
-            Packet.line("want \(id)" + (index == 0 ? " " + capabilities.joined(separator: " ") : "") + "\n")
+            PktLine.line("want \(id)" + (index == 0 ? " " + capabilities.joined(separator: " ") : "") + "\n")
         }
         if let known, depth != nil { packets.append(.line("shallow \(known)\n")) }
         if let depth { packets.append(.line("deepen \(depth)\n")) }

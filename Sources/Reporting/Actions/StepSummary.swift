@@ -4,20 +4,20 @@ import SpacesModel
 /// How a run ended, in Markdown for the page of a workflow's run: a row of each Space, and below what is to be mended.
 struct StepSummary: Sendable {
     let title: String
-    let endings: [Ending]
+    let targetOutcomes: [TargetOutcome]
     /// Failures that belong to no target.
-    let failures: [Failure]
+    let failures: [DeployError]
 
     /// Bytes; GitHub takes a mebibyte of all that a step's programs write.
     private static let limit = 256 << 10
 
     /// Nothing where there is nothing to tell.
     var text: String {
-        guard !endings.isEmpty || !failures.isEmpty else { return "" }
+        guard !targetOutcomes.isEmpty || !failures.isEmpty else { return "" }
         let troubles =
             failures.map { ("", $0) }
-            + endings.compactMap { ending in ending.report.failure.map { (named(ending), $0) } }
-        var parts = ["### \(title)\n"] + (endings.isEmpty ? [] : [table])
+            + targetOutcomes.compactMap { ending in ending.report.failure.map { (named(ending), $0) } }
+        var parts = ["### \(title)\n"] + (targetOutcomes.isEmpty ? [] : [table])
         var size = parts.reduce(0) { $0 + $1.utf8.count }
         for (index, (name, failure)) in troubles.enumerated() {
             let part = section(name, failure)
@@ -32,7 +32,7 @@ struct StepSummary: Sendable {
     }
 
     private var table: String {
-        let rows = endings.map { ending in
+        let rows = targetOutcomes.map { ending in
             let report = ending.report
             return [named(ending), outcome(of: report), commit(ending), link(report.appURL) ?? ""]
         }
@@ -40,8 +40,8 @@ struct StepSummary: Sendable {
         return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
     }
 
-    private func outcome(of report: Report) -> String {
-        let outcome = report.outcome.words
+    private func outcome(of report: DeployResult) -> String {
+        let outcome = report.outcome.displayName
         if let failure = report.failure { return "**\(outcome)** (exit code \(failure.kind.exitCode))" }
         guard report.outcome == .planned, let plan = report.plan else { return outcome }
         let counts = [Change.Kind.added, .updated, .removed].map { ($0.rawValue, plan.count($0)) }
@@ -50,13 +50,14 @@ struct StepSummary: Sendable {
             ? "\(outcome): nothing to change" : "\(outcome): \(counts.joined(separator: ", "))"
     }
 
-    private func named(_ ending: Ending) -> String {
-        ending.spaceURL.map { "[\(ending.space)](\($0))" } ?? "\(ending.space)"
+    private func named(_ targetOutcome: TargetOutcome) -> String {
+        targetOutcome.spaceURL.map { "[\(targetOutcome.space)](\($0))" } ?? "\(targetOutcome.space)"
     }
 
-    private func commit(_ ending: Ending) -> String {
-        guard let commit = ending.report.commit else { return "" }
-        return ending.spaceURL.map { "[`\(commit.short)`](\($0)/commit/\(commit))" } ?? "`\(commit.short)`"
+    private func commit(_ targetOutcome: TargetOutcome) -> String {
+        guard let commit = targetOutcome.report.commit else { return "" }
+        return targetOutcome.spaceURL.map { "[`\(commit.short)`](\($0)/commit/\(commit))" }
+            ?? "`\(commit.short)`"
     }
 
     /// The Hub's word, which is no Markdown of ours.
@@ -69,7 +70,7 @@ struct StepSummary: Sendable {
         }
     }
 
-    private func section(_ name: String, _ failure: Failure) -> String {
+    private func section(_ name: String, _ failure: DeployError) -> String {
         let hint = (failure.hint ?? "").split(separator: "\n").enumerated().map { index, line in
             (index == 0 ? "hint: " : "      ") + line
         }

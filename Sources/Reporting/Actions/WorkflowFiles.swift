@@ -26,8 +26,8 @@ package struct WorkflowFiles: Sendable {
 
     private func append(_ text: String, to path: String?, named variable: String) -> String? {
         guard !text.isEmpty, let path else { return nil }
-        return FileEnd.add(text, to: path, mode: 0o644).map {
-            "\(variable) (\(path)) cannot be written: \($0.words)"
+        return FileEnd.append(text, to: path, mode: 0o644).map {
+            "\(variable) (\(path)) cannot be written: \($0.message)"
         }
     }
 }

@@ -35,7 +35,7 @@ struct DeployOutcomeTests {
         var known: [ObjectID: DeployOutcome] = [:]
         for (number, outcome) in observed { known[try id(number)] = outcome }
         var outcomes = DeployOutcomes(observed: known)
-        outcomes.add(DeployHistory(commits.map(\.past)))
+        outcomes.add(DeployHistory(commits.map(\.historyEntry)))
         outcomes.add(info, hasProbes: probes)
         return outcomes
     }
@@ -94,7 +94,7 @@ struct DeployOutcomeTests {
         ]
         let space = try #require(SpaceID("me/demo"))
         func goal(_ outcomes: DeployOutcomes) throws -> ObjectID? {
-            try RollbackGoal.before.found(in: commits, outcomes, of: space)?.id
+            try RollbackTarget.previousDeploy.findCommit(in: commits, outcomes, of: space)?.id
         }
         #expect(try goal(try outcomes(commits)) == id(3))
         #expect(try goal(try outcomes(commits, observed: [3: .failed])) == id(2))
@@ -108,10 +108,10 @@ struct DeployOutcomeTests {
         let commits = [try deploy(3), twin, try deploy(1)]
         let space = try #require(SpaceID("me/demo"))
         let known = try outcomes(commits)
-        #expect(try RollbackGoal.release(1).found(in: commits, known, of: space)?.id == id(1))
-        #expect(try RollbackGoal.release(2).found(in: commits, known, of: space) == nil)
-        let failure = #expect(throws: Failure.self) {
-            try RollbackGoal.release(3).found(in: commits, known, of: space)
+        #expect(try RollbackTarget.release(1).findCommit(in: commits, known, of: space)?.id == id(1))
+        #expect(try RollbackTarget.release(2).findCommit(in: commits, known, of: space) == nil)
+        let failure = #expect(throws: DeployError.self) {
+            try RollbackTarget.release(3).findCommit(in: commits, known, of: space)
         }
         #expect(failure?.kind == .refused && failure?.details.count == 2)
         #expect(failure?.details.joined().contains("\(try id(2))") == true)
@@ -123,7 +123,7 @@ struct DeployOutcomeTests {
         commit.message = "By hand\n\nRelease: 7\n"
         let commits = [try deploy(3), commit, try deploy(1)]
         let space = try #require(SpaceID("me/demo"))
-        #expect(try RollbackGoal.release(7).found(in: commits, outcomes(commits), of: space) == nil)
+        #expect(try RollbackTarget.release(7).findCommit(in: commits, outcomes(commits), of: space) == nil)
     }
 
     private func restored(
@@ -131,7 +131,7 @@ struct DeployOutcomeTests {
     ) throws -> ObjectID? {
         let trees = Dictionary(commits.map { ($0.id, $0.tree) }) { $1 }
         let failed = try id(1000 + failedTree)
-        return DeployHistory(commits.map(\.past)).restorable(
+        return DeployHistory(commits.map(\.historyEntry)).deployToRestore(
             serving: try serving.map { try id($0) }, in: commits.map(\.id),
             try outcomes(commits, observed: observed)
         ) { trees[$0] != failed }

@@ -5,22 +5,22 @@ import Testing
 
 /// The numbers of deploys, also as a hostile history has them.
 struct ReleaseTests {
-    private func commit(_ number: Int, _ trailers: String) throws -> PastCommit {
+    private func commit(_ number: Int, _ trailers: String) throws -> HistoryEntry {
         let hex = String(number, radix: 16)
         let id = try #require(ObjectID(String(repeating: "0", count: 40 - hex.count) + hex))
-        return PastCommit(
+        return HistoryEntry(
             id: id, subject: "Deploy \(number)",
             trailers: Trailers(of: "Deploy\n\n\(trailers)Spacesync: 0.1.0\n"))
     }
 
     @Test(arguments: ["1", "12", "999999999"])
-    func `decimal digits are a number`(text: String) { #expect(Release.number(text) == Int(text)) }
+    func `decimal digits are a number`(text: String) { #expect(Release.parse(text) == Int(text)) }
 
     @Test(arguments: [
         "", "0", "012", "-3", "+3", "1.5", "1e3", "0x10", "12 ", "v12", "twelve", "１２", "1000000000",
         "99999999999999999999999999",
     ])
-    func `everything else is none`(text: String) { #expect(Release.number(text) == nil) }
+    func `everything else is none`(text: String) { #expect(Release.parse(text) == nil) }
 
     @Test func `the next number is one more than that of the deploy before`() throws {
         #expect(Release.next(after: []) == 1)

@@ -83,17 +83,17 @@ import Testing
 
     @Test func `a value that others lean on is not changed behind their back`() {
         var document = Card.read(Array("---\nk: &n x\na: *n\n---\n".utf8))
-        #expect(throws: CardProblem.self) { try document.set("k", to: "v") }
-        #expect(throws: CardProblem.self) { try document.remove("k") }
+        #expect(throws: CardError.self) { try document.set("k", to: "v") }
+        #expect(throws: CardError.self) { try document.remove("k") }
         #expect(document.value(of: "a") == "x")
     }
 
     @Test func `broken front matter is not edited`() {
         var document = Card.read(Array("---\na: b: c\n---\n".utf8))
-        #expect(throws: CardProblem.self) { try document.set("k", to: "v") }
-        #expect(throws: CardProblem.self) { try Self.edited("---\na: b\n---\n", "k", "x: y: z") }
-        #expect(throws: CardProblem.self) { try Self.edited("---\na: b\n---\n", "k", "x\nsdk: docker") }
-        #expect(throws: CardProblem.self) { try Self.edited("---\na: b\n---\n", "k", "x\n---\ny") }
+        #expect(throws: CardError.self) { try document.set("k", to: "v") }
+        #expect(throws: CardError.self) { try Self.edited("---\na: b\n---\n", "k", "x: y: z") }
+        #expect(throws: CardError.self) { try Self.edited("---\na: b\n---\n", "k", "x\nsdk: docker") }
+        #expect(throws: CardError.self) { try Self.edited("---\na: b\n---\n", "k", "x\n---\ny") }
     }
 
     @Test(arguments: [
@@ -127,7 +127,7 @@ import Testing
 
     @Test(arguments: ["title", "", ": x", "my key: x", "a: b\nc: d", "-x: y", "ключ: x"])
     func `a setting that is no key and value is refused`(text: String) {
-        #expect(throws: CardProblem.self) { try CardSetting(text) }
+        #expect(throws: CardError.self) { try CardSetting(text) }
     }
 
     @Test(arguments: [

@@ -42,7 +42,7 @@ import Testing
         "a:\n- b: |\n    x\n    y: z\n  c: d\n- e", "été: ça",
     ])
     func `what YAML accepts is not called broken`(yaml: String) {
-        #expect(Self.card(yaml).broken == [])
+        #expect(Self.card(yaml).syntaxErrors == [])
     }
 
     @Test(arguments: [
@@ -64,13 +64,13 @@ import Testing
         ("a: | x\n  y", 2, "next line"), ("a: b\n--- c", 3, "second document"), ("a: , b", 2, "cannot begin"),
     ])
     func `broken front matter says where and why`(yaml: String, line: Int, reason: String) {
-        let first = Self.card(yaml).broken.first
+        let first = Self.card(yaml).syntaxErrors.first
         #expect(first?.line == line)
         #expect(first?.reason.contains(reason) == true, "\(first?.reason ?? "nothing is wrong")")
     }
 
     @Test func `one fault does not hide the next`() {
-        let broken = Self.card("a: b: c\nd: e\nf: @g\nd: h").broken
+        let broken = Self.card("a: b: c\nd: e\nf: @g\nd: h").syntaxErrors
         #expect(broken.map(\.line) == [2, 4, 5])
     }
 
@@ -87,14 +87,14 @@ import Testing
     func `front matter is found as the Hub finds it`(readme: String, found: Bool) {
         let document = Card.read(Array(readme.utf8))
         #expect(document.hasFrontMatter == found)
-        #expect(document.broken == [])
+        #expect(document.syntaxErrors == [])
         if found, readme.contains("a: b") { #expect(document.value(of: "a") == "b") }
     }
 
     @Test func `front matter without an end is broken, and says where it begins`() {
-        let broken = Card.read(Array("\n---\ntitle: x\n# Body\n".utf8)).broken
+        let broken = Card.read(Array("\n---\ntitle: x\n# Body\n".utf8)).syntaxErrors
         #expect(broken.map(\.line) == [2] && broken[0].reason.contains("never closed"))
-        #expect(Card.read(Array("---\r\ntitle: x\r\n...\r\nBody".utf8)).broken.count == 1)
+        #expect(Card.read(Array("---\r\ntitle: x\r\n...\r\nBody".utf8)).syntaxErrors.count == 1)
     }
 
     @Test func `bytes that are no UTF-8 and hostile nesting do not trap`() {
@@ -102,7 +102,7 @@ import Testing
             "a: \(String(repeating: "[", count: 50_000))", "a: \(String(repeating: "- ", count: 5_000))x",
             "a:\n  \(String(repeating: "- ", count: 5_000))x", String(repeating: "? ", count: 5_000),
         ] {
-            #expect(!Self.card(text).broken.isEmpty)
+            #expect(!Self.card(text).syntaxErrors.isEmpty)
         }
         var random: UInt64 = 5
         for _ in 0..<2_000 {
@@ -111,7 +111,7 @@ import Testing
                 let alphabet = Array("ab:-\n '\"[]{}#|>&*!,?\t\r\\.\u{e9}".utf8)
                 return alphabet[Int(random >> 33) % alphabet.count]
             }
-            _ = Card.read(Array("---\n".utf8) + bytes + Array("\n---\n".utf8)).broken
+            _ = Card.read(Array("---\n".utf8) + bytes + Array("\n---\n".utf8)).syntaxErrors
         }
     }
 }

@@ -67,11 +67,11 @@ struct CardRefereeTests {
             let card = Card.read(readme)
             guard opinion.accepted else {
                 refused += 1
-                if !card.broken.isEmpty { bothRefuse += 1 }
+                if !card.syntaxErrors.isEmpty { bothRefuse += 1 }
                 continue
             }
             accepted += 1
-            #expect(card.broken == [], "\(readme.text)")
+            #expect(card.syntaxErrors == [], "\(readme.text)")
             for (key, text) in opinion.texts where card.keys.contains(key) {
                 values += 1
                 #expect(card.value(of: key) == text, "\(key) of \(readme.text)")
@@ -91,7 +91,7 @@ struct CardRefereeTests {
         var edits: [(before: [UInt8], after: [UInt8], key: String, raw: String)] = []
         for readme in cards {
             var card = Card.read(readme)
-            guard card.broken.isEmpty, let raw = raws.randomElement(using: &random) else { continue }
+            guard card.syntaxErrors.isEmpty, let raw = raws.randomElement(using: &random) else { continue }
             let key =
                 (card.keys.filter { $0 != "<<" } + ["new_key"]).randomElement(using: &random) ?? "new_key"
             guard (try? card.set(key, to: raw)) != nil else { continue }

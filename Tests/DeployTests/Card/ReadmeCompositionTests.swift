@@ -10,7 +10,7 @@ import Testing
         sdk: String? = nil,
         port: Int? = nil
     ) throws -> (readme: String, notes: [String]) {
-        let composition = ReadmeComposition(
+        let composition = ReadmeComposer(
             source: source.map { Array($0.utf8) }, cardFile: cardFile.map { Array($0.utf8) },
             space: space.map { Array($0.utf8) }, settings: try card.map { try CardSetting($0) }, sdk: sdk,
             appPort: port,
@@ -83,14 +83,14 @@ import Testing
     }
 
     @Test func `a broken card stops with its line, a broken one on the Space completes nothing`() throws {
-        let problem = #expect(throws: CardProblem.self) {
+        let problem = #expect(throws: CardError.self) {
             try Self.composed(source: "---\nsdk: docker\ntitle: a: b\n---\n")
         }
         #expect(problem?.line == 3)
         #expect(
             try Self.composed(source: "# x", space: "---\na: b: c\n---\n", sdk: "docker").readme
                 == "---\nsdk: docker\n---\n# x")
-        let inFile = #expect(throws: CardProblem.self) {
+        let inFile = #expect(throws: CardError.self) {
             try Self.composed(source: "# x", cardFile: "a: b\nc: d: e\n")
         }
         #expect(inFile?.reason.contains("cardFile, line 2") == true)

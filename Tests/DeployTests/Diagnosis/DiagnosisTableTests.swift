@@ -15,7 +15,7 @@ struct DiagnosisTableTests {
         let diagnosis = excerpt.diagnosis(in: space)
         #expect(excerpt.causes.contains(diagnosis.cause), "\(diagnosis)")
         for name in excerpt.names { #expect(diagnosis.hint.contains(name)) }
-        #expect(diagnosis.isPlatformFault == (diagnosis.cause == .platform || diagnosis.cause == .scheduling))
+        #expect(diagnosis.isPlatformError == (diagnosis.cause == .platform || diagnosis.cause == .scheduling))
         #expect(!diagnosis.hint.isEmpty)
     }
 

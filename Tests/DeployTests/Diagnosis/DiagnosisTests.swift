@@ -12,11 +12,13 @@ struct DiagnosisTests {
     private func run(
         _ lines: String..., message: String = "Exit code: 1", sdk: String = "docker", port: Int? = nil
     ) -> Diagnosis {
-        .of(Symptoms(.runtimeError, of: space, errorMessage: message, run: lines, sdk: sdk, appPort: port))
+        .of(
+            FailureContext(
+                .runtimeError, of: space, errorMessage: message, run: lines, sdk: sdk, appPort: port))
     }
 
     private func build(_ lines: String..., message: String? = "Job failed with exit code: 1") -> Diagnosis {
-        .of(Symptoms(.buildError, of: space, errorMessage: message, build: lines))
+        .of(FailureContext(.buildError, of: space, errorMessage: message, build: lines))
     }
 
     private static let slow = "Launch timed out, workload was not healthy after 30 min"
@@ -122,11 +124,11 @@ struct DiagnosisTests {
             "ERROR: failed to solve: ghcr.io/me/app:1: failed to resolve source metadata for ghcr.io/me/app:1: 401 Unauthorized"
         )
         #expect(theirs.cause == .baseImage)
-        #expect(!theirs.isPlatformFault)
+        #expect(!theirs.isPlatformError)
         let busy = build(
             "ERROR: failed to solve: python:3.12: 429 Too Many Requests - toomanyrequests: You have reached your pull rate limit"
         )
-        #expect(busy.isPlatformFault)
+        #expect(busy.isPlatformError)
     }
 
     @Test func `a command that is not there is the user's to mend, not the platform's`() {
@@ -135,7 +137,7 @@ struct DiagnosisTests {
                 + "exec: \"./start.sh\": permission denied: unknown")
         #expect(diagnosis.cause == .permission)
         #expect(diagnosis.hint.contains("chmod +x ./start.sh"))
-        #expect(!diagnosis.isPlatformFault)
+        #expect(!diagnosis.isPlatformError)
     }
 
     @Test func `a library is brought as the SDK does it`() {
@@ -185,7 +187,7 @@ struct DiagnosisTests {
             "WARNING: Retrying after connection broken by 'NewConnectionError: Temporary failure in name resolution'",
             "ERROR: Could not find a version that satisfies the requirement flask",
             "ERROR: No matching distribution found for flask")
-        #expect(told.isPlatformFault, "\(told)")
+        #expect(told.isPlatformError, "\(told)")
     }
 
     @Test func `a build is told how it sees a secret`() {

@@ -19,7 +19,7 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
     var place: Place
     var kind: WatchOutcome.Kind
     /// What is right to say, by what the thread came to; nil: that the cause is not known.
-    var causes: [Cause?]
+    var causes: [DiagnosedCause?]
     /// What the hint has to name.
     var names: [String]
     var message: String?
@@ -28,7 +28,7 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
     var build: [String]
 
     init(
-        _ number: Int, _ link: String, _ place: Place, _ kind: WatchOutcome.Kind, _ causes: [Cause?],
+        _ number: Int, _ link: String, _ place: Place, _ kind: WatchOutcome.Kind, _ causes: [DiagnosedCause?],
         names: [String] = [], message: String? = nil, log: String = "", build: String = ""
     ) {
         (self.number, self.link, self.place, self.kind) = (number, link, place, kind)
@@ -41,7 +41,7 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
 
     func diagnosis(in space: SpaceID) -> Diagnosis {
         Diagnosis.of(
-            Symptoms(
+            FailureContext(
                 kind, of: space, errorMessage: message, build: kind == .buildError ? log : build,
                 run: kind == .runtimeError ? log : [], sdk: "docker"))
     }

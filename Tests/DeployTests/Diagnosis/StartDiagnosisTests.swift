@@ -14,13 +14,15 @@ struct StartDiagnosisTests {
         port: Int? = nil
     ) -> Diagnosis {
         .of(
-            Symptoms(
+            FailureContext(
                 .runtimeError, of: space, errorMessage: message, build: build, run: lines, sdk: sdk,
                 appPort: port))
     }
 
     private func build(_ lines: String...) -> Diagnosis {
-        .of(Symptoms(.buildError, of: space, errorMessage: "Job failed with exit code: 1", build: lines))
+        .of(
+            FailureContext(.buildError, of: space, errorMessage: "Job failed with exit code: 1", build: lines)
+        )
     }
 
     private static let slow = "Launch timed out, workload was not healthy after 30 min"
@@ -208,13 +210,13 @@ struct StartDiagnosisTests {
         let away = build(
             "Could not connect to deb.debian.org:80",
             "E: Unable to fetch some archives, maybe run apt-get update")
-        #expect(away.isPlatformFault)
+        #expect(away.isPlatformError)
         #expect(build("E: Unable to fetch some archives, maybe run apt-get update").cause == nil)
     }
 
     @Test func `one name for a variable and a secret is no fault of the README`() {
         let told = Diagnosis.of(
-            Symptoms(.configError, of: space, errorMessage: "Collision on variables and secrets names"))
+            FailureContext(.configError, of: space, errorMessage: "Collision on variables and secrets names"))
         #expect(told.cause == .configuration)
         #expect(told.hint.contains("spacesync variables unset me/app NAME"))
     }

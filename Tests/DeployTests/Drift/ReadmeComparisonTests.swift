@@ -7,19 +7,19 @@ import Testing
 
 /// Which parts of a README the Space changed, and which of them the source changed as well.
 struct ReadmeComparisonTests {
-    private func parts(_ keys: String, _ text: String) throws -> ReadmeParts {
-        try #require(ReadmeParts(Array("---\n\(keys)\n---\n\(text)".utf8)))
+    private func parts(_ keys: String, _ text: String) throws -> ReadmeSections {
+        try #require(ReadmeSections(Array("---\n\(keys)\n---\n\(text)".utf8)))
     }
 
     private func readme(_ text: String) -> SourceReadme {
-        SourceReadme(file: FileMark(kind: .file, id: .zero), bytes: Array(text.utf8))
+        SourceReadme(file: BlobVersion(kind: .file, id: .zero), bytes: Array(text.utf8))
     }
 
     @Test func `parts are compared by themselves, keys by what they mean`() throws {
         let comparison = ReadmeComparison(
             deployed: try parts("emoji: 🚀\ntitle: A\nsdk: docker", "one\n"),
             composed: try parts("emoji: 🚀\ntitle: B\nsdk: docker", "one\n"),
-            space: try parts("title: \"A\"\nemoji: 🐟\nsdk: 'docker'", "two\n"), kept: [:],
+            space: try parts("title: \"A\"\nemoji: 🐟\nsdk: 'docker'", "two\n"), preserved: [:],
             readmes: SourceReadmes())
         #expect(comparison.edits.map(\.part) == [.key("emoji"), .text])
         #expect(comparison.edits.allSatisfy { !$0.isChangedInSource && !$0.isConflict })
@@ -34,7 +34,7 @@ struct ReadmeComparisonTests {
             ReadmeComparison(
                 deployed: try parts("emoji: 🚀\nlicense: mit", "one\n"),
                 composed: try parts("emoji: 🚀", "one\n"),
-                space: try parts("emoji: 🚀\nlicense: apache-2.0", "one\n"), kept: [:],
+                space: try parts("emoji: 🚀\nlicense: apache-2.0", "one\n"), preserved: [:],
                 readmes: SourceReadmes(now: readme(now), lastDeploy: readme(then))
             ).edits
         }
@@ -48,13 +48,13 @@ struct ReadmeComparisonTests {
     @Test func `a kept part is compared with what the source's side was`() throws {
         let mine = try parts("emoji: 🚀", "one\n"), theirs = try parts("emoji: 🐟", "two\n")
         let kept = [ReadmePart.key("emoji"), .text].map { ($0, mine.fingerprint(of: $0)) }
-        func edits(_ composed: ReadmeParts) -> [ReadmeEdit] {
+        func edits(_ composed: ReadmeSections) -> [ReadmeEdit] {
             ReadmeComparison(
                 deployed: theirs, composed: composed, space: theirs,
-                kept: Dictionary(uniqueKeysWithValues: kept), readmes: SourceReadmes()
+                preserved: Dictionary(uniqueKeysWithValues: kept), readmes: SourceReadmes()
             ).edits
         }
-        #expect(edits(mine).map(\.wasKept) == [true, true])
+        #expect(edits(mine).map(\.wasPreserved) == [true, true])
         #expect(edits(mine).map(\.isChangedInSource) == [false, false])
         #expect(edits(try parts("emoji: 🐠", "one\n")).map(\.isChangedInSource) == [true, false])
         #expect(edits(theirs).isEmpty, "both came home")
@@ -64,21 +64,21 @@ struct ReadmeComparisonTests {
         let comparison = ReadmeComparison(
             deployed: try parts("title: &a A\nemoji: *a", "one\n"),
             composed: try parts("title: B\nemoji: A", "one\n"),
-            space: try parts("title: &a A\nemoji: *a", "two\n"), kept: [:], readmes: SourceReadmes())
+            space: try parts("title: &a A\nemoji: *a", "two\n"), preserved: [:], readmes: SourceReadmes())
         #expect(comparison.merged(keeping: comparison.edits) == nil)
     }
 
     @Test func `records are read back, of any key, and nonsense is none`() throws {
-        var merged = MergedPaths()
-        merged.records = [.init(path: "README.md", source: FileMark(kind: .file, id: .zero))]
+        var merged = MergedEdits()
+        merged.records = [.init(path: "README.md", source: BlobVersion(kind: .file, id: .zero))]
         for part in [ReadmePart.text, .key("emoji"), .key(""), .key("two words"), .key("a: b")] {
             merged.readme[part] = "0123456789abcdef"
         }
         var trailers = Trailers()
         merged.write(to: &trailers)
-        func read(_ text: String) -> MergedPaths {
+        func read(_ text: String) -> MergedEdits {
             let who = Signature(name: "a", email: "b", time: 0)
-            return MergedPaths(
+            return MergedEdits(
                 of: Commit(
                     id: .zero, tree: .zero, parents: [], author: who, message: "subject\n\n" + text))
         }
@@ -88,8 +88,8 @@ struct ReadmeComparisonTests {
     }
 
     @Test func `what a rollback returns to keeps its own parts`() {
-        var (now, earlier) = (MergedPaths(), MergedPaths())
-        let file = FileMark(kind: .file, id: .zero)
+        var (now, earlier) = (MergedEdits(), MergedEdits())
+        let file = BlobVersion(kind: .file, id: .zero)
         now.records = [.init(path: "README.md", source: file)]
         now.readme = [.text: "1", .key("title"): "2"]
         earlier.records = [.init(path: "README.md", source: nil), .init(path: "f", source: nil)]

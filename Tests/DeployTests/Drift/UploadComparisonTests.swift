@@ -6,11 +6,11 @@ import Testing
 /// Which differences between a file of the Space and the source other tools make on the way.
 struct UploadComparisonTests {
     private func isText(_ space: String, _ versions: String...) -> Bool {
-        UploadComparison(Array(space.utf8)).isText(of: versions.map { Array($0.utf8) })
+        UploadComparison(Array(space.utf8)).matchesText(of: versions.map { Array($0.utf8) })
     }
 
     private func isReadme(_ space: String, _ versions: String...) -> Bool {
-        UploadComparison(Array(space.utf8)).isReadme(of: versions.map { Array($0.utf8) })
+        UploadComparison(Array(space.utf8)).matchesReadme(of: versions.map { Array($0.utf8) })
     }
 
     @Test func `carriage returns before line feeds make no difference, others do`() {
@@ -24,7 +24,7 @@ struct UploadComparisonTests {
     @Test func `lines that send files by LFS make no difference`() {
         let rule = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
         func isSame(_ space: String, _ versions: String...) -> Bool {
-            UploadComparison(Array(space.utf8)).isAttributes(of: versions.map { Array($0.utf8) })
+            UploadComparison(Array(space.utf8)).matchesAttributes(of: versions.map { Array($0.utf8) })
         }
         #expect(isSame(rule))
         #expect(isSame("*.txt text\n" + rule, "*.txt text\n"))
@@ -58,7 +58,7 @@ struct CommitGraphTests {
         var commit = Commit(
             id: id(number), tree: id(900), parents: parents.map { id($0) },
             author: Signature(name: "A", email: "a@b", time: Int64(number)), message: "\(number)\n")
-        commit.committed = Int64(number)
+        commit.commitTime = Int64(number)
         return commit
     }
 
@@ -74,7 +74,7 @@ struct CommitGraphTests {
         #expect(graph.commits(from: id(5), beyond: id(6)).map(\.id) == [id(5), id(3)])
         #expect(graph.commits(from: id(6), beyond: id(5)).map(\.id) == [id(6)])
         #expect(graph.commits(from: id(2), beyond: id(5)).isEmpty)
-        #expect(!graph.holds(id(7)) && graph.commits(from: id(7), beyond: id(1)).isEmpty)
+        #expect(!graph.contains(id(7)) && graph.commits(from: id(7), beyond: id(1)).isEmpty)
     }
 
     @Test func `a circle of parents, which no repository can have, ends`() {

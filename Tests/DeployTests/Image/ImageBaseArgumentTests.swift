@@ -7,7 +7,7 @@ import Testing
 
 struct ImageBaseArgumentTests {
     private func put(_ dockerfile: String, _ image: String = "ghcr.io/o/app:1") throws -> String {
-        try BaseImageArgument.put(try ImageReference(image), into: Array(dockerfile.utf8)).text
+        try BaseImageArgument.setDefault(try ImageReference(image), into: Array(dockerfile.utf8)).text
     }
 
     @Test(arguments: [
@@ -54,13 +54,13 @@ struct ImageBaseArgumentTests {
         "FROM python:3\nARG BASE_IMAGE\nRUN echo $BASE_IMAGE\n", "FROM python:3\n", "ARG OTHER\nFROM x\n", "",
     ])
     func `a Dockerfile without the place is refused with the lines that make it`(_ dockerfile: String) {
-        let failure = #expect(throws: Failure.self) { try put(dockerfile) }
+        let failure = #expect(throws: DeployError.self) { try put(dockerfile) }
         #expect(failure?.kind == .settings)
         #expect(failure?.details == ["ARG BASE_IMAGE=ghcr.io/o/app:1", "FROM ${BASE_IMAGE}"])
     }
 
     @Test func `a place that no FROM uses is refused`() {
-        let failure = #expect(throws: Failure.self) { try put("ARG BASE_IMAGE=x\nFROM python:3\n") }
+        let failure = #expect(throws: DeployError.self) { try put("ARG BASE_IMAGE=x\nFROM python:3\n") }
         #expect(failure?.message.contains("no FROM uses the ARG BASE_IMAGE") == true)
     }
 
@@ -78,7 +78,9 @@ struct ImageBaseArgumentTests {
         let image = try ImageReference("ghcr.io/o/app:1")
         for _ in 0..<4_000 {
             let text = (0...next(14)).map { _ in pieces[next(pieces.count)] }.joined()
-            guard let result = try? BaseImageArgument.put(image, into: Array(text.utf8)) else { continue }
+            guard let result = try? BaseImageArgument.setDefault(image, into: Array(text.utf8)) else {
+                continue
+            }
             placed += 1
             #expect(Dockerfile.read(result).stages.contains { $0.base.text == image.familiar }, "\(text)")
         }

@@ -108,13 +108,13 @@ struct ImageNodeTemplateTests {
         "{\"main\":\"../x.js\"}",
     ])
     func `a manifest that starts nothing is refused`(_ manifest: String) {
-        let failure = #expect(throws: Failure.self) { try written(.node, ["package.json": manifest]) }
+        let failure = #expect(throws: DeployError.self) { try written(.node, ["package.json": manifest]) }
         #expect(failure?.kind == .settings)
     }
 
     @Test func `a manifest beyond a limit is told with the limit`() {
         let deep = "{\"scripts\":" + String(repeating: "[", count: 70)
-        let failure = #expect(throws: Failure.self) { try written(.node, ["package.json": deep]) }
+        let failure = #expect(throws: DeployError.self) { try written(.node, ["package.json": deep]) }
         #expect(failure?.kind == .settings)
         #expect(failure?.message.hasSuffix("it has more than 64 levels") == true)
     }

@@ -51,16 +51,16 @@ struct ImageReferenceTests {
         ("ghcr.io/" + String(repeating: "a", count: 256), "longer than 255"), ("ghcr.io/", "empty part"),
     ])
     func `what is no name is refused with its reason`(_ text: String, _ reason: String) {
-        let problem = #expect(throws: ImageReference.Problem.self) { try ImageReference(text) }
+        let problem = #expect(throws: ImageReference.ParseError.self) { try ImageReference(text) }
         #expect(problem?.reason.contains(reason) == true, "\(problem?.reason ?? "")")
     }
 
     @Test func `capital letters are refused with the name to write`() {
-        let problem = #expect(throws: ImageReference.Problem.self) {
+        let problem = #expect(throws: ImageReference.ParseError.self) {
             try ImageReference("ghcr.io/Owner/App:V1")
         }
-        #expect(problem?.mend == "write owner/app")
-        let failure = problem.map { Failure($0, image: "ghcr.io/Owner/App:V1") }
+        #expect(problem?.fix == "write owner/app")
+        let failure = problem.map { DeployError($0, image: "ghcr.io/Owner/App:V1") }
         #expect(failure?.kind == .settings)
         #expect(
             failure?.message.hasPrefix("image = ghcr.io/Owner/App:V1: registries know no capital") == true)

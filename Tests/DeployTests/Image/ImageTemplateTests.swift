@@ -13,17 +13,17 @@ struct ImageTemplateTests {
         ([], nil),
     ])
     func `a source is taken for what its root looks like`(_ names: [String], _ template: Template?) {
-        #expect(Template.choose(among: Set(names)).template == template)
+        #expect(Template.detect(among: Set(names)).template == template)
     }
 
     @Test func `the choice is said aloud`() {
         #expect(
-            Template.choose(among: ["requirements.txt", "app.py"]).reason
+            Template.detect(among: ["requirements.txt", "app.py"]).reason
                 == "requirements.txt and app.py are there")
-        #expect(Template.choose(among: ["package.json"]).reason == "package.json is there")
+        #expect(Template.detect(among: ["package.json"]).reason == "package.json is there")
         #expect(
-            Template.choose(among: ["package.json", "app.py"]).reason.hasSuffix("template = node says which"))
-        #expect(Template.choose(among: ["index.html"]).reason.hasSuffix("sdk = static is enough"))
+            Template.detect(among: ["package.json", "app.py"]).reason.hasSuffix("template = node says which"))
+        #expect(Template.detect(among: ["index.html"]).reason.hasSuffix("sdk = static is enough"))
     }
 
     @Test func `a Flask app with requirements`() throws {
@@ -223,7 +223,7 @@ struct ImageTemplateTests {
     }
 
     @Test func `nothing to start is told with the key that names it`() throws {
-        let failure = #expect(throws: Failure.self) { try written(.python, ["requirements.txt": "x"]) }
+        let failure = #expect(throws: DeployError.self) { try written(.python, ["requirements.txt": "x"]) }
         #expect(failure?.kind == .settings)
         #expect(failure?.hint?.contains("command = ") == true)
         let given = try written(.python, ["requirements.txt": "x"], ContainerSettings(command: "python -m x"))

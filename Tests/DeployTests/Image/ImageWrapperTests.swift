@@ -8,13 +8,13 @@ import Testing
 private let sha = "sha256:" + String(repeating: "0f", count: 32)
 
 struct ImageWrapperTests {
-    private func wrapper(_ container: ContainerSettings = ContainerSettings()) throws -> ImageWrapper {
+    private func wrapper(_ container: ContainerSettings = ContainerSettings()) throws -> WrapperDockerfile {
         let image = try ImageReference("ghcr.io/o/app:1").pinned(to: sha)
-        return ImageWrapper(image, container, origin: "image = ghcr.io/o/app:1")
+        return WrapperDockerfile(image, container, origin: "image = ghcr.io/o/app:1")
     }
 
     @Test func `a wrapper is the image, and what the Hub needs of it`() throws {
-        let bytes = try wrapper().composed()
+        let bytes = try wrapper().makeDockerfile()
         let expected = """
             # Written by spacesync from image = ghcr.io/o/app:1. Change the settings, not this file.
             FROM ghcr.io/o/app:1@\(sha)
@@ -25,7 +25,7 @@ struct ImageWrapperTests {
 
             """
         #expect(bytes.text == expected)
-        #expect(WrittenDockerfile.isOurs(bytes))
+        #expect(GeneratedDockerfile.isGenerated(bytes))
     }
 
     @Test func `BuildKit reads in it what the settings say`() throws {
@@ -36,7 +36,7 @@ struct ImageWrapperTests {
             ("UNICODE", "größer ✓"), ("spring.name", "x=y"), ("PORT", "8080"),
         ]
         let container = ContainerSettings(env: values.map { .init($0, $1) }, command: "run it", port: 9000)
-        let read = Dockerfile.read(try wrapper(container).composed())
+        let read = Dockerfile.read(try wrapper(container).makeDockerfile())
         #expect(read.problems.isEmpty)
         #expect(read.exposedPort == 9000)
         #expect(read.instructions.last?.json == ["run", "it"])
@@ -68,7 +68,7 @@ struct ImageWrapperTests {
     ])
     func `a command runs without a shell where it needs none`(_ command: String, _ words: [String]) throws {
         #expect(try ShellCommand.words(of: command) == words)
-        let read = Dockerfile.read(try wrapper(ContainerSettings(command: command)).composed())
+        let read = Dockerfile.read(try wrapper(ContainerSettings(command: command)).makeDockerfile())
         #expect(read.problems.isEmpty)
         #expect(read.instructions.last?.keyword == "CMD")
         #expect(read.instructions.last?.json == words)
@@ -76,15 +76,15 @@ struct ImageWrapperTests {
 
     @Test(arguments: ["", "  ", "echo 'x", "echo \"x", "a | b \"", "a\nUSER root", "x \\"])
     func `a command that no shell takes is refused`(_ command: String) throws {
-        let failure = #expect(throws: Failure.self) {
-            try wrapper(ContainerSettings(command: command)).composed()
+        let failure = #expect(throws: DeployError.self) {
+            try wrapper(ContainerSettings(command: command)).makeDockerfile()
         }
         #expect(failure?.kind == .settings)
     }
 
     @Test(arguments: ["NAME", "=x", "1X=y", "A B=c", "X=a\nRUN evil", "X=\u{85}", "X$Y=1", "X=\u{1b}[0m"])
     func `a variable that no Dockerfile can say is refused`(_ text: String) {
-        let failure = #expect(throws: Failure.self) { try ContainerSettings.Variable(text) }
+        let failure = #expect(throws: DeployError.self) { try ContainerSettings.Variable(text) }
         #expect(failure?.kind == .settings)
     }
 
@@ -95,13 +95,13 @@ struct ImageWrapperTests {
 
     @Test(arguments: [0, -1, 65_536])
     func `a port that is none is refused`(_ port: Int) throws {
-        #expect(throws: Failure.self) { try wrapper(ContainerSettings(port: port)).composed() }
+        #expect(throws: DeployError.self) { try wrapper(ContainerSettings(port: port)).makeDockerfile() }
     }
 
     @Test func `the first line stays one line`() throws {
         var wrapper = try wrapper()
         wrapper.origin = "x\nRUN evil\u{2028}y"
-        let read = Dockerfile.read(try wrapper.composed())
+        let read = Dockerfile.read(try wrapper.makeDockerfile())
         #expect(read.instructions.map(\.keyword) == ["FROM", "ENV", "ENV", "EXPOSE"])
     }
 }

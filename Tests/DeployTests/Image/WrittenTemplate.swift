@@ -8,7 +8,7 @@ func written(
     _ template: Template, _ files: [String: String], _ container: ContainerSettings = ContainerSettings()
 ) throws -> TemplateDockerfile {
     let names = Set(files.keys)
-    let needed = template.needs(among: names)
+    let needed = template.requiredFiles(among: names)
     let contents = needed.map { ($0, Array((files[$0] ?? "").utf8)) }
     let source = TemplateSource(names: names, contents: Dictionary(uniqueKeysWithValues: contents))
     let result = try template.dockerfile(for: source, container)
@@ -18,7 +18,7 @@ func written(
     for copy in read.instructions where copy.keyword == "COPY" && copy.flag("from") == nil {
         for file in copy.arguments.dropLast() { #expect(file == "." || names.contains(file), "COPY \(file)") }
     }
-    #expect(WrittenDockerfile.isOurs(result.bytes))
+    #expect(GeneratedDockerfile.isGenerated(result.bytes))
     return result
 }
 

@@ -7,7 +7,7 @@ import Testing
 /// What Git's own reader says of the same lines is in `GitTests/LFSAttributesPeerTests`.
 struct LFSAttributesTests {
     private func sends(_ path: Path, _ files: [Path: String]) -> Bool {
-        LFSAttributes(files.mapValues { Array($0.utf8) }).sendsByLFS(path)
+        LFSAttributes(files.mapValues { Array($0.utf8) }).usesLFS(path)
     }
 
     @Test func `the last line that says something of the filter decides`() {

@@ -48,10 +48,10 @@ struct LFSPointerTests {
 
     @Test func `a pointer tells whether it is written as it should be`() throws {
         let pointer = try #require(LFSPointer(oid: Self.oid, size: 5))
-        #expect(pointer.isWritten(as: pointer.bytes))
-        #expect(!pointer.isWritten(as: pointer.bytes.flatMap { $0 == 10 ? [13, 10] : [$0] }))
+        #expect(pointer.isEncoded(as: pointer.bytes))
+        #expect(!pointer.isEncoded(as: pointer.bytes.flatMap { $0 == 10 ? [13, 10] : [$0] }))
         let extended = "\(Self.version)ext-0-foo sha256:\(Self.oid)\noid sha256:\(Self.oid)\nsize 5\n"
-        #expect(pointer.isWritten(as: Array(extended.utf8)))
+        #expect(pointer.isEncoded(as: Array(extended.utf8)))
     }
 
     @Test func `a file of a kilobyte is no pointer, however it begins`() {

@@ -6,13 +6,13 @@ struct CardLimitTests {
     private static func card(_ yaml: String) -> CardDocument {
         Card.read(Array("---\n\(yaml)---\n# Body\n".utf8))
     }
-    private static func broken(_ yaml: String) -> [String] { card(yaml).broken.map(\.reason) }
+    private static func broken(_ yaml: String) -> [String] { card(yaml).syntaxErrors.map(\.reason) }
 
     @Test func `front matter is read up to half a mebibyte`() {
         let large = Self.broken("title: A\n" + String(repeating: "k: v\n", count: 1_000_000))
         #expect(large == ["the front matter has 4.8 MiB; at most 512 KiB are read"])
         let most = Self.card("sdk: docker\ntags:\n" + String(repeating: "- tag\n", count: 80_000))
-        #expect(most.broken.isEmpty)
+        #expect(most.syntaxErrors.isEmpty)
         #expect(most.value(of: "sdk") == "docker")
     }
 
@@ -56,7 +56,7 @@ struct CardLimitTests {
             yaml += "a\(level): &a\(level) [\(ten)]\n"
         }
         let card = Self.card(yaml + "<<: *a39\n")
-        #expect(card.broken.isEmpty)
+        #expect(card.syntaxErrors.isEmpty)
         #expect(card.value(of: "sdk") == nil)
         let merged = Self.card("base: &b {sdk: docker}\nother: &o {emoji: X}\n<<: [*o, *b]\n")
         #expect(merged.value(of: "sdk") == "docker")

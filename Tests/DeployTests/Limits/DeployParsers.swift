@@ -28,15 +28,18 @@ enum DeployParsers {
     ) { bytes in
         let read = Dockerfile.read(bytes)
         _ = (read.exposedPort, read.exposedPorts?.count, read.baseImages.count, StartCommand(read))
-        let context = BuildContext(TreeListing(), ignoring: DockerIgnore([]))
-        _ = (CopyRules(read, context).findings, AppRules(read, appPort: 7860, TreeListing()).findings)
-        _ = try? BaseImageArgument.put(ImageReference("a:1"), into: bytes)
+        let context = BuildContext(FileListing(), ignoring: DockerIgnore([]))
+        _ = (
+            CopyInstructionRules(read, context).findings,
+            ListenAddressRules(read, appPort: 7860, FileListing()).findings
+        )
+        _ = try? BaseImageArgument.setDefault(ImageReference("a:1"), into: bytes)
     }
 
     private static let ignore = HostileParser(
         ".dockerignore", ["*", "**/", "a", "/", "!", "[a-", "]", "\\", "?", "#", "\n", "..", " ", "*a\n"]
     ) { bytes in
-        _ = DockerIgnore(bytes).leavesOut("a/aaaa/aaaaaaaa/b")
+        _ = DockerIgnore(bytes).ignores("a/aaaa/aaaaaaaa/b")
     }
 
     private static let card = HostileParser(
@@ -50,7 +53,7 @@ enum DeployParsers {
     ) { bytes in
         for text in [bytes, Array("---\n".utf8) + bytes + Array("\n---\n".utf8)] {
             let card = Card.read(text)
-            _ = (card.problems(), card.doubts(), card.value(of: "sdk"), card.keys.count)
+            _ = (card.problems(), card.warnings(), card.value(of: "sdk"), card.keys.count)
             var edited = card
             _ = try? edited.set("sdk", to: "docker")
         }
@@ -69,7 +72,7 @@ enum DeployParsers {
     ) { bytes in
         var attributes = LFSAttributes()
         attributes.add(bytes, in: .root)
-        _ = (attributes.sendsByLFS("a/aaa/a.p"), LFSAttributes.exceededLimit(bytes))
+        _ = (attributes.usesLFS("a/aaa/a.p"), LFSAttributes.exceededLimit(bytes))
     }
 
     private static let patterns = HostileParser(
@@ -141,7 +144,7 @@ enum DeployParsers {
     private static let configuration = HostileParser(
         "settings",
         ["[space \"a/b\"]", "\n", "key = ", "\"", "\\", "#", ";", "a", "]", "[", "_", " ", "\t", "\0"]
-    ) { bytes in _ = ConfigText(Array(bytes.prefix(ConfigText.limit)), origin: .file("a")).problems }
+    ) { bytes in _ = ConfigLinter(Array(bytes.prefix(ConfigLinter.limit)), origin: .file("a")).errors }
 
     private static let credentials = HostileParser(
         "credentials",
@@ -152,7 +155,7 @@ enum DeployParsers {
         ]
     ) { bytes in
         _ = CredentialScan.findings(path: "a.yml", content: bytes)
-        _ = Variety(bytes.prefix(4096)).looksRandom
+        _ = EntropyEstimate(bytes.prefix(4096)).isRandom
     }
 
     private static let diagnosis = HostileParser(
@@ -168,7 +171,7 @@ enum DeployParsers {
         guard let space = SpaceID("me/web") else { return }
         for kind in [WatchOutcome.Kind.buildError, .runtimeError] {
             let message = String(bytes.text.prefix(5_000))
-            _ = Diagnosis.of(Symptoms(kind, of: space, errorMessage: message, build: lines, run: lines))
+            _ = Diagnosis.of(FailureContext(kind, of: space, errorMessage: message, build: lines, run: lines))
         }
     }
 }

@@ -34,8 +34,10 @@ struct DockerfileLimitTests {
         #expect(ports[0].range == 1...65_535)
         #expect(read.exposedPort == nil)
         #expect(Self.read("FROM a\nEXPOSE 80-80/tcp 80\n").exposedPort == 80)
-        let findings = AppRules(Self.read("FROM a\nEXPOSE 9000-9002\nCMD x\n"), appPort: 7860, TreeListing())
-            .findings
+        let findings = ListenAddressRules(
+            Self.read("FROM a\nEXPOSE 9000-9002\nCMD x\n"), appPort: 7860, FileListing()
+        )
+        .findings
         #expect(
             findings.map(\.reason) == ["EXPOSE 9000, 9001, 9002, but the Hub looks for the app at port 7860"])
     }
@@ -83,12 +85,12 @@ struct DockerfileLimitTests {
 
     @Test func `what exceeds a limit is an error of the preflight with its line`() {
         let nested = String(repeating: "${A:-", count: 101) + String(repeating: "}", count: 101)
-        let listing = TreeListing([("Dockerfile", .init(.file)), ("README.md", .init(.file))])
+        let listing = FileListing([("Dockerfile", .init(.file)), ("README.md", .init(.file))])
         let card = Array("---\nsdk: docker\n---\n".utf8)
         let check = TreeCheck(
             listing, contents: ["README.md": card, "Dockerfile": Array("FROM a\nENV A=\(nested)\n".utf8)])
         let found = check.findings().filter { $0.rule == .dockerfileSyntax }
-        #expect(found.map(\.place) == ["Dockerfile:2"])
+        #expect(found.map(\.location) == ["Dockerfile:2"])
         #expect(found.map(\.severity) == [.error])
     }
 

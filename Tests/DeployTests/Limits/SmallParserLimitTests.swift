@@ -23,16 +23,16 @@ struct SmallParserLimitTests {
     }
 
     @Test func `JSON beyond a limit is told with the limit`() {
-        func fault(_ text: String) -> JSON.Fault? {
-            #expect(throws: JSON.Fault.self) { try JSON.read(Array(text.utf8)) }
+        func fault(_ text: String) -> JSON.ParseError? {
+            #expect(throws: JSON.ParseError.self) { try JSON.parse(Array(text.utf8)) }
         }
-        #expect(fault(String(repeating: "[", count: 100))?.excess == "it has more than 64 levels")
+        #expect(fault(String(repeating: "[", count: 100))?.exceededLimit == "it has more than 64 levels")
         let many = "[" + String(repeating: "1,", count: 1_000_000) + "1]"
-        #expect(fault(many)?.excess == "it has more than 1000000 values")
+        #expect(fault(many)?.exceededLimit == "it has more than 1000000 values")
         let long = "\"" + String(repeating: "x", count: 64 << 20) + "\""
-        #expect(fault(long)?.excess == "it has more than 64.0 MiB")
+        #expect(fault(long)?.exceededLimit == "it has more than 64.0 MiB")
         #expect(fault("{") == .notJSON)
-        #expect(fault("[1,]")?.excess == nil)
+        #expect(fault("[1,]")?.exceededLimit == nil)
     }
 
     @Test func `JSON joins the halves of a surrogate pair`() {
@@ -42,7 +42,7 @@ struct SmallParserLimitTests {
     }
 
     @Test func `a dockerignore or gitattributes beyond its limit is an error with its path`() {
-        let listing = TreeListing([("Dockerfile", .init(.file)), ("README.md", .init(.file))])
+        let listing = FileListing([("Dockerfile", .init(.file)), ("README.md", .init(.file))])
         let patterns = (0...1_000).map { "*a*\($0)\n" }.joined()
         let contents: [Path: [UInt8]] = [
             "README.md": Array("---\nsdk: docker\n---\n".utf8),
@@ -65,10 +65,10 @@ struct SmallParserLimitTests {
         let lines = (0..<20_000).map { "dir/file\($0).txt filter=lfs\n" }.joined()
         attributes.add(
             Array((lines + "*.txt -filter\ndir/file7.txt filter=lfs\n/top filter=lfs\n").utf8), in: .root)
-        #expect(!attributes.sendsByLFS("dir/file8.txt"))
-        #expect(attributes.sendsByLFS("dir/file7.txt"))
-        #expect(attributes.sendsByLFS("top"))
-        #expect(!attributes.sendsByLFS("dir/top"))
+        #expect(!attributes.usesLFS("dir/file8.txt"))
+        #expect(attributes.usesLFS("dir/file7.txt"))
+        #expect(attributes.usesLFS("top"))
+        #expect(!attributes.usesLFS("dir/top"))
     }
 
     @Test func `suggestions compare what they can afford`() {
@@ -83,7 +83,7 @@ struct SmallParserLimitTests {
         #expect(VersionRange(">=99999999999999999999") == nil)
         #expect(Duration(text: String(repeating: "4294967295d", count: 30_000)) == nil)
         #expect(Duration(text: "4294967295d4294967295d") != nil)
-        #expect(throws: ImageReference.Problem.self) {
+        #expect(throws: ImageReference.ParseError.self) {
             try ImageReference(String(repeating: "a/", count: 5_000))
         }
     }

@@ -10,18 +10,18 @@ struct ProbeTests {
     @Test func `a path alone is a GET for any 2xx or 3xx`() throws {
         let probe = try Probe("/health?full=1")
         #expect((probe.method, probe.path, probe.status, probe.body) == ("GET", "/health?full=1", nil, nil))
-        #expect(probe.isHeld(by: ProbeAnswer(status: 204, body: [])))
-        #expect(probe.isHeld(by: ProbeAnswer(status: 302, body: [])))
-        #expect(!probe.isHeld(by: ProbeAnswer(status: 404, body: [])))
+        #expect(probe.isSatisfied(by: ProbeResponse(status: 204, body: [])))
+        #expect(probe.isSatisfied(by: ProbeResponse(status: 302, body: [])))
+        #expect(!probe.isSatisfied(by: ProbeResponse(status: 404, body: [])))
     }
 
     @Test func `all parts of a probe, in any order, with quotes`() throws {
         let probe = try Probe("post /api contains=\"hello world\" body=test/a.json 201")
         #expect((probe.method, probe.path, probe.status) == ("POST", "/api", 201))
         #expect((probe.body, probe.contains) == (Path("test/a.json"), "hello world"))
-        #expect(probe.isHeld(by: ProbeAnswer(status: 201, body: Array("oh, hello world!".utf8))))
-        #expect(!probe.isHeld(by: ProbeAnswer(status: 201, body: Array("hello".utf8))))
-        #expect(!probe.isHeld(by: ProbeAnswer(status: 200, body: Array("hello world".utf8))))
+        #expect(probe.isSatisfied(by: ProbeResponse(status: 201, body: Array("oh, hello world!".utf8))))
+        #expect(!probe.isSatisfied(by: ProbeResponse(status: 201, body: Array("hello".utf8))))
+        #expect(!probe.isSatisfied(by: ProbeResponse(status: 200, body: Array("hello world".utf8))))
     }
 
     @Test(arguments: [
@@ -30,14 +30,14 @@ struct ProbeTests {
         "/a contains=", "/a what", "/a contains=\"open", "https://elsewhere/",
     ])
     func `what is no probe is refused`(_ text: String) {
-        #expect(throws: Failure.self) { try Probe(text) }
+        #expect(throws: DeployError.self) { try Probe(text) }
     }
 
     @Test func `a header's value may stand elsewhere, in whole words`() throws {
         let header = try ProbeHeader("Authorization: Bearer env:AUTH_TOKEN", from: origin)
         #expect(
             header.pieces == [
-                .text("Bearer"), .value(NamedValue("Authorization", at: .environment("AUTH_TOKEN"))),
+                .text("Bearer"), .value(ValueReference("Authorization", at: .environment("AUTH_TOKEN"))),
             ])
         #expect(try ProbeHeader("X-Run: nightly", from: origin).pieces == [.text("nightly")])
     }
@@ -46,7 +46,7 @@ struct ProbeTests {
         "Authorization: Bearer hf_abc", "X-Api-Key: abc", "Cookie: a=b", "Bearer abc", ": x", "A B: x", "X:",
     ])
     func `a credential that is written out is refused, and not shown`(_ text: String) {
-        let failure = #expect(throws: Failure.self) { try ProbeHeader(text, from: origin) }
+        let failure = #expect(throws: DeployError.self) { try ProbeHeader(text, from: origin) }
         #expect(failure?.message.contains("abc") == false)
     }
 }

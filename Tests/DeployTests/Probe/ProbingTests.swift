@@ -9,29 +9,29 @@ import Testing
 /// Probes on a clock of their own.
 struct ProbingTests {
     /// Gives its answers one after the other; the last stays.
-    private final class Scripted: AppProbing {
+    private final class Scripted: HTTPProber {
         let script: [Int?]
         let hasCredential: Bool
-        let asked = Mutex<[ProbeQuestion]>([])
+        let asked = Mutex<[ProbeRequest]>([])
 
         init(_ script: [Int?], hasCredential: Bool = false) {
             (self.script, self.hasCredential) = (script, hasCredential)
         }
 
-        func ask(_ question: ProbeQuestion) async throws(Failure) -> ProbeAnswer {
+        func send(_ question: ProbeRequest) async throws(DeployError) -> ProbeResponse {
             let turn = asked.withLock {
                 $0.append(question)
                 return $0.count - 1
             }
             guard let status = script[min(turn, script.count - 1)] else {
-                throw Failure(.tryLater, "connection refused")
+                throw DeployError(.tryLater, "connection refused")
             }
-            return ProbeAnswer(status: status, body: Array("body".utf8), firstLine: "body")
+            return ProbeResponse(status: status, body: Array("body".utf8), firstLine: "body")
         }
     }
 
     private struct Played {
-        var failure: Failure?
+        var failure: DeployError?
         var seconds: Int
         var told: [String]
         var asked: Int
@@ -39,13 +39,13 @@ struct ProbingTests {
 
     private func play(_ probe: String, _ prober: Scripted, limit: Int = 600) async throws -> Played {
         let (clock, ears) = (VirtualClock(), Ears())
-        let probing = Probing(
+        let probing = ProbeRunner(
             prober: prober, space: try #require(SpaceID("me/app")), app: "https://me-app.hf.space",
             isPrivate: false,
-            limit: .seconds(limit), clock: clock, say: { ears.hear($0) })
+            limit: .seconds(limit), clock: clock, emit: { ears.hear($0) })
         let asked = try Probe(probe)
-        let failure = try await clock.passing { () async -> Failure? in
-            do throws(Failure) {
+        let failure = try await clock.passing { () async -> DeployError? in
+            do throws(DeployError) {
                 try await probing.run([(asked, nil)])
                 return nil
             } catch {

@@ -40,8 +40,8 @@ import Testing
         let (patterns, path) = (PatternList(list), Path(text))
         let isDirectory = !files.contains(text)
         let pattern =
-            patterns.excluding(path, isDirectory: isDirectory)
-            ?? patterns.deciding(path, isDirectory: isDirectory)
+            patterns.excludingPattern(path, isDirectory: isDirectory)
+            ?? patterns.lastMatchingPattern(path, isDirectory: isDirectory)
         return pattern?.text
     }
 

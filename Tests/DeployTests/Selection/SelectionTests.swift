@@ -48,21 +48,21 @@ import Testing
 
     @Test func `an excluded default directory is taken back by its name`() {
         let list = PatternList([".github/", "!.github/"])
-        #expect(list.excluding(".github/workflows/ci.yml", isDirectory: false) == nil)
+        #expect(list.excludingPattern(".github/workflows/ci.yml", isDirectory: false) == nil)
     }
 
     @Test(arguments: [
-        ([], [], Selection.Verdict.all), ([], ["/docs"], .all), ([], ["*.md"], .some), ([], ["src/"], .none),
+        ([], [], Selection.Coverage.all), ([], ["/docs"], .all), ([], ["*.md"], .some), ([], ["src/"], .none),
         (["/src"], [], .all), (["/docs"], [], .none), (["src/*.py"], [], .some),
         (["/src"], ["/src/secret"], .some),
         (["/src"], ["/web/**"], .all), (["/s*/x/y"], [], .some), (["/src/"], ["!/src/a"], .all),
         (["**/a"], [], .some),
     ])
     func `a directory is taken whole, left out or looked into`(
-        include: [String], exclude: [String], verdict: Selection.Verdict
+        include: [String], exclude: [String], verdict: Selection.Coverage
     ) {
         let selection = Selection(include: PatternList(include), exclude: PatternList(exclude))
-        #expect(selection.verdict(forDirectory: "src") == verdict)
+        #expect(selection.coverage(forDirectory: "src") == verdict)
     }
 
     @Test func `a verdict on a directory never contradicts a file in it`() {
@@ -81,7 +81,7 @@ import Testing
                 .compactMap { _ in names.randomElement(using: &random) }.joined(separator: "/")
             let selected = selection.selects(Path(path), isDirectory: false)
             for parent in Path(path).levels.dropLast() + [.root] {
-                let verdict = selection.verdict(forDirectory: parent)
+                let verdict = selection.coverage(forDirectory: parent)
                 #expect(
                     verdict != (selected ? .none : .all), "\(lists) says \(verdict) of \(parent), not \(path)"
                 )
@@ -105,16 +105,16 @@ import Testing
     }
 
     @Test func `the census names the patterns that matched nothing`() {
-        var census = PatternCensus(PatternList(["*.py", "/docs/", "Dockerfle", "!x"]))
-        #expect(census.isOpen(inside: "src"))
-        for path in Self.tree { census.see(Path(path), isDirectory: false) }
-        census.see("docs", isDirectory: true)
+        var census = UnmatchedPatternTracker(PatternList(["*.py", "/docs/", "Dockerfle", "!x"]))
+        #expect(census.mayMatch(inside: "src"))
+        for path in Self.tree { census.record(Path(path), isDirectory: false) }
+        census.record("docs", isDirectory: true)
         #expect(census.unmatched.map(\.text) == ["Dockerfle"])
-        var anchored = PatternCensus(PatternList(["/docs/b/*.md"]))
-        #expect(anchored.isOpen(inside: "docs") && anchored.isOpen(inside: "docs/b"))
-        #expect(!anchored.isOpen(inside: "src") && !anchored.isOpen(inside: "docs/a"))
-        anchored.see("docs/b/c.md", isDirectory: false)
-        #expect(!anchored.isOpen(inside: "docs"))
+        var anchored = UnmatchedPatternTracker(PatternList(["/docs/b/*.md"]))
+        #expect(anchored.mayMatch(inside: "docs") && anchored.mayMatch(inside: "docs/b"))
+        #expect(!anchored.mayMatch(inside: "src") && !anchored.mayMatch(inside: "docs/a"))
+        anchored.record("docs/b/c.md", isDirectory: false)
+        #expect(!anchored.mayMatch(inside: "docs"))
     }
 }
 

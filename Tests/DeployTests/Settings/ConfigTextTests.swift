@@ -5,8 +5,8 @@ import Testing
 
 /// Traps of Git's syntax, seen before libgit2 reads it.
 struct ConfigTextTests {
-    private func look(_ text: String) -> ConfigText {
-        ConfigText(Array(text.utf8), origin: .file("settings"))
+    private func look(_ text: String) -> ConfigLinter {
+        ConfigLinter(Array(text.utf8), origin: .file("settings"))
     }
 
     @Test func `plain settings raise nothing`() {
@@ -20,7 +20,7 @@ struct ConfigTextTests {
                 map = hf/:/
                 create
             """)
-        #expect(text.problems.isEmpty)
+        #expect(text.errors.isEmpty)
         #expect(text.warnings.count == 1)  // inner quotes of the card line
     }
 
@@ -29,11 +29,11 @@ struct ConfigTextTests {
         "[includeIf \"gitdir:/\"]\npath = x", "[INCLUDEIF \"a\"]",
     ])
     func `an include is refused, however it is written`(text: String) {
-        #expect(look(text).problems.count == 1)
+        #expect(look(text).errors.count == 1)
     }
 
     @Test func `a key with an underscore is named with its right spelling`() throws {
-        let problem = try #require(look("[space \"a/b\"]\nspace_branch = x\ndocker_file = y").problems.last)
+        let problem = try #require(look("[space \"a/b\"]\nspace_branch = x\ndocker_file = y").errors.last)
         #expect(problem.hint == "write dockerfile")
         #expect(problem.description.contains("docker_file"))
     }
@@ -49,10 +49,10 @@ struct ConfigTextTests {
     }
 
     @Test func `a quote that is never closed is a problem with its line`() throws {
-        let problem = try #require(look("[space \"a/b\"]\nroot = x\nexclude = \"docs\n").problems.first)
+        let problem = try #require(look("[space \"a/b\"]\nroot = x\nexclude = \"docs\n").errors.first)
         #expect(problem.description.hasPrefix("settings:3: exclude = \"docs: the quote is never closed"))
-        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n  b\"\nroot # \"=\n").problems.isEmpty)
-        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n").problems.count == 1)
+        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n  b\"\nroot # \"=\n").errors.isEmpty)
+        #expect(look("[space \"a/b\"]\nexclude = \"a \\\n").errors.count == 1)
     }
 
     @Test func `every key gets its line`() {
@@ -60,19 +60,19 @@ struct ConfigTextTests {
         let read = ["root", "create", "root"].map {
             ConfigEntry(section: "space", subsection: nil, key: $0, value: nil)
         }
-        #expect(text.located(read).map(\.line) == [3, 5, 7])
+        #expect(text.locate(read).map(\.line) == [3, 5, 7])
     }
 
     @Test func `a second key on the header's line is a problem`() {
-        #expect(look("[space \"a/b\"] branch = main").problems.count == 1)
-        #expect(look("[space \"a/b\"] # main").problems.isEmpty)
-        #expect(look("[space \"a]b\"]").problems.isEmpty)
+        #expect(look("[space \"a/b\"] branch = main").errors.count == 1)
+        #expect(look("[space \"a/b\"] # main").errors.isEmpty)
+        #expect(look("[space \"a]b\"]").errors.isEmpty)
     }
 
     @Test func `a file of 64 KiB is read, a longer one refused`() {
         let line = "# " + String(repeating: "x", count: 61) + "\n"
-        #expect(look(String(repeating: line, count: 1024)).problems.isEmpty)
-        #expect(look(String(repeating: line, count: 1025)).problems.count == 1)
+        #expect(look(String(repeating: line, count: 1024)).errors.isEmpty)
+        #expect(look(String(repeating: line, count: 1025)).errors.count == 1)
     }
 
     @Test func `any bytes are looked over without a trap`() {
@@ -81,7 +81,7 @@ struct ConfigTextTests {
             let length = Int.random(in: 0..<80, using: &generator)
             let pool = Array("[]\"\\=#;\n\r space_include\u{FEFF}é".utf8) + [0, 255, 128]
             let bytes = (0..<length).compactMap { _ in pool.randomElement(using: &generator) }
-            _ = ConfigText(bytes, origin: .file("settings"))
+            _ = ConfigLinter(bytes, origin: .file("settings"))
         }
     }
 }

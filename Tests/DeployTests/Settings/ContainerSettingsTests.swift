@@ -7,19 +7,19 @@ import Testing
 /// `image`, `pin`, `template`, `env`, `command`, `port`, `cardFile`, as people write them.
 struct ContainerSettingsTests {
     private func settings(
-        _ pairs: KeyValuePairs<String, String?>, _ standing: Standing = .operating, trust: String? = nil
+        _ pairs: KeyValuePairs<String, String?>, _ standing: TrustLevel = .trusted, trust: String? = nil
     ) -> Settings {
         let entries = pairs.map {
             ConfigEntry(section: "space", subsection: "me/demo", key: $0.key.lowercased(), value: $0.value)
         }
-        let origin: SettingOrigin = standing == .operating ? .file("user") : .travelling(".spacesync")
+        let origin: SettingOrigin = standing == .trusted ? .file("user") : .sourceFile(".spacesync")
         var operators = [ConfigEntry(section: "space", subsection: "me/demo", key: "root", value: "")]
         if let trust {
             operators.append(
                 ConfigEntry(section: "spacesync", subsection: nil, key: "trust", value: trust))
         }
         return Settings(layers: [
-            Layer(.file("user"), .operating, operators), Layer(origin, standing, entries),
+            ConfigLayer(.file("user"), .trusted, operators), ConfigLayer(origin, standing, entries),
         ])
     }
 
@@ -28,7 +28,7 @@ struct ContainerSettingsTests {
             "image": "ghcr.io/o/app:1", "pin": "no", "env": "A=1", "env": "B=x=y", "command": "old",
             "command": "run me", "port": "8080", "cardFile": "./meta/card.yaml",
         ])
-        #expect(read.problems.isEmpty, "\(read.problems)")
+        #expect(read.errors.isEmpty, "\(read.errors)")
         let target = try #require(read.targets.first)
         #expect(target.image?.familiar == "ghcr.io/o/app:1")
         #expect(!target.pin)
@@ -58,35 +58,35 @@ struct ContainerSettingsTests {
         ("env", nil, "needs a value"), ("port", nil, "needs a value"),
     ])
     func `a wrong value is named with what is right`(key: String, value: String?, words: String) {
-        let problems = settings([key: value]).problems.map(\.description)
+        let problems = settings([key: value]).errors.map(\.description)
         #expect(problems.count == 1, "\(problems)")
         #expect(problems.first?.hasPrefix("user: \(key)") == true, "\(problems)")
         #expect(problems.first?.contains(words) == true, "\(problems)")
     }
 
     @Test func `what excludes one another is said, and all problems at once`() {
-        let both = settings(["image": "python:3", "template": "python", "sdk": "static"]).problems
+        let both = settings(["image": "python:3", "template": "python", "sdk": "static"]).errors
         #expect(both.count == 2, "\(both)")
         #expect(both.contains { $0.description.contains("template = python: a template builds on") })
         #expect(both.contains { $0.description.contains("sdk = static: image = python:3 makes a docker") })
-        #expect(settings(["image": "python:3", "sdk": "docker"]).problems.isEmpty)
-        #expect(settings(["image": "Python", "port": "x", "env": "y", "template": "z"]).problems.count == 4)
+        #expect(settings(["image": "python:3", "sdk": "docker"]).errors.isEmpty)
+        #expect(settings(["image": "Python", "port": "x", "env": "y", "template": "z"]).errors.count == 4)
     }
 
     @Test(arguments: ["template", "env", "command", "port", "cardFile"])
     func `a foreign file may compose with it`(key: String) {
         let values = ["template": "node", "env": "A=1", "port": "80"]
-        #expect(settings([key: values[key] ?? "x"], .foreign).problems.isEmpty)
+        #expect(settings([key: values[key] ?? "x"], .untrusted).errors.isEmpty)
     }
 
     @Test(arguments: ["image", "pin"])
     func `a foreign file names no image, unless it is trusted to`(key: String) {
         let value = key == "pin" ? "false" : "python:3"
-        let refused = settings([key: value], .foreign)
+        let refused = settings([key: value], .untrusted)
         #expect(refused.targets.isEmpty)
-        let hint = refused.refused.first?.failure.hint
+        let hint = refused.rejected.first?.failure.hint
         #expect(hint?.hasSuffix("git config --add spacesync.trust \(key)") == true)
-        #expect(settings([key: value], .foreign, trust: key).targets.count == 1)
+        #expect(settings([key: value], .untrusted, trust: key).targets.count == 1)
         #expect(settings([key: value], .ownWorkTree).targets.count == 1)
     }
 }

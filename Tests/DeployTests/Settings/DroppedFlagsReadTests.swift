@@ -8,7 +8,9 @@ import Testing
 struct DroppedFlagsReadTests {
     private func keys(_ trailer: String, set: [(String, SettingOrigin)] = []) throws -> [String] {
         var target = Target(space: try #require(SpaceID("me/demo")))
-        target.effective = set.map { Target.Effective(key: $0.0, value: "x", origin: $0.1, line: nil) }
+        target.resolvedSettings = set.map {
+            Target.ResolvedSetting(key: $0.0, value: "x", origin: $0.1, line: nil)
+        }
         let commit = Commit(
             id: .zero, tree: .zero, parents: [], author: Signature(name: "a", email: "b", time: 0),
             message: "subject\n\nFlags: \(trailer)\nSpacesync: 1\n")
@@ -18,7 +20,7 @@ struct DroppedFlagsReadTests {
     @Test func `keys that are set nowhere now are found, each once and in order`() throws {
         #expect(try keys("map, add,root,add") == ["add", "map", "root"])
         #expect(try keys("map, add", set: [("add", .file("x"))]) == ["map"])
-        #expect(try keys("map, add", set: [("add", .flag("-c")), ("map", .travelling("y"))]).isEmpty)
+        #expect(try keys("map, add", set: [("add", .flag("-c")), ("map", .sourceFile("y"))]).isEmpty)
     }
 
     @Test func `names that do not shape a tree, and nonsense, are ignored`() throws {
@@ -42,7 +44,7 @@ struct DroppedFlagsReadTests {
                 "to set keep, map: spacesync init me/demo -c keep=VALUE --map VALUE",
                 "to set add: git config space.me/demo.add VALUE",
             ])
-        target.source = Target.Located(value: "https://host/a/b", origin: .file("spaces.conf"))
+        target.source = Target.Sourced(value: "https://host/a/b", origin: .file("spaces.conf"))
         #expect(flags.hints(for: target)[0] == "to set add: add = VALUE in its section")
     }
 
@@ -52,7 +54,9 @@ struct DroppedFlagsReadTests {
             ("include", .flag("--include")), ("include", .flag("--include")), ("add", .flag("-c")),
             ("drift", .flag("--drift")), ("map", .file(".spacesync")),
         ]
-        target.effective = flags.map { Target.Effective(key: $0.0, value: "x", origin: $0.1, line: nil) }
-        #expect(target.shapingFlags == ["add", "include"])
+        target.resolvedSettings = flags.map {
+            Target.ResolvedSetting(key: $0.0, value: "x", origin: $0.1, line: nil)
+        }
+        #expect(target.contentFlags == ["add", "include"])
     }
 }

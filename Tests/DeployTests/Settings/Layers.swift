@@ -8,9 +8,9 @@ func entries(_ section: String, _ sub: String?, _ pairs: KeyValuePairs<String, S
     pairs.map { ConfigEntry(section: section, subsection: sub, key: $0.key.lowercased(), value: $0.value) }
 }
 
-func file(_ name: String, _ entries: [ConfigEntry]) -> Layer {
-    Layer(.file(name), .operating, entries)
+func file(_ name: String, _ entries: [ConfigEntry]) -> ConfigLayer {
+    ConfigLayer(.file(name), .trusted, entries)
 }
-func flag(_ key: String, _ value: String) -> Layer {
-    Layer(.flag("--\(key)"), .operating, entries("space", nil, [key: value]))
+func flag(_ key: String, _ value: String) -> ConfigLayer {
+    ConfigLayer(.flag("--\(key)"), .trusted, entries("space", nil, [key: value]))
 }

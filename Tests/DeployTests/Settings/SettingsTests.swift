@@ -4,9 +4,9 @@ import Testing
 @testable import SpacesModel
 
 struct SettingsTests {
-    private func target(_ layers: [Layer], named: [SpaceID] = []) throws -> Target {
+    private func target(_ layers: [ConfigLayer], named: [SpaceID] = []) throws -> Target {
         let settings = Settings(layers: layers, named: named)
-        #expect(settings.problems.isEmpty)
+        #expect(settings.errors.isEmpty)
         return try #require(settings.targets.first)
     }
 
@@ -52,20 +52,20 @@ struct SettingsTests {
                     "space", "me/demo",
                     ["brunch": "x", "sdk": "dokcer", "timeout": "soon", "map": "a:b:c", "create": "perhaps"]))
         ])
-        let lines = settings.problems.map(\.description)
+        let lines = settings.errors.map(\.description)
         #expect(lines.count == 5)
         #expect(lines.contains { $0.contains("brunch = x") && $0.contains("did you mean branch?") })
         #expect(lines.contains { $0.contains("sdk = dokcer") && $0.contains("did you mean docker?") })
         #expect(lines.allSatisfy { $0.hasPrefix("user: ") })
     }
 
-    @Test(arguments: [Standing.operating, .ownWorkTree, .foreign])
-    func `a section that nobody knows is an error, in every file but Git's own`(standing: Standing) {
+    @Test(arguments: [TrustLevel.trusted, .ownWorkTree, .untrusted])
+    func `a section that nobody knows is an error, in every file but Git's own`(standing: TrustLevel) {
         let odd = entries("spce", "me/two", ["root": "x", "sdk": "docker"])
-        let settings = Settings(layers: [Layer(.travelling(".spacesync"), standing, odd)])
-        #expect(settings.problems.map(\.hint) == ["did you mean [space]?"], "\(settings.problems)")
-        let own = Settings(layers: [Layer(.repository("x (git config)"), .operating, odd)])
-        #expect(own.problems.isEmpty)
+        let settings = Settings(layers: [ConfigLayer(.sourceFile(".spacesync"), standing, odd)])
+        #expect(settings.errors.map(\.hint) == ["did you mean [space]?"], "\(settings.errors)")
+        let own = Settings(layers: [ConfigLayer(.repository("x (git config)"), .trusted, odd)])
+        #expect(own.errors.isEmpty)
     }
 
     @Test(arguments: [
@@ -73,26 +73,26 @@ struct SettingsTests {
     ])
     func `no setting leads out of the tree`(key: String, value: String) {
         let settings = Settings(layers: [file("user", entries("space", "me/demo", [key: value]))])
-        #expect(settings.problems.count == 1)
-        #expect(settings.problems.first?.value == value)
+        #expect(settings.errors.count == 1)
+        #expect(settings.errors.first?.value == value)
     }
 
     @Test func `a wrong flag is the command line's fault, unless a file is wrong, too`() throws {
         let space = try #require(SpaceID("me/demo"))
         let flags = Settings(layers: [flag("sdk", "dokcer")], named: [space])
-        let failure = Failure.settings(flags.problems)
+        let failure = DeployError.settings(flags.errors)
         #expect(failure.kind == .usage && failure.hint == "did you mean docker?")
         #expect(failure.message == "--sdk dokcer: must be one of docker, gradio, static")
         let both = Settings(
             layers: [file("user", entries("space", "me/demo", ["timeout": "x"])), flag("drift", "x")])
-        #expect(Failure.settings(both.problems).kind == .settings)
+        #expect(DeployError.settings(both.errors).kind == .settings)
     }
 
     @Test func `a Space that the settings do not name may be one that they name`() throws {
         let space = try #require(SpaceID("me/wbe"))
         let layers = [file("user", entries("space", "me/web", ["root": "x"]))]
         let targets = Settings(layers: layers, named: [space]).targets
-        #expect(targets.map(\.doubt) == ["did you mean me/web (of user)?", nil])
+        #expect(targets.map(\.suggestionHint) == ["did you mean me/web (of user)?", nil])
     }
 
     @Test func `one Space in two spellings is an error`() {
@@ -100,27 +100,27 @@ struct SettingsTests {
             file("a", entries("space", "me/demo", ["root": "x"])),
             file("b", entries("space", "spaces/me/demo", ["root": "y"])),
         ])
-        #expect(settings.problems.count == 1)
-        #expect(settings.problems.first?.description.contains("another spelling") == true)
+        #expect(settings.errors.count == 1)
+        #expect(settings.errors.first?.description.contains("another spelling") == true)
     }
 
     @Test func `a key without a value is true, and every value keeps its origin`() throws {
         let target = try target([file("user", entries("space", "me/demo", ["create": nil, "root": "app"]))])
         #expect(target.create == true)
-        #expect(target.effective.map(\.key) == ["root", "create"])
-        #expect(target.effective.allSatisfy { $0.origin == .file("user") })
+        #expect(target.resolvedSettings.map(\.key) == ["root", "create"])
+        #expect(target.resolvedSettings.allSatisfy { $0.origin == .file("user") })
     }
 
     @Test(arguments: ["a\u{1}b", "x\ny", "\u{7F}"])
     func `no value holds a control character`(value: String) {
         let settings = Settings(layers: [file("user", entries("space", "me/demo", ["root": value]))])
-        #expect(settings.problems.count == 1)
+        #expect(settings.errors.count == 1)
     }
 
     @Test func `a literal token is refused without being shown`() {
         let settings = Settings(layers: [file("user", entries("account", "me", ["token": "hf_notatoken"]))])
-        #expect(settings.problems.count == 1)
-        #expect(settings.problems.first?.description.contains("hf_notatoken") == false)
+        #expect(settings.errors.count == 1)
+        #expect(settings.errors.first?.description.contains("hf_notatoken") == false)
     }
 
     @Test func `tokens are named by where they are`() {
@@ -128,8 +128,8 @@ struct SettingsTests {
             file("user", entries("account", "Me", ["token": "env:MY_TOKEN"])),
             file("user", entries("source", "https://Git.Example.com", ["token": "env:T", "username": "u"])),
         ])
-        #expect(settings.operators.accounts["me"] == .environment("MY_TOKEN"))
+        #expect(settings.operatorSettings.accounts["me"] == .environment("MY_TOKEN"))
         let origin = URLOrigin(scheme: "https", host: "git.example.com", port: 443)
-        #expect(settings.operators.sources[origin]?.username == "u")
+        #expect(settings.operatorSettings.sources[origin]?.username == "u")
     }
 }

@@ -20,15 +20,15 @@ struct TargetPlacesTests {
                 try #require(Mapping("tools/run.sh:bin/")),
             ]
         }
-        #expect(target.places(of: "main.py") == ["hf/main.py", "app/main.py"])
-        #expect(target.places(of: "Dockerfile").first == "deploy/hf.Dockerfile")
-        #expect(target.places(of: "settings/b.yaml").first == "conf/a.yaml")
-        #expect(target.places(of: "bin/run.sh").first == "tools/run.sh")
-        #expect(target.places(of: "lib/x/y.py").last == "app/lib/x/y.py")
+        #expect(target.sourcePaths(of: "main.py") == ["hf/main.py", "app/main.py"])
+        #expect(target.sourcePaths(of: "Dockerfile").first == "deploy/hf.Dockerfile")
+        #expect(target.sourcePaths(of: "settings/b.yaml").first == "conf/a.yaml")
+        #expect(target.sourcePaths(of: "bin/run.sh").first == "tools/run.sh")
+        #expect(target.sourcePaths(of: "lib/x/y.py").last == "app/lib/x/y.py")
     }
 
     @Test func `the source's own commits are as they are`() throws {
         let target = try target { target in (target.history, target.root) = ("source", "app") }
-        #expect(target.places(of: "main.py") == ["main.py"])
+        #expect(target.sourcePaths(of: "main.py") == ["main.py"])
     }
 }

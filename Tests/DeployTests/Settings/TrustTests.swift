@@ -6,44 +6,44 @@ import Testing
 
 /// A `.spacesync` that came with a source composes, and no more (design 3, "Trust").
 struct TrustTests {
-    private func travelling(_ standing: Standing, _ entries: [ConfigEntry]) -> Layer {
-        Layer(.travelling(".spacesync at 1234567"), standing, entries)
+    private func travelling(_ standing: TrustLevel, _ entries: [ConfigEntry]) -> ConfigLayer {
+        ConfigLayer(.sourceFile(".spacesync at 1234567"), standing, entries)
     }
 
     @Test func `a foreign file may compose for a Space that the operator names`() throws {
         let space = try #require(SpaceID("me/demo"))
         let layer = travelling(
-            .foreign, entries("space", "me/demo", ["root": "app", "card": "app_port: 80"]))
+            .untrusted, entries("space", "me/demo", ["root": "app", "card": "app_port: 80"]))
         let settings = Settings(layers: [layer], named: [space])
-        #expect(settings.problems.isEmpty)
+        #expect(settings.errors.isEmpty)
         #expect(settings.targets.first?.root == "app")
     }
 
     @Test func `a foreign file may not name other Spaces, and the refusal prints the line that allows it`() {
-        let layer = travelling(.foreign, entries("space", "victim/space", ["root": "app"]))
+        let layer = travelling(.untrusted, entries("space", "victim/space", ["root": "app"]))
         let settings = Settings(layers: [layer])
-        #expect(settings.targets.isEmpty && settings.problems.isEmpty)
+        #expect(settings.targets.isEmpty && settings.errors.isEmpty)
         let line = "git config --add spacesync.allowSpace victim/space"
-        #expect(settings.refused.first?.failure.hint?.hasSuffix(line) == true)
+        #expect(settings.rejected.first?.failure.hint?.hasSuffix(line) == true)
         let allowed = file("repo", entries("spacesync", nil, ["allowSpace": "victim/*"]))
-        #expect(Settings(layers: [allowed, layer]).refused.isEmpty)
+        #expect(Settings(layers: [allowed, layer]).rejected.isEmpty)
     }
 
     @Test func `a foreign file may not name a Space by its name alone either`() {
-        let layer = travelling(.foreign, entries("space", "private", ["root": "app"]))
+        let layer = travelling(.untrusted, entries("space", "private", ["root": "app"]))
         let settings = Settings(layers: [layer], owner: "me")
         #expect(settings.targets.isEmpty)
-        #expect(settings.refused.map(\.space.description) == ["me/private"])
+        #expect(settings.rejected.map(\.space.description) == ["me/private"])
     }
 
     @Test func `what is refused of one Space is said once, and the others stay`() throws {
         let space = try #require(SpaceID("me/demo"))
         let foreign = entries("space", "me/other", ["root": "a", "include": "b", "create": "true"])
         let own = entries("space", "me/demo", ["root": "app"])
-        let settings = Settings(layers: [travelling(.foreign, foreign + own)], named: [space])
+        let settings = Settings(layers: [travelling(.untrusted, foreign + own)], named: [space])
         #expect(settings.targets.map(\.space) == [space])
-        #expect(settings.problems.isEmpty && settings.refused.count == 1)
-        let hint = try #require(settings.refused.first?.failure.hint)
+        #expect(settings.errors.isEmpty && settings.rejected.count == 1)
+        let hint = try #require(settings.rejected.first?.failure.hint)
         let lines = ["spacesync.allowSpace me/other", "spacesync.trust create"]
         #expect(
             hint.split(separator: "\n").dropFirst() == lines.map { "git config --add \($0)" }[...], "\(hint)")
@@ -55,23 +55,24 @@ struct TrustTests {
     ) throws {
         let space = try #require(SpaceID("me/demo"))
         let own = file("repo", entries("space", bound, ["branch": "main"]))
-        let foreign = travelling(.foreign, entries("space", written, ["branch": "feature", "root": "app"]))
+        let foreign = travelling(.untrusted, entries("space", written, ["branch": "feature", "root": "app"]))
         let settings = Settings(layers: [own, foreign], named: [space], owner: "me")
         #expect(settings.targets.map(\.revision) == ["main"])
-        #expect(settings.targets.first?.root == "app" && settings.problems.isEmpty)
+        #expect(settings.targets.first?.root == "app" && settings.errors.isEmpty)
         #expect(
-            settings.notes.count == 1 && settings.notes.first?.contains(written) == true, "\(settings.notes)")
+            settings.notices.count == 1 && settings.notices.first?.contains(written) == true,
+            "\(settings.notices)")
     }
 
     @Test func `a flag and a person's own work tree bind as before`() throws {
         let space = try #require(SpaceID("me/demo"))
-        let foreign = travelling(.foreign, entries("space", "me/demo", ["branch": "feature"]))
+        let foreign = travelling(.untrusted, entries("space", "me/demo", ["branch": "feature"]))
         let flagged = Settings(layers: [foreign, flag("branch", "main")], named: [space])
-        #expect(flagged.notes.isEmpty)
+        #expect(flagged.notices.isEmpty)
         let own = file("repo", entries("space", "me/demo", ["branch": "main"]))
         let tree = travelling(.ownWorkTree, entries("space", "me/demo", ["branch": "feature"]))
         let settings = Settings(layers: [own, tree], named: [space])
-        #expect(settings.notes.isEmpty)
+        #expect(settings.notices.isEmpty)
         #expect(
             settings.targets.map(\.revision)
                 == Settings(layers: [foreign], named: [space]).targets.map(\.revision))
@@ -80,33 +81,33 @@ struct TrustTests {
     @Test(arguments: ["source", "create", "visibility", "wake", "trace", "manual"])
     func `a foreign file may not act on the Space`(key: String) throws {
         let space = try #require(SpaceID("me/demo"))
-        let layer = travelling(.foreign, entries("space", "me/demo", [key: "true"]))
+        let layer = travelling(.untrusted, entries("space", "me/demo", [key: "true"]))
         let settings = Settings(layers: [layer], named: [space])
         #expect(settings.targets.isEmpty)
-        let hint = settings.refused.first?.failure.hint
+        let hint = settings.rejected.first?.failure.hint
         #expect(hint?.hasSuffix("git config --add spacesync.trust \(key)") == true)
     }
 
     @Test func `trust gives a foreign file single keys`() throws {
         let space = try #require(SpaceID("me/demo"))
         let trust = file("repo", entries("spacesync", nil, ["trust": "create"]))
-        let layer = travelling(.foreign, entries("space", "me/demo", ["create": "true"]))
+        let layer = travelling(.untrusted, entries("space", "me/demo", ["create": "true"]))
         let settings = Settings(layers: [trust, layer], named: [space])
-        #expect(settings.problems.isEmpty && settings.refused.isEmpty)
+        #expect(settings.errors.isEmpty && settings.rejected.isEmpty)
     }
 
-    @Test(arguments: [Standing.foreign, .ownWorkTree], ["account", "source", "spacesync"])
-    func `no travelling file sets tokens or the operator's keys`(standing: Standing, section: String) {
+    @Test(arguments: [TrustLevel.untrusted, .ownWorkTree], ["account", "source", "spacesync"])
+    func `no travelling file sets tokens or the operator's keys`(standing: TrustLevel, section: String) {
         let layer = travelling(standing, entries(section, "me", ["token": "env:HOME"]))
         let settings = Settings(layers: [layer])
-        #expect(!settings.problems.isEmpty)
-        #expect(settings.operators == OperatorSettings())
+        #expect(!settings.errors.isEmpty)
+        #expect(settings.operatorSettings == OperatorSettings())
     }
 
     @Test func `a person's own work tree grants the rest`() {
         let layer = travelling(
             .ownWorkTree, entries("space", "me/demo", ["create": "true", "source": "../x"]))
-        #expect(Settings(layers: [layer]).problems.isEmpty)
+        #expect(Settings(layers: [layer]).errors.isEmpty)
     }
 
     @Test(arguments: [
@@ -116,14 +117,15 @@ struct TrustTests {
         foreign: String, operators: String?, expected: String
     ) throws {
         let space = try #require(SpaceID("me/demo"))
-        let travelling = travelling(.foreign, entries("space", "me/demo", ["timeout": foreign]))
+        let travelling = travelling(.untrusted, entries("space", "me/demo", ["timeout": foreign]))
         let own = operators.map { file("repo", entries("space", nil, ["timeout": $0])) }
         let settings = Settings(layers: [own, travelling].compactMap { $0 }, named: [space])
         #expect(settings.targets.first?.timeout == Duration(text: expected))
-        let shown = settings.targets.first?.effective.first { $0.key == "timeout" }?.value
+        let shown = settings.targets.first?.resolvedSettings.first { $0.key == "timeout" }?.value
         #expect(shown == expected)
         let trusted = Settings(
-            layers: [own, Layer(.travelling(".spacesync"), .ownWorkTree, travelling.entries)].compactMap {
+            layers: [own, ConfigLayer(.sourceFile(".spacesync"), .ownWorkTree, travelling.entries)].compactMap
+            {
                 $0
             })
         #expect(trusted.targets.first?.timeout == Duration(text: foreign))

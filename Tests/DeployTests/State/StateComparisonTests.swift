@@ -7,15 +7,16 @@ import Testing
 struct StateComparisonTests {
     private let space = SpaceID(owner: "me", name: "app")
 
-    private func comparison(_ edit: (inout Wishes) -> Void, _ hardware: String? = "cpu-basic") throws
-        -> StateComparison
+    private func comparison(_ edit: (inout DesiredConfiguration) -> Void, _ hardware: String? = "cpu-basic")
+        throws
+        -> ConfigurationDiff
     {
-        var wishes = Wishes()
+        var wishes = DesiredConfiguration()
         edit(&wishes)
         var runtime = Runtime(stage: .running)
         (runtime.requestedHardware, runtime.sleepTime) = (hardware, .seconds(172_800))
         let info = SpaceInfo(sha: nil, sdk: "docker", appURL: nil, isPrivate: true, runtime: runtime)
-        var comparison = StateComparison(wishes: wishes, space: try #require(space), info: info)
+        var comparison = ConfigurationDiff(desired: wishes, space: try #require(space), info: info)
         comparison.offers = [
             Hardware(name: "cpu-basic", price: Price(dollarsPerHour: 0)),
             Hardware(name: "t4-small", price: Price(dollarsPerHour: 0.4)),
@@ -24,9 +25,9 @@ struct StateComparisonTests {
         return comparison
     }
 
-    private func secret(_ name: String, isOptional: Bool = false, isInReach: Bool = true) -> SecretWish {
-        SecretWish(
-            name, place: "\(name) of the environment", isOptional: isOptional, isInReach: isInReach)
+    private func secret(_ name: String, isOptional: Bool = false, isInReach: Bool = true) -> DesiredSecret {
+        DesiredSecret(
+            name, location: "\(name) of the environment", isOptional: isOptional, hasValue: isInReach)
     }
 
     @Test func `variables that are there with their value are left alone`() throws {
@@ -34,7 +35,7 @@ struct StateComparisonTests {
             $0.variables = [.init("A", "1"), .init("B", "2"), .init("C", "3")]
         }
         comparison.variables = ["A": "1", "B": "9", "Z": "z"]
-        #expect(comparison.changes.map(\.order) == [.setVariable("B", "2"), .setVariable("C", "3"), nil])
+        #expect(comparison.changes.map(\.command) == [.setVariable("B", "2"), .setVariable("C", "3"), nil])
         #expect(comparison.changes.map(\.kind) == [.updated, .added, .kept])
         #expect(comparison.changes.last?.subject == .variable("Z"))
     }
@@ -42,10 +43,10 @@ struct StateComparisonTests {
     @Test func `what the settings do not name goes only when that is asked for`() throws {
         var comparison = try comparison { $0.secrets = [secret("A")] }
         (comparison.variables, comparison.secrets) = (["Z": "z"], ["A": .same, "Y": .unknown])
-        #expect(comparison.changes.compactMap(\.order) == [])
+        #expect(comparison.changes.compactMap(\.command) == [])
         comparison.prunes = true
         // Of variables the settings say nothing, so that none of them is theirs to remove.
-        #expect(comparison.changes.map(\.order) == [.unsetSecret("Y")])
+        #expect(comparison.changes.map(\.command) == [.unsetSecret("Y")])
     }
 
     @Test func `a name is a variable or a secret, and not both`() throws {
@@ -72,72 +73,72 @@ struct StateComparisonTests {
                 secret("NEW"), secret("OTHER"), secret("SAME"), secret("AWAY", isInReach: false),
             ]
         }
-        comparison.secrets = ["OTHER": .other, "SAME": .same, "AWAY": .unknown]
-        #expect(comparison.changes.compactMap(\.order) == [.setSecret("NEW"), .setSecret("OTHER")])
+        comparison.secrets = ["OTHER": .different, "SAME": .same, "AWAY": .unknown]
+        #expect(comparison.changes.compactMap(\.command) == [.setSecret("NEW"), .setSecret("OTHER")])
     }
 
     @Test func `what cannot be known is set with a push, and left without`() throws {
         var comparison = try comparison { $0.secrets = [secret("A")] }
         comparison.secrets = ["A": .unknown]
-        #expect(comparison.changes.map(\.order) == [nil])
+        #expect(comparison.changes.map(\.command) == [nil])
         #expect(comparison.changes.first?.why.contains("spacesync secrets set me/app A") == true)
         comparison.isPushing = true
-        #expect(comparison.changes.map(\.order) == [.setSecret("A")])
+        #expect(comparison.changes.map(\.command) == [.setSecret("A")])
     }
 
     @Test func `a secret that is nowhere is missing, unless the app runs without it`() throws {
-        var wishes = Wishes()
+        var wishes = DesiredConfiguration()
         wishes.secrets = [
             secret("A", isInReach: false), secret("B", isOptional: true, isInReach: false), secret("C"),
             secret("D", isInReach: false),
         ]
-        #expect(wishes.missing(on: ["D"]).map(\.name) == ["A"])
-        #expect(wishes.missing(on: []).map(\.name) == ["A", "D"])
+        #expect(wishes.missingSecrets(on: ["D"]).map(\.name) == ["A"])
+        #expect(wishes.missingSecrets(on: []).map(\.name) == ["A", "D"])
     }
 
     @Test func `dearer hardware needs a yes, cheaper does not, an unknown price does`() throws {
         let up = try comparison { ($0.hardware, $0.sleepTime) = ("t4-small", .seconds(3600)) }.changes
-        #expect(up.map(\.order) == [.setHardware("t4-small", .seconds(3600))])
-        #expect(up.first?.stake?.contains("$0.40 an hour") == true)
+        #expect(up.map(\.command) == [.setHardware("t4-small", .seconds(3600))])
+        #expect(up.first?.costWarning?.contains("$0.40 an hour") == true)
         let down = try comparison({ $0.hardware = "cpu-basic" }, "t4-small").changes
-        #expect(down.map(\.stake) == [nil])
+        #expect(down.map(\.costWarning) == [nil])
         let void = try comparison(
             { ($0.hardware, $0.sleepTime) = ("cpu-basic", .seconds(3600)) }, "t4-small"
         ).changes
         #expect(void.first?.why.contains("which heeds no sleepTime") == true)
-        #expect(try comparison { $0.hardware = "zero-a10g" }.changes.first?.stake != nil)
+        #expect(try comparison { $0.hardware = "zero-a10g" }.changes.first?.costWarning != nil)
         #expect(try comparison { $0.hardware = "cpu-basic" }.changes == [])
     }
 
     @Test func `sleep on free hardware is the Hub's own, and never sleeping costs`() throws {
         let free = try comparison { $0.sleepTime = .seconds(3600) }.changes
-        #expect(free.map(\.order) == [nil])
+        #expect(free.map(\.command) == [nil])
         let paid = try comparison({ $0.sleepTime = .never }, "t4-small").changes
-        #expect(paid.map(\.order) == [.setSleepTime(.never)])
-        #expect(paid.first?.stake?.contains("$0.40") == true)
+        #expect(paid.map(\.command) == [.setSleepTime(.never)])
+        #expect(paid.first?.costWarning?.contains("$0.40") == true)
         #expect(try comparison({ $0.sleepTime = .seconds(172_800) }, "t4-small").changes == [])
         let rare = try comparison({ $0.sleepTime = .seconds(864_000) }, "t4-small").changes
-        #expect(rare.first?.stake?.contains("sleeps only after 10d") == true)
+        #expect(rare.first?.costWarning?.contains("sleeps only after 10d") == true)
         #expect(!SleepTime.seconds(864_000).staysAwake(after: .never), "less awake than before costs less")
         #expect(!SleepTime.never.staysAwake(after: .never) && SleepTime.never.staysAwake(after: nil))
     }
 
     @Test func `what is shown to more people needs a yes and comes last`() throws {
         var comparison = try comparison { ($0.visibility, $0.variables) = ("public", [.init("A", "1")]) }
-        #expect(comparison.changes.map(\.order) == [.setVariable("A", "1"), .setVisibility("public")])
-        #expect(comparison.changes.last?.stake != nil)
+        #expect(comparison.changes.map(\.command) == [.setVariable("A", "1"), .setVisibility("public")])
+        #expect(comparison.changes.last?.costWarning != nil)
         var info = try #require(comparison.info)
         info.isPrivate = false
-        comparison = StateComparison(wishes: comparison.wishes, space: comparison.space, info: info)
-        #expect(comparison.changes.map(\.order) == [.setVariable("A", "1")])
+        comparison = ConfigurationDiff(desired: comparison.desired, space: comparison.space, info: info)
+        #expect(comparison.changes.map(\.command) == [.setVariable("A", "1")])
     }
 
     @Test func `what is hidden is hidden first`() throws {
-        var wishes = Wishes()
+        var wishes = DesiredConfiguration()
         (wishes.visibility, wishes.variables) = ("private", [.init("A", "1")])
         let info = SpaceInfo(sha: nil, sdk: "docker", appURL: nil)
-        let changes = StateComparison(wishes: wishes, space: try #require(space), info: info).changes
-        #expect(changes.map(\.order) == [.setVisibility("private"), .setVariable("A", "1")])
-        #expect(changes.map(\.stake) == [nil, nil])
+        let changes = ConfigurationDiff(desired: wishes, space: try #require(space), info: info).changes
+        #expect(changes.map(\.command) == [.setVisibility("private"), .setVariable("A", "1")])
+        #expect(changes.map(\.costWarning) == [nil, nil])
     }
 }

@@ -35,30 +35,30 @@ import Testing
     }
 
     @Test func `what is right leaves to its last byte`() throws {
-        let sentinel = Sentinel(oid)
-        let stream = ContentStream(try content(bytes), 0..<bytes.count, sentinel: sentinel) { _ in }
+        let sentinel = ContentVerifier(oid)
+        let stream = ContentStream(try content(bytes), 0..<bytes.count, verifier: sentinel) { _ in }
         let (all, failed) = drained(stream)
-        #expect(all == bytes && !failed && sentinel.fault == nil)
+        #expect(all == bytes && !failed && sentinel.error == nil)
     }
 
     @Test(arguments: [0, 50_000, 99_999])
     func `with one byte changed its end does not leave`(place: Int) throws {
         var damaged = bytes
         damaged[place] ^= 1
-        let sentinel = Sentinel(oid)
-        let stream = ContentStream(try content(damaged), 0..<bytes.count, sentinel: sentinel) { _ in }
+        let sentinel = ContentVerifier(oid)
+        let stream = ContentStream(try content(damaged), 0..<bytes.count, verifier: sentinel) { _ in }
         let (all, failed) = drained(stream)
         #expect(all.count < bytes.count && failed)
-        #expect(sentinel.fault == .damaged(SHA256.hash(of: damaged).hex))
+        #expect(sentinel.error == .damaged(SHA256.hash(of: damaged).hex))
         #expect(drained(stream).failed, "and not when asked again")
     }
 
     @Test func `what became shorter meanwhile cannot be read, and is said so`() throws {
         let long = try content(bytes)
         truncate(folder.path + "/object", 60_000)
-        let sentinel = Sentinel(oid)
-        let (all, failed) = drained(ContentStream(long, 0..<bytes.count, sentinel: sentinel) { _ in })
-        #expect(all.count == 60_000 && failed && sentinel.fault == .unreadable)
+        let sentinel = ContentVerifier(oid)
+        let (all, failed) = drained(ContentStream(long, 0..<bytes.count, verifier: sentinel) { _ in })
+        #expect(all.count == 60_000 && failed && sentinel.error == .unreadable)
     }
 
     @Test func `a part is those bytes and no others, and they are counted`() throws {
@@ -74,12 +74,12 @@ import Testing
     }
 
     @Test func `content that is read beside its upload is judged alike`() async throws {
-        let whole = Sentinel(oid)
-        #expect(await ContentCheck.run(try content(bytes), whole) && whole.fault == nil)
+        let whole = ContentVerifier(oid)
+        #expect(await ContentCheck.verify(try content(bytes), whole) && whole.error == nil)
         var damaged = bytes
         damaged[5] ^= 8
-        let sentinel = Sentinel(oid)
-        #expect(await !ContentCheck.run(try content(damaged), sentinel))
-        #expect(sentinel.fault == .damaged(SHA256.hash(of: damaged).hex))
+        let sentinel = ContentVerifier(oid)
+        #expect(await !ContentCheck.verify(try content(damaged), sentinel))
+        #expect(sentinel.error == .damaged(SHA256.hash(of: damaged).hex))
     }
 }

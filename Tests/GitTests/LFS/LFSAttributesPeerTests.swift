@@ -30,11 +30,12 @@ import Testing
             "axb", "wx", "d/x", "sub/my file", "my", "x", "backslash", "sub/#hash", "a/x/b", "e u", "whole",
             "hash", "bang", "qt", "begin", "attr",
         ]
-        let lines = LFSLines.appended(LFSLines.patterns(for: paths, sharing: []), to: [])
+        let lines = GitattributesWriter.appended(
+            GitattributesWriter.patterns(for: paths, sharing: []), to: [])
         try folder.write(String(decoding: lines, as: UTF8.self), to: ".gitattributes")
         #expect(try await sentByGit(paths + others, in: folder) == Set(paths))
         let ours = LFSAttributes([".gitattributes": lines])
-        #expect((paths + others).filter(ours.sendsByLFS) == paths)
+        #expect((paths + others).filter(ours.usesLFS) == paths)
     }
 
     @Test(arguments: 0..<24)
@@ -50,7 +51,7 @@ import Testing
         }
         let ours = LFSAttributes(files)
         let theirs = try await sentByGit(Self.paths, in: folder)
-        for path in Self.paths where ours.sendsByLFS(path) != theirs.contains(path) {
+        for path in Self.paths where ours.usesLFS(path) != theirs.contains(path) {
             Issue.record(
                 "\(path): git says \(theirs.contains(path)) under \(files.mapValues { $0.text })")
         }

@@ -18,19 +18,19 @@ import Testing
         text: String, requests: [String]
     ) {
         let peer = try ScriptedServer(scripts: scripts)
-        var options = ClientOptions()
+        var options = HTTPClientOptions()
         options.retries = 0
-        let server = LFSServer(
-            url: peer.url("/x"), client: Client(options), authorization: nil, meter: nil,
-            party: Party(role: .source, name: "app", host: "127.0.0.1"))
+        let server = LFSClient(
+            url: peer.url("/x"), client: HTTPClient(options), authorization: nil, meter: nil,
+            party: RemoteDescription(role: .source, name: "app", host: "127.0.0.1"))
         let oid = SHA256.hash(of: Array(bytes.utf8)).hex
         let pointer = try #require(LFSPointer(oid: oid, size: bytes.utf8.count))
         let text = #"{"href":"\#(peer.url("/object").absoluteString)"}"#
         let action = try JSONDecoder().decode(LFSBatch.Action.self, from: Data(text.utf8))
         let folder = try GitFolder()
-        let spool = try Spool(in: folder.path, for: pointer.size)
+        let spool = try SpoolFile(in: folder.path, for: pointer.size)
         try await LFSDownload(server: server, pointer: pointer, window: window).run(
-            LFSLink(action: action, verify: nil, isAuthenticated: true), into: spool)
+            LFSAction(action: action, verify: nil, isAuthenticated: true), into: spool)
         var read = [UInt8](repeating: 0, count: pointer.size + 1)
         let count = read.withUnsafeMutableBytes { spool.content.read(at: 0, into: $0) }
         return (String(decoding: read.prefix(count), as: UTF8.self), peer.connections)
@@ -71,21 +71,21 @@ import Testing
 
     @Test(.timeLimit(.minutes(30)))
     func `such a server that breaks off each time is given up`() async throws {
-        let failure = await #expect(throws: Failure.self) {
+        let failure = await #expect(throws: DeployError.self) {
             try await downloaded([[.request, cut(after: 900), .close]])
         }
         #expect(failure?.kind == .tryLater, "\(String(describing: failure))")
     }
 
     @Test func `one that sends more than the pointer says is stopped`() async throws {
-        let failure = await #expect(throws: Failure.self) {
+        let failure = await #expect(throws: DeployError.self) {
             try await downloaded([[.request, answer("200 OK", [], bytes + "more"), .close]])
         }
         #expect(failure?.kind == .source && failure?.message.contains("more") == true)
     }
 
     @Test func `one that sends nothing of it is a matter for later`() async throws {
-        let failure = await #expect(throws: Failure.self) {
+        let failure = await #expect(throws: DeployError.self) {
             try await downloaded([[.request, answer("206 Partial Content", [], ""), .close]])
         }
         #expect(failure?.kind == .tryLater)

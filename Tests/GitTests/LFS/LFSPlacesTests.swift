@@ -21,7 +21,7 @@ import Testing
         ("SSH://git@h.org/me/app", "https://h.org/me/app.git/info/lfs"),
     ])
     func `a remote's server is found as git-lfs finds it`(remote: String, server: String) async throws {
-        #expect(LFSPlaces.server(ofRemote: remote)?.absoluteString == server)
+        #expect(LFSEndpoints.server(ofRemote: remote)?.absoluteString == server)
         // git-lfs knows schemes in small letters alone.
         guard Peer.gitLFS.isWanted, !remote.hasPrefix("SSH") else { return }
         let folder = try await GitFolder.repository()
@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: ["/srv/git/app.git", "../app", "file:///srv/git/app.git", "ftp://h.org/app", "app", ""])
     func `what is no remote server has none`(remote: String) {
-        #expect(LFSPlaces.server(ofRemote: remote) == nil)
+        #expect(LFSEndpoints.server(ofRemote: remote) == nil)
     }
 
     /// Where git-lfs says that it would ask.
@@ -47,10 +47,10 @@ import Testing
         return told.first { $0.hasPrefix("LocalMediaDir=") }.map { String($0.dropFirst(14)) }
     }
 
-    private func places(_ folder: GitFolder) async throws -> LFSPlaces {
+    private func places(_ folder: GitFolder) async throws -> LFSEndpoints {
         let source = try await LocalSource.open(at: folder.path)
         let commit = try await source.snapshot(of: nil).commit
-        return await source.largeFilePlaces(of: commit)
+        return await source.lfsEndpoints(of: commit)
     }
 
     @Test(
@@ -140,14 +140,14 @@ import Testing
         "[lfs]\n\tfetchinclude = x\n",
     ])
     func `a file that names no server is passed over`(text: String) {
-        #expect(LFSPlaces.servers(in: Array(text.utf8), remote: "origin").servers == [])
+        #expect(LFSEndpoints.servers(in: Array(text.utf8), remote: "origin").servers == [])
     }
 
     @Test func `an object of another size is not the object`() async throws {
         let folder = try GitFolder()
         let oid = String(repeating: "ab", count: 32)
         try folder.write("12345", to: "lfs/objects/ab/ab/\(oid)")
-        var places = LFSPlaces()
+        var places = LFSEndpoints()
         places.directories = [folder.path + "/absent", folder.path + "/lfs/objects"]
         let (right, wrong) = (LFSPointer(oid: oid, size: 5), LFSPointer(oid: oid, size: 6))
         #expect(places.file(of: try #require(right))?.hasPrefix(folder.path) == true)

@@ -15,24 +15,24 @@ import Testing
     private var oid: String { SHA256.hash(of: bytes).hex }
     private func pointer() throws -> LFSPointer { try #require(LFSPointer(oid: oid, size: bytes.count)) }
 
-    private func server(at url: URL, _ role: Party.Role = .space) -> LFSServer {
-        var options = ClientOptions()
+    private func server(at url: URL, _ role: RemoteDescription.Role = .space) -> LFSClient {
+        var options = HTTPClientOptions()
         options.retries = 0
-        return LFSServer(
-            url: url, client: Client(options), authorization: nil, meter: nil,
-            party: Party(role: role, name: "me/app", host: "127.0.0.1"))
+        return LFSClient(
+            url: url, client: HTTPClient(options), authorization: nil, meter: nil,
+            party: RemoteDescription(role: role, name: "me/app", host: "127.0.0.1"))
     }
 
     /// What is made of this answer to a batch.
     private func asked(_ reply: String, _ operation: LFSBatch.Operation = .upload) async throws -> [String:
-        LFSAnswer]
+        LFSObjectResponse]
     {
         let peer = try ScriptedServer([.request, answer("200 OK", [], reply), .close])
-        return try await server(at: peer.url("/x")).ask(operation, [pointer()])
+        return try await server(at: peer.url("/x")).requestBatch(operation, [pointer()])
     }
 
     private func answers(of objects: String, _ operation: LFSBatch.Operation = .upload) async throws
-        -> LFSAnswer?
+        -> LFSObjectResponse?
     {
         try await asked(#"{"objects":[\#(objects)]}"#, operation)[oid]
     }
@@ -44,23 +44,23 @@ import Testing
 
     @Test(arguments: ["<html>Log in</html>", "", "[]", #"{"objects":7}"#, #"{"objects":"none"}"#])
     func `what is no batch is a matter for later, without its text`(reply: String) async throws {
-        let failure = await #expect(throws: Failure.self) { try await asked(reply) }
+        let failure = await #expect(throws: DeployError.self) { try await asked(reply) }
         #expect(failure?.kind == .tryLater && failure?.message.contains("Log in") == false)
     }
 
     @Test func `a batch beyond a limit is told with the limit`() async throws {
         let deep = #"{"objects":"# + String(repeating: "[", count: 100)
-        let failure = await #expect(throws: Failure.self) { try await asked(deep) }
+        let failure = await #expect(throws: DeployError.self) { try await asked(deep) }
         #expect(failure?.kind == .tryLater)
         #expect(failure?.message.hasSuffix("it has more than 64 levels") == true)
         let many = #"{"objects":["# + String(repeating: "[],", count: 1_000_000) + "[]]}"
-        let other = await #expect(throws: Failure.self) { try await asked(many) }
+        let other = await #expect(throws: DeployError.self) { try await asked(many) }
         #expect(other?.message.hasSuffix("it has more than 1000000 values") == true)
     }
 
     @Test func `an upload without actions is there, a download is not`() async throws {
         let object = #"{"oid":"\#(oid)","size":5}"#
-        guard case .there? = try await answers(of: object) else {
+        guard case .present? = try await answers(of: object) else {
             Issue.record("it should count as there")
             return
         }
@@ -81,7 +81,7 @@ import Testing
             Issue.record("it should be refused")
             return
         }
-        #expect(refusal.words == words)
+        #expect(refusal.description == words)
     }
 
     @Test(arguments: [
@@ -96,7 +96,7 @@ import Testing
             Issue.record("it should be refused: \(answers)")
             return
         }
-        guard case .there? = answers[other] else {
+        guard case .present? = answers[other] else {
             Issue.record("the other is there: \(answers)")
             return
         }
@@ -107,7 +107,7 @@ import Testing
             {"oid":"\#(oid)","size":"26","authenticated":true,"actions":{"upload":{"href":"http://127.0.0.1/x",
              "expires_in":"900","header":{"chunk_size":10,"1":"http://127.0.0.1/1","x-count":7,"x-null":null}}}}
             """#
-        guard case .todo(let link)? = try await answers(of: object) else {
+        guard case .action(let link)? = try await answers(of: object) else {
             Issue.record("there is a link")
             return
         }
@@ -118,7 +118,7 @@ import Testing
     func `a part of no size is no part`(text: String, size: Int?) async throws {
         let action = #"{"href":"http://127.0.0.1/x","header":{"chunk_size":"\#(text)"}}"#
         let object = #"{"oid":"\#(oid)","actions":{"upload":\#(action)}}"#
-        guard case .todo(let link)? = try await answers(of: object) else {
+        guard case .action(let link)? = try await answers(of: object) else {
             Issue.record("there is a link")
             return
         }
@@ -131,12 +131,12 @@ import Testing
         let decoded = try JSONDecoder().decode(LFSBatch.Action.self, from: Data(text.utf8))
         let folder = try GitFolder()
         try folder.write(String(decoding: bytes, as: UTF8.self), to: "object")
-        let gauge = TransferGauge([try pointer()]) { _ in }
+        let gauge = LFSProgress([try pointer()]) { _ in }
         let upload = LFSUpload(
             server: server(at: peer.url("/x")), pointer: try pointer(),
-            content: try ObjectContent(file: folder.path + "/object"), sentinel: Sentinel(oid),
-            share: TransferShare(gauge), lanes: 2)
-        try await upload.run(LFSLink(action: decoded, verify: nil, isAuthenticated: true))
+            content: try ObjectContent(file: folder.path + "/object"), verifier: ContentVerifier(oid),
+            progress: LFSObjectProgress(gauge), maxConcurrentParts: 2)
+        try await upload.run(LFSAction(action: decoded, verify: nil, isAuthenticated: true))
     }
 
     @Test(arguments: [
@@ -147,7 +147,7 @@ import Testing
     ])
     func `a wrong count of parts is said, and none is sent`(action: String) async throws {
         let peer = try ScriptedServer([.request, answer("200 OK", ["ETag: \"x\""]), .close])
-        let failure = await #expect(throws: Failure.self) { try await upload(action, to: peer) }
+        let failure = await #expect(throws: DeployError.self) { try await upload(action, to: peer) }
         #expect(failure?.kind == .tryLater && failure?.message.contains("parts") == true)
         #expect(peer.connections.isEmpty)
     }
@@ -155,7 +155,7 @@ import Testing
     @Test func `a part that is not confirmed does not count`() async throws {
         let peer = try ScriptedServer([.request, answer("200 OK"), .close])
         let action = #"{"href":"URL/done","header":{"chunk_size":"26","1":"URL/1"}}"#
-        let failure = await #expect(throws: Failure.self) { try await upload(action, to: peer) }
+        let failure = await #expect(throws: DeployError.self) { try await upload(action, to: peer) }
         #expect(failure?.message.contains("ETag") == true)
         #expect(!peer.connections.contains { $0.contains("/done") })
     }
@@ -166,7 +166,7 @@ import Testing
     ])
     func `an address that is no https is not spoken to`(href: String) async throws {
         let peer = try ScriptedServer([.request, answer("200 OK"), .close])
-        let failure = await #expect(throws: Failure.self) {
+        let failure = await #expect(throws: DeployError.self) {
             try await upload(#"{"href":"\#(href)"}"#, to: peer)
         }
         #expect(failure?.kind == .refused && failure?.message.contains("https") == true)

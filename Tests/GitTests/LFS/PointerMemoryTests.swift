@@ -11,25 +11,25 @@ import Testing
         return try #require(ObjectID(String(repeating: "0", count: 40 - digits.count) + digits))
     }
 
-    private func pointer(_ number: Int, isBinary: Bool = true) throws -> RememberedPointer {
+    private func pointer(_ number: Int, isBinary: Bool = true) throws -> CachedLFSPointer {
         let digits = String(number, radix: 16)
         let oid = String(repeating: "f", count: 64 - digits.count) + digits
-        return RememberedPointer(try #require(LFSPointer(oid: oid, size: number)), isBinary: isBinary)
+        return CachedLFSPointer(try #require(LFSPointer(oid: oid, size: number)), isBinary: isBinary)
     }
 
     private func file(_ folder: GitFolder) -> URL { URL(fileURLWithPath: folder.path + "/lfs-pointers") }
 
     private func known(_ numbers: some Sequence<Int>, in folder: GitFolder) throws -> [Int] {
-        let memory = PointerMemory(in: folder.path)
+        let memory = LFSPointerCache(in: folder.path)
         return try numbers.filter { try memory.pointers(of: [blob($0)])[blob($0)]?.pointer.size == $0 }
     }
 
     @Test func `what one process remembers another knows`() throws {
         let folder = try GitFolder()
-        let memory = PointerMemory(in: folder.path)
+        let memory = LFSPointerCache(in: folder.path)
         try memory.remember(pointer(1), of: blob(1))
         try memory.remember(pointer(2, isBinary: false), of: blob(2))
-        let again = PointerMemory(in: folder.path)
+        let again = LFSPointerCache(in: folder.path)
         #expect(
             try again.pointers(of: [blob(1), blob(2), blob(3)])
                 == [blob(1): pointer(1), blob(2): pointer(2, isBinary: false)])
@@ -37,10 +37,10 @@ import Testing
 
     @Test func `what is known is not written twice, what changed is`() throws {
         let folder = try GitFolder()
-        for _ in 0..<3 { try PointerMemory(in: folder.path).remember(pointer(1), of: blob(1)) }
+        for _ in 0..<3 { try LFSPointerCache(in: folder.path).remember(pointer(1), of: blob(1)) }
         #expect(try Data(contentsOf: file(folder)).count == 64)
-        try PointerMemory(in: folder.path).remember(pointer(2), of: blob(1))
-        #expect(try PointerMemory(in: folder.path).pointers(of: [blob(1)])[blob(1)] == pointer(2))
+        try LFSPointerCache(in: folder.path).remember(pointer(2), of: blob(1))
+        #expect(try LFSPointerCache(in: folder.path).pointers(of: [blob(1)])[blob(1)] == pointer(2))
     }
 
     @Test func `several may write at once`() async throws {
@@ -48,7 +48,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<4 {
                 group.addTask {
-                    let memory = PointerMemory(in: folder.path)
+                    let memory = LFSPointerCache(in: folder.path)
                     for number in 0..<50 {
                         try memory.remember(pointer(worker * 50 + number), of: blob(worker * 50 + number))
                     }
@@ -63,29 +63,35 @@ import Testing
     @Test(arguments: [1, 30, 63])
     func `a record that broke off in the middle costs no other`(kept: Int) throws {
         let folder = try GitFolder()
-        for number in 0..<3 { try PointerMemory(in: folder.path).remember(pointer(number), of: blob(number)) }
+        for number in 0..<3 {
+            try LFSPointerCache(in: folder.path).remember(pointer(number), of: blob(number))
+        }
         var bytes = try Data(contentsOf: file(folder))
         bytes.removeSubrange((64 + kept)..<128)
         try bytes.write(to: file(folder))
         #expect(try known(0..<3, in: folder) == [0, 2])
-        try PointerMemory(in: folder.path).remember(pointer(5), of: blob(5))
+        try LFSPointerCache(in: folder.path).remember(pointer(5), of: blob(5))
         #expect(try known(0..<6, in: folder) == [0, 2, 5])
     }
 
     @Test(arguments: [1, 30, 63])
     func `a record that broke off at the end costs itself alone`(kept: Int) throws {
         let folder = try GitFolder()
-        for number in 0..<3 { try PointerMemory(in: folder.path).remember(pointer(number), of: blob(number)) }
+        for number in 0..<3 {
+            try LFSPointerCache(in: folder.path).remember(pointer(number), of: blob(number))
+        }
         let bytes = try Data(contentsOf: file(folder))
         try bytes.prefix(128 + kept).write(to: file(folder))
         #expect(try known(0..<3, in: folder) == [0, 1])
-        try PointerMemory(in: folder.path).remember(pointer(5), of: blob(5))
+        try LFSPointerCache(in: folder.path).remember(pointer(5), of: blob(5))
         #expect(try known(0..<6, in: folder) == [0, 1, 5])
     }
 
     @Test func `a record with a flipped bit is not believed`() throws {
         let folder = try GitFolder()
-        for number in 0..<3 { try PointerMemory(in: folder.path).remember(pointer(number), of: blob(number)) }
+        for number in 0..<3 {
+            try LFSPointerCache(in: folder.path).remember(pointer(number), of: blob(number))
+        }
         var bytes = try Data(contentsOf: file(folder))
         bytes[64 + 30] ^= 1
         try bytes.write(to: file(folder))
@@ -96,20 +102,20 @@ import Testing
     func `of too long a file the older half is forgotten`(torn: Int) throws {
         let folder = try GitFolder()
         for number in 0..<11 {
-            try PointerMemory(in: folder.path).remember(pointer(number), of: blob(number))
+            try LFSPointerCache(in: folder.path).remember(pointer(number), of: blob(number))
         }
         try (try Data(contentsOf: file(folder)) + Data(count: torn)).write(to: file(folder))
-        _ = try PointerMemory(in: folder.path, most: 10).pointers(of: [blob(0)])
+        _ = try LFSPointerCache(in: folder.path, maxCount: 10).pointers(of: [blob(0)])
         #expect(try known(0..<11, in: folder) == [6, 7, 8, 9, 10])
         #expect(try Data(contentsOf: file(folder)).count == 5 * 64)
     }
 
     @Test func `without a directory, or where none can be written, it is this process's own`() throws {
         for directory in [nil, "/proc/nowhere"] as [String?] {
-            let memory = PointerMemory(in: directory)
+            let memory = LFSPointerCache(in: directory)
             try memory.remember(pointer(1), of: blob(1))
             #expect(try memory.pointers(of: [blob(1)])[blob(1)] == pointer(1))
-            #expect(try PointerMemory(in: directory).pointers(of: [blob(1)]).isEmpty)
+            #expect(try LFSPointerCache(in: directory).pointers(of: [blob(1)]).isEmpty)
         }
     }
 }

@@ -10,9 +10,9 @@ import Testing
 @Suite struct SpoolTests {
     @Test func `no name leads to what lies there, and it is read back as it came`() throws {
         let folder = try GitFolder()
-        let spool = try Spool(in: folder.path + "/made", for: 10)
-        #expect(spool.take(Data("hello ".utf8)))
-        #expect(spool.take(Data("world".utf8)))
+        let spool = try SpoolFile(in: folder.path + "/made", for: 10)
+        #expect(spool.append(Data("hello ".utf8)))
+        #expect(spool.append(Data("world".utf8)))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/made") == [])
         let (oid, content) = (spool.finish(), spool.content)
         #expect(oid == SHA256.hash(of: Array("hello world".utf8)).hex)
@@ -29,10 +29,10 @@ import Testing
 
     @Test func `what is begun again forgets what came before`() throws {
         let folder = try GitFolder()
-        let spool = try Spool(in: folder.path, for: 10)
-        #expect(spool.take(Data("something long".utf8)))
+        let spool = try SpoolFile(in: folder.path, for: 10)
+        #expect(spool.append(Data("something long".utf8)))
         spool.clear()
-        #expect(spool.take(Data("short".utf8)))
+        #expect(spool.append(Data("short".utf8)))
         let (oid, content) = (spool.finish(), spool.content)
         #expect(content.size == 5 && oid == SHA256.hash(of: Array("short".utf8)).hex)
         #expect(read(content, at: 0) == "short")
@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: [1 << 60, .max - 1, .max])
     func `too small a disk is said before anything is written`(size: Int) throws {
         let folder = try GitFolder()
-        let failure = #expect(throws: Failure.self) { try Spool(in: folder.path, for: size) }
+        let failure = #expect(throws: DeployError.self) { try SpoolFile(in: folder.path, for: size) }
         #expect(failure?.kind == .tryLater, "\(String(describing: failure))")
         #expect(failure?.message.contains(folder.path) == true)
         #expect(failure?.message.contains("left") == true && failure?.hint?.contains("cache") == true)
@@ -51,17 +51,17 @@ import Testing
     @Test func `a write that fails is kept, and nothing follows it`() throws {
         let folder = try GitFolder()
         symlink("/dev/full", folder.path + "/full")
-        #expect(throws: Failure.self) { try Spool(over: folder.path + "/full") }
-        let full = try Spool(over: "/dev/full")
-        #expect(!full.take(Data(count: 5000)) && !full.take(Data(count: 1)))
+        #expect(throws: DeployError.self) { try SpoolFile(over: folder.path + "/full") }
+        let full = try SpoolFile(over: "/dev/full")
+        #expect(!full.append(Data(count: 5000)) && !full.append(Data(count: 1)))
         #expect(full.failure?.kind == .tryLater, "\(String(describing: full.failure))")
         #expect(full.failure?.message.contains("the disk is too small: /dev has") == true)
         #expect(full.length == 0)
     }
 
     @Test func `the system's own place stands in for one that cannot be written`() throws {
-        let spool = try Spool(in: "/proc/nowhere", for: 5)
-        #expect(spool.take(Data("there".utf8)))
+        let spool = try SpoolFile(in: "/proc/nowhere", for: 5)
+        #expect(spool.append(Data("there".utf8)))
         let content = spool.content
         #expect(read(content, at: 0) == "there")
     }

@@ -1,4 +1,4 @@
 extension Command {
     /// What was deployed so far, and the ways back to it.
-    static let back: [Command] = [history, rollback, promote]
+    static let rollbackCommands: [Command] = [history, rollback, promote]
 }

@@ -14,17 +14,18 @@ extension Command {
             was RUNNING and its probes passed), failed, rolled back or unknown. No source is asked, and a public Space needs
             no token.
             """,
-        flags: [.number] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        let office = try await Office(invocation, invocation.words(1...1, like: "history owner/name"))
+        flags: [.number] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let office = try await SpaceCommandContext(
+            invocation, invocation.positionals(1...1, like: "history owner/name"))
         let space = try office.space()
         let number = try invocation.arguments.number() ?? 20
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
             let (commits, isAll) = try await hub.commits(upTo: max(1000, number)) { commits in
-                commits.count { $0.past.isDeploy } > number
+                commits.count { $0.historyEntry.isDeploy } > number
             }
             let info = try await hub.info()
-            HistoryText(office: office, space: space, info: info).give(commits, isAll, limit: number)
+            HistoryText(context: office, space: space, info: info).print(commits, isAll, limit: number)
         }
     }
 }
@@ -35,21 +36,21 @@ extension Flag {
 
 extension Arguments {
     /// What `-n` says.
-    fileprivate func number() throws(Failure) -> Int? {
+    fileprivate func number() throws(DeployError) -> Int? {
         guard let text = value(.number) else { return nil }
         guard let number = Int(text), number > 0, number <= 100_000 else {
-            throw Failure(
+            throw DeployError(
                 .usage, "-n \(text) is no number of deploys", hint: "spacesync history owner/name -n 20")
         }
         return number
     }
 }
 
-extension Office {
+extension SpaceCommandContext {
     /// How the deploys of a Space ended.
     func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
         let target = loaded.targets.first { $0.space == space }
-        var outcomes = DeployOutcomes(observed: workshop.outcomes(of: space).outcomes())
+        var outcomes = DeployOutcomes(observed: runContext.outcomes(of: space).outcomes())
         outcomes.add(history)
         outcomes.add(info, hasProbes: target?.probes.isEmpty == false)
         return outcomes
@@ -58,46 +59,49 @@ extension Office {
 
 /// What `history` gives: a line for each deploy, and one for the commits of the Space's own between two.
 private struct HistoryText: Sendable {
-    let office: Office
+    let context: SpaceCommandContext
     let space: SpaceID
     let info: SpaceInfo
 
-    private var style: Style { office.results.style }
+    private var style: Style { context.results.style }
 
-    func give(_ commits: [SpaceCommit], _ isAll: Bool, limit: Int) {
-        let history = DeployHistory(commits.map(\.past))
-        let outcomes = office.outcomes(of: space, history, info)
+    func print(_ commits: [SpaceCommit], _ isAll: Bool, limit: Int) {
+        let history = DeployHistory(commits.map(\.historyEntry))
+        let outcomes = context.outcomes(of: space, history, info)
         let shown = Array(history.deploys.prefix(limit))
         let dates = Dictionary(commits.map { ($0.id, $0.date) }) { first, _ in first }
         let table = Table(
             rows: shown.map { row($0, dates[$0.commit.id] ?? nil, outcomes) }, rightAligned: [0, 1])
         for (deploy, line) in zip(shown, table.lines) {
-            let edits = deploy.editsUpon > 0 ? [style.dim("   \(Self.edits(deploy.editsUpon)) by hand")] : []
-            office.results.give(
+            let edits =
+                deploy.laterEditCount > 0
+                ? [style.dim("   \(Self.edits(deploy.laterEditCount)) by hand")] : []
+            context.results.write(
                 space, text: edits + [line], quiet: deploy.commit.id.description,
                 json: fields(of: deploy, dates[deploy.commit.id] ?? nil, outcomes))
         }
-        tellRest(history, commits.count, isAll, limit)
+        logRemainder(history, commits.count, isAll, limit)
     }
 
     private static func edits(_ count: Int) -> String { count == 1 ? "1 commit" : "\(count) commits" }
 
-    private func tellRest(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
+    private func logRemainder(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
         if history.deploys.isEmpty {
             let reach = isAll ? "" : " in the last \(count) commits"
-            return office.tell("no deploy of \(space)\(reach) by spacesync", about: space)
+            return context.log("no deploy of \(space)\(reach) by spacesync", about: space)
         }
         guard history.deploys.count <= limit else {
-            return office.tell("older ones: spacesync history \(space) -n \(limit * 5)", about: space)
+            return context.log("older ones: spacesync history \(space) -n \(limit * 5)", about: space)
         }
-        if !isAll { office.tell("only the last \(count) commits were looked at", about: space) }
+        if !isAll { context.log("only the last \(count) commits were looked at", about: space) }
     }
 
-    private func row(_ deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [String] {
+    private func row(_ deploy: DeployRecord, _ date: String?, _ outcomes: DeployOutcomes) -> [String] {
         let trailers = deploy.commit.trailers
         let source = trailers["Source-Commit"].map { String($0.prefix(7)) } ?? ""
         return [
-            "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short, Age.ago(date),
+            "\(deploy.number)", deploy.release.map { "v\($0)" } ?? "", deploy.commit.id.short,
+            RelativeTime.ago(date),
             outcome(of: deploy, outcomes).replacing("_", with: " ")
                 + (stage(of: deploy).map { ", \($0)" } ?? ""),
             [trailers["Source-Branch"]?.shortened(to: ShownLimit.branch), source].compactMap { $0 }.joined(
@@ -107,20 +111,20 @@ private struct HistoryText: Sendable {
         ].map(\.visible)
     }
 
-    private func outcome(of deploy: PastDeploy, _ outcomes: DeployOutcomes) -> String {
-        deploy.isTakenBack ? "rolled_back" : outcomes[deploy.commit.id].rawValue
+    private func outcome(of deploy: DeployRecord, _ outcomes: DeployOutcomes) -> String {
+        deploy.isRolledBack ? "rolled_back" : outcomes[deploy.commit.id].rawValue
     }
 
     /// Of what the Space is at: the head, or what it says that it runs.
-    private func stage(of deploy: PastDeploy) -> Stage? {
+    private func stage(of deploy: DeployRecord) -> Stage? {
         guard let runtime = info.runtime else { return nil }
         let isCurrent =
             runtime.sha.map { $0 == deploy.commit.id }
-            ?? (deploy.number == 0 && deploy.editsUpon == 0)
+            ?? (deploy.number == 0 && deploy.laterEditCount == 0)
         return isCurrent || info.sha == deploy.commit.id ? runtime.stage : nil
     }
 
-    private func fields(of deploy: PastDeploy, _ date: String?, _ outcomes: DeployOutcomes) -> [(
+    private func fields(of deploy: DeployRecord, _ date: String?, _ outcomes: DeployOutcomes) -> [(
         String, OrderedJSON
     )] {
         let trailers = deploy.commit.trailers
@@ -134,10 +138,10 @@ private struct HistoryText: Sendable {
             ("deployed_by", .optional(trailers["Deployed-By"])),
             ("outcome", .string(outcome(of: deploy, outcomes))),
             ("stage", .optional(stage(of: deploy))),
-            ("rolled_back", .array(trailers.takenBack.map { .string($0.description) })),
-            ("rolled_back_to", .optional(trailers.restored)),
+            ("rolled_back", .array(trailers.rolledBackCommits.map { .string($0.description) })),
+            ("rolled_back_to", .optional(trailers.rolledBackTo)),
             ("promoted_from", .optional(trailers["Promoted-From"])),
-            ("edits_upon", .int(deploy.editsUpon)),
+            ("edits_upon", .int(deploy.laterEditCount)),
         ]
     }
 }

@@ -14,32 +14,32 @@ extension Command {
             """,
         flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
             + Flag.creating + Flag.target.filter { $0.key == "drift" }
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(2...2, like: "promote owner/staging owner/web")
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(words)
-        loaded.tell(invocation.voice)
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(2...2, like: "promote owner/staging owner/web")
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(words)
+        loaded.logWarnings(invocation.reporter)
         guard loaded.named.count == 2 else {
-            throw Failure(
+            throw DeployError(
                 .usage, "\(words[0]) and \(words[1]) are one Space", hint: "spacesync rollback goes back")
         }
         let (from, to) = (loaded.named[0], loaded.named[1])
-        if let refused = loaded.chosen.refused.first(where: { $0.space == to }) { throw refused.failure }
-        let workshop = try Workshop(invocation, loaded)
+        if let refused = loaded.selected.refused.first(where: { $0.space == to }) { throw refused.failure }
+        let workshop = try RunContext(invocation, loaded)
         let target = loaded.targets.first { $0.space == to } ?? Target(space: to)
-        let options = try invocation.backOptions(workshop)
-        invocation.voice.expect(Prospect(spaces: [to], isPlan: options.isPlan))
-        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
-            let work = try await bench.promotion(from: from, options)
+        let options = try invocation.deployOptions(workshop)
+        invocation.reporter.beginRun(RunDescription(spaces: [to], isPlan: options.isPlan))
+        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
+            let work = try await bench.promotionDeployer(from: from, options)
             let report = await (options.isPlan ? work.plan() : work.deploy())
-            return report.promoted(from: from)
+            return report.withPromoteHints(from: from)
         }
         return report.exitCode
     }
 }
 
-extension Report {
+extension DeployResult {
     /// Ready lines of a push, as they read here; those about a source are of no use.
-    fileprivate func promoted(from: SpaceID) -> Report {
+    fileprivate func withPromoteHints(from: SpaceID) -> DeployResult {
         var report = self
         let lines = report.failure?.hint?.split(separator: "\n").filter { line in
             !["--patch", "--sdk", "commit and push again"].contains { line.contains($0) }
@@ -55,27 +55,27 @@ extension Report {
 extension HubSpace {
     /// The commit that runs.
     /// - Throws: kind `refused` where nothing does, `tryLater` while that is being decided.
-    func runningCommit() async throws(Failure) -> ObjectID {
+    func runningCommit() async throws(DeployError) -> ObjectID {
         let info: SpaceInfo
-        do throws(Failure) { info = try await self.info() } catch {
+        do throws(DeployError) { info = try await self.info() } catch {
             guard error.cause == .spaceMissing else { throw error }
             // It is not to be made.
-            throw Failure(
+            throw DeployError(
                 error.kind, error.message, details: error.details,
                 hint: "check the spelling, and whether the token may see it: spacesync list \(space.owner)")
         }
         guard let head = info.sha else {
-            throw Failure(.refused, "\(space) holds no commit yet", hint: "spacesync push \(space)")
+            throw DeployError(.refused, "\(space) holds no commit yet", hint: "spacesync push \(space)")
         }
         guard let runtime = info.runtime else { return head }
         if runtime.stage.isBroken {
-            throw Failure(
+            throw DeployError(
                 .refused, "nothing runs on \(space): it is \(runtime.stage)",
                 hint: "spacesync rollback \(space), or mend it and push")
         }
         if let running = runtime.sha { return running }
         guard [.running, .sleeping, .paused, .stopped].contains(runtime.stage) else {
-            throw Failure(
+            throw DeployError(
                 .tryLater, "what \(space) is going to run is not known yet: it is \(runtime.stage)",
                 hint: "spacesync watch \(space), then promote it")
         }

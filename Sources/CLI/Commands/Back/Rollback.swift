@@ -16,17 +16,17 @@ extension Command {
         flags: [
             .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
         ]
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(1...2, like: "rollback owner/name")
-        let goal = try invocation.arguments.goal(words)
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load([words[0]])
-        loaded.tell(invocation.voice)
-        let workshop = try Workshop(invocation, loaded)
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(1...2, like: "rollback owner/name")
+        let goal = try invocation.arguments.rollbackTarget(words)
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([words[0]])
+        loaded.logWarnings(invocation.reporter)
+        let workshop = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let options = try invocation.backOptions(workshop)
-        invocation.voice.expect(Prospect(spaces: [target.space], isPlan: options.isPlan))
-        let report = await workshop.report(on: target) { (bench) async throws(Failure) in
-            await (try await bench.way(options)).rollback(to: goal)
+        let options = try invocation.deployOptions(workshop)
+        invocation.reporter.beginRun(RunDescription(spaces: [target.space], isPlan: options.isPlan))
+        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
+            await (try await bench.rollbackDeployer(options)).rollback(to: goal)
         }
         return report.exitCode
     }
@@ -38,36 +38,36 @@ extension Flag {
 
 extension Invocation {
     /// What goes back, or from Space to Space, takes of a push's flags.
-    func backOptions(_ workshop: Workshop) throws(Failure) -> DeployOptions {
-        var options = try workshop.options(from: arguments)
+    func deployOptions(_ context: RunContext) throws(DeployError) -> DeployOptions {
+        var options = try context.options(from: arguments)
         options.isPlan = arguments.has(.dryRun)
         return options
     }
 }
 
 extension Arguments {
-    fileprivate func goal(_ words: [String]) throws(Failure) -> RollbackGoal {
+    fileprivate func rollbackTarget(_ positionals: [String]) throws(DeployError) -> RollbackTarget {
         let line = "spacesync rollback owner/name 2, v12, or --to COMMIT"
         if let commit = value(.to) {
-            guard words.count == 1 else {
-                throw Failure(.usage, "rollback takes a number or --to, not both", hint: line)
+            guard positionals.count == 1 else {
+                throw DeployError(.usage, "rollback takes a number or --to, not both", hint: line)
             }
             let isID = (4...40).contains(commit.count) && commit.allSatisfy(\.isHexDigit)
             guard isID else {
-                throw Failure(
+                throw DeployError(
                     .usage, "--to \(commit) is no commit: write four digits of its id, or more", hint: line)
             }
             return .commit(commit)
         }
-        guard words.count == 2 else { return .before }
-        if let release = words[1].first, "vV".contains(release) {
-            guard let number = Release.number(words[1].dropFirst()) else {
-                throw Failure(.usage, "\(words[1]) is not a valid number of a deploy", hint: line)
+        guard positionals.count == 2 else { return .previousDeploy }
+        if let release = positionals[1].first, "vV".contains(release) {
+            guard let number = Release.parse(positionals[1].dropFirst()) else {
+                throw DeployError(.usage, "\(positionals[1]) is not a valid number of a deploy", hint: line)
             }
             return .release(number)
         }
-        guard let number = Int(words[1]), (1...10_000).contains(number) else {
-            throw Failure(.usage, "\(words[1]) is no number of deploys to go back", hint: line)
+        guard let number = Int(positionals[1]), (1...10_000).contains(number) else {
+            throw DeployError(.usage, "\(positionals[1]) is no number of deploys to go back", hint: line)
         }
         return .deploy(number)
     }

@@ -13,7 +13,7 @@ extension Command {
             settings). Changes nothing. Exits with the code of the gravest line; warnings are none.
             """,
         flags: Flag.target
-    ) { (invocation) async throws(Failure) in
+    ) { (invocation) async throws(DeployError) in
         try await DoctorRun(invocation).run()
     }
 }
@@ -24,58 +24,59 @@ private struct DoctorRun: Sendable {
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
-    func run() async throws(Failure) -> Int {
-        let words = invocation.arguments.words
-        let loaded = try await SettingsLoader(invocation.world, invocation.arguments).load(words)
-        loaded.tell(invocation.voice)
-        let workshop = try Workshop(invocation, loaded)
-        var all: [Checkup] = []
-        func tell(_ checkups: [Checkup]) {
+    func run() async throws(DeployError) -> Int {
+        let words = invocation.arguments.positionals
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(words)
+        loaded.logWarnings(invocation.reporter)
+        let workshop = try RunContext(invocation, loaded)
+        var all: [DoctorCheck] = []
+        func tell(_ checkups: [DoctorCheck]) {
             checkups.forEach { write($0.redacted) }
             all += checkups
         }
         tell(await MachineChecks(workshop).all())
-        let hubAnswers = !all.contains { $0.name == "hub" && $0.verdict != .good }
-        tell(await AccountChecks(workshop).all(hubAnswers: hubAnswers))
+        let hubAnswers = !all.contains { $0.name == "hub" && $0.status != .good }
+        tell(await AccountChecks(workshop).all(isHubReachable: hubAnswers))
         for file in workshop.accounts.tokenFiles {
             workshop.tokenFiles.check(file.path, named: file.name)
         }
-        tell(workshop.tokenFiles.takeOpenFiles().map(Checkup.init))
-        let refused = loaded.chosen.refused.map { Checkup("settings", of: $0.space, $0.failure) }
-        let targets = words.isEmpty ? loaded.targets : loaded.chosen.targets
+        tell(workshop.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
+        let refused = loaded.selected.refused.map { DoctorCheck("settings", of: $0.space, $0.failure) }
+        let targets = words.isEmpty ? loaded.targets : loaded.selected.targets
         tell(refused)
         for target in targets {
-            guard !Task.isCancelled else { throw Failure(.interrupted, "interrupted") }
-            tell(await TargetChecks(target, workshop).all(hubAnswers: hubAnswers))
-            tell(workshop.tokenFiles.takeOpenFiles().map(Checkup.init))
+            guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
+            tell(await TargetChecks(target, workshop).all(isHubReachable: hubAnswers))
+            tell(workshop.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
         }
         if targets.isEmpty, refused.isEmpty {
             tell([
-                Checkup(
+                DoctorCheck(
                     "settings", .good, "no settings name a Space here",
-                    mend: "to look at one: spacesync doctor owner/name --branch BRANCH")
+                    fix: "to look at one: spacesync doctor owner/name --branch BRANCH")
             ])
         }
-        return Report.gravest(of: all.map(\.verdict.exitCode))
+        return DeployResult.mostSevere(of: all.map(\.status.exitCode))
     }
 
-    private func write(_ checkup: Checkup) {
-        let (out, arguments) = (invocation.world.out, invocation.arguments)
+    private func write(_ checkup: DoctorCheck) {
+        let (out, arguments) = (invocation.environment.out, invocation.arguments)
         if arguments.has(.json) {
             return out.write(OrderedJSON.object(fields(of: checkup)).description + "\n")
         }
-        guard !arguments.has(.quiet) || checkup.verdict != .good else { return }
-        let isColored = out.isTerminal && invocation.world["NO_COLOR"] == nil && !arguments.has(.noColor)
+        guard !arguments.has(.quiet) || checkup.status != .good else { return }
+        let isColored =
+            out.isTerminal && invocation.environment["NO_COLOR"] == nil && !arguments.has(.noColor)
         CheckupText(checkup, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
     }
 
-    private func fields(of checkup: Checkup) -> [(String, OrderedJSON)] {
+    private func fields(of checkup: DoctorCheck) -> [(String, OrderedJSON)] {
         [
             ("event", .string("check")), ("time", .string(Date().formatted(.iso8601))),
             ("space", .optional(checkup.space)), ("check", .string(checkup.name)),
-            ("verdict", .string(checkup.verdict.name)), ("exit", .int(checkup.verdict.exitCode)),
+            ("verdict", .string(checkup.status.name)), ("exit", .int(checkup.status.exitCode)),
             ("message", .string(([checkup.text] + checkup.details).joined(separator: "\n"))),
-            ("mend", .optional(checkup.mend)),
+            ("mend", .optional(checkup.fix)),
         ]
     }
 }
@@ -84,10 +85,10 @@ private struct DoctorRun: Sendable {
 private struct CheckupText {
     let lines: [String]
 
-    init(_ checkup: Checkup, _ style: Style) {
-        let word = checkup.verdict.name
+    init(_ checkup: DoctorCheck, _ style: Style) {
+        let word = checkup.status.name
         let sign =
-            switch checkup.verdict {
+            switch checkup.status {
             case .good: style.green(word)
             case .warning: style.yellow(word)
             case .bad: style.red(word)
@@ -95,7 +96,7 @@ private struct CheckupText {
         let blanks = String(repeating: " ", count: 9 - word.count)
         let subject = checkup.space.map { "\($0) " } ?? ""
         let below = String(repeating: " ", count: 9)
-        let mend = (checkup.mend ?? "").split(separator: "\n").map {
+        let mend = (checkup.fix ?? "").split(separator: "\n").map {
             below + style.bold("do: ") + String($0).visible
         }
         lines =

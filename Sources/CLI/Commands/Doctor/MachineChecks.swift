@@ -7,52 +7,53 @@ import TextTools
 
 /// This machine, and its way to the Hub.
 struct MachineChecks: Sendable {
-    private let workshop: Workshop
+    private let context: RunContext
 
-    init(_ workshop: Workshop) { self.workshop = workshop }
+    init(_ context: RunContext) { self.context = context }
 
-    func all() async -> [Checkup] { [version, cache, proxy, certificates] + (await hub()) }
+    func all() async -> [DoctorCheck] { [version, cache, proxy, certificates] + (await hub()) }
 
-    private var version: Checkup {
-        let ssh = LibraryVersion.speaksSSH ? "" : " (without ssh)"
-        return Checkup(
-            "version", .good, "spacesync \(Console.version) with libgit2 \(LibraryVersion.text)\(ssh)")
+    private var version: DoctorCheck {
+        let ssh = LibraryVersion.supportsSSH ? "" : " (without ssh)"
+        return DoctorCheck(
+            "version", .good, "spacesync \(CommandLineTool.version) with libgit2 \(LibraryVersion.text)\(ssh)"
+        )
     }
 
-    private var cache: Checkup {
-        let cache = workshop.cache
+    private var cache: DoctorCheck {
+        let cache = context.cache
         let probe = cache.path + "/.doctor-\(UUID().uuidString)"
         let files = FileManager.default
         try? files.createDirectory(
             atPath: cache.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard files.createFile(atPath: probe, contents: nil) else {
-            return Checkup(
+            return DoctorCheck(
                 "cache", .warning, "\(cache.path) cannot be written: each deploy fetches everything anew",
-                mend: "make it writable, or name another: git config spacesync.cache DIR")
+                fix: "make it writable, or name another: git config spacesync.cache DIR")
         }
         try? files.removeItem(atPath: probe)
         let entries = cache.entries()
         let size = entries.reduce(0) { $0.addingClamped($1.size) }
-        return Checkup(
+        return DoctorCheck(
             "cache", .good,
             "\(cache.path): \(entries.count == 1 ? "1 store" : "\(entries.count) stores"), \(size.asSize)")
     }
 
     /// The way to the Hub; a source may have another.
-    private var proxy: Checkup {
-        guard let setting = workshop.network.proxySetting(for: workshop.endpoint.url),
-            let proxy = workshop.network.proxy(for: workshop.endpoint.url)
-        else { return Checkup("proxy", .good, "none for \(workshop.endpoint)") }
+    private var proxy: DoctorCheck {
+        guard let setting = context.network.proxySetting(for: context.endpoint.url),
+            let proxy = context.network.proxy(for: context.endpoint.url)
+        else { return DoctorCheck("proxy", .good, "none for \(context.endpoint)") }
         guard proxy.isSupported else {
-            return Checkup(
+            return DoctorCheck(
                 "proxy", .bad(.settings), "\(proxy) (\(setting.origin)) is not a proxy that can be used",
-                mend: "write http://HOST:PORT, https://, socks4a://, socks5:// or socks5h://")
+                fix: "write http://HOST:PORT, https://, socks4a://, socks5:// or socks5h://")
         }
-        return Checkup("proxy", .good, "\(proxy) (\(setting.origin))")
+        return DoctorCheck("proxy", .good, "\(proxy) (\(setting.origin))")
     }
 
-    private var certificates: Checkup {
-        let trust = workshop.network.trust(for: workshop.endpoint.url)
+    private var certificates: DoctorCheck {
+        let trust = context.network.trust(for: context.endpoint.url)
         let authorities = [trust.authorities, trust.authorityDirectory].compactMap { $0 }
         let own = [trust.certificate, trust.key].compactMap { $0 }
         func shown(_ settings: [SettingValue]) -> String {
@@ -62,50 +63,50 @@ struct MachineChecks: Sendable {
             (authorities.isEmpty ? "the system's authorities" : "the authorities of " + shown(authorities))
             + (own.isEmpty ? "" : "; our own certificate: " + shown(own))
         let lost = (authorities + own).first { !FileManager.default.isReadableFile(atPath: $0.value) }
-        guard let lost else { return Checkup("certificates", .good, text) }
-        return Checkup(
-            "certificates", .bad(.notAllowed), "\(lost.value) (\(lost.origin)) cannot be read",
-            mend: "name a file that is there, or unset \(lost.origin)")
+        guard let lost else { return DoctorCheck("certificates", .good, text) }
+        return DoctorCheck(
+            "certificates", .bad(.permissionDenied), "\(lost.value) (\(lost.origin)) cannot be read",
+            fix: "name a file that is there, or unset \(lost.origin)")
     }
 
     /// One request tells whether it answers, whether its certificate is trusted, what time it is, and what is left to ask.
-    private func hub() async -> [Checkup] {
+    private func hub() async -> [DoctorCheck] {
         let way =
-            workshop.network.proxy(for: workshop.endpoint.url)
+            context.network.proxy(for: context.endpoint.url)
             .map { " through the proxy \($0)" } ?? ""
-        do throws(Failure) {
-            let vitals = try await workshop.hub(nil, nil).vitals()
+        do throws(DeployError) {
+            let vitals = try await context.hub(nil, nil).fetchHealth()
             return [
-                Checkup("hub", .good, "\(workshop.endpoint) answers\(way)"), clock(vitals), quota(vitals),
+                DoctorCheck("hub", .good, "\(context.endpoint) answers\(way)"), clock(vitals), quota(vitals),
             ].compactMap { $0 }
         } catch {
-            var checkup = Checkup("hub", error)
+            var checkup = DoctorCheck("hub", error)
             checkup.text += way
             return [checkup]
         }
     }
 
-    private func clock(_ vitals: Vitals) -> Checkup? {
-        guard let ahead = vitals.clockAhead else { return nil }
-        guard abs(ahead) > 60 else { return Checkup("clock", .good, "as the Hub's") }
-        return Checkup(
+    private func clock(_ health: HubHealth) -> DoctorCheck? {
+        guard let ahead = health.clockSkew else { return nil }
+        guard abs(ahead) > 60 else { return DoctorCheck("clock", .good, "as the Hub's") }
+        return DoctorCheck(
             "clock", .warning, "\(abs(ahead)) s \(ahead > 0 ? "ahead of" : "behind") the Hub's",
-            mend: "set it by the network: timedatectl set-ntp true")
+            fix: "set it by the network: timedatectl set-ntp true")
     }
 
-    private func quota(_ vitals: Vitals) -> Checkup? {
-        vitals.quota.map { Checkup(quota: $0, of: "without a token") }
+    private func quota(_ health: HubHealth) -> DoctorCheck? {
+        health.quota.map { DoctorCheck(quota: $0, of: "without a token") }
     }
 }
 
-extension Checkup {
+extension DoctorCheck {
     /// What may still be asked in this window.
     init(quota: RequestQuota, of whom: String) {
-        let whole = quota.whole.map { " of \($0)" } ?? ""
+        let whole = quota.limit.map { " of \($0)" } ?? ""
         let reset = quota.reset.map { ", all of them again in \($0) s" } ?? ""
-        let isLow = quota.whole.map { quota.left * 10 < $0 } ?? (quota.left < 50)
+        let isLow = quota.limit.map { quota.remaining * 10 < $0 } ?? (quota.remaining < 50)
         self.init(
-            "requests", isLow ? .warning : .good, "\(quota.left)\(whole) left \(whom)\(reset)",
-            mend: isLow ? "wait, or ask less often: everything that uses this token counts" : nil)
+            "requests", isLow ? .warning : .good, "\(quota.remaining)\(whole) left \(whom)\(reset)",
+            fix: isLow ? "wait, or ask less often: everything that uses this token counts" : nil)
     }
 }

@@ -10,67 +10,67 @@ import TextTools
 /// One target: its source, its Space, the token between them, and what its container needs.
 struct TargetChecks: Sendable {
     private let target: Target
-    private let workshop: Workshop
-    private let bench: Bench
+    private let context: RunContext
+    private let targetContext: TargetContext
 
-    init(_ target: Target, _ workshop: Workshop) {
-        (self.target, self.workshop) = (target, workshop)
-        bench = Bench(target, workshop)
+    init(_ target: Target, _ context: RunContext) {
+        (self.target, self.context) = (target, context)
+        targetContext = TargetContext(target, context)
     }
 
     private var space: SpaceID { target.space }
 
     /// - Parameter hubAnswers: false: it was asked before, in vain.
-    func all(hubAnswers: Bool) async -> [Checkup] {
+    func all(isHubReachable: Bool) async -> [DoctorCheck] {
         var found = [await source()]
         if target.image != nil { found.append(await image()) }
-        guard hubAnswers else { return found }
-        do throws(Failure) {
-            let hub = try await bench.hubSpace()
+        guard isHubReachable else { return found }
+        do throws(DeployError) {
+            let hub = try await targetContext.hubSpace()
             found.append(await token(hub))
-            found += await isThere(hub)
+            found += await checkSpace(hub)
         } catch {
-            found.append(Checkup("token", of: space, error))
+            found.append(DoctorCheck("token", of: space, error))
         }
         return found
     }
 
-    private func source() async -> Checkup {
-        await Checkup.of("source", space) { () async throws(Failure) in
-            let snapshot = try await bench.source().snapshot(of: target.revision)
+    private func source() async -> DoctorCheck {
+        await DoctorCheck.run("source", space) { () async throws(DeployError) in
+            let snapshot = try await targetContext.source().snapshot(of: target.revision)
             let branch = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
-            return Checkup(
+            return DoctorCheck(
                 "source", of: space, .good, "\(snapshot.repository), \(branch)\(snapshot.commit.id.short)")
         }
     }
 
-    private func token(_ hub: HubSpace) async -> Checkup {
+    private func token(_ hub: HubSpace) async -> DoctorCheck {
         guard hub.hub.token != nil else {
-            return Checkup(
-                "token", of: space, .bad(.notAllowed), "no token for this Space",
-                mend: "set HF_TOKEN, or git config account.\(space.owner).token env:NAME")
+            return DoctorCheck(
+                "token", of: space, .bad(.permissionDenied), "no token for this Space",
+                fix: "set HF_TOKEN, or git config account.\(space.owner).token env:NAME")
         }
-        return await Checkup.of("token", space) { () async throws(Failure) in
-            let found = try await workshop.token(for: space)
+        return await DoctorCheck.run("token", space) { () async throws(DeployError) in
+            let found = try await context.token(for: space)
             let origin = found?.origin ?? "it"
             if try await hub.hub.mayWrite(space) {
-                let good = Checkup("token", of: space, .good, "\(origin) may write")
+                let good = DoctorCheck("token", of: space, .good, "\(origin) may write")
                 return found?.isExchanged == true ? await withExpiry(good, hub) : good
             }
-            do throws(Failure) { _ = try await hub.info() } catch {
+            do throws(DeployError) { _ = try await hub.info() } catch {
                 guard error.kind == .refused else { throw error }
-                return try await ofUnseen(hub, origin)
+                return try await checkTokenOwner(hub, origin)
             }
-            return Checkup(
-                "token", of: space, .bad(.notAllowed), "\(origin) may not write this Space",
-                mend: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
+            return DoctorCheck(
+                "token", of: space, .bad(.permissionDenied), "\(origin) may not write this Space",
+                fix: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
         }
     }
 
     /// Says when the trust ends by which a CI job got its token. The token itself is made for an hour, and anew each time.
-    private func withExpiry(_ checkup: Checkup, _ hub: HubSpace) async -> Checkup {
+    private func withExpiry(_ checkup: DoctorCheck, _ hub: HubSpace) async -> DoctorCheck {
         var ends: [Date] = []
-        if let identity = workshop.world["HF_OIDC_ID_TOKEN"].flatMap({ Secret($0) }) {
+        if let identity = context.environment["HF_OIDC_ID_TOKEN"].flatMap({ Secret($0) }) {
             ends += [Expiry.ofIdentity(identity)].compactMap { $0 }
         }
         let told = try? await hub.hub.whoami().tokenExpires.flatMap { Date(hub: $0) }
@@ -79,105 +79,105 @@ struct TargetChecks: Sendable {
         var checkup = checkup
         checkup.text += ", until \(end.formatted(.iso8601).prefix(10))"
         guard Expiry.isNear(end) else { return checkup }
-        (checkup.verdict, checkup.mend) = (
+        (checkup.status, checkup.fix) = (
             .warning,
-            "renew the trusted publisher before it ends: \(workshop.endpoint)/spaces/\(space)/settings"
+            "renew the trusted publisher before it ends: \(context.endpoint)/spaces/\(space)/settings"
         )
         return checkup
     }
 
     /// A Space that is not there and one that is hidden look alike: what is known is whose the token is.
-    private func ofUnseen(_ hub: HubSpace, _ origin: String) async throws(Failure) -> Checkup {
+    private func checkTokenOwner(_ hub: HubSpace, _ origin: String) async throws(DeployError) -> DoctorCheck {
         let account = try await hub.hub.whoami()
         let names = [account.name] + account.organizations.map(\.name)
         if names.contains(where: { $0.lowercased() == space.owner.lowercased() }) {
-            return Checkup("token", of: space, .good, "\(origin) is \(space.owner)'s")
+            return DoctorCheck("token", of: space, .good, "\(origin) is \(space.owner)'s")
         }
-        return Checkup(
+        return DoctorCheck(
             "token", of: space, .warning,
             "\(origin) is \(account.name)'s, and does not see \(space): it is not there, or not shown to them",
-            mend:
+            fix:
                 "if it is there, a token of \(space.owner): git config account.\(space.owner).token env:NAME")
     }
 
-    private func isThere(_ hub: HubSpace) async -> [Checkup] {
-        do throws(Failure) {
+    private func checkSpace(_ hub: HubSpace) async -> [DoctorCheck] {
+        do throws(DeployError) {
             let info = try await hub.info()
             let stage = info.runtime.map { ", \($0.stage)" } ?? ""
-            var there = Checkup(
+            var there = DoctorCheck(
                 "space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")")
             if let stage = info.runtime?.stage, stage.isBroken {
-                (there.verdict, there.mend) = (.warning, "spacesync watch \(space) tells why")
+                (there.status, there.fix) = (.warning, "spacesync watch \(space) tells why")
             }
-            return [there, await values(on: hub)].compactMap { $0 }
+            return [there, await checkValues(on: hub)].compactMap { $0 }
         } catch {
             guard error.cause == .spaceMissing || error.kind == .refused else {
-                return [Checkup("space", of: space, error)]
+                return [DoctorCheck("space", of: space, error)]
             }
-            let creation = await creation(hub)
-            guard target.create == true || creation.verdict.exitCode > 0 else {
-                return [Checkup("space", of: space, error)]
+            let creation = await checkCreation(hub)
+            guard target.create == true || creation.status.exitCode > 0 else {
+                return [DoctorCheck("space", of: space, error)]
             }
-            return [creation, await values(on: nil)].compactMap { $0 }
+            return [creation, await checkValues(on: nil)].compactMap { $0 }
         }
     }
 
     /// Whether the plan lets it be made: since July 2026 free accounts make static Spaces alone (hub-api.md 3.2).
-    private func creation(_ hub: HubSpace) async -> Checkup {
-        await Checkup.of("space", space) { () async throws(Failure) in
+    private func checkCreation(_ hub: HubSpace) async -> DoctorCheck {
+        await DoctorCheck.run("space", space) { () async throws(DeployError) in
             let account = try await hub.hub.whoami()
             guard account.tokenRole != "read" else {
-                return Checkup(
-                    "space", of: space, .bad(.notAllowed), "not there, and this token only reads",
-                    mend: "make one with write access: \(hub.hub.endpoint)/settings/tokens")
+                return DoctorCheck(
+                    "space", of: space, .bad(.permissionDenied), "not there, and this token only reads",
+                    fix: "make one with write access: \(hub.hub.endpoint)/settings/tokens")
             }
-            let missing = Checkup("space", of: space, .good, "not there; a push creates it")
+            let missing = DoctorCheck("space", of: space, .good, "not there; a push creates it")
             if target.sdk == "static" { return missing }
             if account.name.lowercased() == space.owner.lowercased() {
-                return account.isPro ? missing : needsPlan("\(account.name) has no PRO subscription")
+                return account.isPro ? missing : planWarning("\(account.name) has no PRO subscription")
             }
             guard let organization = account.organizations.first(where: { $0.name == space.owner }) else {
-                return Checkup(
-                    "space", of: space, .bad(.notAllowed),
+                return DoctorCheck(
+                    "space", of: space, .bad(.permissionDenied),
                     "not there, and \(account.name) is no member of \(space.owner)",
-                    mend: "use a token of \(space.owner)")
+                    fix: "use a token of \(space.owner)")
             }
             return organization.plan == nil
-                ? needsPlan("\(space.owner) has no Team or Enterprise plan") : missing
+                ? planWarning("\(space.owner) has no Team or Enterprise plan") : missing
         }
     }
 
-    private func needsPlan(_ why: String) -> Checkup {
-        Checkup(
+    private func planWarning(_ reason: String) -> DoctorCheck {
+        DoctorCheck(
             "space", of: space, .warning,
-            "not there, and the Hub may refuse to make a Docker or Gradio Space: \(why)",
-            mend: Failure.waysToPay)
+            "not there, and the Hub may refuse to make a Docker or Gradio Space: \(reason)",
+            fix: DeployError.paymentHint)
     }
 
     /// Secrets and variables that its settings name.
-    private func values(on hub: HubSpace?) async -> Checkup? {
+    private func checkValues(on hub: HubSpace?) async -> DoctorCheck? {
         guard !target.secrets.isEmpty || !target.variables.isEmpty else { return nil }
-        return await Checkup.of("secrets", space) { () async throws(Failure) in
-            let wishes = try await bench.wishes()
+        return await DoctorCheck.run("secrets", space) { () async throws(DeployError) in
+            let wishes = try await targetContext.desiredConfiguration()
             var known: [String] = []
             if let hub { known = try await hub.secrets().map(\.name) }
-            let missing = wishes.missing(on: known)
+            let missing = wishes.missingSecrets(on: known)
             guard !missing.isEmpty else {
-                return Checkup("secrets", of: space, .good, "all in reach, or on the Space")
+                return DoctorCheck("secrets", of: space, .good, "all in reach, or on the Space")
             }
-            return Checkup(
+            return DoctorCheck(
                 "secrets", of: space, .bad(.settings),
-                missing.map { "\($0.name) is neither on the Space nor in reach (\($0.place))" }.joined(
+                missing.map { "\($0.name) is neither on the Space nor in reach (\($0.location))" }.joined(
                     separator: "; "),
-                mend: "set it in reach, or write secret = \(missing[0].name)? if the app runs without it")
+                fix: "set it in reach, or write secret = \(missing[0].name)? if the app runs without it")
         }
     }
 
-    private func image() async -> Checkup {
-        await Checkup.of("image", space) { () async throws(Failure) in
-            guard let image = target.image else { return Checkup("image", of: space, .good, "none") }
-            let resolved = try await bench.images().resolve(image, known: nil)
-            return Checkup(
+    private func image() async -> DoctorCheck {
+        await DoctorCheck.run("image", space) { () async throws(DeployError) in
+            guard let image = target.image else { return DoctorCheck("image", of: space, .good, "none") }
+            let resolved = try await targetContext.imageResolver().resolve(image, known: nil)
+            return DoctorCheck(
                 "image", of: space, .good, "\(image.familiar) is there: \(resolved.digest.prefix(19))")
         }
     }

@@ -7,25 +7,25 @@ import SpacesModel
 struct IsolatedTarget: Sendable {
     let invocation: Invocation
 
-    func report(on target: Target) async -> Report {
-        var environment = invocation.world.environment
+    func report(on target: Target) async -> DeployResult {
+        var environment = invocation.environment.variables
         environment[PassLink.roleVariable] = PassLink.Role.target.rawValue
         environment[PassLink.suspectsVariable] = nil
         let end = await PassProcess(
-            arguments: ["mirror"] + invocation.arguments.passLine(only: target.space),
+            arguments: ["mirror"] + invocation.arguments.passArguments(only: target.space),
             environment: environment,
-            isHeard: false
+            inheritsOutput: false
         ).run()
         if let report = end.messages.compactMap(\.report).last { return report.report(on: target.space) }
-        return Report(target.space, failure: failure(of: target.space, end))
+        return DeployResult(target.space, failure: failure(of: target.space, end))
     }
 
-    private func failure(of space: SpaceID, _ end: PassProcess.End) -> Failure {
-        if Task.isCancelled { return Failure(.interrupted, "\(space): interrupted") }
+    private func failure(of space: SpaceID, _ end: PassProcess.End) -> DeployError {
+        if Task.isCancelled { return DeployError(.interrupted, "\(space): interrupted") }
         if let failure = end.messages.compactMap(\.failure).last { return failure.failure }
         let how = end.status.flatMap { ChildProcess.signal(of: $0) }.map(PassProcess.description)
-        return Failure(
-            .internalFault, "\(space): the process that deployed it \(how ?? "ended without a result")",
+        return DeployError(
+            .internalError, "\(space): the process that deployed it \(how ?? "ended without a result")",
             details: ["the other targets of the pass are not affected"],
             hint: "look for unusual input in its source: spacesync check \(space)")
     }

@@ -19,8 +19,8 @@ extension Command {
             Type=notify and WatchdogSec.
             """,
         flags: [.only, .since, .passWait, .every, .health, .jitter, .metricsFile, .passLog] + Flag.mirrored
-    ) { (invocation) async throws(Failure) in
-        try await MirrorRun(invocation).run()
+    ) { (invocation) async throws(DeployError) in
+        try await MirrorCommand(invocation).run()
     }
 }
 

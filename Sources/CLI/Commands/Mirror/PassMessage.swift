@@ -18,7 +18,7 @@ struct PassMessage: Codable, Sendable {
     /// The result of a target that ran in a process of its own.
     var report: ReportValue?
 
-    /// A `Failure` without what only text output needs.
+    /// A `DeployError` without what only text output needs.
     struct FailureValue: Codable, Sendable {
         var kind: Int
         var message: String
@@ -26,19 +26,19 @@ struct PassMessage: Codable, Sendable {
         var log: [String]
         var hint: String?
 
-        init(_ failure: Failure) {
+        init(_ failure: DeployError) {
             (kind, message, hint) = (failure.kind.rawValue, failure.message, failure.hint)
             (details, log) = (failure.details, failure.log)
         }
 
-        var failure: Failure {
-            Failure(
-                Failure.Kind(rawValue: kind) ?? .internalFault, message, details: details, log: log,
+        var failure: DeployError {
+            DeployError(
+                DeployError.Kind(rawValue: kind) ?? .internalError, message, details: details, log: log,
                 hint: hint)
         }
     }
 
-    /// A `Report` as far as a pass needs it.
+    /// A `DeployResult` as far as a pass needs it.
     struct ReportValue: Codable, Sendable {
         var outcome: String
         var commit: String?
@@ -51,7 +51,7 @@ struct PassMessage: Codable, Sendable {
         var reason: String?
         var failure: FailureValue?
 
-        init(_ report: Report) {
+        init(_ report: DeployResult) {
             (outcome, hint, isHeldBack) = (report.outcome.rawValue, report.hint, report.isHeldBack)
             (commit, sourceCommit) = (report.commit?.description, report.sourceCommit?.description)
             (sourceTime, appURL, stage) = (report.sourceTime, report.appURL, report.stage?.rawValue)
@@ -59,8 +59,8 @@ struct PassMessage: Codable, Sendable {
             failure = report.failure.map { FailureValue($0) }
         }
 
-        func report(on space: SpaceID) -> Report {
-            var report = Report(space, Report.Outcome(rawValue: outcome) ?? .failed)
+        func report(on space: SpaceID) -> DeployResult {
+            var report = DeployResult(space, DeployResult.Outcome(rawValue: outcome) ?? .failed)
             (report.commit, report.sourceCommit) = (
                 commit.flatMap { ObjectID($0) }, sourceCommit.flatMap { ObjectID($0) }
             )
@@ -93,10 +93,10 @@ struct PassLink: Sendable {
     /// Targets end side by side, and each line is whole.
     private static let writing = Mutex(())
 
-    init(_ world: World) {
-        descriptor = world[Self.linkVariable].flatMap { Int32($0) } ?? -1
-        role = descriptor < 0 ? nil : world[Self.roleVariable].flatMap { Role(rawValue: $0) }
-        suspects = Set((world[Self.suspectsVariable] ?? "").split(separator: " ").map { String($0) })
+    init(_ environment: CommandEnvironment) {
+        descriptor = environment[Self.linkVariable].flatMap { Int32($0) } ?? -1
+        role = descriptor < 0 ? nil : environment[Self.roleVariable].flatMap { Role(rawValue: $0) }
+        suspects = Set((environment[Self.suspectsVariable] ?? "").split(separator: " ").map { String($0) })
     }
 
     func send(_ message: PassMessage) {

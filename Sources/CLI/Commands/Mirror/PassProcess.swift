@@ -20,7 +20,7 @@ struct PassProcess: Sendable {
     var arguments: [String]
     var environment: [String: String]
     /// False: its output is dropped.
-    var isHeard = true
+    var inheritsOutput = true
     var onMessage: @Sendable (PassMessage) -> Void = { _ in }
 
     /// Runs it to its end. Cancelling the task asks it to end (SIGTERM) and still waits for it: a push under way gets its
@@ -31,9 +31,9 @@ struct PassProcess: Sendable {
         variables[PassLink.linkVariable] = String(ends.child)
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         let child = ChildProcess(
-            OwnBinary.running, arguments, name: "spacesync", environment: variables,
+            ExecutablePath.running, arguments, name: "spacesync", environment: variables,
             // Under its own number, which no open file of the caller's has: settings may be read from /dev/fd/3.
-            descriptors: isHeard
+            descriptors: inheritsOutput
                 ? [ends.child: ends.child] : [0: null, 1: null, 2: null, ends.child: ends.child],
             inheritsOpenFiles: true)
         close(null)
@@ -102,7 +102,7 @@ struct PassProcess: Sendable {
     /// The socket is closed at the very end of a process, moments before its status is there.
     private static func status(of child: ChildProcess) async -> Int32 {
         while true {
-            if let status = child.ended() { return status }
+            if let status = child.pollExitStatus() { return status }
             let pause = Task { try? await Task.sleep(for: .milliseconds(2)) }
             _ = await pause.value
         }

@@ -6,59 +6,62 @@ import SpacesModel
 /// then in a process each: one bad repository costs no other target its pass.
 struct PassSupervisor: Sendable {
     private let invocation: Invocation
-    private let pulse: Pulse?
+    private let health: MirrorHealth?
     /// Each further process of a pass has at least one suspect more.
-    private static let limit = 20
+    private static let maxCrashes = 20
 
-    init(_ invocation: Invocation, _ pulse: Pulse?) { (self.invocation, self.pulse) = (invocation, pulse) }
+    init(_ invocation: Invocation, _ health: MirrorHealth?) {
+        (self.invocation, self.health) = (invocation, health)
+    }
 
     /// - Returns: the exit code of the pass.
-    func run() async throws(Failure) -> Int {
+    func run() async throws(DeployError) -> Int {
         var suspects: [String] = []
-        for _ in 1...Self.limit {
-            let end = await process(suspects).run()
+        for _ in 1...Self.maxCrashes {
+            let end = await makeProcess(suspects).run()
             guard let status = end.status else {
-                throw Failure(.tryLater, "the process of the pass can't be started", hint: "try again later")
+                throw DeployError(
+                    .tryLater, "the process of the pass can't be started", hint: "try again later")
             }
             guard let signal = ChildProcess.signal(of: status) else {
-                return ended(end, code: Int(ChildProcess.exitCode(of: status)))
+                return handleExit(end, code: Int(ChildProcess.exitCode(of: status)))
             }
-            if Task.isCancelled { throw Failure(.interrupted, "interrupted") }
+            if Task.isCancelled { throw DeployError(.interrupted, "interrupted") }
             let more = end.unfinished.filter { !suspects.contains($0) }
             let how = PassProcess.description(ofSignal: signal)
             guard !more.isEmpty else {
-                throw Failure(
-                    .internalFault, "the process of the pass \(how)",
+                throw DeployError(
+                    .internalError, "the process of the pass \(how)",
                     hint:
                         "run `spacesync check` on the sources of its targets, and report the one that crashes it"
                 )
             }
             suspects += more
-            invocation.voice.warn(
+            invocation.reporter.warn(
                 "the process of the pass \(how) while it deployed \(more.joined(separator: ", ")); "
                     + "the pass starts again, with these in processes of their own")
         }
-        throw Failure(.internalFault, "the pass crashed \(Self.limit) times", details: suspects)
+        throw DeployError(.internalError, "the pass crashed \(Self.maxCrashes) times", details: suspects)
     }
 
-    private func process(_ suspects: [String]) -> PassProcess {
-        var environment = invocation.world.environment.filter { name, _ in
+    private func makeProcess(_ suspects: [String]) -> PassProcess {
+        var environment = invocation.environment.variables.filter { name, _ in
             !["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].contains(name)
         }
         environment[PassLink.roleVariable] = PassLink.Role.pass.rawValue
         environment[PassLink.suspectsVariable] = suspects.joined(separator: " ")
         return PassProcess(
-            arguments: ["mirror"] + invocation.arguments.passLine(), environment: environment
-        ) { [pulse] message in
-            if let limit = message.limit { pulse?.begins(within: .seconds(limit)) }
-            if let metrics = message.metrics { pulse?.ended(metrics) }
+            arguments: ["mirror"] + invocation.arguments.passArguments(), environment: environment
+        ) { [health] message in
+            if let limit = message.limit { health?.recordStart(within: .seconds(limit)) }
+            if let metrics = message.metrics { health?.recordEnd(metrics) }
         }
     }
 
     /// The process has printed what ended the pass.
-    private func ended(_ end: PassProcess.End, code: Int) -> Int {
+    private func handleExit(_ end: PassProcess.End, code: Int) -> Int {
         guard let failure = end.messages.compactMap(\.failure).last?.failure else { return code }
-        if failure.kind != .interrupted { pulse?.stumbled(failure) }
+        if failure.kind != .interrupted { health?.recordFailure(failure) }
         return failure.kind.exitCode
     }
 }
@@ -66,7 +69,7 @@ struct PassSupervisor: Sendable {
 extension Arguments {
     /// The command line of one pass: without what concerns the process that stays, and without the targets where others
     /// are given.
-    func passLine(only space: SpaceID? = nil) -> [String] {
+    func passArguments(only space: SpaceID? = nil) -> [String] {
         let staying: [Flag] =
             [.every, .health, .jitter] + (space == nil ? [] : [.only, .metricsFile, .passLog])
         let flags = flags.filter { !staying.contains($0.flag) }.flatMap { flag, value in
@@ -74,6 +77,6 @@ extension Arguments {
             // An optional value is read only where it is attached.
             return flag.names[0].hasPrefix("--") ? ["\(flag.names[0])=\(value)"] : [flag.names[0], value]
         }
-        return flags + ["--"] + (space.map { [$0.description] } ?? words)
+        return flags + ["--"] + (space.map { [$0.description] } ?? positionals)
     }
 }

@@ -6,44 +6,46 @@ extension Command {
     static let delete = Command(
         name: "delete", synopsis: "SPACE",
         summary: "deletes a Space for good: files, history, secrets, variables",
-        flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.verb, idle: [.type]
-    ) { (invocation) async throws(Failure) in
-        let office = try await Office(invocation, invocation.words(1...1, like: "delete owner/name --yes"))
-        return try await Deletion(office: office, space: office.space()).run()
+        flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.spaceCommand,
+        ignoredFlags: [.type]
+    ) { (invocation) async throws(DeployError) in
+        let office = try await SpaceCommandContext(
+            invocation, invocation.positionals(1...1, like: "delete owner/name --yes"))
+        return try await Deletion(context: office, space: office.space()).run()
     }
 }
 
 private struct Deletion: Sendable {
-    let office: Office
+    let context: SpaceCommandContext
     let space: SpaceID
 
     func run() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             guard let record = try await record(hub) else {
-                return office.tell("there is no Space \(space)", about: space)
+                return context.log("there is no Space \(space)", about: space)
             }
-            try await Consent(office, space).need(
+            try await Confirmation(context, space).require(
                 "Delete \(space) for good", losses(record), line: "delete \(space)")
             try await hub.delete()
-            office.results.give(
+            context.results.write(
                 space, text: ["\(space) deleted"], quiet: space.description, json: [("deleted", .bool(true))])
         }
     }
 
     /// nil for a Space that is not there, where that is no failure.
-    private func record(_ hub: HubSpace) async throws(Failure) -> SpaceRecord? {
+    private func record(_ hub: HubSpace) async throws(DeployError) -> SpaceRecord? {
         let record: SpaceRecord
-        do throws(Failure) {
+        do throws(DeployError) {
             record = try await hub.record()
         } catch {
-            guard error.cause == .spaceMissing, office.arguments.has(named: "--missing-ok") else {
+            guard error.cause == .spaceMissing, context.arguments.has(named: "--missing-ok") else {
                 throw error
             }
             return nil
         }
         // An old name leads to the Space that was moved, which nobody has named.
         guard record.id.lowercased() == space.description.lowercased() else {
-            throw Failure(
+            throw DeployError(
                 .refused, "\(space) is called \(record.id) now; nothing was deleted",
                 hint: "spacesync delete \(record.id)")
         }
@@ -53,9 +55,9 @@ private struct Deletion: Sendable {
     private func losses(_ record: SpaceRecord) -> [String] {
         let stage = record.info.runtime.map { ", \($0.stage)" } ?? ""
         return [
-            "\(space) (\(record.visibility ?? "a Space")\(stage)), last changed \(Age.ago(record.lastModified))",
+            "\(space) (\(record.visibility ?? "a Space")\(stage)), last changed \(RelativeTime.ago(record.lastModified))",
             "its files and their history, its secrets and variables are lost, and nobody brings them back",
-            "a copy of the files: git clone \(office.workshop.endpoint)/spaces/\(space)",
+            "a copy of the files: git clone \(context.runContext.endpoint)/spaces/\(space)",
         ]
     }
 }

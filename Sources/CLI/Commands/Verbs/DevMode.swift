@@ -10,27 +10,27 @@ extension Command {
             It needs a PRO or Team plan. While it is on, a push does not rebuild the Space.
             To work inside: hf spaces ssh SPACE
             """,
-        flags: [.stop] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(1...2, like: "dev-mode owner/name on")
+        flags: [.stop] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(1...2, like: "dev-mode owner/name on")
         let isOn = try isOn(words, invocation.arguments)
-        let office = try await Office(invocation, [words[0]])
+        let office = try await SpaceCommandContext(invocation, [words[0]])
         let space = try office.space()
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
             let runtime = try await hub.setDevMode(isOn)
-            office.results.give(
+            office.results.write(
                 space, text: ["\(space) dev mode \(isOn ? "on" : "off")"], quiet: space.description,
                 json: runtime.fields + [("dev_mode", .bool(isOn))])
         }
     }
 
-    private static func isOn(_ words: [String], _ arguments: Arguments) throws(Failure) -> Bool {
-        switch (words.count > 1 ? words[1].lowercased() : nil, arguments.has(.stop)) {
+    private static func isOn(_ positionals: [String], _ arguments: Arguments) throws(DeployError) -> Bool {
+        switch (positionals.count > 1 ? positionals[1].lowercased() : nil, arguments.has(.stop)) {
         case ("on", false), (nil, false): return true
         case ("off", _), (nil, true): return false
         default:
-            throw Failure(
-                .usage, "dev-mode is on or off", hint: "spacesync dev-mode \(words[0]) on")
+            throw DeployError(
+                .usage, "dev-mode is on or off", hint: "spacesync dev-mode \(positionals[0]) on")
         }
     }
 }

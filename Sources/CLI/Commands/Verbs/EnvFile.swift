@@ -14,7 +14,7 @@ struct EnvFile: Sendable {
 
     private(set) var entries: [Entry] = []
     /// Lines that say nothing, from 1. What stands in them may be secret, and is not told.
-    private(set) var oddLines: [Int] = []
+    private(set) var invalidLines: [Int] = []
 
     init(_ text: String) {
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -25,7 +25,7 @@ struct EnvFile: Sendable {
             if let (name, value) = Self.pair(trimmed) {
                 entries.append(Entry(name: name, value: value.map { Secret(exactly: $0) }, line: index + 1))
             } else {
-                oddLines.append(index + 1)
+                invalidLines.append(index + 1)
             }
         }
     }

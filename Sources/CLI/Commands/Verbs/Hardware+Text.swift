@@ -7,13 +7,15 @@ extension Hardware {
     var cost: String { price?.description ?? "at a price that the Hub does not tell" }
 
     /// Whether it is dearer than what is there now; what has no price may be.
-    func isDearer(than present: Hardware?) -> Bool {
+    func isMoreExpensive(than present: Hardware?) -> Bool {
         guard let price else { return true }
         return price.dollarsPerHour > (present?.price?.dollarsPerHour ?? 0)
     }
 
     /// `2 vCPU, 16 GB, 1 x T4`.
-    var parts: String { [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible }
+    var specification: String {
+        [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible
+    }
 
     var fields: [(String, OrderedJSON)] {
         func dollars(_ hours: Double) -> OrderedJSON {
@@ -30,10 +32,10 @@ extension Hardware {
 
 extension [Hardware] {
     /// - Throws: kind `usage` for a flavour that the Hub does not have, with the nearest.
-    func named(_ name: String) throws(Failure) -> Hardware {
+    func named(_ name: String) throws(DeployError) -> Hardware {
         if let found = first(where: { $0.name == name }) { return found }
         let near = nearest(name, among: map(\.name)).map { "did you mean \($0)?" }
-        throw Failure(
+        throw DeployError(
             .usage, "the Hub has no hardware \(name)",
             hint: near ?? "it has \(map(\.name).joined(separator: ", "))")
     }

@@ -10,22 +10,22 @@ extension Command {
             Prices are the Hub's own, while the Space runs; a month has 30 days. What is dearer than the present
             hardware needs a yes.
             """,
-        flags: [.sleepTime, .yes] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(0...2, like: "hardware owner/name cpu-upgrade")
-        let sleep = try invocation.arguments.value(.sleepTime).map { (text) throws(Failure) in
+        flags: [.sleepTime, .yes] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(0...2, like: "hardware owner/name cpu-upgrade")
+        let sleep = try invocation.arguments.value(.sleepTime).map { (text) throws(DeployError) in
             try SleepTime.read(text, like: "spacesync hardware owner/name cpu-upgrade --sleep-time 1h")
         }
         guard words.count == 2 || sleep == nil else {
-            throw Failure(
+            throw DeployError(
                 .usage, "--sleep-time goes with a flavour",
                 hint: "of the present hardware: spacesync sleep-time \(words.first ?? "owner/name") "
                     + (invocation.arguments.value(.sleepTime) ?? "1h"))
         }
-        let office = try await Office(invocation, Array(words.prefix(1)))
+        let office = try await SpaceCommandContext(invocation, Array(words.prefix(1)))
         guard let space = office.loaded.named.first else { return try await HardwareList(office).run() }
         guard words.count == 2 else { return await HardwareList(office).run(marking: space) }
-        return await HardwareChange(office: office, space: space, flavor: words[1], sleep: sleep).run()
+        return await HardwareChange(context: office, space: space, flavor: words[1], sleep: sleep).run()
     }
 }
 
@@ -36,86 +36,90 @@ extension Flag {
 
 /// The Hub's list, with the present one marked.
 private struct HardwareList: Sendable {
-    let office: Office
+    let context: SpaceCommandContext
 
-    init(_ office: Office) { self.office = office }
+    init(_ context: SpaceCommandContext) { self.context = context }
 
     /// Of no Space: anybody may ask.
-    func run() async throws(Failure) -> Int {
-        give(try await office.workshop.hub(nil).hardware(), nil, nil)
+    func run() async throws(DeployError) -> Int {
+        print(try await context.runContext.hub(nil).hardware(), nil, nil)
         return 0
     }
 
     func run(marking space: SpaceID) async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let present = try await hub.runtime()
-            give(try await hub.hub.hardware(), present, space)
+            print(try await hub.hub.hardware(), present, space)
         }
     }
 
-    private func give(_ list: [Hardware], _ present: Runtime?, _ space: SpaceID?) {
+    private func print(_ list: [Hardware], _ present: Runtime?, _ space: SpaceID?) {
         let name = present?.requestedHardware ?? present?.hardware
         let rows = list.map {
-            [$0.name == name ? "*" : "", $0.name.visible] + ($0.price?.columns ?? ["?", "", ""]) + [$0.parts]
+            [$0.name == name ? "*" : "", $0.name.visible] + ($0.price?.columns ?? ["?", "", ""]) + [
+                $0.specification
+            ]
         }
         let header = ["", "HARDWARE", "AN HOUR", "A DAY", "A MONTH", ""]
         for (index, line) in Table(rows: [header] + rows, rightAligned: [2, 3, 4]).lines.enumerated() {
-            let text = index == 0 ? [office.results.style.dim(line)] : [line]
+            let text = index == 0 ? [context.results.style.dim(line)] : [line]
             guard index > 0 else {
-                if office.results.isText { office.results.give(space, text: text, quiet: nil, json: []) }
+                if context.results.isText { context.results.write(space, text: text, quiet: nil, json: []) }
                 continue
             }
             let hardware = list[index - 1]
-            office.results.give(
+            context.results.write(
                 space, text: text, quiet: hardware.name,
                 json: hardware.fields + [("present", .bool(hardware.name == name))])
         }
         if let name, !list.contains(where: { $0.name == name }), let space {
-            office.tell("\(space) is on \(name), which is not in the list", about: space)
+            context.log("\(space) is on \(name), which is not in the list", about: space)
         }
     }
 }
 
 /// Another flavour for a Space.
 private struct HardwareChange: Sendable {
-    let office: Office
+    let context: SpaceCommandContext
     let space: SpaceID
     let flavor: String
     let sleep: SleepTime?
 
     func run() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let list = try await hub.hub.hardware()
             let wanted = try list.named(flavor)
             let present = try await hub.runtime()
             guard present.requestedHardware != flavor || sleep != nil && sleep != present.sleepTime else {
-                return give(present, wanted)
+                return printResult(present, wanted)
             }
-            try await agree(to: wanted, list.first { $0.name == present.requestedHardware }, present)
+            try await confirmCosts(to: wanted, list.first { $0.name == present.requestedHardware }, present)
             let runtime = try await hub.setHardware(flavor, sleepAfter: sleep?.seconds)
-            give(runtime, wanted)
+            printResult(runtime, wanted)
             if let sleep, let told = runtime.sleepTime, told != sleep {
-                office.warn("the Hub did not heed --sleep-time: \(space) sleeps \(told.spoken)")
+                context.warn("the Hub did not heed --sleep-time: \(space) sleeps \(told.longDescription)")
             }
-            office.tell("next: spacesync watch \(space)", about: space)
+            context.log("next: spacesync watch \(space)", about: space)
         }
     }
 
-    private func agree(to wanted: Hardware, _ present: Hardware?, _ runtime: Runtime) async throws(Failure) {
-        let isAwake = sleep?.staysAwake(after: runtime.sleepTime) == true && wanted.price?.isFree != true
-        guard wanted.isDearer(than: present) || isAwake else { return }
-        var details = ["\(wanted.name): \(wanted.cost), while it runs"]
+    private func confirmCosts(to desired: Hardware, _ present: Hardware?, _ runtime: Runtime)
+        async throws(DeployError)
+    {
+        let isAwake = sleep?.staysAwake(after: runtime.sleepTime) == true && desired.price?.isFree != true
+        guard desired.isMoreExpensive(than: present) || isAwake else { return }
+        var details = ["\(desired.name): \(desired.cost), while it runs"]
         if let present { details.append("\(present.name), the present one: \(present.cost)") }
         if sleep?.isEndless ?? true {
             details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
         }
-        try await Consent(office, space).need(
-            "Run \(space) on \(wanted.name)", details, line: "hardware \(space) \(wanted.name)")
+        try await Confirmation(context, space).require(
+            "Run \(space) on \(desired.name)", details, line: "hardware \(space) \(desired.name)")
     }
 
-    private func give(_ runtime: Runtime, _ wanted: Hardware) {
-        office.results.give(
-            space, text: ["\(space) on \(wanted.name.visible) (\(wanted.cost))"], quiet: space.description,
+    private func printResult(_ runtime: Runtime, _ desired: Hardware) {
+        context.results.write(
+            space, text: ["\(space) on \(desired.name.visible) (\(desired.cost))"], quiet: space.description,
             json: runtime.fields)
     }
 }

@@ -10,34 +10,34 @@ extension Command {
             On a terminal one table that is refreshed; elsewhere a line each second for each Space. Ctrl-C ends it. The
             Hub shows it to nobody without a token.
             """,
-        flags: [.samples] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(1...100, like: "metrics owner/name")
+        flags: [.samples] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(1...100, like: "metrics owner/name")
         let count = try invocation.count(.samples, like: "metrics \(words[0]) -n 10")
         guard count != 0 else {
-            throw Failure(
+            throw DeployError(
                 .usage, "--samples takes a number above 0", hint: "spacesync metrics \(words[0]) -n 1")
         }
-        let office = try await Office(invocation, words)
+        let office = try await SpaceCommandContext(invocation, words)
         let board = MetricsBoard(office.results, office.loaded.named)
         // All of them at once: none would ever end to let another begin.
         let spaces = office.loaded.named
-        let reports = await SideBySide(width: spaces.count).reports(of: spaces) { space in
-            await office.report(on: space) { (hub, _) async throws(Failure) in
+        let reports = await ParallelRunner(width: spaces.count).reports(of: spaces) { space in
+            await office.report(on: space) { (hub, _) async throws(DeployError) in
                 let counter = SampleCounter(count)
-                do throws(Failure) {
+                do throws(DeployError) {
                     try await hub.metrics { metric in
-                        guard await board.take(metric, of: space) else { return false }
-                        return await counter.goesOn()
+                        guard await board.update(metric, of: space) else { return false }
+                        return await counter.countSample()
                     }
                 } catch {
                     guard !office.results.isClosed else { return }
-                    await board.drop(space)
+                    await board.remove(space)
                     throw error
                 }
             }
         }
-        return Report.exitCode(of: reports)
+        return DeployResult.exitCode(of: reports)
     }
 }
 
@@ -46,39 +46,39 @@ extension Flag {
 }
 
 private actor SampleCounter {
-    private var left: Int?
-    init(_ count: Int?) { left = count }
+    private var remaining: Int?
+    init(_ count: Int?) { remaining = count }
 
     /// Counts one; false when it was the last.
-    func goesOn() -> Bool {
-        left = left.map { $0 - 1 }
-        return left.map { $0 > 0 } ?? true
+    func countSample() -> Bool {
+        remaining = remaining.map { $0 - 1 }
+        return remaining.map { $0 > 0 } ?? true
     }
 }
 
 /// What was measured last, on a terminal; all of it, elsewhere.
 private actor MetricsBoard {
-    private let results: Results
+    private let results: ResultWriter
     private let order: [SpaceID]
     private var rows: [SpaceID: [String: Metric]] = [:]
     private var shown = 0
 
-    init(_ results: Results, _ order: [SpaceID]) { (self.results, self.order) = (results, order) }
+    init(_ results: ResultWriter, _ order: [SpaceID]) { (self.results, self.order) = (results, order) }
 
     /// False when nobody reads any more.
-    func take(_ metric: Metric, of space: SpaceID) -> Bool {
+    func update(_ metric: Metric, of space: SpaceID) -> Bool {
         rows[space, default: [:]][metric.replica ?? ""] = metric
         // A copy of the app that went with its container.
         if rows[space]?.count ?? 0 > 64 { rows[space] = [metric.replica ?? "": metric] }
-        if results.isText, results.isTerminal { refresh() } else { give(metric, of: space) }
+        if results.isText, results.isTerminal { refresh() } else { print(metric, of: space) }
         return !results.isClosed
     }
 
-    func drop(_ space: SpaceID) { (rows[space], shown) = (nil, 0) }
+    func remove(_ space: SpaceID) { (rows[space], shown) = (nil, 0) }
 
-    private func give(_ metric: Metric, of space: SpaceID) {
+    private func print(_ metric: Metric, of space: SpaceID) {
         let cells = [space.description] + cells(of: metric)
-        results.give(
+        results.write(
             space, text: [cells.filter { !$0.isEmpty }.joined(separator: "  ")], quiet: space.description,
             json: [
                 ("cpu_usage_pct", number(metric.cpu)), ("memory_used_bytes", number(metric.memoryUsed)),

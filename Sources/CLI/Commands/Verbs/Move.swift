@@ -7,15 +7,15 @@ extension Command {
     static let move = Command(
         name: "move", synopsis: "FROM TO",
         summary: "gives a Space another name or owner, and its app another address",
-        flags: Flag.verb, idle: [.type]
-    ) { (invocation) async throws(Failure) in
-        let office = try await Office(
-            invocation, invocation.words(2...2, like: "move owner/name owner/other"))
+        flags: Flag.spaceCommand, ignoredFlags: [.type]
+    ) { (invocation) async throws(DeployError) in
+        let office = try await SpaceCommandContext(
+            invocation, invocation.positionals(2...2, like: "move owner/name owner/other"))
         let (from, to) = try office.pair("move")
-        return await office.serve(from) { (hub, _) async throws(Failure) in
+        return await office.withSpace(from) { (hub, _) async throws(DeployError) in
             try await hub.move(to: to)
-            let page = "\(office.workshop.endpoint)/spaces/\(to)"
-            office.results.give(
+            let page = "\(office.runContext.endpoint)/spaces/\(to)"
+            office.results.write(
                 from, text: [page], quiet: page,
                 json: [("to", .string(to.description)), ("url", .string(page))])
             let named = office.loaded.layers.flatMap(\.entries).contains {
@@ -28,17 +28,18 @@ extension Command {
     static let duplicate = Command(
         name: "duplicate", synopsis: "FROM TO",
         summary: "copies a Space with its files and variables, not its secrets",
-        flags: Furnishing.flags + Flag.verb, idle: [.type]
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(2...2, like: "duplicate owner/name owner/copy")
-        let furnishing = try await Furnishing(
-            invocation.arguments, in: invocation.world, like: "spacesync duplicate \(words[0]) \(words[1])")
-        let office = try await Office(invocation, words)
+        flags: SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(2...2, like: "duplicate owner/name owner/copy")
+        let furnishing = try await SpaceCreationOptions(
+            invocation.arguments, in: invocation.environment,
+            like: "spacesync duplicate \(words[0]) \(words[1])")
+        let office = try await SpaceCommandContext(invocation, words)
         let (from, to) = try office.pair("duplicate")
         office.checkFiles(of: furnishing.secrets)
-        return await office.serve(to) { (hub, _) async throws(Failure) in
-            try await furnishing.agree(
-                office, to, hub.hub, line: "duplicate \(from) \(to)\(furnishing.words)")
+        return await office.withSpace(to) { (hub, _) async throws(DeployError) in
+            try await furnishing.confirmCosts(
+                office, to, hub.hub, line: "duplicate \(from) \(to)\(furnishing.commandLineFlags)")
             let original = HubSpace(hub.hub, from)
             if furnishing.visibility != .private {
                 let present = try await original.visibility()
@@ -47,10 +48,10 @@ extension Command {
                 }
             }
             if furnishing.visibility != .private, try await original.info().isPrivate {
-                try await Consent(office, to).need(
+                try await Confirmation(office, to).require(
                     "Copy the private \(from) to a Space that is \(furnishing.visibility.rawValue)",
                     ["everybody will see what \(from) hides"],
-                    line: "duplicate \(from) \(to)\(furnishing.words)")
+                    line: "duplicate \(from) \(to)\(furnishing.commandLineFlags)")
             }
             if !furnishing.secrets.isEmpty {
                 try office.checkFree(
@@ -63,30 +64,35 @@ extension Command {
                 to: to, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
                 sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
                 variables: furnishing.newVariables)
-            try office.give(creation, to)
+            try office.printCreation(creation, to)
             guard case .created = creation else { return }
-            await office.tellSecrets(of: original, lackedBy: to, furnishing)
+            await office.warnOfUncopiedSecrets(of: original, lackedBy: to, furnishing)
         }
     }
 }
 
-extension Office {
+extension SpaceCommandContext {
     /// - Throws: kind `usage` where both are the same.
-    fileprivate func pair(_ verb: String) throws(Failure) -> (from: SpaceID, to: SpaceID) {
+    fileprivate func pair(_ verb: String) throws(DeployError) -> (from: SpaceID, to: SpaceID) {
         guard loaded.named.count == 2 else {
-            throw Failure(.usage, "both are the same Space", hint: "spacesync \(verb) owner/name owner/other")
+            throw DeployError(
+                .usage, "both are the same Space", hint: "spacesync \(verb) owner/name owner/other")
         }
         return (loaded.named[0], loaded.named[1])
     }
 
     /// Of somebody else's Space nobody is told its secrets.
-    fileprivate func tellSecrets(of original: HubSpace, lackedBy copy: SpaceID, _ furnishing: Furnishing)
+    fileprivate func warnOfUncopiedSecrets(
+        of original: HubSpace, lackedBy copy: SpaceID, _ creationOptions: SpaceCreationOptions
+    )
         async
     {
         guard let secrets = try? await original.secrets() else {
-            return tell("secrets are not copied: spacesync secrets set \(copy) NAME", about: copy)
+            return log("secrets are not copied: spacesync secrets set \(copy) NAME", about: copy)
         }
-        let lacking = secrets.map(\.name).filter { name in !furnishing.secrets.contains { $0.name == name } }
+        let lacking = secrets.map(\.name).filter { name in
+            !creationOptions.secrets.contains { $0.name == name }
+        }
         guard !lacking.isEmpty else { return }
         warn(
             "secrets are not copied; \(copy) lacks \(lacking.joined(separator: ", ").visible): "

@@ -14,100 +14,109 @@ extension Command {
             """,
         flags: [
             .secret, Flag("--secrets-file --env-file", value: "FILE", Flag.secretsFile.summary),
-        ] + Flag.verb, idle: [.yes]
-    ) { (invocation) async throws(Failure) in
-        try await ListVerb.run(SecretsWork.self, invocation, like: "set owner/name API_KEY")
+        ] + Flag.spaceCommand, ignoredFlags: [.yes]
+    ) { (invocation) async throws(DeployError) in
+        try await ListCommand.run(SecretsCommandHandler.self, invocation, like: "set owner/name API_KEY")
     }
 }
 
-private struct SecretsWork: ListWork {
-    let office: Office
+private struct SecretsCommandHandler: ListCommandHandler {
+    let context: SpaceCommandContext
     let space: SpaceID
-    let words: [String]
+    let positionals: [String]
 
-    func set() async throws(Failure) -> Int {
-        let arguments = office.arguments
+    func set() async throws(DeployError) -> Int {
+        let arguments = context.arguments
         let files = arguments.flags.filter { $0.flag.names.contains("--secrets-file") }.map(\.value)
-        let values = try await GivenValues.read(
-            .secret, words: words + arguments.values(.secret), files: files, in: office.invocation.world)
-        office.checkFiles(of: values)
+        let values = try await CommandLineValues.read(
+            .secret, assignments: positionals + arguments.values(.secret), files: files,
+            in: context.invocation.environment)
+        context.checkFiles(of: values)
         guard !values.isEmpty else {
-            throw Failure(.usage, "no secret is named", hint: "spacesync secrets set \(space) API_KEY")
+            throw DeployError(.usage, "no secret is named", hint: "spacesync secrets set \(space) API_KEY")
         }
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let variables = try await hub.variables().keys
-            try office.checkFree(values.map(\.name), of: space, amid: Array(variables), "variable")
+            try context.checkFree(values.map(\.name), of: space, amid: Array(variables), "variable")
             for given in values {
                 // A later push sees by it that the secret is the same.
                 try await hub.setSecret(
                     given.name, given.value, description: Fingerprint(of: given.value)?.description)
-                office.give(given.name, "set", of: space)
+                context.printChange(given.name, "set", of: space)
             }
-            await office.tellRestart(of: hub, with: values.count)
+            await context.logRestart(of: hub, with: values.count)
         }
     }
 
     func list() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let secrets = try await hub.secrets()
-            let rows = secrets.map { [$0.name.visible, Age.day($0.updated), ($0.note ?? "").visible] }
+            let rows = secrets.map {
+                [$0.name.visible, RelativeTime.day($0.updated), ($0.userDescription ?? "").visible]
+            }
             for (secret, line) in zip(secrets, Table(rows: rows).lines) {
-                office.results.give(
+                context.results.write(
                     space, text: [line], quiet: secret.name,
                     json: [
-                        ("name", .string(secret.name)), ("description", .optional(secret.note)),
+                        ("name", .string(secret.name)), ("description", .optional(secret.userDescription)),
                         ("updated", .optional(secret.updated)),
                     ])
             }
-            if secrets.isEmpty { office.tell("\(space) has no secrets", about: space) }
+            if secrets.isEmpty { context.log("\(space) has no secrets", about: space) }
         }
     }
 
-    func unset() async throws(Failure) -> Int {
-        let names = words + office.arguments.values(.secret)
-        try office.check(names, "secret", "secrets unset \(space) API_KEY")
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+    func unset() async throws(DeployError) -> Int {
+        let names = positionals + context.arguments.values(.secret)
+        try context.validateNames(names, "secret", "secrets unset \(space) API_KEY")
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let known = Set(try await hub.secrets().map(\.name))
-            for name in office.present(names, among: known, "secret", of: space) {
+            for name in context.filterExisting(names, among: known, "secret", of: space) {
                 try await hub.unsetSecret(name)
-                office.give(name, "unset", of: space)
+                context.printChange(name, "unset", of: space)
             }
         }
     }
 }
 
-extension Office {
+extension SpaceCommandContext {
     /// One name that was changed.
-    func give(_ name: String, _ change: String, of space: SpaceID, _ more: [(String, OrderedJSON)] = []) {
-        results.give(
+    func printChange(
+        _ name: String, _ change: String, of space: SpaceID, _ more: [(String, OrderedJSON)] = []
+    ) {
+        results.write(
             space, text: ["\(name.visible) \(change)"], quiet: name,
             json: [("name", .string(name)), ("change", .string(change))] + more)
     }
 
     /// The Hub restarts what runs, and what rests stays at rest.
-    func tellRestart(of hub: HubSpace, with count: Int) async {
+    func logRestart(of hub: HubSpace, with count: Int) async {
         let what = count == 1 ? "it" : "them"
         let text =
             switch (try? await hub.runtime())?.stage {
             case .noAppFile?: "\(hub.space) has \(what) from its first build on"
-            case let stage? where stage.isAtRest:
+            case let stage? where stage.isInactive:
                 "\(hub.space) is \(stage), and has \(what) when it runs again: spacesync restart \(hub.space)"
             default: "\(hub.space) restarts with \(what)"
             }
-        tell(text, about: hub.space)
+        log(text, about: hub.space)
     }
 
     /// - Throws: kind `usage` where nothing, or no name, is named.
-    func check(_ names: [String], _ kind: String, _ line: String) throws(Failure) {
-        guard !names.isEmpty else { throw Failure(.usage, "no \(kind) is named", hint: "spacesync \(line)") }
-        guard let odd = names.first(where: { !NamedValue.isName($0) }) else { return }
-        throw Failure(
+    func validateNames(_ names: [String], _ kind: String, _ line: String) throws(DeployError) {
+        guard !names.isEmpty else {
+            throw DeployError(.usage, "no \(kind) is named", hint: "spacesync \(line)")
+        }
+        guard let odd = names.first(where: { !ValueReference.isValidName($0) }) else { return }
+        throw DeployError(
             .usage, "\(odd.prefix { $0 != "=" }) is no name of a \(kind)",
             hint: "names alone: spacesync \(line)")
     }
 
     /// Those that are there; of the others it is said.
-    func present(_ names: [String], among known: Set<String>, _ kind: String, of space: SpaceID) -> [String] {
+    func filterExisting(_ names: [String], among known: Set<String>, _ kind: String, of space: SpaceID)
+        -> [String]
+    {
         names.filter { name in
             if known.contains(name) { return true }
             let near = nearest(name, among: known.sorted()).map { ": did you mean \($0)?" } ?? ""
@@ -119,5 +128,5 @@ extension Office {
 
 extension SecretEntry {
     /// What a person wrote beside it; the fingerprint is for machines.
-    fileprivate var note: String? { description.flatMap { Fingerprint(in: $0) == nil ? $0 : nil } }
+    fileprivate var userDescription: String? { description.flatMap { Fingerprint(in: $0) == nil ? $0 : nil } }
 }

@@ -7,19 +7,21 @@ import TextTools
 
 /// What `status` gives: a block for one Space, a line for each of several.
 struct StatusText: Sendable {
-    let office: Office
+    let context: SpaceCommandContext
     let hardware: [Hardware]
 
     /// What hooks of the repository that we stand in did.
-    private var past: HookPast? {
-        office.loaded.home.map { HookPast(of: $0.source.gitDirectory, office.invocation.world) }
+    private var hookHistory: HookHistory? {
+        context.loaded.currentRepository.map {
+            HookHistory(of: $0.source.gitDirectory, context.invocation.environment)
+        }
     }
 
-    private var style: Style { office.results.style }
+    private var style: Style { context.results.style }
 
-    func give(_ states: [SpaceState], asTable: Bool) {
+    func print(_ states: [SpaceStatus], asTable: Bool) {
         guard asTable else {
-            return states.forEach { give($0, block(of: $0)) }
+            return states.forEach { print($0, block(of: $0)) }
         }
         let stages = [nil] + states.map { $0.runtime?.stage }
         let header = ["SPACE", "STAGE", "HARDWARE", "AN HOUR", "", "HEAD", "SOURCE", "", "CHANGED"]
@@ -28,53 +30,54 @@ struct StatusText: Sendable {
             guard column == 1, let stage = stages[row] else { return cell }
             return style.of(stage, cell)
         }
-        if office.results.isText, let first = table.lines.first, !states.isEmpty {
-            office.results.give(nil, text: [first], quiet: nil, json: [])
+        if context.results.isText, let first = table.lines.first, !states.isEmpty {
+            context.results.write(nil, text: [first], quiet: nil, json: [])
         }
-        for (state, line) in zip(states, table.lines.dropFirst()) { give(state, [line]) }
+        for (state, line) in zip(states, table.lines.dropFirst()) { print(state, [line]) }
     }
 
-    private func give(_ state: SpaceState, _ lines: [String]) {
-        office.results.give(
+    private func print(_ state: SpaceStatus, _ lines: [String]) {
+        context.results.write(
             state.space, text: lines, quiet: state.space.description, json: fields(of: state))
     }
 
-    private func row(_ state: SpaceState) -> [String] {
+    private func row(_ state: SpaceStatus) -> [String] {
         let commit = state.deploy?.trailers["Source-Commit"].map { String($0.prefix(7)) }
-        let later = state.later.flatMap { $0 > 0 ? "+\($0)" : nil }
+        let later = state.commitsSinceDeploy.flatMap { $0 > 0 ? "+\($0)" : nil }
         return [
             state.space.description, state.runtime?.stage.rawValue ?? "?", name(state) ?? "",
             price(state).map { $0.columns[0] } ?? "", state.record.visibility ?? "",
             state.record.info.sha?.short ?? "", commit ?? "", later ?? "",
-            Age.ago(state.head?.date ?? state.record.lastModified),
+            RelativeTime.ago(state.head?.date ?? state.record.lastModified),
         ].map(\.visible)
     }
 
-    private func name(_ state: SpaceState) -> String? {
+    private func name(_ state: SpaceStatus) -> String? {
         state.runtime?.hardware ?? state.runtime?.requestedHardware
     }
 
-    private func price(_ state: SpaceState) -> Price? {
+    private func price(_ state: SpaceStatus) -> Price? {
         let name = name(state)
         return hardware.first { $0.name == name }?.price
     }
 }
 
 extension StatusText {
-    private func block(of state: SpaceState) -> [String] {
+    private func block(of state: SpaceStatus) -> [String] {
         let stage = state.runtime.map { style.of($0.stage) } ?? "?"
         var rows = error(of: state).map { ["", $0] }
         rows += [["head", head(of: state)], ["source", source(of: state)]]
-        if let later = state.later, later > 0 {
-            let line = office.workshop.lines.complete("spacesync drift \(state.space)", of: state.space)
+        if let later = state.commitsSinceDeploy, later > 0 {
+            let line = context.runContext.commandHints.complete(
+                "spacesync drift \(state.space)", of: state.space)
             rows.append(["drift", "\(later) commit\(later == 1 ? "" : "s") after the deploy: \(line)"])
         }
         if let rollback = rollback(of: state) { rows.append(["rollback", rollback]) }
-        if let last = past?.last(of: state.space) {
+        if let last = hookHistory?.last(of: state.space) {
             rows.append([
                 "hook", "\(last.entry.branch) \(last.entry.source.prefix(7)) \(last.state), \(last.age)",
             ])
-            rows.append(["", last.log])
+            rows.append(["", last.logPath])
         }
         rows += [
             ["hardware", machine(of: state)],
@@ -83,32 +86,33 @@ extension StatusText {
                 [state.record.info.sdk, state.record.visibility].compactMap { $0 }.joined(separator: ", "),
             ],
             ["app", state.record.info.appURL ?? ""],
-            ["page", "\(office.workshop.endpoint)/spaces/\(state.space)"],
+            ["page", "\(context.runContext.endpoint)/spaces/\(state.space)"],
         ]
         let lines = Table(rows: rows.filter { !$0[1].isEmpty }.map { $0.map(\.visible) }).lines
         return ["\(style.bold(state.space.description)) \(stage)"] + lines.map { "  " + $0 }
     }
 
     /// How to leave a deploy that failed; `nil` if it runs, or there is no other to go back to.
-    private func rollback(of state: SpaceState) -> String? {
+    private func rollback(of state: SpaceStatus) -> String? {
         guard state.runtime?.stage.isBroken == true else { return nil }
-        let history = DeployHistory(state.commits.map(\.past))
-        let outcomes = office.outcomes(of: state.space, history, state.record.info)
-        let earlier = history.earlier().first { outcomes[$0.commit.id] != .failed }
+        let history = DeployHistory(state.commits.map(\.historyEntry))
+        let outcomes = context.outcomes(of: state.space, history, state.record.info)
+        let earlier = history.earlierDeploys().first { outcomes[$0.commit.id] != .failed }
         guard let earlier else { return nil }
         let ran =
             outcomes[earlier.commit.id] == .ran ? "which ran" : "of which it is not known whether it ran"
-        let line = office.workshop.lines.complete("spacesync rollback \(state.space)", of: state.space)
+        let line = context.runContext.commandHints.complete(
+            "spacesync rollback \(state.space)", of: state.space)
         return "\(line) restores \(earlier.name), \(ran)"
     }
 
     /// In the Hub's own words.
-    private func error(of state: SpaceState) -> [String] {
+    private func error(of state: SpaceStatus) -> [String] {
         let lines = (state.runtime?.errorMessage ?? "").split(whereSeparator: \.isNewline).map { String($0) }
         return lines.count > 12 ? Array(lines.prefix(12)) + ["…"] : lines
     }
 
-    private func head(of state: SpaceState) -> String {
+    private func head(of state: SpaceStatus) -> String {
         guard let sha = state.record.info.sha else { return "no commit" }
         let title = state.head.map { ", \($0.title)" } ?? ""
         let runs: String =
@@ -117,10 +121,11 @@ extension StatusText {
             case false?: "; \(state.runtime?.sha?.short ?? "another commit") runs"
             case nil: ""
             }
-        return "\(sha.short)\(title), \(Age.ago(state.head?.date ?? state.record.lastModified))\(runs)"
+        return
+            "\(sha.short)\(title), \(RelativeTime.ago(state.head?.date ?? state.record.lastModified))\(runs)"
     }
 
-    private func source(of state: SpaceState) -> String {
+    private func source(of state: SpaceStatus) -> String {
         guard let deploy = state.deploy, let commit = deploy.trailers["Source-Commit"] else {
             return state.commits.isEmpty
                 ? ""
@@ -133,21 +138,21 @@ extension StatusText {
         let who =
             deploy.trailers["Deployed-By"].map { ", deployed by \($0.shortened(to: ShownLimit.branch))" }
             ?? ""
-        let age = state.later == 0 ? "" : ", \(Age.ago(deploy.date))"
+        let age = state.commitsSinceDeploy == 0 ? "" : ", \(RelativeTime.ago(deploy.date))"
         return "\(commit.prefix(7))\(branch)\(repository)\(who)\(age)"
     }
 
-    private func machine(of state: SpaceState) -> String {
+    private func machine(of state: SpaceStatus) -> String {
         guard let name = name(state) else { return "" }
-        let price = price(state).map { $0.isFree ? ", free" : ", \($0.of(hours: 1)) an hour" } ?? ""
+        let price = price(state).map { $0.isFree ? ", free" : ", \($0.cost(hours: 1)) an hour" } ?? ""
         let asked = state.runtime?.requestedHardware
         let wanted = asked.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
-        let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.spoken)" } ?? ""
+        let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.longDescription)" } ?? ""
         let devMode = state.isInDevMode ? ", dev mode on" : ""
         return name + price + wanted + sleep + devMode
     }
 
-    private func fields(of state: SpaceState) -> [(String, OrderedJSON)] {
+    private func fields(of state: SpaceStatus) -> [(String, OrderedJSON)] {
         let (record, deploy) = (state.record, state.deploy)
         return (state.runtime?.fields ?? [("stage", .null)]) + [
             ("dollars_per_hour", price(state).map { .double($0.dollarsPerHour) } ?? .null),
@@ -161,10 +166,10 @@ extension StatusText {
             ("source_branch", .optional(deploy?.trailers["Source-Branch"])),
             ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.redactedURL)),
             ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
-            ("commits_since_deploy", state.later.map(OrderedJSON.int) ?? .null),
+            ("commits_since_deploy", state.commitsSinceDeploy.map(OrderedJSON.int) ?? .null),
             ("app_url", .optional(record.info.appURL)),
-            ("hook", past?.last(of: state.space)?.json ?? .null),
-            ("space_url", .string("\(office.workshop.endpoint)/spaces/\(state.space)")),
+            ("hook", hookHistory?.last(of: state.space)?.json ?? .null),
+            ("space_url", .string("\(context.runContext.endpoint)/spaces/\(state.space)")),
             ("hub", OrderedJSON(record.json)),
         ]
     }

@@ -11,75 +11,77 @@ extension Command {
             set takes NAME=value, NAME (the environment's), NAME=env:X, NAME=file:P or NAME=- (standard input). What
             is there already is not set again: each change restarts the Space.
             """,
-        flags: [.variable, .envFile, .yes] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        try await ListVerb.run(VariablesWork.self, invocation, like: "set owner/name NAME=value")
+        flags: [.variable, .envFile, .yes] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        try await ListCommand.run(VariablesCommandHandler.self, invocation, like: "set owner/name NAME=value")
     }
 }
 
-private struct VariablesWork: ListWork {
-    let office: Office
+private struct VariablesCommandHandler: ListCommandHandler {
+    let context: SpaceCommandContext
     let space: SpaceID
-    let words: [String]
+    let positionals: [String]
 
-    func set() async throws(Failure) -> Int {
-        let arguments = office.arguments
-        let values = try await GivenValues.read(
-            .variable, words: words + arguments.values(.variable), files: arguments.values(.envFile),
-            in: office.invocation.world)
+    func set() async throws(DeployError) -> Int {
+        let arguments = context.arguments
+        let values = try await CommandLineValues.read(
+            .variable, assignments: positionals + arguments.values(.variable),
+            files: arguments.values(.envFile),
+            in: context.invocation.environment)
         guard !values.isEmpty else {
-            throw Failure(.usage, "no variable is named", hint: "spacesync variables set \(space) NAME=value")
+            throw DeployError(
+                .usage, "no variable is named", hint: "spacesync variables set \(space) NAME=value")
         }
-        values.forEach { office.warnOfSecret($0.name, of: space) }
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+        values.forEach { context.warnOfSecret($0.name, of: space) }
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let present = try await hub.variables()
             let changed = values.filter { present[$0.name] != $0.value.reveal() }
-            try office.checkFree(
+            try context.checkFree(
                 changed.map(\.name), of: space, amid: try await hub.secrets().map(\.name), "secret")
-            try await office.agree(toShow: changed, of: space)
+            try await context.confirm(toShow: changed, of: space)
             for given in changed {
                 try await hub.setVariable(given.name, given.value.reveal())
-                office.give(given.name, "set", of: space)
+                context.printChange(given.name, "set", of: space)
             }
-            guard !changed.isEmpty else { return office.tell("all of it was there already", about: space) }
-            await office.tellRestart(of: hub, with: changed.count)
+            guard !changed.isEmpty else { return context.log("all of it was there already", about: space) }
+            await context.logRestart(of: hub, with: changed.count)
         }
     }
 
     func list() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let variables = try await hub.variables().sorted { $0.key < $1.key }
             for (name, value) in variables {
                 let shown = value.replacing("\n", with: "\\n").visible
-                office.results.give(
+                context.results.write(
                     space, text: ["\(name.visible)=\(shown)"], quiet: name,
                     json: [("name", .string(name)), ("value", .string(value))])
             }
-            if variables.isEmpty { office.tell("\(space) has no variables", about: space) }
+            if variables.isEmpty { context.log("\(space) has no variables", about: space) }
         }
     }
 
-    func unset() async throws(Failure) -> Int {
-        let names = words + office.arguments.values(.variable)
-        try office.check(names, "variable", "variables unset \(space) NAME")
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+    func unset() async throws(DeployError) -> Int {
+        let names = positionals + context.arguments.values(.variable)
+        try context.validateNames(names, "variable", "variables unset \(space) NAME")
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let known = Set(try await hub.variables().keys)
-            for name in office.present(names, among: known, "variable", of: space) {
+            for name in context.filterExisting(names, among: known, "variable", of: space) {
                 try await hub.unsetVariable(name)
-                office.give(name, "unset", of: space)
+                context.printChange(name, "unset", of: space)
             }
         }
     }
 }
 
-extension Office {
+extension SpaceCommandContext {
     /// Whoever sees a Space reads its variables: what looks like a credential needs a yes.
-    func agree(toShow variables: [GivenValue], of space: SpaceID) async throws(Failure) {
+    func confirm(toShow variables: [GivenValue], of space: SpaceID) async throws(DeployError) {
         let told = variables.compactMap { given in
             given.credential.map { (name: given.name, line: "variable \(given.name) looks like \($0)") }
         }
         guard let first = told.first else { return }
-        try await Consent(self, space).need(
+        try await Confirmation(self, space).require(
             "Let whoever sees \(space) read \(told.map(\.name).joined(separator: ", "))", told.map(\.line),
             line: "secrets set \(space) \(first.name) keeps it to the app; else the same line with")
     }
@@ -87,21 +89,21 @@ extension Office {
     /// One name is a variable or a secret: the Hub runs no Space that has both.
     /// - Parameter mend: what to do about a name; nil: unset the other.
     func checkFree(
-        _ names: [String], of space: SpaceID, amid taken: [String], _ kind: String,
-        mend: ((String) -> String)? = nil
-    ) throws(Failure) {
-        guard let name = names.first(where: { taken.contains($0) }) else { return }
-        throw Failure(
+        _ names: [String], of space: SpaceID, amid usedNames: [String], _ kind: String,
+        fix: ((String) -> String)? = nil
+    ) throws(DeployError) {
+        guard let name = names.first(where: { usedNames.contains($0) }) else { return }
+        throw DeployError(
             .refused,
             "\(space) has a \(kind) \(name): with a variable and a secret of one name the Hub does not run it",
             details: ["nothing was changed"],
-            hint: mend?(name) ?? "spacesync \(kind)s unset \(space) \(name)")
+            hint: fix?(name) ?? "spacesync \(kind)s unset \(space) \(name)")
     }
 
     /// Variables are public, whatever they are called.
     func warnOfSecret(_ name: String, of space: SpaceID) {
         guard SecretName.matches(Array(name.utf8)) else { return }
-        let line = workshop.lines.complete("spacesync secrets set \(space) \(name)", of: space)
+        let line = runContext.commandHints.complete("spacesync secrets set \(space) \(name)", of: space)
         warn("variable \(name) is named like a secret, and everybody reads a variable: \(line)")
     }
 }

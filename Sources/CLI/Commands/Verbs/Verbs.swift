@@ -1,6 +1,6 @@
 extension Command {
     /// What the Hub does with a Space when it is told to.
-    static let verbs: [Command] = [
+    static let spaceCommands: [Command] = [
         list, status, logs, metrics,
         restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
         create, delete, duplicate, move,
@@ -9,5 +9,5 @@ extension Command {
 
 extension Flag {
     /// What every verb takes besides its own.
-    static let verb = [config, tokenFile]
+    static let spaceCommand = [config, tokenFile]
 }

@@ -11,12 +11,12 @@ extension Command {
             protected: everybody sees the app, its owner alone the files. To show more than before needs a yes,
             and every file is searched for credentials first: the history becomes readable too.
             """,
-        flags: [.yes] + Flag.verb
-    ) { (invocation) async throws(Failure) in
-        let words = try invocation.words(1...2, like: "visibility owner/name private")
+        flags: [.yes] + Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let words = try invocation.positionals(1...2, like: "visibility owner/name private")
         let wanted = words.count > 1 ? try Visibility.read(words[1], of: words[0]) : nil
-        let office = try await Office(invocation, [words[0]])
-        return try await Exposure(office: office, space: office.space(), wanted: wanted).run()
+        let office = try await SpaceCommandContext(invocation, [words[0]])
+        return try await VisibilityChange(context: office, space: office.space(), desired: wanted).run()
     }
 }
 
@@ -25,11 +25,11 @@ enum Visibility: String, CaseIterable, Sendable {
     case `private`, protected, `public`
 
     /// - Throws: kind `usage`.
-    static func read(_ word: String, of space: String) throws(Failure) -> Visibility {
-        if let known = Visibility(rawValue: word.lowercased()) { return known }
-        let near = nearest(word, among: allCases.map(\.rawValue)) ?? "private"
-        throw Failure(
-            .usage, "\(word) is no visibility: write public, private or protected",
+    static func read(_ text: String, of space: String) throws(DeployError) -> Visibility {
+        if let known = Visibility(rawValue: text.lowercased()) { return known }
+        let near = nearest(text, among: allCases.map(\.rawValue)) ?? "private"
+        throw DeployError(
+            .usage, "\(text) is no visibility: write public, private or protected",
             hint: "spacesync visibility \(space) \(near)")
     }
 
@@ -41,7 +41,7 @@ enum Visibility: String, CaseIterable, Sendable {
         return mine > before
     }
 
-    var meaning: String {
+    var explanation: String {
         switch self {
         case .private: "its owner alone sees it"
         case .protected: "everybody sees the app, its owner alone the files"
@@ -50,28 +50,28 @@ enum Visibility: String, CaseIterable, Sendable {
     }
 }
 
-private struct Exposure: Sendable {
-    let office: Office
+private struct VisibilityChange: Sendable {
+    let context: SpaceCommandContext
     let space: SpaceID
-    let wanted: Visibility?
+    let desired: Visibility?
 
     func run() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let present = try await hub.visibility()
-            guard let wanted, wanted.rawValue != present else { return give(present) }
-            if wanted.showsMore(than: Visibility(rawValue: present)) {
-                try await office.checkExposure(of: space, to: wanted)
-                try await Consent(office, space).need(
-                    "Make \(space) \(wanted.rawValue)", ["\(wanted.rawValue): \(wanted.meaning)"],
-                    line: "visibility \(space) \(wanted.rawValue)")
+            guard let desired, desired.rawValue != present else { return print(present) }
+            if desired.showsMore(than: Visibility(rawValue: present)) {
+                try await context.checkExposure(of: space, to: desired)
+                try await Confirmation(context, space).require(
+                    "Make \(space) \(desired.rawValue)", ["\(desired.rawValue): \(desired.explanation)"],
+                    line: "visibility \(space) \(desired.rawValue)")
             }
-            try await hub.setVisibility(wanted.rawValue)
-            give(wanted.rawValue)
+            try await hub.setVisibility(desired.rawValue)
+            print(desired.rawValue)
         }
     }
 
-    private func give(_ visibility: String) {
-        office.results.give(
+    private func print(_ visibility: String) {
+        context.results.write(
             space, text: ["\(space) \(visibility.visible)"], quiet: visibility,
             json: [("visibility", .string(visibility))])
     }

@@ -12,85 +12,85 @@ extension Command {
             replaces what is mounted there. unset takes mount paths; without one, all of them go, with a yes.
             """,
         flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
-            + Flag.verb, output: [.json, .quiet, .noColor, .help]
-    ) { (invocation) async throws(Failure) in
+            + Flag.spaceCommand, output: [.json, .quiet, .noColor, .help]
+    ) { (invocation) async throws(DeployError) in
         let flagged = invocation.arguments.flags.filter { $0.flag.names.contains("--volume") }.map(\.value)
-        return try await ListVerb.run(
-            VolumesWork.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
-            flagged: flagged)
+        return try await ListCommand.run(
+            VolumesCommandHandler.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
+            flagValues: flagged)
     }
 }
 
-private struct VolumesWork: ListWork {
-    let office: Office
+private struct VolumesCommandHandler: ListCommandHandler {
+    let context: SpaceCommandContext
     let space: SpaceID
-    let words: [String]
+    let positionals: [String]
 
-    func set() async throws(Failure) -> Int {
+    func set() async throws(DeployError) -> Int {
         let wanted = try volumes()
-        return await office.serve(space) { (hub, _) async throws(Failure) in
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let present = try await hub.volumes()
             let kept = present.filter { old in !wanted.contains { $0.mountPath == old.mountPath } }
             guard !wanted.map(\.description).allSatisfy(present.map(\.description).contains) else {
-                return office.tell("all of it was there already", about: space)
+                return context.log("all of it was there already", about: space)
             }
             try await hub.setVolumes(kept + wanted)
-            wanted.forEach { give($0, "set") }
+            wanted.forEach { print($0, "set") }
         }
     }
 
     /// - Throws: kind `usage` with all that is none.
-    private func volumes() throws(Failure) -> [Volume] {
+    private func volumes() throws(DeployError) -> [Volume] {
         let example = "hf://buckets/owner/data:/data"
-        guard !words.isEmpty else {
-            throw Failure(.usage, "no volume is named", hint: "spacesync volumes set \(space) \(example)")
+        guard !positionals.isEmpty else {
+            throw DeployError(.usage, "no volume is named", hint: "spacesync volumes set \(space) \(example)")
         }
-        let odd = words.filter { Volume($0) == nil }
+        let odd = positionals.filter { Volume($0) == nil }
         guard odd.isEmpty else {
-            throw Failure(
+            throw DeployError(
                 .usage, odd.count == 1 ? "\(odd[0]) is no volume" : "\(odd.count) of these are no volumes",
                 details: odd.count == 1 ? [] : odd,
                 hint: "write hf://[models|datasets|spaces|buckets/]owner/name:/mount, as in \(example)")
         }
-        let volumes = words.compactMap(Volume.init)
+        let volumes = positionals.compactMap(Volume.init)
         let places = Dictionary(grouping: volumes, by: \.mountPath).filter { $1.count > 1 }.keys.sorted()
         guard let place = places.first else { return volumes }
-        throw Failure(
+        throw DeployError(
             .usage, "two volumes are to be mounted at \(place)", hint: "give each a path of its own")
     }
 
     func list() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let volumes = try await hub.volumes()
-            volumes.forEach { give($0, nil) }
-            if volumes.isEmpty { office.tell("\(space) has no volumes", about: space) }
+            volumes.forEach { print($0, nil) }
+            if volumes.isEmpty { context.log("\(space) has no volumes", about: space) }
         }
     }
 
     func unset() async -> Int {
-        await office.serve(space) { (hub, _) async throws(Failure) in
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let present = try await hub.volumes()
-            if words.isEmpty, !present.isEmpty {
-                try await Consent(office, space).need(
+            if positionals.isEmpty, !present.isEmpty {
+                try await Confirmation(context, space).require(
                     "Unmount all volumes of \(space)", present.map { $0.description.visible },
                     line: "volumes unset \(space)")
             }
-            let paths = words.isEmpty ? present.map(\.mountPath) : words
+            let paths = positionals.isEmpty ? present.map(\.mountPath) : positionals
             for path in paths where !present.contains(where: { $0.mountPath == path }) {
                 let near =
                     nearest(path, among: present.map(\.mountPath)).map { ": did you mean \($0)?" } ?? ""
-                office.warn("nothing of \(space) is mounted at \(path)\(near)")
+                context.warn("nothing of \(space) is mounted at \(path)\(near)")
             }
             let gone = present.filter { paths.contains($0.mountPath) }
             guard !gone.isEmpty else { return }
             try await hub.setVolumes(present.filter { !paths.contains($0.mountPath) })
-            gone.forEach { give($0, "unset") }
+            gone.forEach { print($0, "unset") }
         }
     }
 
-    private func give(_ volume: Volume, _ change: String?) {
+    private func print(_ volume: Volume, _ change: String?) {
         let text = volume.description.visible + (change.map { " " + $0 } ?? "")
-        office.results.give(
+        context.results.write(
             space, text: [text], quiet: volume.mountPath,
             json: [
                 ("volume", .string(volume.description)), ("type", .string(volume.type)),

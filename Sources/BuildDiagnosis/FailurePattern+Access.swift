@@ -1,0 +1,131 @@
+extension FailurePattern {
+    /// What the user 1000, as whom the Hub runs containers, may not do.
+    static let access: [FailurePattern] = [
+        FailurePattern("bind() to ", "attempting to bind on", "listen eacces", "bind: permission denied") {
+            at in
+            at.line.has(anyOf: ["permission denied", "eacces"]) ? privilegedPort(at) : nil
+        },
+        // Python names no port, and gunicorn no reason.
+        FailurePattern("permissionerror") { at in
+            at.preceding(3).contains { $0.has(".bind(") } ? privilegedPort(at) : nil
+        },
+        FailurePattern("can't connect to ('") { at in
+            at.text.after("', ")?.before(")").flatMap { Int($0) }.map { $0 < 1024 } == true
+                ? privilegedPort(at) : nil
+        },
+        FailurePattern("unable to open database file", "attempt to write a readonly database") { at in
+            guard !at.line.isWarning else { return nil }
+            return CauseCandidate(
+                cause: .permission,
+                why: "sqlite may not write where its database lies: the Hub runs containers as uid 1000",
+                fix:
+                    "COPY --chown=user, or RUN chown -R 1000 of its directory; what must outlive a restart "
+                    + "belongs on a volume: spacesync volumes set \(at.space) …")
+        },
+        FailurePattern("could not open lock file", "are you root?") { at in
+            guard at.symptoms.isBuild else { return nil }
+            return CauseCandidate(
+                cause: .permission, why: "apt runs as a user that may not install",
+                fix:
+                    "put the apt-get before USER in the Dockerfile, or USER root before it and USER user behind it"
+            )
+        },
+        FailurePattern(
+            "permission denied", "permissionerror", "permissiondenied", "eacces", "read-only file system",
+            "operation not permitted"
+        ) { at in
+            guard
+                !at.line.has(anyOf: [
+                    "bind(", "attempting to bind", "listen eacces", "publickey", "mkdir -p failed",
+                    "matplotlib", "lock file",
+                    "postgres", "[eacces] warning", "failed (13:",
+                ])
+            else {
+                return nil
+            }
+            if let script = notExecutablePath(at) { return notExecutable(script) }
+            let path = at.following(2).lazy.compactMap { deniedPath($0.text) }.first
+            return permissionDenied(path, at)
+        },
+    ]
+
+    private static func privilegedPort(_ at: LogMatch) -> CauseCandidate {
+        let port = at.text.split { !$0.isNumber }.map(String.init).last {
+            Int($0).map { $0 < 1024 && $0 > 0 } == true && $0 != "13"
+        }
+        return CauseCandidate(
+            cause: .privilegedPort,
+            why: "the app may not listen on port \(port ?? "below 1024"): the Hub runs it as uid 1000",
+            fix:
+                "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of the target"
+        )
+    }
+
+    /// `/bin/sh: 1: ./start.sh: Permission denied`, `exec /start.sh: permission denied`.
+    private static func notExecutablePath(_ at: LogMatch) -> String? {
+        guard at.line.has(anyOf: ["sh: ", "exec /", "exec ./"]),
+            !at.line.has(anyOf: [
+                "cannot create", "can't create", "cannot open", "can't open", "cannot touch",
+            ]),
+            let head = at.text.before(": permission denied")
+        else { return nil }
+        return head.lastWord.flatMap {
+            ($0.contains("/") || $0.hasSuffix(".sh")) && $0.isPlainWord ? $0 : nil
+        }
+    }
+
+    private static func deniedPath(_ text: String) -> String? {
+        let told =
+            text.after("denied")?.quoted ?? text.after("system: ")?.quoted ?? text.after("cannot ")?.quoted
+            ?? text.after("mkdir ")?.quoted
+        let bare = text.before(": permission denied")?.lastWord
+        return (told ?? bare ?? text.quoted).flatMap { path in
+            path.utf8.count <= 200 && (path.contains("/") || told != nil) && !path.contains(" ") ? path : nil
+        }
+    }
+
+    private static func permissionDenied(_ path: String?, _ at: LogMatch) -> CauseCandidate {
+        let who = "the Hub runs containers as uid 1000"
+        guard let path else {
+            return CauseCandidate(
+                cause: .permission, why: "\(who), which may not do this",
+                fix: "COPY --chown=user . . and chown -R 1000 of what the app writes, in the Dockerfile",
+                confidence: .likely)
+        }
+        let why = "\(who), which may not use \(path)"
+        if path.hasPrefix("/data") {
+            return CauseCandidate(
+                cause: .permission, why: why,
+                fix:
+                    "/data is there only with a volume: spacesync volumes set \(at.space) hf://buckets/OWNER/NAME:/data; "
+                    + "else RUN mkdir -p /data && chown 1000 /data",
+                confidence: .likely)
+        }
+        if path.hasPrefix("/root") || path.hasPrefix("/.") {
+            return CauseCandidate(
+                cause: .permission, why: why,
+                fix:
+                    "give it a home: RUN useradd -m -u 1000 user, USER user, ENV HOME=/home/user in the Dockerfile"
+            )
+        }
+        guard path.hasPrefix("/") else {
+            return CauseCandidate(
+                cause: .permission, why: "\(who), which may not write \(path) in the working directory",
+                fix:
+                    "WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 on that directory"
+            )
+        }
+        if let cache = path.before("/hub/models--") ?? path.before("/hub/datasets--") {
+            return CauseCandidate(
+                cause: .permission, why: why,
+                fix: "RUN mkdir -p \(cache) && chown -R 1000 \(cache) in the Dockerfile, or "
+                    + "ENV HF_HOME=/tmp/huggingface")
+        }
+        let folder = path.folder
+        return CauseCandidate(
+            cause: .permission, why: why,
+            fix:
+                "RUN mkdir -p \(folder) && chown -R 1000 \(folder) in the Dockerfile (COPY --chown=user for what is copied there)"
+        )
+    }
+}

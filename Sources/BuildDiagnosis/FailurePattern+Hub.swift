@@ -1,0 +1,137 @@
+extension FailurePattern {
+    /// What the Hub says of itself, and of the account.
+    static let hub: [FailurePattern] = [
+        FailurePattern("402 payment required", "requires a pro subscription", "payment required") { at in
+            CauseCandidate(
+                cause: .payment, why: "the plan of the account does not allow this",
+                fix: "a Docker or Gradio Space on free hardware needs PRO (https://huggingface.co/pro); "
+                    + "sdk = static is free, and paid hardware needs a payment method",
+                confidence: .hub)
+        },
+        FailurePattern("hardware quota", "quota limit", "quota exceeded") { at in
+            guard at.line.isFromHub || at.line.has(anyOf: ["spaces", "hardware"]) else { return nil }
+            return CauseCandidate(
+                cause: .quota, why: "the account's hardware is all in use",
+                fix:
+                    "pause another Space (spacesync list shows them, spacesync pause SPACE), then spacesync restart \(at.space)",
+                confidence: .hub)
+        },
+        FailurePattern("repository storage limit reached") { at in
+            CauseCandidate(
+                cause: .repositorySize, why: "the Space's repository holds more than the Hub allows",
+                fix:
+                    "exclude what the app does not need, keep large files in a model or dataset repository or a volume, "
+                    + "and push again", confidence: .hub)
+        },
+        FailurePattern("memory limit exceeded") { at in
+            outOfMemory(
+                at, "the app needed more than the \(at.text.after("(")?.before(")") ?? "memory") it has", .hub
+            )
+        },
+        FailurePattern("storage limit exceeded") { at in
+            CauseCandidate(
+                cause: .disk,
+                why: "the app wrote more than its disk holds (\(at.text.after("(")?.before(")") ?? "50G"))",
+                fix: "fetch less at the start, clean up caches, or keep the data on a volume",
+                confidence: .hub)
+        },
+        FailurePattern("scheduling failure") { at in
+            CauseCandidate(
+                cause: .scheduling,
+                why: "the Hub found no machine for the app, which says nothing about the app",
+                fix:
+                    "later: spacesync restart \(at.space); or other hardware: spacesync hardware \(at.space)",
+                confidence: .hub)
+        },
+        FailurePattern("collision on variables and secrets") { at in
+            CauseCandidate(
+                cause: .configuration, why: "one name is both a variable and a secret of the Space",
+                fix:
+                    "keep one of them: spacesync variables unset \(at.space) NAME, or spacesync secrets unset "
+                    + "\(at.space) NAME (list in place of unset shows the names); then spacesync restart \(at.space)",
+                confidence: .hub)
+        },
+        FailurePattern("unexpected job error") { at in platform("the Hub's builder failed", at) },
+        FailurePattern("error while cloning repository") { at in
+            platform("the Hub's builder could not read the Space", at)
+        },
+        FailurePattern("spaces-registry", "registry.hf.space") { at in
+            let isFault = at.line.has(anyOf: [
+                "failed to push", "failed to pull", "failed to authorize", "401 unauthorized",
+                "403 forbidden",
+                "500 internal", "502 bad", "503 service", "504 gateway", "timeout", "eof", "connection reset",
+            ])
+            return isFault ? platform("the Hub's registry did not take the image", at) : nil
+        },
+        FailurePattern(
+            "failed to create containerd task", "failed to create shim task", "oci runtime create failed"
+        ) {
+            at in
+            if let start = start(at) { return start }
+            return platform("the Hub could not start a container", at)
+        },
+        FailurePattern("rpc error: code = unavailable", "error reading from server: eof") { at in
+            at.symptoms.isBuild ? platform("the Hub's builder went away", at, .likely) : nil
+        },
+    ]
+
+    private static func platform(
+        _ why: String, _ at: LogMatch, _ confidence: CauseCandidate.Confidence = .hub
+    )
+        -> CauseCandidate
+    {
+        let mend =
+            at.symptoms.isBuild
+            ? "try again later: spacesync push \(at.space) --rebuild"
+            : "try again later: spacesync restart \(at.space)"
+        return CauseCandidate(
+            cause: .platform, why: "\(why); nothing in the Space is to be mended", fix: mend,
+            confidence: confidence)
+    }
+
+    static func outOfMemory(_ at: LogMatch, _ why: String, _ confidence: CauseCandidate.Confidence)
+        -> CauseCandidate
+    {
+        CauseCandidate(
+            cause: .outOfMemory, why: why,
+            fix: at.symptoms.isBuild
+                ? "build less at once (fewer jobs, --no-cache-dir, a smaller base image), or bring what is built in an image"
+                : "load less (a smaller model, fewer workers), or larger hardware: spacesync hardware \(at.space)",
+            confidence: confidence)
+    }
+
+    /// What the container's command is, as the runtime complains of it: `exec: "uvicorn": executable file not found`.
+    private static func start(_ at: LogMatch) -> CauseCandidate? {
+        guard let said = at.text.after("exec: ") else { return nil }
+        let name = said.quoted ?? "the command"
+        let line = NormalizedLine(said)
+        if line.has("permission denied") { return notExecutable(name, .hub) }
+        if line.has("format error") { return execFormat(.hub) }
+        guard line.has(anyOf: ["not found", "no such file"]) else { return nil }
+        return CauseCandidate(
+            cause: .missingCommand, why: "the image has no \(name), which its CMD or ENTRYPOINT names",
+            fix: ["node", "npm", "npx"].contains(name)
+                ? node(name, at)
+                : "install it in the Dockerfile, or mend the CMD (command = … of the target)",
+            confidence: .hub)
+    }
+
+    static func notExecutable(_ name: String, _ confidence: CauseCandidate.Confidence = .certain)
+        -> CauseCandidate
+    {
+        CauseCandidate(
+            cause: .permission, why: "\(name) is not executable",
+            fix:
+                "git update-index --chmod=+x on it in the source, or RUN chmod +x \(name) in the Dockerfile",
+            confidence: confidence)
+    }
+
+    static func execFormat(_ confidence: CauseCandidate.Confidence = .certain) -> CauseCandidate {
+        CauseCandidate(
+            cause: .execFormat,
+            why: "the program is not for the Hub's machines (linux/amd64), or a script without #! line",
+            fix:
+                "build the image with docker build --platform linux/amd64; give a script #!/bin/sh as its first line",
+            confidence: confidence)
+    }
+}

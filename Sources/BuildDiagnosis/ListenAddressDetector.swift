@@ -1,0 +1,96 @@
+/// Where an app says that it listens.
+struct ListenAddressDetector {
+    /// `http://0.0.0.0:7860`: the last of each that was told.
+    private var hosts: Set<String> = []
+    private var port: Int?
+    /// How this server is told its address; nil for one that is not known.
+    private var flags: String?
+    /// Vite and its like say `localhost`, and mean it.
+    private var isLocalOnly = false
+
+    private static let markers = [
+        "running on", "running at", "listening", "started server", "server started", "ready on",
+        "available at",
+        "local:", "serving", "development server at",
+    ]
+
+    /// It said a port.
+    var hasPort: Bool { port != nil }
+
+    init(_ run: [String]) {
+        for text in RuntimeErrors.sinceStart(run) {
+            let line = NormalizedLine(text)
+            if line.has("use --host to expose") { isLocalOnly = true }
+            if let known = Self.servers.first(where: { line.has($0.mark) }) { flags = known.flags }
+            guard line.has(anyOf: Self.markers), !line.isWarning else { continue }
+            if let (host, port) = Self.address(in: text) {
+                hosts.insert(host)
+                self.port = port
+            } else if let port = text.after("port ")?.firstWord.flatMap({ Int($0) }) {
+                hosts.insert("?")
+                self.port = port
+            }
+        }
+    }
+
+    /// Why an app that runs is not answered; one that says nothing of a port only takes too long, as far as one knows.
+    func explanation(_ symptoms: FailureContext) -> CauseCandidate {
+        let wanted = symptoms.appPort ?? 7860
+        if let port, port != wanted {
+            return CauseCandidate(
+                cause: .port,
+                why: isLoopbackOnly
+                    ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(wanted) from outside the container"
+                    : "the app listens on port \(port), and the Hub asks \(wanted)",
+                fix: isLoopbackOnly
+                    ? "let the app listen on 0.0.0.0:\(wanted)\(flagsHint(wanted)); or on 0.0.0.0:\(port), with card = app_port: \(port) of the target"
+                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)\(flagsHint(wanted))"
+            )
+        }
+        if isLoopbackOnly {
+            let examples =
+                " (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
+            return CauseCandidate(
+                cause: .loopback,
+                why: "the app listens on 127.0.0.1:\(wanted), where the Hub cannot reach it",
+                fix: "let it listen on 0.0.0.0:\(wanted)\(flags == nil ? examples : flagsHint(wanted))")
+        }
+        return CauseCandidate(
+            cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(wanted) in time",
+            fix: "do less before it listens (fetch models while building), listen on 0.0.0.0:\(wanted), "
+                + "or card = startup_duration_timeout: 1h of the target")
+    }
+
+    /// Inside the container alone. `localhost` is what many a server says of any address.
+    private var isLoopbackOnly: Bool {
+        port != nil
+            && (hosts == ["127.0.0.1"] || isLocalOnly && hosts.isSubset(of: ["127.0.0.1", "localhost"]))
+    }
+
+    /// ` (uvicorn … --host 0.0.0.0 --port 7860)`.
+    private func flagsHint(_ port: Int) -> String {
+        flags.map { " (\($0.replacing("PORT", with: String(port))))" } ?? ""
+    }
+
+    private static let servers = [
+        (mark: "uvicorn running", flags: "uvicorn … --host 0.0.0.0 --port PORT"),
+        (
+            mark: "serving flask app",
+            flags: "app.run(host=\"0.0.0.0\", port=PORT), or flask run --host=0.0.0.0 --port=PORT"
+        ),
+        (mark: "running on local url", flags: "launch(server_name=\"0.0.0.0\", server_port=PORT)"),
+        (mark: "starting gunicorn", flags: "gunicorn --bind 0.0.0.0:PORT"),
+        (mark: "starting development server", flags: "manage.py runserver 0.0.0.0:PORT"),
+        (mark: "use --host to expose", flags: "vite --host 0.0.0.0 --port PORT"),
+    ]
+
+    private static func address(in text: String) -> (String, Int)? {
+        let rest = text.after("://") ?? text.after("listening on ") ?? text.after("listening at ") ?? ""
+        let authority = rest.prefix { !"/ ,;)".contains($0) }
+        guard let colon = authority.lastIndex(of: ":"),
+            let port = Int(authority[authority.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { return nil }
+        return (String(authority[..<colon]), port)
+    }
+}

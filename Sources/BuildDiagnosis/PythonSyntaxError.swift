@@ -1,0 +1,92 @@
+/// The place and the words of a SyntaxError:
+///
+///       File "/app/chat.py", line 80
+///         match role:
+///               ^
+///     SyntaxError: invalid syntax
+struct PythonSyntaxError: Sendable {
+    let path: String
+    let lineNumber: String
+    let code: String
+    /// Where Python points to, in that line; from its beginning.
+    let caret: Int?
+    let rawLine: String
+    /// `invalid syntax`, in lower case.
+    let message: String
+
+    init?(_ at: LogMatch) {
+        let before = Array(at.preceding(6))
+        guard let index = before.lastIndex(where: { $0.has("file \"") && $0.has("line ") }),
+            let path = before[index].text.after("File \"")?.before("\""), path.utf8.count <= 200,
+            !path.hasPrefix("<"),
+            let number = before[index].text.after("\", line ")?.firstWord, Int(number) != nil
+        else { return nil }
+        (self.path, self.lineNumber) = (path, number)
+        rawLine = before.dropFirst(index + 1).first?.text ?? ""
+        code = rawLine.trimmed { " \t|".contains($0) }
+        caret = before.dropFirst(index + 2).first?.text.before("^")?.utf8.count
+        message = (at.text.after("Error: ") ?? "").lowercased()
+    }
+
+    var isInPackage: Bool {
+        ["site-packages/", "dist-packages/", "/lib/python"].contains { path.contains($0) }
+    }
+
+    func appExplanation(_ at: LogMatch) -> CauseCandidate {
+        let place = "\(path), line \(lineNumber)"
+        if let version = minimumPython {
+            // Every Python that is still kept up reads these.
+            let wanted = ["3", "3.6"].contains(version) ? "3.12" : version
+            return CauseCandidate(
+                cause: .syntax,
+                why: "\(place) is written for Python \(version) or newer, and an older one reads it",
+                fix: at.isDocker
+                    ? "FROM python:\(wanted)-slim or newer in the Dockerfile, and start the app with its python"
+                    : "card = python_version: \(wanted) of the target")
+        }
+        if let (why, mend) = specialCase {
+            return CauseCandidate(cause: .syntax, why: "\(place) \(why)", fix: mend)
+        }
+        return CauseCandidate(
+            cause: .syntax, why: "\(place) is no Python (\(message.prefix(120)))",
+            fix: "mend it and push again; python -m compileall -q . finds such lines before a push")
+    }
+
+    func packageExplanation(_ at: LogMatch) -> CauseCandidate? {
+        let name = path.after("-packages/").map { String($0.prefix { $0 != "/" && $0 != "." }) }
+        guard let name, name.isPlainWord, message.hasPrefix("invalid syntax") || minimumPython != nil else {
+            return nil
+        }
+        let wanted = minimumPython.map { "Python \($0) or newer" } ?? "another Python"
+        return CauseCandidate(
+            cause: .pythonVersion, why: "the installed \(name) is written for \(wanted)",
+            fix: at.isDocker
+                ? "another FROM python:3.x in the Dockerfile, or a version of \(name) for this Python"
+                : "card = python_version: 3.x of the target, or a version of \(name) for this Python",
+            confidence: minimumPython == nil ? .likely : .certain)
+    }
+
+    /// What is no slip of the pen.
+    private var specialCase: (why: String, mend: String)? {
+        if message.contains("missing parentheses in call to 'print'") {
+            return ("is written for Python 2", "write it for Python 3: 2to3 -w does most of it")
+        }
+        if ["<<<<<<<", "=======", ">>>>>>>"].contains(where: { code.hasPrefix($0) }) {
+            return ("still holds the marks of a merge", "end the merge in the source, commit, and push again")
+        }
+        if code.hasPrefix("version https://git-lfs") {
+            return (
+                "is a pointer of Git LFS, not the file itself",
+                "git lfs pull in the source, take *.py out of "
+                    + ".gitattributes (git lfs untrack), and push again"
+            )
+        }
+        if message.contains("tabs and spaces") || message.contains("indent") {
+            return (
+                "is not indented as Python wants it (\(message.prefix(100)))",
+                "indent it with spaces alone, and push again; python -m compileall -q . finds such lines before"
+            )
+        }
+        return nil
+    }
+}

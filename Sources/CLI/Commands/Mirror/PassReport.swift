@@ -1,0 +1,151 @@
+import Deploy
+import Essentials
+import Reporting
+import SpacesModel
+
+/// What a pass did, for the table, the log and the metrics.
+struct PassReport: Sendable {
+    let reports: [DeployResult]
+    private let costs: [SpaceID: RunStatistics]
+    private let start: Date
+    private let end = Date()
+    private let targetStates: [String: MirrorState.TargetState]
+
+    init(
+        _ reports: [DeployResult], _ costs: [SpaceID: RunStatistics], start: Date,
+        _ targetStates: [String: MirrorState.TargetState]
+    ) {
+        (self.reports, self.costs, self.start, self.targetStates) = (reports, costs, start, targetStates)
+    }
+
+    /// Something was done, or is wrong.
+    var isNotable: Bool { reports.contains { !$0.isNoOp } }
+
+    /// The gravest of all.
+    var exitCode: Int { DeployResult.exitCode(of: reports) }
+
+    /// What is left to a later pass, a line for each reason.
+    var deferrals: [String] {
+        Dictionary(grouping: reports.filter(\.isDeferred)) { $0.deferral ?? "" }.sorted { $0.key < $1.key }
+            .map {
+                let names = $1.prefix(5).map(\.space.description).joined(separator: ", ")
+                let more = $1.count > 5 ? " and \($1.count - 5) more" : ""
+                return "\(names)\(more) wait for a later pass: \($0)"
+            }
+    }
+
+    private var requests: Int { costs.values.reduce(0) { $0 + $1.requests } }
+
+    /// What is not as it was before, a row each, and a line of all.
+    var table: [String] {
+        let rows = reports.filter { !$0.isNoOp && !$0.isDeferred }.map { report in
+            [
+                report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
+                report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
+                Duration.milliseconds(Int64((costs[report.space]?.seconds ?? 0) * 1000)).asSeconds,
+            ]
+        }
+        let counts = Dictionary(grouping: reports) { $0.isDeferred ? "deferred" : $0.outcome.rawValue }
+            .mapValues(\.count).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let took = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
+        return Table(rows: rows).lines
+            + ["pass: \(counts.joined(separator: ", ")) in \(took), \(requests) requests"]
+    }
+
+    /// The last line of a pass in JSON; what is left to a later pass is among those that failed.
+    var json: OrderedJSON {
+        let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).sorted { $0.key < $1.key }
+        return JSONReporter.object(
+            "pass", nil,
+            [
+                ("targets", .int(reports.count)),
+                ("outcomes", .object(counts.map { ($0.key, .int($0.value.count)) })),
+                ("deferred", .int(reports.count(where: \.isDeferred))),
+                ("seconds", .double((end.timeIntervalSince(start) * 1000).rounded() / 1000)),
+                ("requests", .int(requests)), ("exit", .int(exitCode)),
+            ])
+    }
+
+    /// - Throws: kind `settings` where it cannot be written.
+    func appendLog(to path: String, named name: String) throws(DeployError) {
+        let time = end.formatted(.iso8601)
+        let lines = reports.map { report in
+            let message = report.failure.map { " " + $0.message.visible } ?? ""
+            return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
+                + "\(report.exitCode)\(message)\n"
+        }
+        if let trouble = FileEnd.append(lines.joined(), to: path, mode: 0o600) {
+            throw unwritable(name, path, trouble)
+        }
+    }
+
+    private func unwritable(_ name: String, _ path: String, _ error: FileError) -> DeployError {
+        let failure = DeployError(
+            .settings, "\(name) cannot be written: \(error.message)",
+            hint: "all targets were looked at; name another file")
+        return error.failure(writing: path, else: failure)
+    }
+
+    /// Prometheus' text format
+    /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
+    func writeMetrics(to path: String, named name: String) throws(DeployError) {
+        // The collector is another user.
+        do throws(FileError) { try writeAtomically(Data(metrics.utf8), to: path, mode: 0o644) } catch {
+            throw unwritable(name, path, error)
+        }
+    }
+
+    var metrics: String {
+        let now = end.timeIntervalSince1970
+        let families: [(String, String, (DeployResult) -> Double?)] = [
+            (
+                "outcome_ok", "1 when the last pass left the Space as it should be",
+                { $0.failure == nil ? 1 : 0 }
+            ),
+            (
+                "exit_code", "what the last pass would have exited with for this Space alone",
+                { Double($0.exitCode) }
+            ),
+            (
+                "last_success_timestamp_seconds", "when the Space was last as it should be",
+                { targetStates[$0.space.description]?.lastSuccess }
+            ),
+            ("duration_seconds", "what the last pass took for it", { costs[$0.space]?.seconds }),
+            ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
+            (
+                "source_commit_age_seconds", "age of the source's commit that was deployed last",
+                { report in report.isHeldBack ? nil : report.sourceTime.map { now - Double($0) } }
+            ),
+            (
+                "rolled_back", "1 while the source's commit is one that was rolled back and is left alone",
+                { $0.isHeldBack || $0.outcome == .rolledBack ? 1 : 0 }
+            ),
+        ]
+        let text = families.map { name, help, value in
+            let samples = reports.compactMap { report in
+                value(report).map { "spacesync_\(name){space=\"\(report.space)\"} \(Self.number($0))" }
+            }
+            return (["# HELP spacesync_\(name) \(help)", "# TYPE spacesync_\(name) gauge"] + samples)
+                .joined(separator: "\n")
+        }
+        let outcomes = reports.map {
+            "spacesync_outcome{space=\"\($0.space)\",outcome=\"\($0.outcome.rawValue)\"} 1"
+        }
+        let pass = [
+            "# HELP spacesync_pass_timestamp_seconds when the last pass ended",
+            "# TYPE spacesync_pass_timestamp_seconds gauge",
+            "spacesync_pass_timestamp_seconds \(Self.number(now))",
+            "# HELP spacesync_pass_duration_seconds what the last pass took",
+            "# TYPE spacesync_pass_duration_seconds gauge",
+            "spacesync_pass_duration_seconds \(Self.number(end.timeIntervalSince(start)))",
+        ]
+        let outcome = ["# HELP spacesync_outcome outcome of the last pass", "# TYPE spacesync_outcome gauge"]
+        return (text + [(outcome + outcomes).joined(separator: "\n"), pass.joined(separator: "\n")])
+            .joined(separator: "\n") + "\n"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15
+            ? "\(Int64(value))" : "\((value * 1000).rounded() / 1000)"
+    }
+}

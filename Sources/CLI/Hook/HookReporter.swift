@@ -1,0 +1,129 @@
+import Deploy
+import Essentials
+import Reporting
+import SpacesModel
+import Synchronization
+
+/// Tells the story of a push as another voice does, and keeps what came of each Space beside it.
+final class HookReporter: Reporter {
+    private let reporter: any Reporter
+    private let hookLog: HookLog?
+    private let state: Mutex<State>
+
+    private struct State {
+        var outcome: HookOutcome
+        var journal: HookJournal?
+        var logged = 0
+        var isLogFull = false
+    }
+
+    /// Bytes of build logs that are kept of one push.
+    private static let buildLogLimit = 512 << 10
+    /// Bytes of the log file of one push. Beyond them only results and errors are written.
+    private static let logLimit = 4 << 20
+
+    init(_ reporter: any Reporter, keeping hookLog: HookLog?) {
+        (self.reporter, self.hookLog) = (reporter, hookLog)
+        let outcome = HookOutcome(process: getpid(), began: Date().timeIntervalSince1970)
+        let journal = hookLog.flatMap { HookJournal(creating: $0.journalPath, outcome) }
+        state = Mutex(State(outcome: outcome, journal: journal))
+    }
+
+    /// Records the deploys that are about to start.
+    func begin(_ deploys: [HookOutcome.Entry]) {
+        state.withLock { state in
+            for deploy in deploys {
+                state.outcome.deploys.append(deploy)
+                state.journal?.record(deploy, at: state.outcome.deploys.count - 1)
+            }
+        }
+    }
+
+    func end() {
+        state.withLock { state in
+            state.outcome.ended = Date().timeIntervalSince1970
+            state.journal?.end(state.outcome)
+        }
+    }
+
+    /// Changes the Space's deploy that has no outcome yet.
+    private func change(_ space: SpaceID, _ change: (inout HookOutcome.Entry) -> Void) {
+        state.withLock { state in
+            let name = space.description
+            let index = state.outcome.deploys.firstIndex { $0.space == name && $0.outcome == nil }
+            guard let index else { return }
+            change(&state.outcome.deploys[index])
+            state.journal?.record(state.outcome.deploys[index], at: index)
+        }
+    }
+
+    func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
+        switch event {
+        case .pushed(let commit):
+            change(space) { $0.commit = commit.description }
+        case .stage(let stage):
+            change(space) { $0.stage = stage.rawValue }
+        case .log(_, let line) where !reserveLogBytes(line.text.utf8.count, of: space, lines): return
+        default: break
+        }
+        if checkLogSize() { reporter.report(event, of: space, lines) }
+    }
+
+    /// Whether the log file of the push may grow; says once that it may not.
+    private func checkLogSize() -> Bool {
+        guard hookLog != nil else { return true }
+        let isFull = Self.logSize() > Self.logLimit
+        let isNew = state.withLock { state in
+            defer { state.isLogFull = isFull }
+            return isFull && !state.isLogFull
+        }
+        if isNew { reporter.info("… the log has reached \(Self.logLimit >> 20) MiB: only results follow") }
+        return !isFull
+    }
+
+    /// Bytes of the file behind standard error; 0 if it is not a file.
+    private static func logSize() -> Int {
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+        return Int(status.st_size)
+    }
+
+    /// Whether there is room for a line of a log.
+    private func reserveLogBytes(_ size: Int, of space: SpaceID, _ lines: any CommandCompleting) -> Bool {
+        let (before, after) = state.withLock { state in
+            state.logged += size
+            return (state.logged - size, state.logged)
+        }
+        guard after > Self.buildLogLimit else { return true }
+        if before <= Self.buildLogLimit {
+            reporter.report(
+                .detail("… the rest of the log: spacesync logs \(space) --build"), of: space, lines)
+        }
+        return false
+    }
+
+    func recordResult(_ report: DeployResult, _ cost: RunStatistics) { self.report(report, cost) }
+
+    func report(_ report: DeployResult, _ cost: RunStatistics) {
+        change(report.space) { deploy in
+            deploy.outcome = report.outcome.rawValue
+            deploy.commit = report.commit?.description ?? deploy.commit
+            deploy.stage = report.stage?.rawValue ?? deploy.stage
+            (deploy.app, deploy.exit) = (report.appURL, report.exitCode)
+            deploy.message = report.failure?.message
+            deploy.ended = Date().timeIntervalSince1970
+        }
+        reporter.report(report, cost)
+    }
+
+    func beginRun(_ run: RunDescription) { reporter.beginRun(run) }
+    func switchActiveTarget(to space: SpaceID, before others: Int) {
+        reporter.switchActiveTarget(to: space, before: others)
+    }
+    func fail(_ failure: DeployError) { reporter.fail(failure) }
+    func warn(_ text: String) { reporter.warn(text) }
+    func info(_ text: String) { reporter.info(text) }
+    func pauseOutput(for space: SpaceID) { reporter.pauseOutput(for: space) }
+    func resumeOutput() { reporter.resumeOutput() }
+    func finish() { reporter.finish() }
+}

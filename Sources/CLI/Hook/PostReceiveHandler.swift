@@ -1,0 +1,153 @@
+import DeploySettings
+import Essentials
+import Git
+import Reporting
+
+/// What Git calls: starts the deploy as a process of its own, and tells the pusher of it as long as `hookWait` allows.
+/// A pusher who goes, or whose line is cut, takes nothing of it along.
+struct PostReceiveHandler: Sendable {
+    private let invocation: Invocation
+    private let start = ContinuousClock.now
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
+
+    private var environment: CommandEnvironment { invocation.environment }
+    private static let pollInterval = Duration.milliseconds(30)
+    /// So long it may take to find out what a push is about, which a pusher learns in any case.
+    private static let minWait = Duration.seconds(5)
+
+    /// Always 0: the push has been received.
+    func run() async -> Int {
+        let refs = Self.readInput()
+        guard refs.contains(where: { RefUpdate($0)?.name != nil }) else { return 0 }
+        guard let story = HookLogDirectory.createLog(in: environment.directory, environment),
+            let child = startProcess(story, refs)
+        else {
+            let pushes = refs.compactMap { RefUpdate($0) }
+            await HookDeployRunner(invocation, pushes, keeping: nil, followsBuild: false).run()
+            return 0
+        }
+        let wait = await SettingsLoader(environment, invocation.arguments).operators().hookWait
+        await streamLog(story, of: child, until: start + wait)
+        return 0
+    }
+
+    private static func readInput() -> [String] {
+        var lines: [String] = []
+        while let line = readLine() { lines.append(line) }
+        return lines
+    }
+
+    private func startProcess(_ hookLog: HookLog, _ refs: [String]) -> ChildProcess? {
+        let path = hookLog.path + ".refs"
+        let text = refs.map { $0 + "\n" }.joined()
+        guard PlainFile.replace(path, with: Array(text.utf8)) else {
+            hookLog.remove()
+            return nil
+        }
+        let input = PlainFile.open(path, O_RDONLY)
+        unlink(path)
+        let output = PlainFile.open(hookLog.logPath, O_WRONLY | O_APPEND)
+        defer { [input, output].filter { $0 >= 0 }.forEach { close($0) } }
+        guard input >= 0, output >= 0,
+            let child = ChildProcess(
+                ExecutablePath.running, ["hook", "story", hookLog.path] + flags, name: "spacesync",
+                environment: deployVariables,
+                descriptors: [0: input, 1: output, 2: output], newSession: true)
+        else {
+            hookLog.remove()
+            return nil
+        }
+        return child
+    }
+
+    /// Those that were given to the hook.
+    private var flags: [String] {
+        invocation.arguments.flags.flatMap {
+            $0.flag.value == nil ? [$0.flag.names[0]] : [$0.flag.names[0], $0.value]
+        }
+    }
+
+    /// Git's variables are the hook's own; what the pusher says is the deploy's.
+    private var deployVariables: [String: String] {
+        environment.variables.filter { name, _ in
+            !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
+        }
+    }
+}
+
+extension PostReceiveHandler {
+    /// Copies the story as it comes.
+    private func streamLog(_ hookLog: HookLog, of child: ChildProcess, until end: ContinuousClock.Instant)
+        async
+    {
+        var copy = GrowingFile(hookLog.logPath)
+        let sure = start + Self.minWait
+        while true {
+            let status = child.pollExitStatus()
+            environment.err.write(copy.readMore(isComplete: status != nil))
+            if let status { return reportExit(status, hookLog) }
+            if environment.err.hasEnded { return hookLog.markDetached() }
+            if .now >= end, .now >= sure || hasStarted(hookLog) { return detach(hookLog) }
+            do { try await Task.sleep(for: Self.pollInterval) } catch { return hookLog.markDetached() }
+        }
+    }
+
+    /// Its deploys are known, or that there are none.
+    private func hasStarted(_ hookLog: HookLog) -> Bool {
+        hookLog.outcome.map { !$0.deploys.isEmpty || $0.ended != nil } ?? false
+    }
+
+    private func reportExit(_ status: Int32, _ hookLog: HookLog) {
+        if status != 0 {
+            environment.err.write(
+                "error: the deploy ended by itself (status \(status)); its story: \(hookLog.logPath)\n")
+        } else if hookLog.isEmpty {
+            hookLog.remove()
+        }
+    }
+
+    /// The pusher is free.
+    private func detach(_ hookLog: HookLog) {
+        hookLog.markDetached()
+        let deploys = (hookLog.outcome?.deploys ?? []).filter { $0.outcome == nil }
+        var lines = ["-----> The push is done; what it deploys goes on without you"]
+        lines += deploys.map { "       \($0.space): \($0.state)" }
+        lines += deploys.map { deploy in
+            "       how it ends: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
+        }
+        let place = CommandHints.quoted(environment.directory)
+        lines.append("       on the server: spacesync hook status \(place), and \(hookLog.logPath)")
+        environment.err.write(lines.map { $0.visible + "\n" }.joined())
+    }
+}
+
+extension HookOutcome.Entry {
+    /// Where it is, or how it ended.
+    var state: String {
+        let at = commit.map { " at \($0.prefix(7))" } ?? ""
+        if let outcome { return outcome + at }
+        guard commit != nil else { return stage ?? "not pushed yet" }
+        return "pushed\(at)" + (stage.map { ", \($0)" } ?? "")
+    }
+}
+
+/// A file that another process writes lines to.
+private struct GrowingFile {
+    private let path: String
+    private var offset: off_t = 0
+
+    init(_ path: String) { self.path = path }
+
+    /// What came since, up to the end of a line.
+    /// - Parameter whole: nothing more comes.
+    mutating func readMore(isComplete: Bool) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        guard lseek(file, offset, SEEK_SET) >= 0, var bytes = readToEnd(of: file) else { return [] }
+        if !isComplete { bytes = Array(bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)) }
+        offset += off_t(bytes.count)
+        return bytes
+    }
+}

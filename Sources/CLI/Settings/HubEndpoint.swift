@@ -1,0 +1,89 @@
+import DeploySettings
+import Essentials
+import Git
+import HTTP
+import SpacesModel
+import TextTools
+
+/// The Hub that a run talks to.
+struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
+    let url: URL
+    let host: String
+    let isLoopback: Bool
+
+    static let standard = "https://huggingface.co"
+
+    /// `HF_ENDPOINT`, then `spacesync.endpoint`, then huggingface.co.
+    /// - Throws: kind `settings` for an invalid URL, or for one that a token would reach unencrypted. Kind
+    ///   `notAllowed` for an endpoint of a repository's configuration without a token in the same file.
+    init(_ environment: CommandEnvironment, _ operators: OperatorSettings) throws(DeployError) {
+        if let text = environment["HF_ENDPOINT"] {
+            try self.init(text, from: "HF_ENDPOINT")
+        } else if let setting = operators.endpoint {
+            if let file = Self.restricting(environment, operators),
+                !operators.accountOrigins.values.contains(file)
+            {
+                throw Self.withoutToken(setting)
+            }
+            try self.init(setting.value, from: "spacesync.endpoint")
+        } else {
+            try self.init(Self.standard, from: "the default")
+        }
+    }
+
+    /// The file that sets the endpoint in force, if only tokens of the same file may be sent there: a repository's
+    /// configuration, which may have arrived with a download. `nil` if the operator chose the endpoint.
+    static func restricting(_ environment: CommandEnvironment, _ operators: OperatorSettings)
+        -> SettingOrigin?
+    {
+        guard environment["HF_ENDPOINT"] == nil, let origin = operators.endpoint?.origin else { return nil }
+        if case .repository = origin { return origin }
+        return nil
+    }
+
+    private static func withoutToken(_ setting: Target.Sourced) -> DeployError {
+        DeployError(
+            .permissionDenied,
+            "spacesync.endpoint of \(setting.origin) is used only with a token of the same file",
+            details: ["no other token is sent to \(setting.value.redactedURL)"],
+            hint: "git config account.OWNER.token env:NAME\n"
+                + "or, if the endpoint is yours, set it for this run: HF_ENDPOINT=\(setting.value.redactedURL)"
+        )
+    }
+
+    private init(_ text: String, from name: String) throws(DeployError) {
+        var trimmed = text[...]
+        while trimmed.hasSuffix("/") { trimmed.removeLast() }
+        let parsed: RemoteURL
+        do throws(InvalidURL) { parsed = try RemoteURL(trimmed) } catch {
+            let isBare = !trimmed.contains("://") && (try? RemoteURL("http://\(trimmed)")) != nil
+            throw DeployError(
+                .settings, "\(name) is not a valid URL of a Hub: \(error.reason)",
+                hint: isBare ? "write http:// or https:// before it" : "write https://huggingface.co")
+        }
+        guard ["http", "https"].contains(parsed.scheme), parsed.user == nil, parsed.hasPathOnly,
+            let url = URL(parsed)
+        else {
+            throw DeployError(
+                .settings, "\(name) is not a valid URL of a Hub: it contains more than scheme, host and path",
+                hint: "write https://huggingface.co")
+        }
+        (self.url, host, isLoopback) = (url, parsed.origin.host, parsed.origin.isLoopback)
+        guard parsed.scheme == "https" || isLoopback else {
+            throw DeployError(
+                .settings, "\(name) = \(parsed.text): a token would travel in the clear",
+                hint: "write https://, or use a loopback address")
+        }
+    }
+
+    /// huggingface.co itself.
+    var isHub: Bool { description == Self.standard }
+    var description: String { url.absoluteString }
+
+    /// The Hub as part of a file name: the host, and the port unless it is the scheme's own (`127.0.0.1_8080`), so that two
+    /// Hubs on one machine share no lock and no state.
+    var fileName: String {
+        let origin = Origin(url).map { "\($0)" } ?? host
+        return String(origin.lowercased().map { $0 == ":" || $0 == "/" ? "_" : $0 })
+    }
+}

@@ -1,0 +1,51 @@
+import DeploySettings
+import SpacesModel
+
+extension ResolvedSettings {
+    /// Why a run without names is about nothing.
+    func noTargetSelected(by command: String) -> DeployError {
+        let manual = (targets.filter(\.manual).map(\.space) + refused.filter(\.manual).map(\.space)).sorted()
+        guard let first = manual.first else {
+            return DeployError(
+                .usage, "no Space is named, and no settings name one",
+                hint:
+                    "spacesync \(command) owner/name --branch BRANCH, or write a [space \"owner/name\"] section"
+            )
+        }
+        let names = manual.map(\.description).joined(separator: ", ")
+        return DeployError(
+            .usage, "no Space is named, and \(names) \(manual.count == 1 ? "is" : "are") manual",
+            hint: "name what is meant: spacesync \(command) \(first)")
+    }
+
+    /// - Throws: kind `usage` for a name that is no Space's.
+    func space(_ name: String, owner: String?) throws(DeployError) -> SpaceID {
+        if !name.contains("/"), SpaceID.isValid(name) {
+            if let owner, let space = SpaceID(owner: owner, name: name) { return space }
+            let known = spaces(called: name)
+            if known.count == 1 { return known[0] }
+            let choice = known.isEmpty ? "owner/\(name)" : known.map(\.description).joined(separator: " or ")
+            throw DeployError(
+                .usage, "whose Space is \(name)?", hint: "write \(choice), or set HUGGINGFACE_USERNAME")
+        }
+        guard let space = SpaceID(name) else {
+            throw DeployError(
+                .usage, "\(name.isEmpty ? "''" : name) is no Space's name",
+                hint: "write owner/name, each " + SpaceID.nameRule)
+        }
+        return space
+    }
+
+    /// The Spaces that have a section, whoever wrote it.
+    var sections: [SpaceID] {
+        let names = layers.flatMap(\.entries).filter { $0.section == "space" }.compactMap(\.subsection)
+        return Set(names.compactMap { SpaceID($0, of: owner) }).sorted()
+    }
+
+    /// Spaces that the settings name; a file that somebody else wrote gives nobody an owner.
+    private func spaces(called name: String) -> [SpaceID] {
+        let own = layers.filter { $0.trustLevel != .untrusted }.flatMap(\.entries)
+        let named = own.filter { $0.section == "space" }.compactMap { $0.subsection.flatMap { SpaceID($0) } }
+        return Set(named.filter { $0.name.lowercased() == name.lowercased() }).sorted()
+    }
+}

@@ -1,0 +1,280 @@
+import ContainerRegistry
+import DeploySettings
+import Essentials
+import Git
+import HTTP
+import SpacesModel
+import TextTools
+
+/// Which Hub token is used for a Space, in the order of design 3.
+struct TokenResolver: Sendable {
+    private let environment: CommandEnvironment
+    private let operators: OperatorSettings
+    private let tokenFile: String?
+    /// The file whose `[account]` tokens alone may be used, as it sets the endpoint; `nil` if all may.
+    private let onlyFile: SettingOrigin?
+    private let files: TokenFiles?
+
+    struct FoundToken: Sendable {
+        var secret: Secret
+        /// Where it was found, for the story; never the token.
+        var origin: String
+        /// A CI job exchanged its identity for it.
+        var isExchanged = false
+        /// It may be good for one Space alone.
+        var isSpaceScoped = false
+    }
+
+    /// - Parameter files: warns about token files that other users can read; `nil` warns about none.
+    init(
+        _ environment: CommandEnvironment, _ operators: OperatorSettings = OperatorSettings(),
+        tokenFile: String? = nil,
+        files: TokenFiles? = nil
+    ) {
+        onlyFile = HubEndpoint.restricting(environment, operators)
+        (self.environment, self.tokenFile, self.files) = (environment, tokenFile, files)
+        var operators = operators
+        if let onlyFile {
+            operators.accounts = operators.accounts.filter { operators.accountOrigins[$0.key] == onlyFile }
+        }
+        self.operators = operators
+    }
+
+    /// True if an endpoint that a repository's configuration sets takes no token but those of the same file.
+    var isRestricted: Bool { onlyFile != nil }
+
+    /// For a repository of this owner.
+    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    func token(for owner: String) throws(DeployError) -> FoundToken? {
+        if let own = try lookUpToken([owner]) { return own }
+        return try defaultToken()
+    }
+
+    /// What is meant for this Space: `--token-file`, `[account "owner/name"]` (a fine-grained token may be good for one
+    /// Space alone), `[account "owner"]`, `HF_USER`.
+    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    func specificToken(_ space: SpaceID) throws(DeployError) -> FoundToken? {
+        try lookUpToken([space.description, space.owner])
+    }
+
+    private func lookUpToken(_ names: [String]) throws(DeployError) -> FoundToken? {
+        if let tokenFile, !isRestricted {
+            return try read(
+                file: environment.absolute(tokenFile), named: "--token-file \(tokenFile)", for: .hub)
+        }
+        for name in names {
+            if let reference = operators.accounts[name.lowercased()] {
+                var found = try read(reference, of: name, for: .hub)
+                found.isSpaceScoped = name.contains("/")
+                return found
+            }
+        }
+        if isRestricted { return nil }
+        let found = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
+        return try found.flatMap { (user) throws(DeployError) in try token(of: user) }
+    }
+
+    private func token(of user: (name: String, token: String?)) throws(DeployError) -> FoundToken? {
+        guard let text = user.token else { return nil }
+        return try TokenText(text, from: "HF_USER").secret().map { FoundToken(secret: $0, origin: "HF_USER") }
+    }
+
+    /// What is meant for whatever has nothing of its own: the environment's, then that of `hf`.
+    /// - Throws: kind `notAllowed` for the first of them that cannot be a token.
+    func defaultToken() throws(DeployError) -> FoundToken? {
+        if isRestricted { return nil }
+        for name in Self.variables {
+            if let text = environment[name], let secret = try TokenText(text, from: name).secret() {
+                return FoundToken(secret: secret, origin: name)
+            }
+        }
+        return try hfClientToken()
+    }
+
+    /// The accounts that have a token of their own, by the name they were given. A place that holds none is left out.
+    var namedTokens: [(name: String, token: FoundToken)] {
+        configuredTokens.compactMap { name, token in (try? token.get()).map { (name, $0) } }
+    }
+
+    /// The same, with what is wrong with a place that holds none.
+    var configuredTokens: [(name: String, token: Result<FoundToken, DeployError>)] {
+        let own = operators.accounts.sorted { $0.key < $1.key }.map { name, reference in
+            (name, Result { () throws(DeployError) in try read(reference, of: name, for: .hub) })
+        }
+        let listed = users.compactMap { user -> (String, Result<FoundToken, DeployError>)? in
+            do throws(DeployError) {
+                return try token(of: user).map { (user.name, .success($0)) }
+            } catch {
+                return (user.name, .failure(error))
+            }
+        }
+        return isRestricted ? own : own + listed
+    }
+
+    /// True for a variable whose value the product itself uses as a credential.
+    func isCredential(variable name: String) -> Bool {
+        let others = [
+            "HF_USER", "HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GITHUB_TOKEN",
+        ]
+        let references = Array(operators.accounts.values) + operators.sources.values.compactMap(\.token)
+        return (Self.variables + others).contains(name) || references.contains(.environment(name))
+    }
+
+    /// Every Hub token that can be found without a request.
+    var hubTokens: [Secret] {
+        let file = tokenFile.flatMap { try? read(file: environment.absolute($0), named: $0, for: .hub) }
+        let general = (try? defaultToken()).flatMap { $0 }
+        return ([file, general].compactMap { $0 } + namedTokens.map(\.token)).map(\.secret)
+    }
+
+    static let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN"]
+
+    /// Who a Space without an owner belongs to.
+    var onlyOwner: String? {
+        let name = environment["HUGGINGFACE_USERNAME"] ?? (users.count == 1 ? users.first?.name : nil)
+        return name.flatMap { Self.isToken($0) ? nil : $0 }
+    }
+
+    /// Whoever the environment names: `HF_USERNAMES`, `HF_USER`.
+    var namesInEnvironment: [String] {
+        let names = (environment["HF_USERNAMES"] ?? "").split { $0 == "," || $0.isWhitespace }.map {
+            String($0)
+        }
+        return (names + users.map(\.name)).filter { !Self.isToken($0) }
+    }
+
+    /// A token that was put where a name belongs would travel in addresses and messages.
+    private static func isToken(_ name: String) -> Bool { name.redacted != name }
+
+    /// `HF_USER=name:token,name2:`; a plain name is just a name.
+    private var users: [(name: String, token: String?)] {
+        (environment["HF_USER"] ?? "").split(separator: ",").compactMap { entry in
+            let halves = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = halves[0].filter { !$0.isWhitespace }
+            return name.isEmpty ? nil : (name, halves.count == 2 ? String(halves[1]) : nil)
+        }
+    }
+
+    /// HF_USER is there and names somebody without a token. What stands in it is not shown: it may be one.
+    var hasBareUser: Bool { users.contains { $0.token.flatMap { Secret($0) } == nil } }
+
+    /// The token for requests to this URL of a source: that of the `[source]` section of its origin, or GITHUB_TOKEN
+    /// for github.com and the GitHub server of the CI job.
+    /// - Parameter url: the URL that is requested.
+    func authorization(forSource url: URL) throws(DeployError) -> Authorization? {
+        guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
+        if let access = operators.sources[origin], let reference = access.token {
+            let token = try read(reference, of: origin.description, for: purpose(origin))
+            return .basic(user: access.username ?? "x-access-token", password: token.secret)
+        }
+        guard gitHubOrigins.contains(origin), let text = environment["GITHUB_TOKEN"],
+            let token = try TokenText(text, from: "GITHUB_TOKEN", for: purpose(origin)).secret()
+        else {
+            return nil
+        }
+        return .basic(user: "x-access-token", password: token)
+    }
+
+    /// The origins that GITHUB_TOKEN may be sent to.
+    private var gitHubOrigins: [URLOrigin] {
+        let server = environment["GITHUB_SERVER_URL"].flatMap { try? RemoteURL($0) }
+        let own = server.flatMap { $0.user == nil ? $0.origin : nil }
+        return [URLOrigin(scheme: "https", host: "github.com", port: 443)] + [own].compactMap { $0 }
+    }
+
+    private func purpose(_ origin: URLOrigin) -> TokenText.Purpose {
+        let endpoint = environment["HF_ENDPOINT"] ?? operators.endpoint?.value ?? HubEndpoint.standard
+        return .host("\(origin)", isHub: (try? RemoteURL(endpoint))?.origin == origin)
+    }
+
+    /// The credentials for a registry: those of the `[source]` section of its origin. A token for something else is
+    /// never sent.
+    /// - Parameter registry: as it is written in the name of an image.
+    func credentials(forRegistry registry: String) throws(DeployError) -> RegistryCredentials? {
+        let names =
+            registry == "docker.io" ? [registry, "index.docker.io", "registry-1.docker.io"] : [registry]
+        // A registry on loopback may be asked without TLS: its credentials then belong to `[source "http://…"]`.
+        let addresses = names.flatMap { name in ["https://\(name)", "http://\(name)"] }
+        for origin in addresses.compactMap({ try? RemoteURL($0) }).map(\.origin) {
+            guard let access = operators.sources[origin], let reference = access.token else { continue }
+            let token = try read(reference, of: origin.description, for: purpose(origin))
+            return RegistryCredentials(
+                origin: origin, user: access.username ?? "x-access-token", password: token.secret)
+        }
+        return nil
+    }
+
+    private func read(
+        _ reference: TokenReference, of owner: String, for purpose: TokenText.Purpose
+    ) throws(DeployError) -> FoundToken {
+        switch reference {
+        case .environment(let name):
+            guard let text = environment[name],
+                let secret = try TokenText(text, from: name, for: purpose).secret()
+            else {
+                throw DeployError(
+                    .permissionDenied,
+                    "the token of \(owner) should be in the environment as \(name.withoutTokens), which is not set",
+                    hint: "env: takes a variable's name; set it, or change token in [account \"\(owner)\"]")
+            }
+            return FoundToken(secret: secret, origin: name)
+        case .file(let path, let origin):
+            let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
+            return try read(file: environment.absolute(path, from: base), named: path, for: purpose)
+        }
+    }
+
+    private func read(
+        file path: String, named name: String, for purpose: TokenText.Purpose
+    ) throws(DeployError) -> FoundToken {
+        files?.check(path, named: name)
+        guard let bytes = readFile(path, limit: 64 << 10) else {
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw DeployError(
+                .permissionDenied,
+                isThere
+                    ? "the token file \(name) cannot be read"
+                    : "there is no token file \(name.withoutTokens)",
+                hint: isThere
+                    ? "look at its owner and mode: ls -l \(CommandHints.quoted(path))"
+                    : "write the token, and nothing else, into a file that you alone can read, and name the file"
+            )
+        }
+        let text = TokenText(String(decoding: bytes, as: UTF8.self), from: name, for: purpose)
+        guard bytes.count < 4096, let secret = try text.secret() else {
+            throw DeployError(
+                .permissionDenied, "there is no token in \(name)",
+                hint: "it holds the token alone, on one line")
+        }
+        return FoundToken(secret: secret, origin: name)
+    }
+
+    /// Where `hf auth login` keeps it (huggingface_hub `constants.py`).
+    private func hfClientToken() throws(DeployError) -> FoundToken? {
+        guard let path = hfClientTokenPath, let bytes = readFile(path, limit: 4096) else { return nil }
+        let text = TokenText(String(decoding: bytes, as: UTF8.self), from: path)
+        guard let secret = try text.secret() else { return nil }
+        files?.check(path, named: path)
+        return FoundToken(secret: secret, origin: path)
+    }
+
+    private var hfClientTokenPath: String? {
+        let home = environment["HF_HOME"] ?? environment.cacheHome.map { $0 + "/huggingface" }
+        return environment["HF_TOKEN_PATH"] ?? home.map { $0 + "/token" }
+    }
+
+    /// Files in reach that hold a token, with their absolute paths, for `doctor`.
+    var tokenFiles: [(name: String, path: String)] {
+        var found: [(name: String, path: String)] = []
+        if let tokenFile { found.append(("--token-file \(tokenFile)", environment.absolute(tokenFile))) }
+        let references =
+            operators.accounts.sorted { $0.key < $1.key }.map(\.value)
+            + operators.sources.sorted { "\($0.key)" < "\($1.key)" }.compactMap(\.value.token)
+        for case .file(let path, let origin) in references {
+            let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
+            found.append((path, environment.absolute(path, from: base)))
+        }
+        if let path = hfClientTokenPath { found.append((path, environment.absolute(path))) }
+        return found
+    }
+}

@@ -1,0 +1,96 @@
+import DeploySettings
+import SpacesModel
+import TextTools
+
+/// A source commit that was rolled back is held back until the source moves: hook, mirror and push would deploy it again.
+extension Deployer {
+    /// A deploy that has nothing to do, because its source commit is held back; `nil` if it is not.
+    /// - Parameter last: the last deploy.
+    func heldBackDeploy(
+        _ snapshot: SourceSnapshot, _ state: SpaceHead, after last: Commit?, composed tree: ObjectID? = nil
+    ) async throws(DeployError) -> PreparedDeploy? {
+        guard let head = state.head, let last, !options.overriddenGuards.contains(.rollback),
+            options.expectedPlan == nil,
+            let commit = try await rolledBackCommit(snapshot, by: last, composed: tree)
+        else { return nil }
+        let held = HeldBack(source: snapshot.commit.id, commit, by: last, now: options.now(), target.space)
+        emit(.detail(held.reason))
+        emit(.detail("a newer commit of the source is deployed as usual"))
+        var plan = Plan(changes: [])
+        plan.heldBack = snapshot.commit.id
+        let composition = ComposedTree(tree: head.tree, objects: [], plan: plan, findings: [])
+        var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
+        (prepared.heldBack, prepared.lastDeploy) = (held, last)
+        return prepared
+    }
+
+    func reportHeldBack(_ prepared: PreparedDeploy, _ report: inout DeployResult) -> PreparedDeploy {
+        report.plan = prepared.composition.plan
+        report.isHeldBack = true
+        report.guards = [.rollback]
+        report.hint = prepared.heldBack?.hint
+        emit(.planned(prepared.composition.plan))
+        return prepared
+    }
+
+    /// - Parameter tree: what would be pushed, once that is known: it identifies the deploy if its commit does not
+    ///   (`trace = none`).
+    /// - Returns: what the last deploy recorded as rolled back.
+    private func rolledBackCommit(
+        _ snapshot: SourceSnapshot, by last: Commit, composed tree: ObjectID?
+    ) async throws(DeployError) -> ObjectID? {
+        let trailers = Trailers(of: last.message)
+        let back = trailers.rolledBackCommits
+        // Only the settings made the difference if the Space went back to a deploy of the same source commit.
+        let source = snapshot.commit.id
+        let isOfSettings = trailers["Source-Commit"].flatMap { ObjectID($0) } == source
+        guard let tree else { return isOfSettings ? nil : back.first { $0 == source } }
+        if isOfSettings, back.contains(source) {
+            let below = try await space.commits(of: target.spaceBranch, limit: Self.depth).drop {
+                $0.id != last.id
+            }
+            guard let failed = below.dropFirst().first(where: \.isDeploy) else { return nil }
+            try await space.fetchTrees(of: failed.id)
+            return try await store.commit(failed.id).tree == tree ? source : nil
+        }
+        guard target.trace == "none" else { return nil }
+        for commit in back {
+            try await space.fetchTrees(of: commit)
+            if try await store.commit(commit).tree == tree { return commit }
+        }
+        return nil
+    }
+}
+
+/// Why a source commit is held back, and how it is deployed again.
+struct HeldBack: Hashable, Sendable {
+    /// One sentence.
+    var reason: String
+    var hint: String
+
+    /// - Parameters:
+    ///   - commit: what the rollback recorded: the source commit, or that of the Space.
+    ///   - last: the last deploy, which carries that record.
+    ///   - now: seconds since 1970.
+    init(source: ObjectID, _ commit: ObjectID, by last: Commit, now: Int64, _ space: SpaceID) {
+        let deploy = DeployRecord(number: 0, commit: last.historyEntry)
+        let age = last.commitTime.map { Duration.ago($0, now: now) }
+        let names = [deploy.commit.id.short, age].compactMap { $0 }.joined(separator: ", ")
+        let name = (deploy.release.map { "v\($0) " } ?? "") + "(\(names))"
+        let trailers = deploy.commit.trailers
+        // A rollback hands on what was rolled back before it.
+        let isFirst = trailers.rolledBackCommits.first == commit
+        let failed = isFirst && trailers.previousOutcome?.outcome == .failed ? " after it failed" : ""
+        reason =
+            "\(source.short) is held back: it was rolled back \(isFirst ? "by" : "before") \(name)\(failed)"
+        hint = "to deploy it again: spacesync push \(space) --force=rollback"
+    }
+}
+
+extension DeployResult {
+    /// The outcome of a run that found its source commit held back, and nothing else to do.
+    mutating func recordHeldBack(_ held: HeldBack?) {
+        guard let held, outcome == .unchanged || outcome == .planned else { return }
+        (outcome, reason, hint) = (.heldBack, held.reason, held.hint)
+    }
+}

@@ -1,0 +1,193 @@
+import FrontMatter
+import TextTools
+
+/// A key of the card that a deploy adds or changes, for the plan.
+package struct CardChange: Hashable, Sendable {
+    package enum Origin: String, Hashable, Sendable {
+        /// A `card` line of the settings.
+        case setting = "set by card"
+        /// The `cardFile` of the settings.
+        case cardFile = "from cardFile"
+        /// The Space's own README.
+        case space = "kept from the Space"
+        /// What the composition concluded (`sdk`, `app_port`).
+        case dockerfile = "follows the Dockerfile"
+        /// A README that had to be written.
+        case generated = "written by spacesync"
+    }
+
+    package var key: String
+    /// As it stands in the README.
+    package var value: String
+    package var origin: Origin
+    package var why: String { origin.rawValue }
+
+    package init(key: String, value: String, origin: Origin) {
+        (self.key, self.value, self.origin) = (key, value, origin)
+    }
+}
+
+/// What the README of a Space is made of.
+package struct ReadmeComposer: Sendable {
+    /// The source's README.
+    package var source: [UInt8]?
+    /// The `cardFile`: YAML alone, or between two `---`.
+    package var cardFile: [UInt8]?
+    /// The Space's README.
+    package var space: [UInt8]?
+    package var settings: [CardSetting]
+    /// What the Dockerfile (or its absence) means, where no card and no setting says it.
+    package var sdk: String?
+    package var appPort: Int?
+    /// Keys that the Space's card completes where ours lacks them.
+    package var inheritedKeys: [String] = Self.defaultInheritedKeys
+    package static let defaultInheritedKeys = ["title", "emoji", "colorFrom", "colorTo", "sdk", "license"]
+    /// For a README that must be written from nothing.
+    package var title: String
+
+    package init(
+        source: [UInt8]?, cardFile: [UInt8]? = nil, space: [UInt8]?, settings: [CardSetting] = [],
+        sdk: String? = nil,
+        appPort: Int? = nil, title: String
+    ) {
+        (self.source, self.cardFile, self.space, self.settings) = (source, cardFile, space, settings)
+        (self.sdk, self.appPort, self.title) = (sdk, appPort, title)
+    }
+
+    /// The README, byte-identical when it needs nothing, and what was added or changed. The card is the source's, each
+    /// key it lacks the `cardFile`'s; when neither has a card, the Space's; the settings go over it. Where the source has
+    /// no README the Space's stays, with the `cardFile`'s keys set in it.
+    /// - Throws: why a card cannot be read, with lines of the README (the Space's, where the source has none).
+    package func compose() throws(CardError) -> (readme: [UInt8], notes: [CardChange]) {
+        var draft = CardDraft(Card.read(source ?? space ?? []))
+        if let problem = draft.document.syntaxErrors.first { throw problem }
+        if let file = cardFile { try applyCardFile(file, into: &draft) }
+        if source != nil { try fillFromSpace(&draft) }
+        for setting in settings { try draft.set(setting.key, to: setting.raw, .setting) }
+        if source == nil, space == nil { try draft.fill("title", with: YAMLText.string(title), .generated) }
+        if let sdk { try draft.fill("sdk", with: YAMLText.string(sdk), .dockerfile) }
+        if let appPort { try draft.fill("app_port", with: "\(appPort)", .dockerfile) }
+        return (draft.document.bytes, draft.changes)
+    }
+
+    private func applyCardFile(_ file: [UInt8], into draft: inout CardDraft) throws(CardError) {
+        let (card, problem) = Self.cardFile(file)
+        if let problem { throw CardError(key: problem.key, "cardFile, \(problem)") }
+        guard source == nil else { return try merge(card, from: .cardFile, into: &draft) }
+        for key in card.keys where card.hasValue(key) {
+            if let value = card.portableValue(key) { try draft.set(key, to: value, .cardFile) }
+        }
+    }
+
+    /// Takes what ours lacks from the Space's card; all of it where we have none. A broken card completes nothing: it
+    /// is being replaced.
+    private func fillFromSpace(_ draft: inout CardDraft) throws(CardError) {
+        guard let space, case let card = Card.read(space), card.syntaxErrors.isEmpty else { return }
+        let isCardless = draft.document.keys.isEmpty
+        let changesKind = changesSDK(from: card, to: draft.document)
+        if isCardless, !changesKind, let whole = draft.document.copying(frontMatterOf: card) {
+            draft.document = whole
+            draft.changes += card.keys.map {
+                CardChange(key: $0, value: card.rawText($0) ?? "", origin: .space)
+            }
+        } else {
+            try merge(card, from: .space, into: &draft) { key in
+                (isCardless || inheritedKeys.contains(key)) && !(changesKind && Self.sdkKeys.contains(key))
+            }
+        }
+    }
+
+    /// What belongs to one kind of Space, and would mislead another.
+    private static let sdkKeys = [
+        "sdk_version", "app_file", "app_port", "app_build_command", "python_version",
+    ]
+
+    private func changesSDK(from old: CardDocument, to new: CardDocument) -> Bool {
+        let wanted = settings.last { $0.key == "sdk" }?.raw ?? new.value(of: "sdk")
+        guard let wanted, let was = old.value(of: "sdk") else { return false }
+        return wanted != was
+    }
+
+    private func merge(
+        _ card: CardDocument, from origin: CardChange.Origin, into draft: inout CardDraft,
+        _ isIncluded: (String) -> Bool = { _ in true }
+    ) throws(CardError) {
+        for key in card.keys where isIncluded(key) && card.hasValue(key) {
+            guard let value = card.portableValue(key) else { continue }
+            try draft.fill(key, with: value, origin)
+        }
+    }
+
+    /// A card's YAML, with or without the `---` around it, and what is wrong with it, by the file's own lines.
+    package static func cardFile(_ bytes: [UInt8]) -> (card: CardDocument, problem: CardError?) {
+        var (card, linesAdded) = (Card.read(bytes), 0)
+        if card.frontMatter?.isClosed != true {
+            let text = bytes.dropFirst(FrontMatter.byteOrderMark(bytes).count)
+            let opening = text.starts(with: "---".utf8) ? [] : Array("---\n".utf8)
+            let closing = text.last?.isLineEnd ?? true ? "---\n" : "\n---\n"
+            (card, linesAdded) = (Card.read(opening + text + Array(closing.utf8)), opening.isEmpty ? 0 : 1)
+        }
+        guard var problem = card.syntaxErrors.first else { return (card, nil) }
+        problem.line = problem.line.map { $0 - linesAdded }
+        return (card, problem)
+    }
+}
+
+/// A card that is being put together.
+private struct CardDraft {
+    var document: CardDocument
+    var changes: [CardChange] = []
+
+    init(_ document: CardDocument) { self.document = document }
+
+    mutating func set(_ key: String, to raw: String, _ origin: CardChange.Origin) throws(CardError) {
+        guard try document.set(key, to: raw) else { return }
+        changes.removeAll { $0.key == key }
+        changes.append(CardChange(key: key, value: raw, origin: origin))
+    }
+
+    /// Sets what is not there yet.
+    mutating func fill(_ key: String, with raw: String, _ origin: CardChange.Origin) throws(CardError) {
+        if !document.hasValue(key) { try set(key, to: raw, origin) }
+    }
+}
+
+extension CardDocument {
+    /// The same body under another README's front matter, comments and all, with our line ends; nil when we have front
+    /// matter of our own.
+    fileprivate func copying(frontMatterOf other: CardDocument) -> CardDocument? {
+        guard frontMatter == nil, let theirs = other.frontMatter, !other.keys.isEmpty else { return nil }
+        let yaml = Array(other.bytes[theirs.yaml])
+        var (reader, lines) = (LineReader(bytes: yaml), [[UInt8]]())
+        while let line = reader.next() { lines.append(Array(yaml[line])) }
+        let end = bytes.contains(where: \.isLineEnd) ? firstLineEnd : other.firstLineEnd
+        return CardDocument(addingFrontMatterLines(lines, lineEnd: end))
+    }
+
+    /// A key's value as YAML that can stand in another card: as it is written, nested lines and all; a value that
+    /// leans on an alias only as the text it stands for.
+    func portableValue(_ key: String) -> String? {
+        guard let entry = entry(key), let frontMatter else { return nil }
+        guard entry.node.aliases.isEmpty, key != "<<" else { return value(of: key).map(YAMLText.string) }
+        let yaml = bytes[frontMatter.yaml]
+        let isBelow = yaml[readmeOffset(entry.colon)..<readmeOffset(entry.valueStart)].contains {
+            $0.isLineEnd
+        }
+        let written = yaml[
+            readmeOffset(isBelow ? entry.colon : entry.valueStart)..<readmeOffset(entry.valueEnd)]
+        var lines = LineReader(bytes: Array(written))
+        var parts: [String] = []
+        while let line = lines.next() {
+            parts.append(lines.bytes[line].droppingIndentation(parts.isEmpty ? 0 : outline.indentation).text)
+        }
+        if isBelow { parts[0] = "" }
+        return parts.joined(separator: "\n")
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without the indentation that all keys have.
+    fileprivate func droppingIndentation(_ count: Int) -> ArraySlice<UInt8> {
+        dropFirst(Swift.min(count, prefix { $0 == .space }.count))
+    }
+}

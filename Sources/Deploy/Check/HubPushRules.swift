@@ -1,0 +1,143 @@
+import GitPatterns
+import SpacesModel
+import TextTools
+
+/// What the Hub's pre-receive hook refuses (hub-api 2.4, 2.7), and names that Git refuses.
+struct HubPushRules {
+    private let listing: FileListing
+    private let attributes: LFSAttributes
+    /// What is binary or large has its pointer in the tree already.
+    private let sendsLFS: Bool
+
+    init(_ listing: FileListing, attributes: LFSAttributes, sendsLFS: Bool = false) {
+        (self.listing, self.attributes, self.sendsLFS) = (listing, attributes, sendsLFS)
+    }
+
+    /// In bytes: a larger file must go by LFS.
+    static let maxBlobSize = 10 << 20
+    static let maxEntries = 10_000
+
+    var findings: [Finding] {
+        listing.files.flatMap { path, file in
+            [
+                oversizedFile(path, file), binaryFile(path, file), missingLFSObject(path, file),
+                unconvertedLFSFile(path, file),
+            ].compactMap { $0 }
+        }
+            + fullDirectories + invalidNames + caseCollisions
+    }
+
+    private func oversizedFile(_ path: Path, _ file: FileListing.File) -> Finding? {
+        guard file.kind.isBlob, file.content == .plain || file.content == .binary, let size = file.size,
+            size > Self.maxBlobSize
+        else {
+            return nil
+        }
+        return Finding(
+            .error, path, .largeFile,
+            "is \(size.asSize); the Hub refuses files larger than 10 MiB outside of LFS, "
+                + Self.reasonAgainstLFS(path, sendsLFS),
+            fix: suggestedFix(path))
+    }
+
+    private func binaryFile(_ path: Path, _ file: FileListing.File) -> Finding? {
+        guard file.kind.isBlob, file.kind != .symlink, file.content == .binary,
+            (file.size ?? 0) <= Self.maxBlobSize
+        else { return nil }
+        return Finding(
+            .error, path, .binaryFile,
+            "is binary; the Hub refuses binary files outside of LFS, "
+                + Self.reasonAgainstLFS(path, sendsLFS),
+            fix: suggestedFix(path))
+    }
+
+    private func missingLFSObject(_ path: Path, _ file: FileListing.File) -> Finding? {
+        guard file.content == .missingPointer else { return nil }
+        return Finding(
+            .error, path, .lfsPointer,
+            "is an LFS pointer whose file is not sent (lfs = off)",
+            fix: suggestedFix(path))
+    }
+
+    /// The Hub takes it, but Git will call it changed in every clone.
+    private func unconvertedLFSFile(_ path: Path, _ file: FileListing.File) -> Finding? {
+        guard !sendsLFS, file.kind.isBlob, file.kind != .symlink, file.content == .plain,
+            let size = file.size,
+            (1...Self.maxBlobSize).contains(size), attributes.usesLFS(path)
+        else { return nil }
+        return Finding(
+            .warning, path, .lfsAttribute,
+            "matches filter=lfs in .gitattributes and goes as it is",
+            fix:
+                "clones of the Space will show it as changed; take the line out, or exclude = \(path.pattern)"
+        )
+    }
+
+    /// Why LFS is no way out.
+    private static func reasonAgainstLFS(_ path: Path, _ sendsLFS: Bool) -> String {
+        sendsLFS ? "and reads this one itself: it cannot go by LFS" : "and lfs = off"
+    }
+
+    private func suggestedFix(_ path: Path) -> String {
+        guard !sendsLFS else { return "make it text, and smaller than 10 MiB" }
+        return
+            "let it go by LFS (lfs = auto), or leave it out (exclude = \(path.pattern)) and fetch it in the build"
+    }
+
+    private var fullDirectories: [Finding] {
+        listing.directories.filter { $0.value > Self.maxEntries }.map { path, count in
+            Finding(
+                .error, path, .directoryEntries,
+                "\(path.isRoot ? "the root" : "the directory") holds \(count) entries, too many files per directory: the Hub takes 10,000 at most",
+                fix: "spread the files over subdirectories")
+        }
+    }
+
+    /// Every file and directory.
+    private var allPaths: [Path] {
+        Array(listing.files.keys) + listing.directories.keys.filter { !$0.isRoot && listing.files[$0] == nil }
+    }
+
+    private var invalidNames: [Finding] {
+        allPaths.compactMap { Finding(invalidName: $0.name, listing.files[$0]?.kind, at: $0) }
+    }
+
+    /// Paths that are one on systems that do not tell capitals.
+    private var caseCollisions: [Finding] {
+        // Hashes first: of many thousand paths hardly two are alike.
+        var (seen, double): (Set<Int>, Set<Int>) = ([], [])
+        for path in allPaths where !seen.insert(path.loweredHash).inserted { double.insert(path.loweredHash) }
+        guard !double.isEmpty else { return [] }
+        let alike = allPaths.filter { double.contains($0.loweredHash) }
+        let groups = Dictionary(grouping: alike, by: \.lowered).values
+        return groups.flatMap { group in
+            let paths = group.sorted()
+            // Inside of such directories every path is one: the directories say it.
+            guard Set(paths.map(\.parent)).count == 1 else { return [Finding]() }
+            return paths.dropFirst().map { path in
+                Finding(
+                    .warning, path, .fileNameCase, "differs from \(paths[0]) in capitals only",
+                    fix: "rename one: a checkout on macOS or Windows loses it")
+            }
+        }
+    }
+}
+
+extension Path {
+    fileprivate var lowered: [UInt8] { bytes.map(\.lowered) }
+
+    fileprivate var loweredHash: Int {
+        var hasher = Hasher()
+        for byte in bytes { hasher.combine(byte.lowered) }
+        return hasher.finalize()
+    }
+}
+
+extension Finding {
+    /// `nil` if the name is valid.
+    init?(invalidName name: Path, _ kind: EntryKind?, at path: Path) {
+        guard let problem = GitPathValidator.problem(with: name, kind) else { return nil }
+        self.init(
+            .error, path, .fileName, problem, fix: "rename it, or leave it out: exclude = \(path.pattern)")
+    }
+}

@@ -1,0 +1,72 @@
+import SpacesModel
+
+extension TreeBuilder {
+    /// Opens the directories that Git would write with other bytes, so that they are written anew: a Space gets trees
+    /// of which `git fsck --strict` has nothing to say.
+    mutating func openNonCanonicalTrees(in store: some ObjectDatabase) async throws(DeployError) {
+        guard await store.hasNonCanonicalTrees else { return }
+        var known: [ObjectID: Bool] = [:]
+        try await openNonCanonicalTrees(&known, in: store)
+    }
+
+    private mutating func openNonCanonicalTrees(
+        _ known: inout [ObjectID: Bool], in store: some ObjectDatabase
+    ) async throws(DeployError) {
+        for (name, node) in nodes where node.isDirectory {
+            if case .entry(_, let id) = node {
+                let isOdd = try await store.containsTree(in: id, &known) { (tree) async throws(DeployError) in
+                    try await store.isNonCanonical(tree)
+                }
+                if !isOdd { continue }
+            }
+            guard var directory = try await node.openDirectory(in: store) else { continue }
+            try await directory.openNonCanonicalTrees(&known, in: store)
+            self[name] = .directory(directory)
+        }
+    }
+}
+
+extension ObjectDatabase {
+    /// Whether a stored tree, or one below it, matches. Each tree is checked once.
+    /// - Parameter known: the answers so far.
+    func containsTree(
+        in tree: ObjectID, _ known: inout [ObjectID: Bool],
+        where matches: (ObjectID) async throws(DeployError) -> Bool
+    ) async throws(DeployError) -> Bool {
+        if let answer = known[tree] { return answer }
+        guard await contains(tree) else { return false }
+        var answer = try await matches(tree)
+        for entry in try await entries(of: tree) where entry.kind == .tree && !answer {
+            answer = try await containsTree(in: entry.id, &known, where: matches)
+        }
+        known[tree] = answer
+        return answer
+    }
+}
+
+extension TreeBuilder {
+    /// Writes what was opened; nil for an empty tree, which Git does not keep.
+    /// - Throws: kind `refused` for a name that Git, NTFS or HFS+ would misread, with its whole path.
+    func write(to store: some ObjectDatabase, at path: Path = .root) async throws(DeployError) -> ObjectID? {
+        var entries: [TreeEntry] = []
+        for (name, node) in nodes {
+            let place = path.appending(name)
+            switch node {
+            case .entry(let kind, let id):
+                try Self.check(name, kind, at: place)
+                entries.append(TreeEntry(name: name, kind: kind, id: id))
+            case .directory(let directory):
+                try Self.check(name, .tree, at: place)
+                guard let id = try await directory.write(to: store, at: place) else { continue }
+                entries.append(TreeEntry(name: name, kind: .tree, id: id))
+            }
+        }
+        return entries.isEmpty ? nil : try await store.write(tree: entries)
+    }
+
+    private static func check(_ name: Path, _ kind: EntryKind, at path: Path) throws(DeployError) {
+        guard let finding = Finding(invalidName: name, kind, at: path) else { return }
+        throw DeployError(
+            .refused, "\(path.shown): \(finding.reason)", findings: [finding], hint: finding.fix)
+    }
+}

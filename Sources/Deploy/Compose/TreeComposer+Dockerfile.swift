@@ -1,0 +1,235 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import GitPatterns
+import SpacesModel
+import TextTools
+
+/// The Dockerfile of the new tree: the source's own, or one that is written for an image or by a template.
+extension TreeComposer {
+    mutating func addDockerfile(
+        from top: TreeBuilder, in draft: inout TreeBuilder, _ cards: CardSources, over old: TreeBuilder
+    ) async throws(DeployError) {
+        if let path = target.dockerfile {
+            guard let blob = try await file(at: path, in: top) else {
+                throw await missingPathError(path, key: "dockerfile", in: top)
+            }
+            draft["Dockerfile"] = .entry(.file, blob)
+            reasons.record("Dockerfile", "from \(path)")
+            try await convert("Dockerfile", in: &draft, over: old)
+        } else if [nil, "docker"].contains(cards.sdk(target, completing: completedKeys)) {
+            try await resolveDockerfileVariant(from: top, in: &draft, over: old)
+        }
+        let own = draft["Dockerfile"]?.blob
+        if let image { return try await writeDockerfile(on: image, own, cards, in: &draft) }
+        guard own == nil else { return try recordUnusedTemplate("the source has a Dockerfile of its own") }
+        guard !preservesSpaceDockerfile(old) else {
+            return try recordUnusedTemplate("the Space's own Dockerfile is kept")
+        }
+        try await rejectOtherDockerfiles(in: draft, cards)
+        try await writeFromTemplate(cards, in: &draft)
+    }
+
+    /// The Dockerfile under another spelling, or a Containerfile.
+    private mutating func resolveDockerfileVariant(
+        from top: TreeBuilder, in draft: inout TreeBuilder, over old: TreeBuilder
+    ) async throws(DeployError) {
+        guard snapshot.promotion == nil, draft["Dockerfile"] == nil else { return }
+        var findings: [Finding] = []
+        let spelled = try await renameVariant(of: "Dockerfile", in: &draft, &findings)
+        if case .entry(.symlink, _)? = draft["Dockerfile"] {
+            try await replaceSymlink("Dockerfile", spelled, from: top, in: &draft, &findings)
+        }
+        if let failure = DeployError.preflight(findings, target.space) { throw failure }
+        try await convert("Dockerfile", in: &draft, over: old)
+    }
+
+    /// A Dockerfile in another directory or with a suffix may be the right one, so no template is used instead.
+    private func rejectOtherDockerfiles(in draft: TreeBuilder, _ cards: CardSources) async throws(DeployError)
+    {
+        guard target.template == nil, snapshot.promotion == nil,
+            [nil, "docker"].contains(cards.sdk(target, completing: completedKeys))
+        else { return }
+        let others = try await draft.paths(in: store).filter(\.isOtherDockerfile).sorted()
+        guard let first = others.first else { return }
+        let lines = others.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
+        throw DeployError(
+            .refused,
+            "\(target.space): no Dockerfile at the root of the deployed files, only elsewhere",
+            details: lines + (others.count > 20 ? ["… and \(others.count - 20) more"] : []),
+            hint: "choose one: \(target.space.commandLine("push")) --dockerfile "
+                + "\(target.root.appending(inside: first))\nor set template = python (or node) to use a template"
+        )
+    }
+
+    private func preservesSpaceDockerfile(_ old: TreeBuilder) -> Bool {
+        !target.keep.isEmpty && old["Dockerfile"] != nil
+            && PatternList(target.keep).includes("Dockerfile", isDirectory: false)
+    }
+
+    private mutating func writeDockerfile(
+        on image: BaseImage, _ own: ObjectID?, _ cards: CardSources, in draft: inout TreeBuilder
+    ) async throws(DeployError) {
+        if let sdk = cards.declaredValue("sdk", target), target.sdk == nil, sdk != "docker" {
+            throw DeployError(
+                .settings,
+                "image = \(image.reference.familiar) makes a docker Space, but the card says sdk: \(sdk)",
+                hint: "write sdk = docker beside it (or --sdk docker), or take image away")
+        }
+        let from = "image = \(image.reference.familiar)"
+        guard let own else {
+            let container = containerSettings(cards)
+            try await write(
+                WrapperDockerfile(image.written, container, origin: from).makeDockerfile(), in: &draft)
+            return reasons.record("Dockerfile", image.changeDescription ?? "written from \(from)")
+        }
+        try rejectContainerSettings("the source has a Dockerfile of its own")
+        try await write(
+            BaseImageArgument.setDefault(image.written, into: try await store.content(of: own)), in: &draft)
+        let place = target.dockerfile.map { "from \($0); " } ?? ""
+        reasons.record("Dockerfile", place + (image.changeDescription ?? "BASE_IMAGE by \(from)"))
+    }
+
+    private func write(_ dockerfile: [UInt8], in draft: inout TreeBuilder) async throws(DeployError) {
+        draft["Dockerfile"] = .entry(.file, try await store.write(blob: dockerfile))
+    }
+
+    private mutating func writeFromTemplate(
+        _ cards: CardSources, in draft: inout TreeBuilder
+    ) async throws(DeployError) {
+        let sdk = cards.sdk(target, completing: completedKeys)
+        if let sdk, sdk != "docker" {
+            return try recordUnusedTemplate("a \(sdk) Space has none", hasNoDockerfile: true)
+        }
+        let root = TemplateInput(draft)
+        let choice = target.template.map { Template.Detection(template: $0, reason: "the settings say so") }
+        let chosen = choice ?? Template.detect(among: root.names)
+        guard let template = chosen.template else {
+            let signs = PythonProject.markerFiles + NodeProject.markerFiles
+            let isPage = root.names.contains("index.html") && root.names.isDisjoint(with: signs)
+            return missingDockerfile = MissingDockerfile(reason: chosen.reason, isPage: isPage)
+        }
+        let source = try await root.read(for: template, in: store)
+        if choice == nil, sdk == nil, let doubt = source.suggestion(about: template) {
+            return missingDockerfile = MissingDockerfile(reason: doubt, isGradio: template == .python)
+        }
+        do throws(DeployError) {
+            let written = try template.dockerfile(for: source, containerSettings(cards))
+            try await write(written.bytes, in: &draft)
+            reasons.record("Dockerfile", "written by template \(template.rawValue): \(chosen.reason)")
+            let how = ([chosen.reason] + written.reasons).joined(separator: "; ")
+            messages.append("wrote a Dockerfile by template \(template.rawValue): \(how)")
+        } catch {
+            // What nobody asked for does not fail, it is missing.
+            guard choice == nil else { throw error }
+            let reason = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
+            missingDockerfile = MissingDockerfile(reason: reason)
+        }
+    }
+
+    private func containerSettings(_ cards: CardSources) -> ContainerSettings {
+        let said = cards.value(of: "app_port", target, completing: completedKeys).flatMap { Int($0) }
+        return ContainerSettings(env: target.env, command: target.command, port: target.port ?? said ?? 7860)
+    }
+
+    /// No Dockerfile is written: a template is not needed, and what would stand in it has no place.
+    private mutating func recordUnusedTemplate(_ why: String, hasNoDockerfile: Bool = false)
+        throws(DeployError)
+    {
+        try rejectContainerSettings(why, hasNoDockerfile: hasNoDockerfile)
+        guard let template = target.template else { return }
+        messages.append("template = \(template.rawValue) is not needed: \(why)")
+    }
+
+    private func rejectContainerSettings(_ why: String, hasNoDockerfile: Bool = false) throws(DeployError) {
+        let found = target.resolvedSettings.filter { ["env", "command", "port"].contains($0.key) }
+        guard !found.isEmpty else { return }
+        let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        throw DeployError(
+            .settings, "\(keys.formattedList): no Dockerfile is written for \(target.space): \(why)",
+            // A variable's value may be meant for nobody's eyes.
+            details: found.map { "\($0.origin): \($0.key) = \($0.key == "env" ? "\($0.name)=…" : $0.value)" },
+            hint: (hasNoDockerfile ? "take them away" : "write them into that Dockerfile (ENV, CMD, EXPOSE)")
+                + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
+        )
+    }
+}
+
+/// The files in the root of what is deployed, as a template looks at them.
+struct TemplateInput: Sendable {
+    private let blobs: [String: ObjectID]
+
+    init(_ draft: TreeBuilder) {
+        let files = draft.nodes.compactMap { name, node in node.blob.map { (name.description, $0) } }
+        blobs = Dictionary(files) { first, _ in first }
+    }
+
+    var names: Set<String> { Set(blobs.keys) }
+
+    /// An empty file is none. Files over 1 MiB are not read.
+    func read(for template: Template, in store: some ObjectDatabase) async throws(DeployError)
+        -> TemplateSource
+    {
+        var source = TemplateSource(names: names, contents: [:])
+        for name in template.requiredFiles(among: names) {
+            guard let blob = blobs[name], try await store.size(of: blob) <= 1 << 20 else { continue }
+            let content = try await store.content(of: blob)
+            if content.text.trimmed.isEmpty {
+                source.names.remove(name)
+            } else {
+                source.contents[name] = content
+            }
+        }
+        return source
+    }
+}
+
+extension TemplateSource {
+    /// What speaks against a docker Space where nobody says the kind.
+    func suggestion(about template: Template) -> String? {
+        if template == .python, usesGradio {
+            return
+                "the app uses Gradio: sdk = gradio lets the Hub install it, sdk = docker writes a Dockerfile"
+        }
+        guard template == .node, names.contains("index.html") else { return nil }
+        return
+            "package.json and index.html are there: sdk = static serves the files, sdk = docker runs the package"
+    }
+
+    private var usesGradio: Bool {
+        let isNamed = lines("requirements.txt").contains { $0.trimmed.lowercased().hasPrefix("gradio") }
+        return isNamed
+            || contents.keys.contains { $0.hasSuffix(".py") && PythonCode(text($0)).imports("gradio") }
+    }
+}
+
+extension Finding {
+    /// With the reason why no Dockerfile was written, where one is missing.
+    func addingReason(_ missing: String?) -> Finding {
+        guard rule == .dockerfileMissing, let missing else { return self }
+        var finding = self
+        finding.reason += "; none is written: \(missing)"
+        return finding
+    }
+}
+
+extension Target.ResolvedSetting {
+    /// Of `NAME=value`.
+    fileprivate var name: Substring { value.prefix { $0 != "=" } }
+}
+
+extension Path {
+    /// `docker/Dockerfile`, `Dockerfile.prod`, `web.Dockerfile`: not what the Hub builds. Hidden directories
+    /// (`.devcontainer`) and dependencies are not meant for it at all.
+    fileprivate var isOtherDockerfile: Bool {
+        let (name, directories) = (name.description.lowercased(), parent.names.map(\.description))
+        guard !directories.contains(where: { $0.hasPrefix(".") || ["node_modules", "vendor"].contains($0) })
+        else {
+            return false
+        }
+        if ["dockerfile", "containerfile"].contains(name) { return !directories.isEmpty }
+        if name.hasSuffix(".dockerfile") { return name.count > 11 }
+        guard name.hasPrefix("dockerfile.") || name.hasPrefix("containerfile.") else { return false }
+        return ![".dockerignore", ".md", ".txt", ".rst"].contains { name.hasSuffix($0) }
+    }
+}

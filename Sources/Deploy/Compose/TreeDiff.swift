@@ -1,0 +1,88 @@
+import SpacesModel
+
+/// What a new tree has that an old one has not: the paths that change, and the objects to send.
+struct TreeDiff: Sendable {
+    struct File: Sendable {
+        var path: Path
+        var kind: Change.Kind
+        /// Of the new tree, or of the old one for what goes.
+        var entry: TreeEntry
+    }
+
+    private(set) var files: [File] = []
+    /// Trees and blobs that the old tree holds nowhere, each once.
+    private(set) var objects: [PackObject] = []
+    /// Files of the old tree in the directories that were looked into: all of them when nothing is shared.
+    private var seen: Set<ObjectID> = []
+
+    /// Compares by ids: a directory with the same id on both sides is never read.
+    /// - Parameter contents: of the old tree, where objects are to be sent: what only moved is there already.
+    init(
+        from old: ObjectID?, to new: ObjectID, beside contents: ReachableObjects? = nil,
+        in store: some ObjectDatabase
+    ) async throws(DeployError) {
+        try await compare(old, new, at: .root, in: store)
+        files.sort { $0.path < $1.path }
+        if let contents { objects.removeAll { contents.contains($0.id) } }
+    }
+
+    /// By their old paths, the new ones of files that are elsewhere now; each new one is told once.
+    var moves: [Path: Path] {
+        let gone = Set(files.filter { $0.kind == .removed }.map(\.entry.id))
+        guard !gone.isEmpty else { return [:] }
+        var places: [ObjectID: [Path]] = [:]
+        for file in files.reversed() where file.kind == .added && gone.contains(file.entry.id) {
+            places[file.entry.id, default: []].append(file.path)
+        }
+        var moves: [Path: Path] = [:]
+        for file in files where file.kind == .removed { moves[file.path] = places[file.entry.id]?.popLast() }
+        return moves
+    }
+
+    private mutating func compare(
+        _ old: ObjectID?, _ new: ObjectID?, at path: Path, in store: some ObjectDatabase
+    ) async throws(DeployError) {
+        guard old != new else { return }
+        if let new { appendObject(new, over: old) }
+        let before = try await entries(old, in: store)
+        let after = try await entries(new, in: store)
+        for name in Set(before.keys).union(after.keys).sorted() {
+            try await compare(before[name], after[name], at: path.appending(name), in: store)
+        }
+    }
+
+    private func entries(_ tree: ObjectID?, in store: some ObjectDatabase) async throws(DeployError) -> [Path:
+        TreeEntry]
+    {
+        guard let tree else { return [:] }
+        let entries = try await store.entries(of: tree)
+        return Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    private mutating func compare(
+        _ old: TreeEntry?, _ new: TreeEntry?, at path: Path, in store: some ObjectDatabase
+    ) async throws(DeployError) {
+        guard old != new else { return }
+        let oldTree = old?.kind == .tree ? old?.id : nil
+        let newTree = new?.kind == .tree ? new?.id : nil
+        if oldTree != nil || newTree != nil { try await compare(oldTree, newTree, at: path, in: store) }
+        let oldFile = oldTree == nil ? old : nil
+        let newFile = newTree == nil ? new : nil
+        if let newFile {
+            files.append(File(path: path, kind: oldFile == nil ? .added : .updated, entry: newFile))
+            if newFile.kind.isBlob, newFile.id != oldFile?.id {
+                appendObject(newFile.id, over: oldFile?.blob)
+            }
+        } else if let oldFile {
+            files.append(File(path: path, kind: .removed, entry: oldFile))
+        }
+    }
+
+    private mutating func appendObject(_ id: ObjectID, over base: ObjectID?) {
+        if seen.insert(id).inserted { objects.append(PackObject(id, over: base)) }
+    }
+}
+
+extension TreeEntry {
+    fileprivate var blob: ObjectID? { kind.isBlob ? id : nil }
+}

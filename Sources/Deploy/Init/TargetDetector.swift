@@ -1,0 +1,179 @@
+import DeploySettings
+import DockerSyntax
+import DockerfileTemplates
+import FrontMatter
+import SpacesModel
+import TextTools
+
+/// What a repository says of itself about how it wants to be deployed, where nobody said it.
+package struct TargetDetector<Store: ObjectDatabase>: Sendable {
+    /// What was asked for.
+    let target: Target
+    let snapshot: SourceSnapshot
+    let store: Store
+    private let top: TreeBuilder
+
+    /// - Parameter target: made of flags alone.
+    package init(_ target: Target, _ snapshot: SourceSnapshot, in store: Store) async throws(DeployError) {
+        (self.target, self.snapshot, self.store) = (target, snapshot, store)
+        top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
+    }
+
+    /// The lines that the flags do not give.
+    /// - Throws: kind `settings` when it cannot be told what kind of Space this is.
+    package func lines() async throws(DeployError) -> [SettingLine] {
+        var lines: [SettingLine] = []
+        if target.maps.isEmpty, target.dockerfile == nil { lines += [try await folder()].compactMap { $0 } }
+        let card = try await cardSDK(lines)
+        if lines.isEmpty, target.dockerfile == nil, target.maps.isEmpty, [nil, "docker"].contains(card) {
+            lines += [try await dockerfile()].compactMap { $0 }
+        }
+        if target.sdk == nil, card == nil { lines += try await sdkLines(lines) }
+        return lines
+    }
+
+    /// A folder made for the Hub: laid over the rest, or its Dockerfile alone.
+    private func folder() async throws(DeployError) -> SettingLine? {
+        for name in ["hf", "huggingface"] as [Path] {
+            guard let folder = try await top.node(at: name, in: store)?.openDirectory(in: store) else {
+                continue
+            }
+            if folder["Dockerfile"]?.blob != nil, folder.nodes.count == 1 {
+                return SettingLine("dockerfile", "\(name)/Dockerfile", why: "\(name)/ holds it for the Hub")
+            }
+            guard folder["Dockerfile"] != nil || folder["README.md"] != nil else { continue }
+            return SettingLine("map", "\(name)/:/", why: "what \(name)/ holds is laid over the rest")
+        }
+        return nil
+    }
+
+    /// What the card says of the kind of Space: that of a mapped folder before the source's own.
+    private func cardSDK(_ lines: [SettingLine]) async throws(DeployError) -> String? {
+        let mapped = mappedFolder(lines)?.appending("README.md")
+        for path in [mapped, target.root.appending("README.md")].compactMap({ $0 }) {
+            guard let text = try await content(of: path) else { continue }
+            return Card.read(text).value(of: "sdk")
+        }
+        return nil
+    }
+
+    private func mappedFolder(_ lines: [SettingLine]) -> Path? {
+        let line = lines.first { $0.key == "map" }.flatMap { Mapping($0.value) }
+        return (target.maps + [line].compactMap { $0 }).last { $0.to.isRoot }?.from
+    }
+
+    private func dockerfile() async throws(DeployError) -> SettingLine? {
+        let own = ["Dockerfile.hf", "Dockerfile.huggingface", "Dockerfile.spaces", "Dockerfile.space"]
+        for path in own.map({ target.root.appending(Path($0)) }) where try await containsFile(path) {
+            return SettingLine("dockerfile", path.description, why: "its name says that it is for the Hub")
+        }
+        guard try await !containsFile(target.root.appending("Dockerfile")) else { return nil }
+        for path in ["deploy/Dockerfile", "docker/Dockerfile", ".docker/Dockerfile"] as [Path]
+        where try await containsFile(path) {
+            return SettingLine("dockerfile", path.description, why: "the Hub looks for it at the top")
+        }
+        return nil
+    }
+
+    private func sdkLines(_ lines: [SettingLine]) async throws(DeployError) -> [SettingLine] {
+        if target.image != nil { return [SettingLine("sdk", "docker", why: "it is built on an image")] }
+        var paths = [target.root.appending("Dockerfile")]
+        if let folder = mappedFolder(lines) { paths.append(folder.appending("Dockerfile")) }
+        var isDocker = target.dockerfile != nil || lines.contains { $0.key == "dockerfile" }
+        for path in paths where !isDocker { isDocker = try await containsFile(path) }
+        if isDocker {
+            return [SettingLine("sdk", "docker", why: "there is a Dockerfile")]
+        }
+        if target.template == nil, try await usesGradio() {
+            return [SettingLine("sdk", "gradio", why: "app.py uses Gradio")]
+        }
+        if let lines = try await template() { return lines }
+        if try await containsFile(target.root.appending("index.html")) {
+            return [SettingLine("sdk", "static", why: "there is an index.html and nothing to run")]
+        }
+        throw DeployError(
+            .settings, "what kind of Space is \(target.space)?",
+            details: [
+                "\(snapshot.branch ?? snapshot.commit.id.short) of \(snapshot.repository) holds no Dockerfile, "
+                    + "no Python or Node app that can be started, no index.html, and no README with sdk in its front matter"
+            ],
+            hint: "add one of them and commit it, or say it: --sdk docker, --dockerfile PATH, --root DIR")
+    }
+
+    /// A docker Space whose Dockerfile is written for the app in the root; nil where none fits beyond doubt.
+    private func template() async throws(DeployError) -> [SettingLine]? {
+        guard let root = try await top.node(at: target.root, in: store)?.openDirectory(in: store) else {
+            return nil
+        }
+        let files = TemplateInput(root)
+        let choice = Template.detect(among: files.names)
+        guard let template = target.template ?? choice.template else { return nil }
+        let source = try await files.read(for: template, in: store)
+        let container = ContainerSettings(env: target.env, command: target.command)
+        let isWritten = (try? template.dockerfile(for: source, container)) != nil
+        guard isWritten, target.template != nil || source.suggestion(about: template) == nil else {
+            return nil
+        }
+        let kind = SettingLine("sdk", "docker", why: "its Dockerfile is written by the template")
+        guard target.template == nil else { return [kind] }
+        return [kind, SettingLine("template", template.rawValue, why: choice.reason)]
+    }
+
+    /// The Hub installs Gradio itself, so the requirements need not name it.
+    private func usesGradio() async throws(DeployError) -> Bool {
+        guard let app = try await content(of: target.root.appending("app.py")) else { return false }
+        let requirements = try await content(of: target.root.appending("requirements.txt")) ?? []
+        return requirements.startsLine(with: ["gradio"])
+            || app.startsLine(with: ["import gradio", "from gradio"])
+    }
+
+    private func containsFile(_ path: Path) async throws(DeployError) -> Bool {
+        try await top.node(at: path, in: store)?.blob != nil
+    }
+
+    private func content(of path: Path) async throws(DeployError) -> [UInt8]? {
+        guard let blob = try await top.node(at: path, in: store)?.blob else { return nil }
+        guard try await store.size(of: blob) <= 1 << 20 else { return [] }
+        return try await store.content(of: blob)
+    }
+}
+
+extension [UInt8] {
+    fileprivate func startsLine(with prefixes: [String]) -> Bool {
+        lines.contains { line in prefixes.contains { line.drop(while: \.isBlank).starts(with: $0.utf8) } }
+    }
+}
+
+/// Which branch is meant for the Hub.
+package enum BranchDetector {
+    private static let names = ["webai2hf", "hf", "huggingface", "hf-space", "space", "spaces"]
+
+    /// - Parameters:
+    ///   - known: the repository's branches and tags, `origin/…` with its prefix.
+    ///   - current: what is checked out; nil when no branch is.
+    package static func line(among known: [String], current: String?) -> SettingLine? {
+        let all = Set(known + known.map { $0.hasPrefix("origin/") ? String($0.dropFirst(7)) : $0 })
+        if let name = names.first(where: all.contains) {
+            return SettingLine("branch", "\(name):main", why: "this branch is named for the Hub")
+        }
+        return current.map { SettingLine("branch", "\($0):main", why: "the branch that was checked out") }
+    }
+}
+
+/// Composes what settings would deploy to a Space of which nothing is known, to see that they work.
+/// - Throws: kind `refused` when no such Space could start; single files that the Hub would refuse are a deploy's.
+package func planForEmptySpace<Store: ObjectDatabase>(
+    _ target: Target, _ snapshot: SourceSnapshot, in store: Store
+) async throws(DeployError) -> Plan {
+    var composer = TreeComposer(target, snapshot, store: store, space: nil) { (_) async throws(DeployError) in
+    }
+    var nobody: DriftReconciler<Store>?
+    let composition = try await composer.compose(&nobody)
+    let needed = composition.findings.filter { [.dockerfileMissing, .appFile, .card].contains($0.rule) }
+    if var failure = DeployError.preflight(needed, target.space) {
+        failure.message = "\(target.space): with these settings the Hub could not build or show it"
+        failure.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
+        throw failure
+    }
+    return composition.plan
+}

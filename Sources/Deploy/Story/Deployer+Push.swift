@@ -1,0 +1,190 @@
+import DeploySettings
+import DockerSyntax
+import SpacesModel
+import TextTools
+
+extension Deployer {
+    /// Reads, selects, composes and plans within the target's time limit. A source that takes longer (huge trees, a
+    /// server that never ends) must not hold up other targets or a lock.
+    /// - Parameters:
+    ///   - asked: the API's record of the Space; nil if the API is not asked.
+    ///   - isFirst: the head in that record may serve.
+    func makePlan(
+        _ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>? = nil, isFirst: Bool = false
+    )
+        async throws(DeployError) -> PreparedDeploy
+    {
+        let start = report
+        let result = await withTimeLimit(target.timeout, clock) {
+            var report = start
+            do throws(DeployError) {
+                let prepared = try await makePlanUnlimited(&report, spaceInfo, isFirst: isFirst)
+                return (Result<PreparedDeploy, DeployError>.success(prepared), report)
+            } catch { return (.failure(error), report) }
+        }
+        guard let (prepared, changed) = result else { throw .planningTimeout(target.space, target.timeout) }
+        report = changed
+        return try prepared.get()
+    }
+
+    private func makePlanUnlimited(
+        _ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>?, isFirst: Bool
+    ) async throws(DeployError) -> PreparedDeploy {
+        emit(.step("Reading the source"))
+        let snapshot = try await source.snapshot(of: target.revision).withLFSContent(from: lfsTransfer)
+            .adding(target.adds, from: source, to: store)
+        report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
+        report.sourceTime = snapshot.commit.commitTime
+        snapshot.log(emit)
+        try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
+        var surveyed = ScanCache()
+        let forecast = isFirst ? await forecast(for: snapshot) : .unknown
+        let state = try await readOrCreateSpace(snapshot, spaceInfo, isFirst: isFirst, forecast, &surveyed)
+        emit(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
+        try await checkSize(of: state)
+        if target.pushesHistory {
+            if let held = try await heldBackDeploy(snapshot, state, after: state.head) {
+                return reportHeldBack(held, &report)
+            }
+            return try await planHistory(snapshot, state, await spaceInfo?.value, &report)
+        }
+        if options.needsAllBlobs { try await fetchSpaceBlobs(state) }
+        let past = try await loadBaseline(of: state)
+        if let held = try await heldBackDeploy(snapshot, state, after: past.lastDeploy) {
+            return reportHeldBack(held, &report)
+        }
+        let image = try await resolveBaseImage(past)
+        let work =
+            if let early = forecast.result(over: state) { early } else {
+                try await compose(snapshot, over: state, past, on: image, knowing: surveyed)
+            }
+        var composition = work.composition
+        if let held = try await heldBackDeploy(
+            snapshot, state, after: past.lastDeploy, composed: composition.tree)
+        {
+            return reportHeldBack(held, &report)
+        }
+        let flags = droppedFlags(past, snapshot)
+        try await explainRemovals(flags, in: &composition.plan, snapshot, work.reconciler)
+        logComposition(image, work.composer.messages, composition.plan)
+        report.savedPlan = SavedPlan(target, snapshot, state, composition)
+        try await verifySavedPlan(report.savedPlan, snapshot, state, image)
+        try await attachDiffs(of: &composition, over: state)
+        composition.findings += try await missingLFSObjects(composition, of: snapshot)
+        composition.findings += try await hubCardFindings(composition, over: state.head?.tree)
+        composition.findings.warnings(of: target.space).forEach(emit)
+        composition.plan.configurationChanges = try await configurationChanges(
+            of: state, await spaceInfo?.value, isPushing: !composition.plan.isEmpty)
+        report.plan = composition.plan
+        emit(.planned(composition.plan))
+        if snapshot.promotion != nil, !composition.plan.isEmpty {
+            emit(.detail("variables, secrets and hardware stay \(target.space)'s own"))
+        }
+        if composition.plan.isEmpty { logPreservedEdits(work.reconciler?.newlyPreserved ?? []) }
+        var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
+        prepared.lastDeploy = past.lastDeploy
+        prepared.merged = work.reconciler?.merged ?? MergedEdits()
+        prepared.preservedKeys = work.composer.preservedKeys
+        warnAboutDroppedFlags(&prepared, flags)
+        prepared.guardViolations = try await guardViolations(
+            composition, work.reconciler, state, work.composer.sdkChange, snapshot)
+        if !composition.plan.isEmpty, let other = try await repositoryViolation(past, snapshot) {
+            prepared.guardViolations.insert(other, at: 0)
+        } else if !composition.plan.isEmpty {
+            try await checkBehind(&prepared, past)
+        }
+        try await warnAboutHubSyncFiles(&prepared, past, edits: work.reconciler?.edits ?? [])
+        return prepared
+    }
+
+    /// One compare-and-swap; nil when the Space moved.
+    func push(_ prepared: PreparedDeploy) async throws(DeployError) -> ObjectID? {
+        try options.reserveCommit()
+        emit(.step("Pushing to \(target.space)"))
+        let receipt = try await finishingDespiteCancellation { () async throws(DeployError) in
+            try await target.pushesHistory ? pushHistory(prepared) : pushCommit(prepared)
+        }
+        switch receipt {
+        case .accepted(let commit, let lines):
+            lines.forEach { emit(.remote($0)) }
+            return commit
+        case .stale:
+            emit(.detail("\(target.space) moved meanwhile; planning again"))
+            return nil
+        case .refused(let status, let lines):
+            throw DeployError(
+                .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
+                hint: "nothing was changed there; mend what it names and push again")
+        }
+    }
+
+    /// The push, with its answer even where the run is cancelled meanwhile, if that is wanted.
+    func finishingDespiteCancellation(
+        _ push: @escaping @Sendable () async throws(DeployError) -> PushReceipt
+    ) async throws(DeployError) -> PushReceipt {
+        guard options.finishesPushOnCancel, !Task.isCancelled else { return try await push() }
+        // A task of its own hears of no cancellation.
+        let task = Task { () async -> Result<PushReceipt, DeployError> in
+            do throws(DeployError) { return .success(try await push()) } catch { return .failure(error) }
+        }
+        return try await task.value.get()
+    }
+
+    private func pushCommit(_ prepared: PreparedDeploy) async throws(DeployError) -> PushReceipt {
+        let commit = try await store.write(commit: makeCommitDraft(prepared))
+        return try await space.push(
+            commit, with: prepared.composition.objects, to: target.spaceBranch,
+            expecting: prepared.state.head?.id)
+    }
+
+    private func makeCommitDraft(_ prepared: PreparedDeploy) -> CommitDraft {
+        let author = prepared.snapshot.commit.author
+        var committer = author
+        (committer.time, committer.offset) = (options.now(), 0)
+        return CommitDraft(
+            tree: prepared.composition.tree, parents: [prepared.state.head?.id].compactMap { $0 },
+            author: author, committer: committer, message: makeCommitMessage(prepared))
+    }
+
+    /// The source commit's subject, and the trailers that tell a later run what this one did (design 4.7).
+    private func makeCommitMessage(_ prepared: PreparedDeploy) -> String {
+        let snapshot = prepared.snapshot
+        var trailers = Trailers()
+        if let promotion = snapshot.promotion {
+            promotion.write(to: &trailers, target.trace)
+        } else if target.trace == "full" {
+            trailers.add("Source-Repository", snapshot.repository)
+            if let branch = snapshot.branch { trailers.add("Source-Branch", branch) }
+        }
+        if target.trace != "none", snapshot.promotion == nil {
+            trailers.add("Source-Commit", snapshot.commit.id.description)
+        }
+        for pattern in target.keep { trailers.add("Keep", pattern) }
+        for mapping in target.adds { trailers.add("Source-Dirty", mapping.from.description) }
+        if target.trace != "none", snapshot.promotion == nil, !target.contentFlags.isEmpty {
+            trailers.add(DroppedFlags.trailer, target.contentFlags.joined(separator: ", "))
+        }
+        trailers.add("Settings", target.settingsHash)
+        if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
+        if !prepared.preservedKeys.isEmpty {
+            trailers.add("Card-Kept", prepared.preservedKeys.joined(separator: ", "))
+        }
+        prepared.merged.write(to: &trailers)
+        prepared.release?.write(to: &trailers)
+        if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
+        trailers.add("Spacesync", options.version)
+        let subject = options.message ?? snapshot.commit.subject
+        return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
+    }
+}
+
+extension DeployError {
+    /// Reading the source and the Space, and planning, took longer than `timeout`.
+    package static func planningTimeout(_ space: SpaceID, _ limit: Duration) -> DeployError {
+        guard !Task.isCancelled else { return DeployError(.interrupted, "\(space): interrupted") }
+        return DeployError(
+            .timedOut,
+            "\(space): reading and planning took longer than \(limit.shortDescription); nothing was pushed",
+            hint: "use --timeout to allow more time")
+    }
+}

@@ -1,0 +1,202 @@
+import SpacesModel
+import TextTools
+
+/// Looks over a settings file before libgit2 reads it: Git's syntax has traps that parse and mean something else.
+/// Syntax as `git help config` describes it.
+package struct ConfigLinter: Sendable {
+    /// Bytes; a longer file is refused.
+    package static let limit = 64 << 10
+
+    package let errors: [SettingError]
+    package let warnings: [SettingError]
+    /// Keys in the order in which they are written: libgit2 does not say in which line it read one.
+    private let keys: [(name: String, line: Int)]
+
+    package init(_ bytes: [UInt8], origin: SettingOrigin) {
+        guard bytes.count <= Self.limit else {
+            self.init(SettingError(origin, key: nil, value: nil, "is longer than 64 KiB; settings are short"))
+            return
+        }
+        guard !bytes.contains(0) else {
+            self.init(SettingError(origin, key: nil, value: nil, "is no text: it holds a NUL byte"))
+            return
+        }
+        var findings = LineLinter(origin: origin)
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let written = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+            findings.checkLine(at: written, number: index + 1)
+        }
+        findings.finish()
+        self.init(errors: findings.errors, warnings: findings.warnings, keys: findings.keys)
+    }
+
+    private init(_ problem: SettingError) { self.init(errors: [problem], warnings: [], keys: []) }
+
+    private init(errors: [SettingError], warnings: [SettingError], keys: [(name: String, line: Int)]) {
+        (self.errors, self.warnings, self.keys) = (errors, warnings, keys)
+    }
+
+    /// Entries as libgit2 read them from this text, each with its line.
+    package func locate(_ entries: [ConfigEntry]) -> [ConfigEntry] {
+        var rest = keys[...]
+        return entries.map { entry in
+            guard let index = rest.firstIndex(where: { $0.name == entry.key }) else { return entry }
+            var located = entry
+            located.line = rest[index].line
+            rest = rest[rest.index(after: index)...]
+            return located
+        }
+    }
+}
+
+private struct LineLinter {
+    let origin: SettingOrigin
+    var errors: [SettingError] = []
+    var warnings: [SettingError] = []
+    var keys: [(name: String, line: Int)] = []
+    /// A value that goes on in the next line.
+    private var pending: (key: String, line: Int, value: ConfigValue)?
+
+    init(origin: SettingOrigin) { self.origin = origin }
+
+    mutating func checkLine(at line: String, number: Int) {
+        if var value = pending?.value, let (key, start, _) = pending {
+            pending = nil
+            return value.read(line) ? pending = (key, start, value) : checkValue(at: value, of: key, start)
+        }
+        let text = line.drop { $0 == " " || $0 == "\t" }
+        guard let first = text.first, first != "#", first != ";" else { return }
+        first == "[" ? checkHeader(text, number) : checkEntry(text, number)
+    }
+
+    /// A value that wants to go on behind the last line.
+    mutating func finish() {
+        if let (key, line, value) = pending { checkValue(at: value, of: key, line) }
+        pending = nil
+    }
+
+    private mutating func checkHeader(_ text: Substring, _ number: Int) {
+        let section = text.dropFirst().drop { $0 == " " || $0 == "\t" }
+            .prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." }.lowercased()
+        if section.split(separator: ".").first.map({ ["include", "includeif"].contains($0) }) == true {
+            errors.append(makeError(number, String(text), "files are not included from settings"))
+        }
+        // `[space "a/b"] key = value` on one line is read by Git, and overlooked by people.
+        guard let end = headerEnd(text) else { return }
+        let rest = text[text.index(after: end)...].drop { $0 == " " || $0 == "\t" }
+        if let first = rest.first, first != "#", first != ";" {
+            errors.append(makeError(number, String(text), "one key a line: put this on a line of its own"))
+        }
+    }
+
+    private func headerEnd(_ text: Substring) -> Substring.Index? {
+        var quoted = false
+        var escaped = false
+        for index in text.indices {
+            let character = text[index]
+            if escaped {
+                escaped = false
+            } else if quoted, character == "\\" {
+                escaped = true
+            } else if character == "\"" {
+                quoted.toggle()
+            } else if character == "]", !quoted {
+                return index
+            }
+        }
+        return nil
+    }
+
+    private mutating func checkEntry(_ text: Substring, _ number: Int) {
+        let name = text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+        if name.contains("_") {
+            let plain = String(name.filter { $0 != "_" })
+            let spelling = SettingKey.named(plain)?.name ?? plain
+            errors.append(
+                makeError(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
+        }
+        keys.append((name.lowercased(), number))
+        let rest = text[name.endIndex...].drop { $0 == " " || $0 == "\t" }
+        guard rest.first == "=" else { return }
+        var value = ConfigValue()
+        let goesOn = value.read(rest.dropFirst().drop { $0 == " " || $0 == "\t" })
+        goesOn ? pending = (String(name), number, value) : checkValue(at: value, of: String(name), number)
+    }
+
+    private mutating func checkValue(at value: ConfigValue, of key: String, _ number: Int) {
+        guard !value.isQuoted else {
+            return errors.append(
+                makeError(
+                    number, "\(key) = \(value.written.shortenedForDisplay)", "the quote is never closed",
+                    hint: "close it, or write \\\" for a quote that is meant"))
+        }
+        let written = value.written[...].trimmedEnd
+        let isWhollyQuoted = written.first == "\"" && written.last == "\"" && written.count > 1
+        guard !isWhollyQuoted, value.parsed != written.replacing("\\\\", with: "\\") else { return }
+        let escaped = written.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        warnings.append(
+            SettingError(
+                origin, line: number, key: key, value: nil, "Git reads this as: \(value.parsed)",
+                hint: escaped.redactingURLs == escaped
+                    ? "if all of it is meant, write \(key) = \"\(escaped)\""
+                    : "if all of it is meant, write the value in double quotes"))
+    }
+
+    private func makeError(_ number: Int, _ text: String, _ message: String, hint: String? = nil)
+        -> SettingError
+    {
+        SettingError(origin, line: number, key: text, value: nil, message, hint: hint)
+    }
+}
+
+/// A value as it is written, and what Git makes of it: comments cut, quotes dropped, escapes resolved.
+private struct ConfigValue {
+    private(set) var written = ""
+    /// A quote is open.
+    private(set) var isQuoted = false
+    private var value = ""
+
+    var parsed: String { isQuoted ? value : value[...].trimmedEnd }
+
+    /// Takes one line.
+    /// - Returns: whether the value goes on in the next one, which a backslash at the end says.
+    mutating func read(_ line: some StringProtocol) -> Bool {
+        var escaped = false
+        var isComment = false
+        for character in line {
+            written.append(character)
+            if isComment { continue }
+            if escaped {
+                let escapes: [Character: Character] = ["n": "\n", "t": "\t"]
+                value.append(escapes[character] ?? character)
+                escaped = false
+            } else if character == "\\" {
+                escaped = true
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else if !isQuoted, character == "#" || character == ";" {
+                isComment = true
+            } else {
+                value.append(character)
+            }
+        }
+        if escaped { written.removeLast() }
+        return escaped
+    }
+}
+
+extension String {
+    /// For an error: enough to find it by.
+    fileprivate var shortenedForDisplay: String { count > 40 ? prefix(40) + "…" : self }
+}
+
+extension Substring {
+    /// Without blanks at the end.
+    package var trimmedEnd: String {
+        var end = endIndex
+        while end > startIndex, self[index(before: end)].isWhitespace { end = index(before: end) }
+        return String(self[..<end])
+    }
+}

@@ -1,0 +1,95 @@
+import SpacesModel
+import TextTools
+
+/// A settings file as it is written, line by line, so that what is added leaves the rest as it is.
+package struct SettingsFileEditor: Sendable {
+    private var lines: [[UInt8]]
+
+    package init(_ bytes: [UInt8]) { lines = bytes.lines.map { Array($0) } }
+
+    package var bytes: [UInt8] { Array(lines.joined()) }
+    package var isEmpty: Bool { lines.isEmpty }
+
+    /// Where the sections of a Space begin and end, as indices of lines.
+    private func sections(of space: SpaceID) -> [Range<Int>] {
+        var (found, start, isContinued): ([Range<Int>], Int?, Bool) = ([], nil, false)
+        for (index, line) in lines.enumerated() {
+            defer { isContinued = line.withoutLineEnd.last == .backslash }
+            guard !isContinued, let header = SectionHeader(line) else { continue }
+            if let start { found.append(start..<end(of: start, before: index)) }
+            start = header.matches(space) ? index : nil
+        }
+        if let start { found.append(start..<lines.count) }
+        return found
+    }
+
+    /// What stands right above the next header belongs to that.
+    private func end(of start: Int, before next: Int) -> Int {
+        let isLoose: ([UInt8]) -> Bool = { line in
+            let first = line.first { !$0.isBlank }
+            return first.map { $0 == .hash || $0 == UInt8(ascii: ";") || $0.isLineEnd } ?? true
+        }
+        return (lines[(start + 1)..<next].lastIndex { !isLoose($0) } ?? start) + 1
+    }
+
+    /// The sections that a Space has already, each line with its number.
+    package func existingLines(of space: SpaceID) -> [(number: Int, text: String)] {
+        sections(of: space).flatMap { $0 }.map { index in
+            (index + 1, lines[index].withoutLineEnd.drop(while: \.isBlank).text)
+        }
+    }
+
+    package mutating func remove(_ space: SpaceID) {
+        for section in sections(of: space).reversed() { lines.removeSubrange(section) }
+    }
+
+    /// Adds a section behind all others, with the line ends that the file has.
+    package mutating func add(_ settings: [SettingLine], of space: SpaceID) {
+        let end: [UInt8] =
+            lines.first?.suffix(2) == [.carriageReturn, .newline] ? [.carriageReturn, .newline] : [.newline]
+        if let last = lines.last, last.last != .newline { lines[lines.count - 1] += end }
+        var text: [String] = []
+        if isEmpty {
+            text += [
+                "# What spacesync deploys from this repository, and where: a section for each Space.",
+                "# Lists (include, exclude, map, keep, card) may have several lines.",
+            ]
+        } else if lines.last?.withoutLineEnd.isEmpty == false {
+            text.append("")
+        }
+        text.append("[space \"\(space)\"]")
+        for line in settings { text += ["    # \(line.why)", "    \(line.text)"] }
+        lines += text.map { Array($0.utf8) + end }
+    }
+}
+
+/// `[space "owner/name"]`.
+private struct SectionHeader {
+    let section: String
+    let name: String
+
+    init?(_ line: [UInt8]) {
+        let marked = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line[...]
+        let text = marked.drop(while: \.isBlank)
+        guard text.first == UInt8(ascii: "[") else { return nil }
+        let inner = text.dropFirst().drop(while: \.isBlank)
+        section = inner.prefix { $0.isLetter || $0.isDigit || $0 == .dash || $0 == UInt8(ascii: ".") }.text
+            .lowercased()
+        name = inner.drop { $0 != .doubleQuote }.dropFirst().prefix { $0 != .doubleQuote }.text
+    }
+
+    /// A Space in any spelling that the settings take; a name alone is its, whoever owns it.
+    func matches(_ space: SpaceID) -> Bool {
+        guard section == "space" else { return false }
+        let written = SpaceID(name)?.description ?? "\(space.owner)/\(name)"
+        return written.lowercased() == space.description.lowercased()
+    }
+}
+
+extension [UInt8] {
+    fileprivate var withoutLineEnd: ArraySlice<UInt8> {
+        var line = self[...]
+        while line.last?.isLineEnd == true { line.removeLast() }
+        return line
+    }
+}

@@ -1,0 +1,215 @@
+import Essentials
+import GitPatterns
+import SpacesModel
+import TextTools
+
+/// The files of a work tree as they are on disk. Every directory is entered by its descriptor and never through a
+/// symbolic link (`openat(2)`, `O_NOFOLLOW`), and nothing of a Git directory is read, whatever it is called.
+struct WorkingTree: Sendable {
+    let top: String
+    /// The repository's own directories: they may be inside the work tree under any name.
+    private let gitDirectories: Set<FileIdentity>
+
+    init(top: String, gitDirectories: [String] = []) {
+        self.top = top
+        self.gitDirectories = Set(gitDirectories.compactMap { FileIdentity(path: $0) })
+    }
+
+    /// - Throws: kind `settings` for a path through a link or into a Git directory, `source` for what is neither file,
+    ///   link nor directory, or cannot be read.
+    func files(at path: Path) throws(DeployError) -> [WorkTreeFile] {
+        guard !path.isRoot else {
+            return try withDirectory(.root) { (directory) throws(DeployError) -> [WorkTreeFile] in
+                try files(in: directory, at: .root, depth: 0)
+            } ?? []
+        }
+        return try withDirectory(path.parent) { (directory) throws(DeployError) -> [WorkTreeFile] in
+            try Self.checkIsNoGitDirectory(path)
+            guard let status = Self.status(path.name, in: directory) else { return [] }
+            return try files(status, in: directory, at: path, depth: 0)
+        } ?? []
+    }
+
+    func content(of file: WorkTreeFile) throws(DeployError) -> [UInt8] {
+        let content = try withDirectory(file.path.parent) { (directory) throws(DeployError) -> [UInt8] in
+            try Self.checkIsNoGitDirectory(file.path)
+            return file.kind == .symlink
+                ? try Self.link(file.path, in: directory) : try Self.regularFile(file.path, in: directory)
+        }
+        guard let content else { throw Self.unreadable(file.path, ENOENT) }
+        return content
+    }
+
+    private func files(
+        _ status: stat, in directory: Int32, at path: Path, depth: Int
+    ) throws(DeployError) -> [WorkTreeFile] {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            let kind: EntryKind = status.st_mode & S_IXUSR == 0 ? .file : .executable
+            return [WorkTreeFile(path: path, kind: kind)]
+        case S_IFLNK: return [WorkTreeFile(path: path, kind: .symlink)]
+        case S_IFDIR:
+            guard let inner = try enter(path.name, in: directory, at: path) else { return [] }
+            defer { close(inner) }
+            return try files(in: inner, at: path, depth: depth + 1)
+        default:
+            throw DeployError(
+                .source, "\(path.shown) is neither a file nor a link: it cannot be deployed",
+                hint: "remove it, or let add name the files beside it")
+        }
+    }
+
+    private func files(in directory: Int32, at path: Path, depth: Int) throws(DeployError) -> [WorkTreeFile] {
+        // Each level is an open descriptor.
+        guard depth < TreeLimit.depth, path.bytes.count <= Path.maxLength else {
+            throw Self.limitExceeded(path)
+        }
+        var found: [WorkTreeFile] = []
+        for name in try Self.names(in: directory, at: path) where !GitPathValidator.isDotGit(name) {
+            // Gone since it was listed.
+            guard let status = Self.status(name, in: directory), !isOwnGitDirectory(status) else { continue }
+            found += try files(status, in: directory, at: path.appending(name), depth: depth)
+            guard found.count <= TreeLimit.entries else { throw Self.limitExceeded(path) }
+        }
+        return found
+    }
+
+    private static func limitExceeded(_ path: Path) -> DeployError {
+        DeployError(
+            .source, "\(path.shown.shortened(to: 200)) of the work tree is beyond what is read",
+            details: [
+                "at most \(TreeLimit.entries) files, \(TreeLimit.depth) directories within each other, "
+                    + "and paths of \(Path.maxLength) bytes"
+            ],
+            hint: "name what is needed of it: add = FROM")
+    }
+
+    private func isOwnGitDirectory(_ status: stat) -> Bool { gitDirectories.contains(FileIdentity(status)) }
+
+    /// Opens a directory of the work tree name by name; `nil` if it does not exist.
+    private func withDirectory<Value>(
+        _ path: Path, _ use: (Int32) throws(DeployError) -> Value
+    ) throws(DeployError) -> Value? {
+        var directory = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw Self.unreadable(.root, errno) }
+        defer { close(directory) }
+        var reached = Path.root
+        for name in path.names {
+            reached = reached.appending(name)
+            try Self.checkIsNoGitDirectory(reached)
+            guard let inner = try enter(name, in: directory, at: reached) else { return nil }
+            close(directory)
+            directory = inner
+        }
+        return try use(directory)
+    }
+
+    /// Opens a directory inside another one; `nil` if it does not exist.
+    private func enter(_ name: Path, in directory: Int32, at path: Path) throws(DeployError) -> Int32? {
+        let inner = openat(directory, name.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard inner >= 0 else {
+            let cause = errno
+            if cause == ENOENT { return nil }
+            if let status = Self.status(name, in: directory), status.st_mode & S_IFMT == S_IFLNK {
+                throw DeployError(
+                    .settings, "add does not follow the symbolic link \(path.shown) of the work tree",
+                    hint: "name the real path, inside the work tree")
+            }
+            // A file in place of a directory: there is nothing below it.
+            if cause == ENOTDIR { return nil }
+            throw Self.unreadable(path, cause)
+        }
+        var status = stat()
+        guard fstat(inner, &status) == 0, !isOwnGitDirectory(status) else {
+            close(inner)
+            throw Self.gitDirectory(path)
+        }
+        return inner
+    }
+
+    private static func checkIsNoGitDirectory(_ path: Path) throws(DeployError) {
+        if GitPathValidator.isDotGit(path.name) { throw gitDirectory(path) }
+    }
+
+    private static func gitDirectory(_ path: Path) -> DeployError {
+        DeployError(
+            .settings, "add does not read from a Git directory: \(path.shown)",
+            hint: "its configuration may contain credentials; copy what you need to another place")
+    }
+
+    /// Only a regular file is opened: to open a FIFO or a device is an action of its own.
+    private static func regularFile(_ path: Path, in directory: Int32) throws(DeployError) -> [UInt8] {
+        guard let before = status(path.name, in: directory) else { throw unreadable(path, errno) }
+        let changed = DeployError(.source, "\(path.shown) of the work tree is not a regular file any more")
+        guard before.st_mode & S_IFMT == S_IFREG else { throw changed }
+        let file = openat(directory, path.name.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { throw unreadable(path, errno) }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw changed }
+        guard let bytes = readToEnd(of: file, expecting: Int(clamping: status.st_size)) else {
+            throw unreadable(path, errno)
+        }
+        return bytes
+    }
+
+    private static func link(_ path: Path, in directory: Int32) throws(DeployError) -> [UInt8] {
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = target.withUnsafeMutableBytes { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { characters in
+                characters.baseAddress.map { readlinkat(directory, path.name.cString, $0, buffer.count) }
+                    ?? -1
+            }
+        }
+        guard count >= 0 else { throw unreadable(path, errno) }
+        return Array(target.prefix(count))
+    }
+
+    private static func names(in directory: Int32, at path: Path) throws(DeployError) -> [Path] {
+        // The stream closes its descriptor.
+        let own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0 else { throw unreadable(path, errno) }
+        guard let stream = fdopendir(own) else {
+            let cause = errno
+            close(own)
+            throw unreadable(path, cause)
+        }
+        defer { closedir(stream) }
+        var names: [Path] = []
+        while let entry = readdir(stream) {
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if bytes != Array(".".utf8), bytes != Array("..".utf8) { names.append(Path(bytes: bytes)) }
+        }
+        return names.sorted()
+    }
+
+    private static func status(_ name: Path, in directory: Int32) -> stat? {
+        var status = stat()
+        return fstatat(directory, name.cString, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+    }
+
+    private static func unreadable(_ path: Path, _ cause: Int32) -> DeployError {
+        let place = path.isRoot ? "the work tree" : "\(path.shown) of the work tree"
+        return DeployError(.source, "\(place) cannot be read", details: [String(cString: strerror(cause))])
+    }
+}
+
+/// A file whatever its name: device and inode (stat(2)).
+private struct FileIdentity: Hashable, Sendable {
+    private let device: UInt64
+    private let inode: UInt64
+
+    init(_ status: stat) { (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino)) }
+
+    /// Follows links; `nil` if nothing is there.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+}
+
+extension Path {
+    /// For system calls; ends with a zero byte.
+    fileprivate var cString: [CChar] { (bytes + [0]).map { CChar(bitPattern: $0) } }
+}

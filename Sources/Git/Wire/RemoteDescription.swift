@@ -1,0 +1,116 @@
+import Essentials
+import HTTP
+import SpacesModel
+import TextTools
+
+/// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
+package struct RemoteDescription: Sendable {
+    package enum Role: Hashable, Sendable { case space, source }
+    package var role: Role
+    /// `owner/name` of a Space; a source's URL without credentials.
+    package var name: String
+    package var host: String
+    /// As a `[source]` section names it; nil: its host over https.
+    package var origin: String?
+
+    package init(role: Role, name: String, host: String, origin: String? = nil) {
+        (self.role, self.name, self.host, self.origin) = (role, name, host, origin)
+    }
+
+    private var title: String { role == .space ? "Space \(name) at \(host)" : name }
+
+    /// Looks whether a whole answer is one of Git's.
+    func examine(
+        _ response: HTTPClientResponse, service: SmartHTTPRemote.Service, kind: String, hasToken: Bool
+    ) throws(DeployError) {
+        guard response.isSuccess else { throw failure(response, service: service, hasToken: hasToken) }
+        let type = response.headers["Content-Type"]?.lowercased() ?? ""
+        guard !type.hasPrefix("application/x-\(service.rawValue)-\(kind)") else { return }
+        guard !response.body.isEmpty else {
+            throw DeployError(.tryLater, "\(host) answered with nothing where Git's protocol was expected")
+        }
+        throw response.isWebPage
+            ? DeployError(
+                .tryLater, "\(host) answered with a web page where Git's protocol was expected",
+                hint: "look for a proxy or a login page between here and \(host), and at the address")
+            : DeployError(
+                role == .space ? .refused : .source,
+                "\(host) does not speak Git's smart protocol at this address: \(title)",
+                details: type.isEmpty ? [] : ["Content-Type: \(type.prefix(80))"])
+    }
+
+    /// What an answer other than a success means.
+    package func failure(_ response: HTTPClientResponse, service: SmartHTTPRemote.Service, hasToken: Bool)
+        -> DeployError
+    {
+        let words = messages(of: response)
+        switch response.status {
+        case 401:
+            return DeployError(
+                .permissionDenied,
+                hasToken
+                    ? "\(host) did not accept the token for \(name)"
+                    : "\(host) wants a token for \(name), or there is no such \(role == .space ? "Space" : "repository")",
+                details: words, hint: tokenHint(toWrite: service == .receivePack))
+        case 402:
+            return DeployError(.permissionDenied, "\(host) asks for a paid plan for \(name)", details: words)
+        case 403:
+            return DeployError(
+                .permissionDenied,
+                "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
+                details: words, hint: tokenHint(toWrite: service == .receivePack))
+        case 404, 410:
+            let isOther = role == .space && response.isWebPage && !response.isFromHub
+            return isOther ? .notAHub(at: host) : notFound(words, hasToken: hasToken)
+        case 408, 425, 429, 500...:
+            return DeployError(.tryLater, "\(title): \(reason(response.status))", details: words)
+        default:
+            return DeployError(
+                role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
+                details: words)
+        }
+    }
+
+    private func notFound(_ messages: [String], hasToken: Bool) -> DeployError {
+        let doubt = hasToken ? ", or this token may not see it" : ", or it is private"
+        let way = "look at the name; a first push makes it: spacesync push \(name) --create"
+        return DeployError(
+            role == .space ? .refused : .source,
+            (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
+                + doubt,
+            details: messages,
+            hint: role == .space ? way : "look at the URL",
+            cause: role == .space ? .spaceMissing : nil)
+    }
+
+    private func reason(_ status: Int) -> String {
+        switch status {
+        case 429: "too many requests, says \(host)"
+        case 408: "\(host) gave up waiting for the request (HTTP status 408)"
+        default: "\(host) has a fault (HTTP status \(status))"
+        }
+    }
+
+    private func tokenHint(toWrite: Bool) -> String {
+        switch (role, toWrite) {
+        case (.space, true): "give a token with write access: HF_TOKEN, or --token-file FILE"
+        case (.space, false): "give a token that may read it: HF_TOKEN, or --token-file FILE"
+        case (.source, _): "give a token: [source \"\(origin ?? "https://\(host)")\"] token = env:NAME"
+        }
+    }
+
+    /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
+    package func messages(of response: HTTPClientResponse) -> [String] {
+        var words = response.headers["X-Error-Message"].map { [$0] } ?? []
+        if let object = JSON([UInt8](response.body))?.object {
+            // Git LFS calls it message.
+            if let text = (object["error"] ?? object["message"])?.string { words.append(text) }
+        } else if !response.isWebPage {
+            words += response.text.split(whereSeparator: \.isNewline).map(String.init)
+        }
+        var seen: Set<String> = []
+        return words.prefix(10).map { String($0.redactingURLs.prefix(400)) }.filter {
+            !$0.isEmpty && seen.insert($0).inserted
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import TextTools
+
+/// Reads a shell pattern token by token, with `wildmatch`'s own rules for what is odd
+/// (https://github.com/git/git/blob/v2.39.5/wildmatch.c).
+struct GlobParser {
+    private var remaining: ArraySlice<UInt8>
+    /// The byte before `rest` as it was written; nil at the start.
+    private var previousByte: UInt8?
+
+    init(remaining: ArraySlice<UInt8>) { self.remaining = remaining }
+
+    mutating func next() -> Glob.Token? {
+        let before = previousByte
+        guard let byte = consume() else { return nil }
+        switch byte {
+        case .backslash: return consume().map(Glob.Token.byte) ?? .never
+        case UInt8(ascii: "?"): return .any
+        case .star: return parseStars(isAlone: before == nil || before == .slash)
+        case UInt8(ascii: "["): return parseSet()
+        default: return .byte(byte)
+        }
+    }
+
+    private mutating func consume() -> UInt8? {
+        previousByte = remaining.first ?? previousByte
+        return remaining.popFirst()
+    }
+
+    private func peek(_ ahead: Int = 0) -> UInt8? { remaining.dropFirst(ahead).first }
+
+    /// Behind a first `*`. Two or more cross slashes only when they stand alone between slashes.
+    private mutating func parseStars(isAlone: Bool) -> Glob.Token {
+        guard peek() == .star else { return .star }
+        while peek() == .star { _ = consume() }
+        guard isAlone else { return .star }
+        if peek() == .slash { return consume() == nil ? .never : .directories }
+        let isLast = peek() == nil || (peek() == .backslash && peek(1) == .slash)
+        return isLast ? .starStar : .star
+    }
+
+    /// Behind `[`.
+    private mutating func parseSet() -> Glob.Token {
+        var set = ByteSet()
+        let negated = peek() == UInt8(ascii: "!") || peek() == UInt8(ascii: "^")
+        if negated { _ = consume() }
+        var previous: UInt8?
+        var isFirst = true
+        while let byte = consume() {
+            if byte == UInt8(ascii: "]"), !isFirst { return .set(negated ? set.inverted : set) }
+            isFirst = false
+            guard let member = parseMember(byte, after: previous, into: &set) else { return .never }
+            previous = member == 0 ? nil : member
+        }
+        return .never
+    }
+
+    /// One byte, range or class of a set. The byte that a range may begin with (0: none); nil when the set is broken.
+    private mutating func parseMember(_ byte: UInt8, after previous: UInt8?, into set: inout ByteSet)
+        -> UInt8?
+    {
+        if byte == .backslash {
+            guard let escaped = consume() else { return nil }
+            set.insert(escaped)
+            return escaped
+        }
+        if byte == .dash, let low = previous, let high = peek(), high != UInt8(ascii: "]") {
+            return parseRange(from: low, into: &set)
+        }
+        if byte == UInt8(ascii: "["), peek() == .colon { return parsePOSIXClass(into: &set) }
+        set.insert(byte)
+        return byte
+    }
+
+    private mutating func parseRange(from low: UInt8, into set: inout ByteSet) -> UInt8? {
+        var high = consume()
+        if high == .backslash { high = consume() }
+        guard let high else { return nil }
+        set.formUnion(ByteSet { low <= $0 && $0 <= high })
+        return 0
+    }
+
+    private mutating func parsePOSIXClass(into set: inout ByteSet) -> UInt8? {
+        let inside = remaining.dropFirst()
+        guard let close = inside.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        // No `:]` behind it: `[` was a member like any other.
+        guard close > inside.startIndex, inside[close - 1] == .colon else {
+            set.insert(UInt8(ascii: "["))
+            return UInt8(ascii: "[")
+        }
+        guard let named = ByteSet(posixClass: inside[..<(close - 1)]) else { return nil }
+        set.formUnion(named)
+        remaining = remaining[(close + 1)...]
+        previousByte = UInt8(ascii: "]")
+        return 0
+    }
+}

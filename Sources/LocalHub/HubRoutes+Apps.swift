@@ -1,0 +1,61 @@
+import Essentials
+import HTTPServer
+
+/// What answers at `http://SUBDOMAIN.localhost:PORT`.
+extension HubRoutes {
+    /// The subdomain asked for; nil when the Hub itself is.
+    static func subdomain(of request: Request) -> String? {
+        guard request.host.hasSuffix(".localhost") else { return nil }
+        let name = request.host.dropLast(".localhost".count)
+        return String(name.hasSuffix(".static") ? name.dropLast(7) : name)
+    }
+
+    func app(_ subdomain: String, _ request: Request) async throws -> Response {
+        let account = try? caller(request)
+        guard let space = await registry.space(subdomain: subdomain),
+            !space.isPrivate || account.map({ maySee($0, space) }) ?? false
+        else { return Self.page(404, "Sorry, we can't find the page you are looking for.") }
+        if space.isStatic { return try await page(of: space, request) }
+        // What is sent to an app is taken in, as an app would, and counts.
+        _ = try await request.body.collect()
+        let path = "/" + request.target.segments.joined(separator: "/")
+        guard let (_, script, visit) = await registry.visit(space.id, path: path), space.isServing else {
+            return Self.page(503, "The Space \(space.id) is not running: \(space.stage)")
+        }
+        guard let reply = script.reply(to: path, visit: visit) else {
+            return .text("\(space.id) at \(space.serving ?? ""): played by the local Hub\n")
+        }
+        try await Task.sleep(for: reply.delay)
+        var fields = HTTPFields()
+        for (name, value) in reply.headers { fields[name] = value }
+        return .text(reply.body, status: reply.status, fields: fields)
+    }
+
+    private static func page(_ status: Int, _ message: String) -> Response {
+        .text(
+            "<!doctype html><title>\(message)</title><h1>\(message)</h1>\n", status: status, type: "text/html"
+        )
+    }
+
+    /// Static Spaces: files of the head.
+    private func page(of space: Space, _ request: Request) async throws -> Response {
+        guard let head = space.head, space.stage == "RUNNING" else { return Self.page(503, "Not running") }
+        var path = request.target.segments.filter { !$0.isEmpty }.joined(separator: "/")
+        if path.isEmpty { path = space.card["app_file"].string ?? "index.html" }
+        let repository = registry.repository(space.id)
+        guard let bytes = try await repository.file(path, at: head) else {
+            return Self.page(404, "Not found")
+        }
+        if bytes.count < 1024, let pointer = HubLFSPointer(bytes) {
+            return try .file(registry.store(space.id).object(pointer.oid), range: nil)
+        }
+        let ending = path.split(separator: ".").last.map(String.init) ?? ""
+        let type = Self.types[ending] ?? "text/plain; charset=utf-8"
+        return Response(fields: ["Content-Type": type], body: .bytes(bytes))
+    }
+
+    private static let types = [
+        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript",
+        "json": "application/json", "svg": "image/svg+xml", "png": "image/png", "wasm": "application/wasm",
+    ]
+}

@@ -1,0 +1,132 @@
+import Essentials
+import HTTPServer
+import TextTools
+
+/// Trees, commits, refs and files (section 3.4 of the facts).
+extension HubRoutes {
+    func tree(_ request: Request) async throws -> Response {
+        let space = try await readableSpace(request), repository = registry.repository(space.id)
+        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        let isRecursive = ["true", "1", "True"].contains(request.target.value("recursive") ?? "")
+        let path = request["path"].split(separator: "/").joined(separator: "/")
+        guard
+            let entries = try? await repository.entries(at: commit, below: path, recursive: isRecursive)
+        else { throw HubHTTPError.noEntry }
+        let limit = request.number("limit", 1...1000, default: 1000)
+        let start = request.number("cursor", 0...1_000_000_000, default: 0)
+        let page = entries.dropFirst(start).prefix(limit)
+        var answer = Response.json(.array(try await describe(Array(page), repository)))
+        if start + limit < entries.count { answer.fields["Link"] = next(request, cursor: start + limit) }
+        return answer
+    }
+
+    private func describe(_ entries: [HubRepository.Entry], _ repository: HubRepository) async throws
+        -> [JSON]
+    {
+        var values: [JSON] = []
+        for entry in entries {
+            let pointer = try await repository.pointer(entry)
+            values.append(
+                .members([
+                    "type": entry.type == "tree" ? "directory" : entry.type == "blob" ? "file" : "unknown",
+                    "oid": .string(entry.id), "size": .int(pointer?.size ?? entry.size),
+                    "path": .string(entry.path),
+                    "lfs": pointer.map {
+                        ["oid": .string($0.oid), "size": .int($0.size), "pointerSize": .int(entry.size)]
+                    },
+                ]))
+        }
+        return values
+    }
+
+    /// The client sends a form; the specification says JSON.
+    func pathsInfo(_ request: Request) async throws -> Response {
+        let space = try await readableSpace(request), repository = registry.repository(space.id)
+        let bytes = try await request.body.collect()
+        let form = try? RequestTarget("/?" + String(decoding: bytes, as: UTF8.self)).values("paths")
+        let wanted = JSON(bytes)?["paths"].array?.compactMap(\.string) ?? form ?? []
+        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        let entries = try await repository.entries(at: commit).filter { wanted.contains($0.path) }
+        return .json(.array(try await describe(entries, repository)))
+    }
+
+    func refs(_ request: Request) async throws -> Response {
+        let space = try await readableSpace(request)
+        let listing = try await registry.repository(space.id)
+            .git(["for-each-ref", "--format=%(objectname) %(refname)"])
+        let all = String(decoding: listing, as: UTF8.self).split(separator: "\n").compactMap {
+            line -> JSON? in
+            let words = line.split(separator: " ", maxSplits: 1)
+            guard words.count == 2 else { return nil }
+            let name = words[1].split(separator: "/", maxSplits: 2).last ?? words[1]
+            return [
+                "name": .string(String(name)), "ref": .string(String(words[1])),
+                "targetCommit": .string(String(words[0])),
+            ]
+        }
+        func below(_ prefix: String) -> JSON {
+            .array(all.filter { $0["ref"].string?.hasPrefix(prefix) ?? false })
+        }
+        return .json([
+            "tags": below("refs/tags/"), "branches": below("refs/heads/"), "converts": below("refs/convert/"),
+            "pullRequests": below("refs/pr/"),
+        ])
+    }
+
+    func commits(_ request: Request) async throws -> Response {
+        let space = try await readableSpace(request), repository = registry.repository(space.id)
+        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        let limit = request.number("limit", 1...1000, default: 50)
+        let page = request.number("p", 0...1_000_000, default: 0)
+        let listing = try await repository.git([
+            "log", "-z", "--skip=\(page * limit)", "-n", "\(limit)", "--format=%H%n%an%n%cI%n%B", commit,
+        ])
+        let total = try await repository.git(["rev-list", "--count", commit])
+        var answer = Response.json(.array(listing.split(separator: 0).compactMap(Self.describe)))
+        let count = String(decoding: total, as: UTF8.self).trimmingWhitespace()
+        answer.fields["X-Total-Count"] = count
+        if (page + 1) * limit < Int(count) ?? 0 {
+            let query = "p=\(page + 1)&limit=\(limit)"
+            answer.fields["Link"] = "<\(base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
+        }
+        return answer
+    }
+
+    private static func describe(_ entry: ArraySlice<UInt8>) -> JSON? {
+        let lines = String(decoding: entry, as: UTF8.self)
+            .split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        guard lines.count == 4 else { return nil }
+        let parts = lines[3].split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let message = (parts.count > 1 ? String(parts[1]) : "").trimmingWhitespace()
+        return [
+            "id": .string(lines[0]), "title": .string(String(parts.first ?? "")), "message": .string(message),
+            "authors": [["user": .string(lines[1])]], "date": .string(lines[2]),
+        ]
+    }
+
+    /// `/resolve/` and `/raw/`: raw gives a pointer as it is.
+    func file(_ request: Request) async throws -> Response {
+        let space = try await readableSpace(request), repository = registry.repository(space.id)
+        guard let commit = try await commit(request["revision"], of: space) else {
+            throw HubHTTPError.noEntry
+        }
+        guard let bytes = try await repository.file(request["path"], at: commit) else {
+            throw HubHTTPError.noEntry
+        }
+        var answer: Response
+        let isRaw = request.target.segments.contains("raw")
+        if !isRaw, bytes.count < 1024, let pointer = HubLFSPointer(bytes) {
+            answer = try .file(registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
+            answer.fields["ETag"] = "\"\(pointer.oid)\""
+            answer.fields["X-Linked-Size"] = String(pointer.size)
+            answer.fields["X-Linked-ETag"] = "\"\(pointer.oid)\""
+        } else {
+            answer = Response(fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(bytes))
+            let listing = try await repository.git(["rev-parse", "\(commit):\(request["path"])"])
+            let id = String(decoding: listing, as: UTF8.self).trimmingWhitespace()
+            answer.fields["ETag"] = "\"\(id)\""
+        }
+        answer.fields["X-Repo-Commit"] = commit
+        return answer
+    }
+}

@@ -1,0 +1,180 @@
+import Essentials
+import HTTPServer
+import TextTools
+
+/// Making, deleting, moving and setting up Spaces (sections 3.2 and 3.3 of the facts).
+extension HubRoutes {
+    func create(_ request: Request) async throws -> Response {
+        let account = try user(request), body = try await request.json()
+        guard body["type"].string == "space" else {
+            throw HubHTTPError.badRequest("The local Hub holds Spaces alone: \"type\" must be \"space\"")
+        }
+        let draft = try makeSpace(body, account)
+        if await registry.space(draft.id) != nil { return exists(draft.id, request) }
+        try checkPlan(of: account, draft.sdk)
+        guard await registry.reserve(draft) else { return exists(draft.id, request) }
+        do {
+            try await applySettings(draft, body, account)
+        } catch {
+            await registry.remove(draft.id)
+            throw error
+        }
+        let url = url(of: draft.id, request)
+        return .json(["url": .string(url), "name": .string(draft.id), "id": .string(draft.key)])
+    }
+
+    private func exists(_ id: String, _ request: Request) -> Response {
+        let url = JSON.string(url(of: id, request))
+        return HubHTTPError(409, "You already created this space repo", details: ["url": url]).response
+    }
+
+    private func checkPlan(of account: HubUser, _ sdk: String) throws(HubHTTPError) {
+        guard !options.isPro, sdk != "static" else { return }
+        throw HubHTTPError(
+            402,
+            "Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires "
+                + "a PRO subscription. Subscribe at https://huggingface.co/pro")
+    }
+
+    /// What a create call asks for, checked.
+    private func makeSpace(_ body: JSON, _ account: HubUser) throws(HubHTTPError) -> Space {
+        let owner = body["organization"].string ?? account.user
+        guard let id = HubSpaceName(owner: owner, name: body["name"].string ?? "") else {
+            throw .badRequest("Invalid repo name: \(body["name"].string ?? "") - must be a valid repo name")
+        }
+        try checkNamespace(owner, account)
+        let sdk = body["sdk"].string ?? ""
+        guard ["gradio", "docker", "static"].contains(sdk) else {
+            throw .badRequest("\"sdk\" must be one of [gradio, docker, static]")
+        }
+        var space = Space(
+            owner: id.owner, name: id.name, key: Self.newKey(), visibility: try visibility(body) ?? "public",
+            sdk: sdk, created: .hubNow, modified: .hubNow)
+        if sdk == "static" { space.stage = "RUNNING" }
+        if let hardware = body["hardware"].string { try setHardware(&space, hardware, body) }
+        for (key, setting) in try settings(body["variables"]) { space.variables[key] = setting }
+        for (key, setting) in try settings(body["secrets"]) { space.secrets[key] = setting.withoutValue }
+        if let volumes = body["volumes"].array { space.volumes = volumes }
+        return space
+    }
+
+    private func checkNamespace(_ owner: String, _ account: HubUser) throws(HubHTTPError) {
+        let words = "You don't have the rights to create a space under the namespace \"\(owner)\""
+        guard account.role == .write, isMember(account, of: owner) else { throw HubHTTPError(403, words) }
+    }
+
+    private func settings(_ list: JSON) throws(HubHTTPError) -> [(String, Space.Setting)] {
+        var found: [(String, Space.Setting)] = []
+        for entry in list.array ?? [] { found.append(try setting(entry)) }
+        return found
+    }
+
+    /// The first commit, and what the call brings.
+    private func applySettings(_ space: Space, _ body: JSON, _ account: HubUser) async throws {
+        let repository = registry.repository(space.id)
+        try await repository.initialize()
+        let readme = InitialCommit.readme(
+            name: space.name, sdk: space.sdk, description: body["short_description"].string,
+            license: body["license"].string)
+        var changes: [FileChange] = [
+            .write(path: ".gitattributes", bytes: Array(InitialCommit.gitAttributes.utf8)),
+            .write(path: "README.md", bytes: Array(readme.utf8)),
+        ]
+        for file in body["files"].array ?? [] { changes.append(try Self.change(file)) }
+        _ = try await repository.commit(
+            changes, to: "refs/heads/main", parent: nil, author: account.user, message: "initial commit")
+        let isBare = (body["files"].array ?? []).isEmpty
+        await isBare ? registry.open(space.id) : registry.recordPush(space.id)
+    }
+
+    /// 24 hexadecimal digits.
+    static func newKey() -> String {
+        (0..<24).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+    }
+
+    func delete(_ request: Request) async throws -> Response {
+        let account = try user(request), body = try await request.json()
+        let owner = body["organization"].string ?? account.user, name = body["name"].string ?? ""
+        // Older clients send the whole id as the name.
+        let id = name.contains("/") ? name : "\(owner)/\(name)"
+        var request = request
+        request.parameters = Self.parameters(id)
+        await registry.remove(try await writableSpace(request).id)
+        return .text("OK")
+    }
+
+    func move(_ request: Request) async throws -> Response {
+        let account = try user(request), body = try await request.json()
+        guard let target = HubSpaceName(body["toRepo"].string ?? "") else {
+            throw HubHTTPError.badRequest("Invalid repo name")
+        }
+        var request = request
+        request.parameters = Self.parameters(body["fromRepo"].string ?? "")
+        let space = try await writableSpace(request)
+        try checkNamespace(target.owner, account)
+        guard try await registry.move(space.id, toOwner: target.owner, name: target.name) else {
+            throw HubHTTPError(409, "A space repository called \(target) already exists")
+        }
+        return .text("OK")
+    }
+
+    private static func parameters(_ id: String) -> [String: String] {
+        let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
+        return ["owner": parts.first ?? "", "name": parts.count > 1 ? parts[1] : ""]
+    }
+
+    func changeSettings(_ request: Request) async throws -> Response {
+        let space = try await writableSpace(request), body = try await request.json()
+        if let visibility = try visibility(body) {
+            await registry.change(space.id) { $0.visibility = visibility }
+        }
+        return .json(body)
+    }
+
+    func duplicate(_ request: Request) async throws -> Response {
+        let source = try await readableSpace(request), account = try user(request),
+            body = try await request.json()
+        guard let target = HubSpaceName(body["repository"].string ?? "") else {
+            throw HubHTTPError.badRequest("Invalid repo name")
+        }
+        try checkNamespace(target.owner, account)
+        try checkPlan(of: account, source.sdk)
+        var copy = Space(
+            owner: target.owner, name: target.name, key: Self.newKey(),
+            visibility: try visibility(body) ?? "private", sdk: source.sdk, created: .hubNow,
+            modified: .hubNow)
+        copy.variables = source.variables
+        for (key, setting) in try settings(body["variables"]) { copy.variables[key] = setting }
+        for (key, setting) in try settings(body["secrets"]) { copy.secrets[key] = setting.withoutValue }
+        if let hardware = body["hardware"].string { try setHardware(&copy, hardware, body) }
+        guard await registry.reserve(copy) else { return exists(copy.id, request) }
+        try FileManager.default.createDirectory(
+            at: registry.folder(copy.id).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: registry.folder(source.id), to: registry.folder(copy.id))
+        try? FileManager.default.removeItem(at: registry.store(copy.id).incoming)
+        await registry.recordPush(copy.id)
+        return .json(["url": .string(url(of: copy.id, request))])
+    }
+
+    /// `visibility`, or the older `private`; nil when neither is said.
+    private func visibility(_ body: JSON) throws(HubHTTPError) -> String? {
+        if let isPrivate = body["private"].bool { return isPrivate ? "private" : "public" }
+        guard !body["visibility"].isNull else { return nil }
+        guard let word = body["visibility"].string, ["public", "private", "protected"].contains(word) else {
+            throw .badRequest("\"visibility\" must be one of [public, private, protected]")
+        }
+        return word
+    }
+}
+
+extension SpaceStore {
+    /// A new Space without files of its own: known, and not built.
+    func open(_ id: String) async {
+        let repository = repository(id)
+        guard let head = try? await repository.commit("refs/heads/main") else { return }
+        let readme = (try? await repository.file("README.md", at: head)).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        change(id) { ($0.head, $0.card) = (head, readme.flatMap(CardRules.card) ?? .object([:])) }
+    }
+}

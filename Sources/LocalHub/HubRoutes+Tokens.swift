@@ -1,0 +1,45 @@
+import Essentials
+import HTTPServer
+
+/// Trusted publishers: a CI job's identity against a token that writes one Space (section 1.3 of the facts, RFC 8693).
+/// Every identity is trusted but those that begin with `wrong`.
+extension HubRoutes {
+    func exchangeToken(_ request: Request) async throws -> Response {
+        let body = try await request.json()
+        guard body["grant_type"].string == "urn:ietf:params:oauth:grant-type:token-exchange",
+            body["subject_token_type"].string == "urn:ietf:params:oauth:token-type:id_token",
+            let identity = body["subject_token"].string, !identity.isEmpty
+        else { return Self.refused("invalid_request", "Invalid token exchange request") }
+        let resource = body["resource"].string ?? ""
+        guard resource.hasPrefix("spaces/"), let space = HubSpaceName(resource),
+            await registry.space(space.description) != nil, !identity.hasPrefix("wrong")
+        else {
+            return Self.refused(
+                "invalid_grant", "No trusted publisher matches the provided identity token for this resource")
+        }
+        return .json([
+            "access_token": .string(OIDCToken.token(of: space.description)), "token_type": "bearer",
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "expires_in": 3600,
+        ])
+    }
+
+    private static func refused(_ error: String, _ description: String) -> Response {
+        .json(["error": .string(error), "error_description": .string(description)], status: 400)
+    }
+}
+
+/// What a trusted publisher gets: it names the Space that it writes.
+enum OIDCToken {
+    static let user = "[OIDC]"
+    private static let mark = "hf_jwt_"
+
+    static func token(of space: String) -> String { mark + Data(space.utf8).base64EncodedString() }
+
+    static func space(of token: String) -> String? {
+        guard token.hasPrefix(mark), let data = Data(base64Encoded: String(token.dropFirst(mark.count)))
+        else {
+            return nil
+        }
+        return String(bytes: data, encoding: .utf8)
+    }
+}

@@ -1,0 +1,194 @@
+import Deploy
+import SpacesModel
+import Synchronization
+
+/// Tells a run as another voice does, and to GitHub's runner besides: each target's story folds into a group, failures,
+/// warnings and findings become annotations, the result goes into the step's summary and outputs. Those who speak
+/// through it take turns (`InterleavingReporter`).
+package final class GitHubActionsReporter: Reporter {
+    private let reporter: any Reporter
+    private let log: WorkflowLog
+    private let files: WorkflowFiles
+    private let title: String
+    private let groupsTargets: Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        var run = RunDescription()
+        /// Whose group is open.
+        var group: SpaceID?
+        var announced: Set<SpaceID> = []
+        var pendingAnnotations: [SpaceID: [WorkflowCommand]] = [:]
+        var findings: [SpaceID: [Finding]] = [:]
+        /// In their order, the last of each Space.
+        var targetOutcomes: [TargetOutcome] = []
+        var failures: [DeployError] = []
+    }
+
+    /// - Parameters:
+    ///   - title: of the summary.
+    ///   - foldsStories: false where the streams hold no story.
+    package init(
+        _ reporter: any Reporter, _ log: WorkflowLog, _ files: WorkflowFiles, title: String,
+        groupsTargets: Bool
+    ) {
+        (self.reporter, self.log, self.files) = (reporter, log, files)
+        (self.title, self.groupsTargets) = (title, groupsTargets)
+    }
+
+    package func beginRun(_ run: RunDescription) {
+        state.withLock { $0.run = run }
+        reporter.beginRun(run)
+    }
+
+    package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
+        openGroup(space)
+        if let note = makeAnnotation(event, of: space) {
+            state.withLock { $0.pendingAnnotations[space, default: []].append(note) }
+        }
+        if case .finding(let finding) = event {
+            state.withLock { $0.findings[space, default: []].append(finding) }
+        }
+        reporter.report(event, of: space, lines)
+    }
+
+    package func report(_ report: DeployResult, _ cost: RunStatistics) {
+        // How it went well is seen without unfolding the story.
+        if report.failure == nil { closeGroup() } else { openGroup(report.space) }
+        reporter.report(report, cost)
+        closeGroup()
+        add(TargetOutcome(report: withFindings(report), cost: cost))
+        let notes = state.withLock { $0.pendingAnnotations.removeValue(forKey: report.space) ?? [] }
+        log.send(notes + annotations(of: report))
+    }
+
+    package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
+        add(TargetOutcome(report: report, cost: cost))
+        reporter.recordResult(report, cost)
+    }
+
+    package func fail(_ failure: DeployError) {
+        closeGroup()
+        reporter.fail(failure)
+        state.withLock { $0.failures.append(failure) }
+        log.send([.annotation(.error, titled: title, failure.annotationLines)])
+    }
+
+    package func warn(_ text: String) {
+        reporter.warn(text)
+        log.send([.annotation(.warning, titled: title, [text])])
+    }
+
+    package func finish() {
+        closeGroup()
+        reporter.finish()
+        let (endings, failures) = state.withLock { ($0.targetOutcomes, $0.failures) }
+        let summary = StepSummary(title: title, targetOutcomes: endings, failures: failures)
+        let troubles = [files.summarize(summary.text), files.output(outputs(endings, failures))]
+        log.send(troubles.compactMap { $0 }.map { .annotation(.warning, titled: title, [$0]) })
+        log.open()
+    }
+
+    package func switchActiveTarget(to space: SpaceID, before others: Int) {
+        reporter.switchActiveTarget(to: space, before: others)
+    }
+    package func info(_ text: String) { reporter.info(text) }
+    package func pauseOutput(for space: SpaceID) { reporter.pauseOutput(for: space) }
+    package func resumeOutput() { reporter.resumeOutput() }
+}
+
+extension GitHubActionsReporter {
+    /// Opens the group of a target. One that was interrupted goes on in another.
+    private func openGroup(_ space: SpaceID) {
+        let commands = state.withLock { state -> [WorkflowCommand] in
+            // What is on standard output would fall out of the group.
+            guard groupsTargets, !state.run.isInOrder, state.group != space else { return [] }
+            let isNew = state.announced.insert(space).inserted
+            let title = isNew ? "\(space)" : "\(space) goes on"
+            defer { state.group = space }
+            return (state.group == nil ? [] : [.endGroup]) + [.group(title)]
+        }
+        log.send(commands)
+    }
+
+    private func closeGroup() {
+        let isOpen = state.withLock { state in
+            defer { state.group = nil }
+            return state.group != nil
+        }
+        if isOpen { log.send([.endGroup]) }
+    }
+
+    private func add(_ targetOutcome: TargetOutcome) {
+        state.withLock { state in
+            let place = state.targetOutcomes.firstIndex { $0.space == targetOutcome.space }
+            if let place {
+                state.targetOutcomes[place] = targetOutcome
+            } else {
+                state.targetOutcomes.append(targetOutcome)
+            }
+        }
+    }
+
+    /// Where the findings are the result, the failure counts them alone.
+    private func withFindings(_ report: DeployResult) -> DeployResult {
+        let findings = state.withLock { $0.findings.removeValue(forKey: report.space) ?? [] }
+        var report = report
+        if report.failure?.details.isEmpty == true {
+            report.failure?.details = findings.map(\.description)
+        }
+        return report
+    }
+
+    private func makeAnnotation(_ event: Event, of space: SpaceID) -> WorkflowCommand? {
+        switch event {
+        case .warning(_, .some(let finding)), .finding(let finding): annotation(finding, of: space)
+        case .warning(let text, nil): .annotation(.warning, titled: "\(space)", [text])
+        default: nil
+        }
+    }
+
+    private func annotation(_ finding: Finding, of space: SpaceID) -> WorkflowCommand {
+        let file = state.withLock { $0.run.checkouts[space] }?.file(finding.path)
+        return .annotation(
+            finding.severity, titled: "\(space): \(finding.location)", [finding.reason, finding.fix],
+            file: file, line: finding.line)
+    }
+
+    private func annotations(of report: DeployResult) -> [WorkflowCommand] {
+        guard var failure = report.failure else { return [] }
+        let findings = failure.findings.map { annotation($0, of: report.space) }
+        // Each of them has its own.
+        if !findings.isEmpty { failure.details = [] }
+        let title = "\(report.space) \(report.outcome.displayName)"
+        return findings + [.annotation(.error, titled: title, failure.annotationLines)]
+    }
+
+    /// Of the sole target each value, of all the results as JSON.
+    private func outputs(_ targetOutcomes: [TargetOutcome], _ failures: [DeployError]) -> [(
+        name: String, value: String
+    )] {
+        guard !targetOutcomes.isEmpty || !failures.isEmpty else { return [] }
+        var outputs: [(name: String, value: String)] = []
+        if targetOutcomes.count == 1, let ending = targetOutcomes.first {
+            outputs = [
+                ("outcome", ending.report.outcome.rawValue),
+                ("commit", ending.report.commit?.description ?? ""),
+                ("app-url", ending.report.appURL ?? ""), ("space-url", ending.spaceURL ?? ""),
+            ]
+        } else if targetOutcomes.isEmpty, let failure = failures.last {
+            outputs = [("outcome", DeployResult.Outcome(of: failure.kind).rawValue)]
+        }
+        let results = targetOutcomes.map { ending in
+            OrderedJSON.object([("space", .string(ending.space.description))] + ending.fields(log: false))
+        }
+        return outputs + [("results", OrderedJSON.array(results).description)]
+    }
+}
+
+extension DeployError {
+    /// As an annotation tells it.
+    fileprivate var annotationLines: [String] {
+        [message] + details.prefix(40) + (hint.map { ["hint: \($0)"] } ?? [])
+    }
+}

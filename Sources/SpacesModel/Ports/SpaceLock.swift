@@ -1,4 +1,0 @@
-/// Keeps other runs of this machine from a Space while it is read and pushed to.
-package protocol SpaceLock: Sendable {
-    func release()
-}
