@@ -38,7 +38,7 @@ let package = Package(
 
         // Do I/O, and decide nothing.
         .target(name: "HTTP", dependencies: ["CCurl", "Essentials", "SpacesModel", "TextTools"]),
-        .target(name: "HTTPServer", dependencies: ["Essentials"]),
+        .target(name: "HTTPServer", dependencies: ["Essentials", "TextTools"]),
         .target(
             name: "Git",
             dependencies: [

@@ -15,7 +15,7 @@ extension LFSUpload {
     }
 
     private func isContentValid() async -> Bool {
-        if let verifier { await ContentCheck.verify(content, verifier) } else { true }
+        if let verifier { await verifier.verify(content) } else { true }
     }
 
     private func uploadParts(_ ranges: [Range<Int>], _ addresses: [String]) async throws(DeployError)

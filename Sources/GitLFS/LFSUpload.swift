@@ -2,6 +2,7 @@ import Essentials
 import Git
 import HTTP
 import SpacesModel
+import TextTools
 
 /// One object on its way to the Hub's storage: in one piece or in parts, then confirmed.
 struct LFSUpload: Sendable {

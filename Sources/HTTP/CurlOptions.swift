@@ -1,5 +1,6 @@
 internal import CCurl
 import Essentials
+import TextTools
 
 /// Sets options of one transfer, and remembers the first that libcurl refused.
 struct CurlOptions {

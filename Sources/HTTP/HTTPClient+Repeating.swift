@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 extension HTTPClient {
     /// Makes attempts until an answer or failure stands.

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// One exchange to be made, as a value.
 package struct HTTPClientRequest: Sendable {

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// What came back, with its whole body.
 package struct HTTPClientResponse: Sendable {

@@ -1,5 +1,6 @@
 import Essentials
 import Synchronization
+import TextTools
 
 /// What servers tell of the requests that an account has left: `RateLimit` of their answers
 /// (https://huggingface.co/docs/hub/rate-limits), and the wait that a 429 asks for.

@@ -1,3 +1,5 @@
+import TextTools
+
 /// Status and header fields of a final response.
 struct ResponseHeader: Hashable, Sendable {
     var status: Int

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// When an exchange is made again, and after which wait: https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3.
 struct RetryPolicy: Sendable {

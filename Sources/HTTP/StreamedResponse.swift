@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// A response whose body comes in pieces as they arrive. Whoever stops reading ends the exchange; whoever reads slowly
 /// slows the server down.

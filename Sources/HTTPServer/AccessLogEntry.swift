@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// One request and its answer, as they went over the wire.
 package struct AccessLogEntry: Sendable {

@@ -1,3 +1,5 @@
+import TextTools
+
 /// Answers by a program that speaks CGI/1.1 (RFC 3875): bodies stream both ways.
 package struct CGI: Sendable {
     package var program: SubprocessConfiguration

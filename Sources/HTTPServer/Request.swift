@@ -1,3 +1,5 @@
+import TextTools
+
 /// A request as a handler gets it. Its body is read only when asked for.
 package struct Request: Sendable {
     package var method: String

@@ -1,3 +1,5 @@
+import TextTools
+
 /// The part of a request before its body (RFC 9112, 3 to 6).
 package struct RequestHead: Hashable, Sendable {
     package var method: String

@@ -1,3 +1,5 @@
+import TextTools
+
 /// A response as a handler gives it.
 package struct Response: Sendable {
     package var status: Int

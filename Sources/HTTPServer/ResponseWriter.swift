@@ -42,7 +42,7 @@ extension Response {
 
     func head(length: Int?, keepsAlive: Bool) -> [UInt8] {
         var text = "HTTP/1.1 \(status) \(Self.reason(status))\r\n"
-        for field in fields.all { text += "\(field.name.onOneLine): \(field.value.onOneLine)\r\n" }
+        for field in fields.fields { text += "\(field.name.onOneLine): \(field.value.onOneLine)\r\n" }
         if fields["Date"] == nil { text += "Date: \(Self.date(Date()))\r\n" }
         if hasBody {
             text += length.map { "Content-Length: \($0)\r\n" } ?? "Transfer-Encoding: chunked\r\n"

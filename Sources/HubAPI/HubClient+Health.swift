@@ -1,6 +1,7 @@
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// What one answer of a Hub tells besides its words.
 package struct HubHealth: Hashable, Sendable {

@@ -44,7 +44,7 @@ struct HubRequestHandler: Sendable {
         } catch {
             answer = Self.errorResponse(to: error)
         }
-        for field in fields.all { answer.fields[field.name] = field.value }
+        for field in fields.fields { answer.fields[field.name] = field.value }
         answer.fields["X-Powered-By"] = "huggingface-moon"
         answer.fields["X-Request-Id"] = Self.requestID(request.fields["X-Amzn-Trace-Id"])
         return answer

@@ -1,5 +1,6 @@
 import Essentials
 import HTTPServer
+import TextTools
 
 /// What answers at `http://SUBDOMAIN.localhost:PORT`.
 extension HubRoutes {

@@ -1,5 +1,6 @@
 import Essentials
 import HTTPServer
+import TextTools
 
 /// Fixed windows, of 300 seconds at the real Hub, for each account (section 8.3 of the facts).
 actor RateLimit {

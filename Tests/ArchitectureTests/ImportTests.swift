@@ -27,7 +27,7 @@ private let privileges: [String: Set<String>] = [
     ],
     // It turns its own errors into those of a deploy, as every adapter needs it.
     "HTTP": ["CCurl", "Dispatch", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
-    "HTTPServer": ["Dispatch", "Essentials", "Synchronization"],
+    "HTTPServer": ["Dispatch", "Essentials", "Synchronization", "TextTools"],
     "Git": [
         "CGit2", "Digest", "Dispatch", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "Synchronization",
         "TextTools",
@@ -75,6 +75,37 @@ struct ImportTests {
         // C modules have a module map and no Swift.
         let targets = folders.filter { !["CCurl", "CGit2", "CSpawn", "CSystem"].contains($0) }
         #expect(Set(targets) == Set(privileges.keys))
+    }
+
+    @Test func `no target has the name of a type inside it`() throws {
+        for target in privileges.keys {
+            for file in try PackageRoot.swiftFiles(in: "Sources/\(target)") {
+                let isThere = file.text.split(separator: "\n").contains { line in
+                    let words = line.split { " :<({".contains($0) }.map { String($0) }
+                    let kinds = ["struct", "class", "enum", "actor", "protocol", "typealias"]
+                    return zip(words, words.dropFirst()).contains { kinds.contains($0) && $1 == target }
+                }
+                #expect(!isThere, "\(target)/\(file.path)")
+            }
+        }
+    }
+
+    @Test func `no two targets have a type of the same name`() throws {
+        var targets: [String: Set<String>] = [:]
+        for target in privileges.keys {
+            for file in try PackageRoot.swiftFiles(in: "Sources/\(target)") {
+                for line in file.text.split(separator: "\n")
+                where !line.hasPrefix(" ") && !line.hasPrefix("private") {
+                    let words = line.split { " :<({".contains($0) }.map { String($0) }
+                    let kinds = ["struct", "class", "enum", "actor", "protocol", "typealias"]
+                    guard let kind = words.firstIndex(where: kinds.contains), kind + 1 < words.count,
+                        words[..<kind].allSatisfy({ ["package", "public", "final", "indirect"].contains($0) })
+                    else { continue }
+                    targets[words[kind + 1], default: []].insert(target)
+                }
+            }
+        }
+        #expect(targets.filter { $0.value.count > 1 }.isEmpty)
     }
 
     private func imports(of text: String) -> [String] {

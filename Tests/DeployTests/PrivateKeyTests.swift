@@ -38,7 +38,7 @@ import Testing
         }
         #expect(Self.errors("id.pub", try folder.read("made.pub")) == [])
         let value = String(decoding: key, as: UTF8.self)
-        #expect(CredentialValue.kind(of: value) == "a private key")
+        #expect(CredentialScan.kind(of: value) == "a private key")
         #expect(!Self.errors("a", key).description.contains(value.split(separator: "\n")[1]))
     }
 

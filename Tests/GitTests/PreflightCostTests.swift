@@ -150,4 +150,22 @@ private final class CountingStore: ObjectDatabase {
     func write(commit: CommitDraft) async throws(DeployError) -> ObjectID {
         try await store.write(commit: commit)
     }
+
+    func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) async throws(DeployError) -> ObjectID? {
+        try await store.ancestor(of: tip, among: candidates)
+    }
+    func commits(from tip: ObjectID, beyond bases: [ObjectID]) async throws(DeployError) -> [Commit] {
+        try await store.commits(from: tip, beyond: bases)
+    }
+    func newestCommits(from tip: ObjectID, limit: Int) async -> [Commit] {
+        await store.newestCommits(from: tip, limit: limit)
+    }
+    func commit(_ id: ObjectID) async throws(DeployError) -> Commit { try await store.commit(id) }
+    func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) async throws(DeployError) -> [UInt8]?
+    {
+        try await store.merged(ours, theirs, from: base)
+    }
+    func binaryPatch(from old: [UInt8], to new: [UInt8]) async throws(DeployError) -> [UInt8] {
+        try await store.binaryPatch(from: old, to: new)
+    }
 }

@@ -35,7 +35,7 @@ struct Rehearsal: Sendable {
 
     struct Reply {
         var status: Int
-        var fields: HTTP.HTTPFields
+        var fields: HTTPFields
         var data: Data
         var text: String { String(decoding: data, as: UTF8.self) }
         var json: JSON { JSON(Array(data)) ?? .null }

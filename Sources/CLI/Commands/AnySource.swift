@@ -11,7 +11,7 @@ struct AnySource: SourceRepository {
     private var isOwn = false
     /// Opens a remote of a repository on this machine.
     private var openRemote: @Sendable (String) async -> (any GitSource)? = { _ in nil }
-    private let visits = Visits()
+    private let visits = SnapshotCounter()
 
     /// - Parameter location: nil: the repository that the run stands in.
     static func open(
@@ -156,7 +156,7 @@ struct AnySource: SourceRepository {
 }
 
 /// Whether one target's story takes a snapshot once more.
-private final class Visits: Sendable {
+private final class SnapshotCounter: Sendable {
     private let count = Atomic<Int>(0)
 
     var isAgain: Bool { count.add(1, ordering: .relaxed).oldValue > 0 }

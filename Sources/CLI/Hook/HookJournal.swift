@@ -47,7 +47,7 @@ struct HookJournal {
         guard var line = try? encoder.encode(record) else { return }
         line.append(UInt8(ascii: "\n"))
         // One write, so that a killed process leaves at most one partial line. A full disk leaves none.
-        if FileEnd.append(line, to: descriptor) { size += line.count }
+        if appendToFile(line, descriptor) { size += line.count }
     }
 
     /// Reads a journal; `nil` if there is none or its first line is not one.

@@ -24,7 +24,7 @@ struct DesiredValueLoader: Sendable {
             let named = wanted.reference
             if let value = try await plain.value(of: named, from: base(wanted.origin)) {
                 let text = value.reveal()
-                let credential = CredentialValue.kind(of: text, named: named.location.names(of: named.name))
+                let credential = CredentialScan.kind(of: text, named: named.location.names(of: named.name))
                 desired.variables.append(
                     DesiredConfiguration.Variable(named.name, text, credential: credential))
             } else if !named.isOptional {

@@ -23,7 +23,7 @@ func writeAtomically(_ data: Data, to path: String, mode: mode_t?) throws(FileEr
     let isOpen = ["/dev/", "/proc/"].contains(where: path.hasPrefix)
     if isOpen || stat(place, &info) == 0 && info.st_mode & S_IFMT != S_IFREG {
         // A directory is refused by this, too.
-        if let trouble = FileEnd.append(data, to: path, mode: 0o600) { throw trouble }
+        if let trouble = appendToFile(data, at: path, mode: 0o600) { throw trouble }
         return
     }
     let fresh = place + ".new-\(UInt32.random(in: 0...UInt32.max))"

@@ -1,7 +1,7 @@
 import DeploySettings
 import SpacesModel
 
-extension Deployer where Store: BinaryPatching {
+extension Deployer {
     /// What the Space's side changed since the last deploy; sends nothing.
     /// - Parameter tell: gets each path, in order.
     package func drift(

@@ -3,7 +3,7 @@ import TextTools
 
 /// How the Space's edits get into the source: a place for each, and a patch that holds what was done on the Space and
 /// undoes nothing of what was done in the source.
-struct DriftPatchBuilder<Store: ObjectDatabase & BinaryPatching>: Sendable {
+struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
     let baseline: DriftBaseline<Store>
     let pathResolver: SourcePathResolver<Store>
     let store: Store

@@ -5,7 +5,7 @@ import TextTools
 
 /// The first deploy to a Space that other tools filled: which of its files the source has or had, so that replacing them
 /// loses nothing (design 4.6). Tools change files on the way: modes, symlinks, line ends, pointers of Git LFS.
-struct AdoptionCheck<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct AdoptionCheck<Store: ObjectDatabase>: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let head: Commit

@@ -3,7 +3,7 @@ import SpacesModel
 
 /// What the source's own commits held since the last deploy. An edit of the Space's that one of them holds exactly was
 /// brought home; what the source made of it afterwards is its own affair, though no merge of lines can show it.
-struct SourceHistory<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct SourceHistory<Store: ObjectDatabase>: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let lastDeploy: Commit?

@@ -1,7 +1,7 @@
 import SpacesModel
 
 /// The versions that some files have in the newest commits of the source. One walk finds those of all of them.
-struct SourceVersions<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct SourceVersions<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private let requestedFiles: PathTrie
     private var versions: [Path: Set<BlobVersion>] = [:]

@@ -86,8 +86,8 @@ struct ThreeWayMerger: Sendable {
 
 extension ThreeWayMerger {
     init(
-        _ store: some ObjectDatabase & TextMerging & HistoryReading, bringing space: some SpaceRepository,
-        sourceHistory: SourceHistory<some ObjectDatabase & HistoryReading>
+        _ store: some ObjectDatabase, bringing space: some SpaceRepository,
+        sourceHistory: SourceHistory<some ObjectDatabase>
     ) {
         self.init(
             fetchBlobs: { (blobs) async throws(DeployError) in try await space.fetchBlobs(blobs) },

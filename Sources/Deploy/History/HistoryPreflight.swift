@@ -3,7 +3,7 @@ import SpacesModel
 
 /// What stands against pushing a source's commits as they are: of each commit what the Hub would refuse, of the newest
 /// what would not build or start.
-struct HistoryPreflight<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct HistoryPreflight<Store: ObjectDatabase>: Sendable {
     let store: Store
     let allowed: [String]
 

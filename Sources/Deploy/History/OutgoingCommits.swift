@@ -1,7 +1,7 @@
 import SpacesModel
 
 /// The source's own commits as a push sends them, and what is new in them: each tree and blob once.
-struct OutgoingCommits<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct OutgoingCommits<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private let rules: HistoryRules
     /// Oldest first.

@@ -52,7 +52,7 @@ extension Target {
 }
 
 /// Finds out which of the flags that went away selected a file that a deploy now removes.
-struct RemovalReasons<Store: ObjectDatabase & HistoryReading>: Sendable {
+struct RemovalReasons<Store: ObjectDatabase>: Sendable {
     private let flags: DroppedFlags
     private let root: Path
     private let source: TreeReader<Store>

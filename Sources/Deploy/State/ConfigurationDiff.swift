@@ -51,7 +51,7 @@ struct ConfigurationDiff {
     private var variableChanges: [ConfigurationChange] {
         let wanted = desired.variables.compactMap { wish -> ConfigurationChange? in
             let order = ConfigurationCommand.setVariable(wish.name, wish.value)
-            let now = variables[wish.name], kind = wish.credential ?? CredentialValue.kind(of: wish.value)
+            let now = variables[wish.name], kind = wish.credential ?? CredentialScan.kind(of: wish.value)
             guard now != wish.value else { return nil }
             let why =
                 (now.map { Self.shown($0, wish.credential) + " -> " } ?? "")
@@ -118,7 +118,7 @@ struct ConfigurationDiff {
     }
 
     private static func shown(_ value: String, _ credential: String?) -> String {
-        if let kind = credential ?? CredentialValue.kind(of: value) { return "(\(kind))" }
+        if let kind = credential ?? CredentialScan.kind(of: value) { return "(\(kind))" }
         let line = value.split(separator: "\n", omittingEmptySubsequences: false).first ?? ""
         return line.count > 40 || line.count < value.count
             ? "\(line.prefix(40))…" : value.isEmpty ? "\"\"" : value

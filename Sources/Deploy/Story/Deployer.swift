@@ -6,7 +6,7 @@ import TextTools
 /// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
 /// touches the world.
 package struct Deployer<
-    Source: SourceRepository, Store: ObjectDatabase & HistoryReading & TextMerging, Space: SpaceRepository,
+    Source: SourceRepository, Store: ObjectDatabase, Space: SpaceRepository,
     Builds: SpaceRuntimeService, Keeper: SpaceConfigurationService
 >: Sendable {
     package let target: Target

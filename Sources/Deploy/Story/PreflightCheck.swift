@@ -5,7 +5,7 @@ import TextTools
 
 /// What the Hub would refuse of one target's tree, or fail to build or start from it, and what should not be published:
 /// said without a Hub, as for a Space that holds nothing yet.
-package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase & HistoryReading>: Sendable {
+package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: Sendable {
     private let target: Target
     private let source: Source
     private let store: Store

@@ -1,7 +1,7 @@
 internal import CGit2
 import SpacesModel
 
-extension ObjectStore: BinaryPatching {
+extension ObjectStore {
     package func binaryPatch(from old: [UInt8], to new: [UInt8]) throws(DeployError) -> [UInt8] {
         do throws(GitError) {
             let text = Array(try Self.patch(old, new).utf8)

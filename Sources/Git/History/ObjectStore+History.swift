@@ -1,6 +1,6 @@
 import SpacesModel
 
-extension ObjectStore: HistoryReading {
+extension ObjectStore {
     package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(DeployError) -> ObjectID?
     {
         guard !candidates.isEmpty else { return nil }

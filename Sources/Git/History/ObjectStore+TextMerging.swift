@@ -1,7 +1,7 @@
 internal import CGit2
 import SpacesModel
 
-extension ObjectStore: TextMerging {
+extension ObjectStore {
     package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)
         -> [UInt8]?
     {

@@ -77,7 +77,7 @@ extension Repository {
     private static func matches(_ pointer: LFSPointer, at path: String) -> Bool {
         guard let file = OpenFile(path), file.size == pointer.size else { return false }
         guard pointer.size <= 64 << 20 else { return true }
-        return ContentCheck.hash(ObjectContent(file, size: pointer.size), ContentVerifier(pointer.oid))
+        return ContentVerifier(pointer.oid).hash(ObjectContent(file, size: pointer.size))
     }
 
     /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.

@@ -26,7 +26,7 @@ package struct WorkflowFiles: Sendable {
 
     private func append(_ text: String, to path: String?, named variable: String) -> String? {
         guard !text.isEmpty, let path else { return nil }
-        return FileEnd.append(text, to: path, mode: 0o644).map {
+        return appendToFile(text, at: path, mode: 0o644).map {
             "\(variable) (\(path)) cannot be written: \($0.message)"
         }
     }

@@ -40,6 +40,23 @@ package protocol ObjectDatabase: Sendable {
     /// - Throws: kind `refused` when a name is one that Git, NTFS or HFS would twist (`.git`, `..`, a slash …).
     func write(tree: [TreeEntry]) async throws(DeployError) -> ObjectID
     func write(commit: CommitDraft) async throws(DeployError) -> ObjectID
+
+    // History: only commits that are in the database are read.
+
+    /// The newest of these commits that is `tip` or one of its ancestors; nil when none is.
+    /// - Throws: kind `source` when the history of `tip` breaks off (a shallow clone), with what to do.
+    func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) async throws(DeployError) -> ObjectID?
+    /// The commits from `tip` down to which no commit of `bases` leads, oldest first: parents before children.
+    func commits(from tip: ObjectID, beyond bases: [ObjectID]) async throws(DeployError) -> [Commit]
+    /// The newest commits that `tip` leads to, itself first, at most `limit`; fewer where the history breaks off.
+    func newestCommits(from tip: ObjectID, limit: Int) async -> [Commit]
+    func commit(_ id: ObjectID) async throws(DeployError) -> Commit
+
+    /// Merges two versions of a text that have a common base, line by line, as Git does.
+    /// - Returns: `nil` if both changed the same lines, or if one of them is not text.
+    func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) async throws(DeployError) -> [UInt8]?
+    /// A binary patch as `git diff --binary` writes it, from the line `GIT binary patch` on.
+    func binaryPatch(from old: [UInt8], to new: [UInt8]) async throws(DeployError) -> [UInt8]
 }
 
 extension ObjectDatabase {

@@ -52,7 +52,7 @@ struct MirrorPass: Sendable {
         link.send(PassMessage(limit: limit / .seconds(1)))
         let memory = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
         reporter.setPreviousFailures(memory.previousFailures(among: targets))
-        let round = MirrorRound(context, memory, reporter, options, within: limit, since: try oldest(), link)
+        let round = PassContext(context, memory, reporter, options, within: limit, since: try oldest(), link)
         var reports = await round.reports(on: targets.filter { !isSuspect($0) })
         reports += await isolatedReports(on: targets.filter { isSuspect($0) }, memory)
         reports += refused.map { context.report(on: $0) }
@@ -75,7 +75,7 @@ struct MirrorPass: Sendable {
         let targets = loaded.selected.targets
         let options = try context.options(from: invocation.arguments)
         let memory = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
-        let round = MirrorRound(
+        let round = PassContext(
             context, memory, reporter, options, within: deadline(of: targets), since: try oldest(), link)
         let reports = await round.reports(on: targets)
         for report in reports { link.send(PassMessage(report: PassMessage.ReportValue(report))) }

@@ -74,7 +74,7 @@ struct PassReport: Sendable {
             return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
                 + "\(report.exitCode)\(message)\n"
         }
-        if let trouble = FileEnd.append(lines.joined(), to: path, mode: 0o600) {
+        if let trouble = appendToFile(lines.joined(), at: path, mode: 0o600) {
             throw unwritable(name, path, trouble)
         }
     }

@@ -113,7 +113,7 @@ struct CommandLineValues: Sendable {
     private mutating func add(_ name: String, _ value: Secret, at location: ValueReference.Location) {
         let given = GivenValue(
             name: name, value: value,
-            credential: CredentialValue.kind(of: value.reveal(), named: location.names(of: name)),
+            credential: CredentialScan.kind(of: value.reveal(), named: location.names(of: name)),
             location: location)
         if let index = found.firstIndex(where: { $0.name == name }) {
             found[index] = given

@@ -5,7 +5,7 @@ import HTTP
 import SpacesModel
 
 /// What all targets of a pass have in common: its one deadline, what the account has left, what passes remember.
-struct MirrorRound: Sendable {
+struct PassContext: Sendable {
     private let context: RunContext
     private let mirrorState: MirrorState
     private let reporter: QuietReporter

@@ -1,0 +1,40 @@
+/// Why a file could not be written, without Foundation's dump.
+package struct FileError: Error {
+    /// The system's error.
+    package var code: Int32
+
+    package var message: String { String(cString: strerror(code)) }
+
+    package static var last: FileError { FileError(code: errno) }
+
+    package init(code: Int32) { self.code = code }
+}
+
+/// Appends text to a file that others append to as well; creates the file if it does not exist.
+/// - Parameter mode: of a file that is created.
+/// - Returns: why it failed; `nil` if it did not.
+package func appendToFile(_ text: String, at path: String, mode: mode_t) -> FileError? {
+    appendToFile(Data(text.utf8), at: path, mode: mode)
+}
+
+package func appendToFile(_ bytes: Data, at path: String, mode: mode_t) -> FileError? {
+    // A FIFO without a reader must not block.
+    let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode)
+    guard file >= 0 else { return .last }
+    defer { close(file) }
+    return appendToFile(bytes, file) ? nil : .last
+}
+
+/// Appends all bytes or, if only a part of them fits into a regular file, none: the next append would continue the same
+/// line.
+/// - Parameter file: a descriptor.
+/// - Returns: false if nothing was appended; `errno` is the reason.
+package func appendToFile(_ bytes: Data, _ file: Int32) -> Bool {
+    var before = stat()
+    let isRegular = fstat(file, &before) == 0 && before.st_mode & S_IFMT == S_IFREG
+    if bytes.withUnsafeBytes({ $0.writeAll(to: file) }) { return true }
+    let code = errno
+    if isRegular { ftruncate(file, before.st_size) }
+    errno = code
+    return false
+}
