@@ -19,6 +19,7 @@ let package = Package(
 
         // Decide, and do no I/O.
         .target(name: "TextTools"),
+        .target(name: "Documentation"),
         .target(name: "SpacesModel", dependencies: ["TextTools"]),
         .target(name: "GitPatterns", dependencies: ["SpacesModel", "TextTools"]),
         .target(name: "FrontMatter", dependencies: ["TextTools"]),
@@ -59,7 +60,8 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "DockerSyntax",
-                "DockerfileTemplates", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI",
+                "DockerfileTemplates", "Documentation", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer",
+                "HubAPI",
                 "LocalHub",
                 "Reporting", "SecretScanner", "SpacesModel", "TextTools",
             ]),

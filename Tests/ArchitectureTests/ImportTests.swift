@@ -10,6 +10,7 @@ private let privileges: [String: Set<String>] = [
     ],
     "Digest": ["CSystem"],
     "TextTools": [],
+    "Documentation": [],
     "SpacesModel": ["TextTools"],
     "GitPatterns": ["SpacesModel", "TextTools"],
     "FrontMatter": ["TextTools"],
@@ -42,7 +43,8 @@ private let privileges: [String: Set<String>] = [
     "Reporting": ["Deploy", "DeploySettings", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
     "CLI": [
         "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax",
-        "DockerfileTemplates", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI", "LocalHub",
+        "DockerfileTemplates", "Documentation", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI",
+        "LocalHub",
         "Reporting", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",
     ],
     "spacesync": ["CLI", "CSystem", "Essentials", "HTTP"],

@@ -1,3 +1,4 @@
+import Documentation
 import Essentials
 import Git
 import Reporting
@@ -6,13 +7,7 @@ import TextTools
 
 extension Command {
     static let cache = Command(
-        name: "cache", synopsis: "[clear]", summary: "what is kept of sources and Spaces; clear removes it",
-        details: """
-            What is kept makes the next deploy quicker; without it it is only slower. The stores that were
-            used the longest ago go by themselves when all of them take more than 2 GiB. Where it lies:
-            [spacesync] cache, else ~/.cache/spacesync.
-            """,
-        flags: [.config]
+        .cache, flags: [.config]
     ) { (invocation) async throws(DeployError) in
         try await CacheRun(invocation).run()
     }

@@ -1,5 +1,6 @@
 import Deploy
 import DeploySettings
+import Documentation
 import Essentials
 import Reporting
 import SpacesModel
@@ -7,15 +8,7 @@ import TextTools
 
 extension Command {
     static let check = Command(
-        name: "check", synopsis: "[SPACE…]",
-        summary: "what the Hub would refuse or fail to build, without asking it",
-        details: """
-            Needs no token and asks no Hub; a source behind a URL is fetched, and an LFS server asked for files
-            that are not here. Without names: every Space of the settings that is not manual; without settings:
-            this repository as it stands. Exits 6 for what would be refused or would not build, 9 for
-            credentials in files, 0 when there are only warnings.
-            """,
-        flags: Flag.target.filter { !Flag.hubFlags.contains($0) },
+        .check, flags: Flag.target.filter { !Flag.hubFlags.contains($0) },
         ignoredFlags: Flag.hubFlags + Flag.push
     ) { (invocation) async throws(DeployError) in
         try await CheckCommand(invocation).run()

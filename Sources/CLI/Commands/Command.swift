@@ -1,21 +1,29 @@
+import Documentation
 import Reporting
 import SpacesModel
 import TextTools
 
 /// One command: what it is called, what it takes, what it does.
 struct Command: Sendable {
-    let name: String
-    var aliases: [String] = []
-    /// What follows the name in help.
-    let synopsis: String
-    let summary: String
-    var details = ""
+    let help: CommandHelp
+    let aliases: [String]
     let flags: [Flag]
     /// Flags of other commands that may be typed here too and change nothing, so that one line of flags does for all.
-    var ignoredFlags: [Flag] = []
+    let ignoredFlags: [Flag]
     /// Of the flags that every command takes, those that are of use here.
-    var output = Flag.output
+    let output: [Flag]
     let run: @Sendable (Invocation) async throws(DeployError) -> Int
+
+    init(
+        _ help: CommandHelp, aliases: [String] = [], flags: [Flag], ignoredFlags: [Flag] = [],
+        output: [Flag] = Flag.output,
+        run: @escaping @Sendable (Invocation) async throws(DeployError) -> Int
+    ) {
+        (self.help, self.aliases, self.flags) = (help, aliases, flags)
+        (self.ignoredFlags, self.output, self.run) = (ignoredFlags, output, run)
+    }
+
+    var name: String { help.name }
 
     /// A command's own spelling goes before what every command takes (`-v` is hf's for a volume).
     var allFlags: [Flag] {

@@ -1,3 +1,4 @@
+import Documentation
 import Essentials
 import LocalHub
 import Reporting
@@ -5,9 +6,7 @@ import SpacesModel
 
 extension Command {
     static let demo = Command(
-        name: "demo", synopsis: "",
-        summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up",
-        flags: [], output: [.help]
+        .demo, flags: [], output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let word = invocation.arguments.positionals.first {
             throw DeployError(.usage, "demo takes no words: \(word)", hint: "spacesync demo")

@@ -1,17 +1,11 @@
 import Deploy
+import Documentation
 import Reporting
 import SpacesModel
 
 extension Command {
     static let drift = Command(
-        name: "drift", synopsis: "SPACE",
-        summary: "what the Space's side changed since the last deploy",
-        details: """
-            A public Space needs no token. Exits 0, with changes or without (plan --exit-code tells a script).
-            At the top of the source's work tree: spacesync drift owner/name --patch | git apply
-            The patch undoes nothing of the source; where both sides changed a file, git apply -3 takes it.
-            """,
-        flags: Flag.target + [.patch]
+        .drift, flags: Flag.target + [.patch]
     ) { (invocation) async throws(DeployError) in
         return try await DriftRun(invocation).run()
     }

@@ -1,17 +1,12 @@
 import Deploy
+import Documentation
 import Git
 import Reporting
 import SpacesModel
 
 extension Command {
     static let export = Command(
-        name: "export", synopsis: "SPACE DIR",
-        summary: "writes the tree that a push would send into a directory, to build or look at",
-        details: """
-            DIR must be new or empty. A public Space needs no token.
-            docker build "$(spacesync export owner/name out)"
-            """,
-        flags: Flag.target + [.replace],
+        .export, flags: Flag.target + [.replace],
         ignoredFlags: Flag.push.filter { $0 != .force }
     ) { (invocation) async throws(DeployError) in
         guard invocation.arguments.positionals.count == 2 else {

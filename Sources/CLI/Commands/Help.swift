@@ -1,9 +1,10 @@
+import Documentation
 import Reporting
 import SpacesModel
 
 extension Command {
     static let help = Command(
-        name: "help", synopsis: "[COMMAND]", summary: "what there is, or all about one command", flags: [],
+        .help, flags: [],
         output: [.help]
     ) { (invocation) async throws(DeployError) in
         let name = invocation.arguments.positionals.first
@@ -16,9 +17,9 @@ extension Command {
 /// Help as text, made from the tables of commands and flags.
 enum HelpText {
     static var overview: String {
-        let width = Command.all.map { "\($0.name) \($0.synopsis)".count }.max() ?? 0
+        let width = Command.all.map { "\($0.name) \($0.help.synopsis)".count }.max() ?? 0
         let commands = Command.all.map { command in
-            "  " + padded("\(command.name) \(command.synopsis)", width) + "  " + command.summary
+            "  " + padded("\(command.name) \(command.help.synopsis)", width) + "  " + command.help.summary
         }
         return """
             spacesync \(CommandLineTool.version): git push for Hugging Face Spaces
@@ -36,15 +37,15 @@ enum HelpText {
 
     static func of(_ command: Command) -> String {
         let also = command.aliases.isEmpty ? "" : "also: \(command.aliases.joined(separator: ", "))\n"
-        let details = command.details.isEmpty ? "" : "\n\(command.details)\n"
+        let details = command.help.details.isEmpty ? "" : "\n\(command.help.details)\n"
         let listed = command.flags + command.output
         let width = listed.map(\.usage.count).max() ?? 0
         let flags = listed.map { "  " + padded($0.usage, width) + "  " + $0.summary }
         let idle = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
         let others = idle.isEmpty ? "" : "taken too, without effect here: \(idle)\n"
         return """
-            usage: spacesync \([command.name, command.synopsis].filter { !$0.isEmpty }.joined(separator: " "))
-            \(command.summary)
+            usage: spacesync \([command.name, command.help.synopsis].filter { !$0.isEmpty }.joined(separator: " "))
+            \(command.help.summary)
             \(also)\(details)
             \(flags.joined(separator: "\n"))
             \(others)

@@ -1,3 +1,4 @@
+import Documentation
 import Essentials
 import HTTPServer
 import LocalHub
@@ -7,21 +8,8 @@ import TextTools
 
 extension Command {
     static let hub = Command(
-        name: "hub", synopsis: "[--port N] [--root DIR]",
-        summary: "a Hub on this machine, to rehearse deploys: real Git, builds are played, not run",
-        details: """
-            Its first line on standard output is its URL: set HF_ENDPOINT to it. Any token writes as user `me`,
-            except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
-            Its Spaces live in DIR; without --root in a directory that goes with it.
-            The client hf uploads binaries to it with HF_HUB_DISABLE_XET=1.
-            A file .hub.json in what is pushed says how its build and app are played:
-              {"build": {"fail": "pip install"}}     the instruction that holds this text fails
-              {"build": {"seconds": 60}}             a long build
-              {"build": {"fail": "RUN", "log": ["…"]}}   and says this
-              {"start": {"exit": 1, "log": ["…"]}}   the app says this, and ends with this code
-              {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
-            """,
-        flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit], output: [.help]
+        .hub, flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit],
+        output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let word = invocation.arguments.positionals.first {
             throw DeployError(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")

@@ -1,5 +1,6 @@
 import Deploy
 import DeploySettings
+import Documentation
 import Essentials
 import Git
 import Reporting
@@ -7,12 +8,7 @@ import SpacesModel
 
 extension Command {
     static let initialize = Command(
-        name: "init", synopsis: "[SPACE]",
-        summary: "writes a .spacesync that works for this repository",
-        details: """
-            Looks at the branches, the Dockerfile, hf/ and the README; flags become lines of the file.
-            Asks on a terminal; elsewhere name the Space: spacesync init owner/name
-            """,
+        .initialize,
         flags: [.space] + Flag.target.filter { $0.key != "source" && $0 != .config && $0 != .tokenFile }
             + Flag.push.filter { ["create", "visibility", "timeout"].contains($0.key) } + [.rewrite, .yes]
     ) { (invocation) async throws(DeployError) in

@@ -1,12 +1,11 @@
 import Deploy
 import DeploySettings
+import Documentation
 import SpacesModel
 
 extension Command {
     static let watch = Command(
-        name: "watch", aliases: ["wait"], synopsis: "SPACE",
-        summary: "follows the current build of a Space to its end",
-        flags: [.timeout, .set, .config, .tokenFile]
+        .watch, aliases: ["wait"], flags: [.timeout, .set, .config, .tokenFile]
     ) { (invocation) async throws(DeployError) in
         try await invocation.runOnOneSpace { (bench, workshop) async throws(DeployError) in
             await watchHead(

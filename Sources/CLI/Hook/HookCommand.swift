@@ -1,21 +1,10 @@
+import Documentation
 import SpacesModel
 import TextTools
 
 extension Command {
     static let hook = Command(
-        name: "hook", synopsis: "run | install [DIR] | uninstall [DIR] | status [DIR]",
-        summary: "deploys what is pushed to a repository on a server",
-        details: """
-            install writes a post-receive hook into the repository in DIR (or the one that you stand in), beside the
-            hook that is there, and lets pushers say `-o spacesync.…`; uninstall takes both back. status tells which
-            branches go where, and how the last deploys ended.
-            run is what the hook calls: it reads `OLD NEW REF` lines from standard input and deploys the Spaces that
-            are bound to the pushed branches. It never fails the push: it exits 0 whatever they come to.
-            Who pushes may say git push -o OPTION: spacesync.skip (not this time), spacesync.plan (what would change),
-            spacesync.nowait (does not follow the build), spacesync.force (passes the guards drift, deletes and adopt, or
-            those named: spacesync.force=drift), unless spacesync.allowForce is false.
-            """,
-        flags: [.config, .tokenFile, .hooks]
+        .hook, flags: [.config, .tokenFile, .hooks]
     ) { (invocation) async throws(DeployError) in
         let words = invocation.arguments.positionals
         guard let verb = words.first, words.count <= 2 else { throw usage }

@@ -1,18 +1,13 @@
 import Deploy
 import DeploySettings
+import Documentation
 import Essentials
 import Reporting
 import SpacesModel
 
 extension Command {
     static let doctor = Command(
-        name: "doctor", synopsis: "[SPACE…]",
-        summary: "tokens, rights, plan, reachability, versions: each line says good, or what to do",
-        details: """
-            Looks at this machine, the Hub, every token in reach, and the named Spaces (without names: all of the
-            settings). Changes nothing. Exits with the code of the gravest line; warnings are none.
-            """,
-        flags: Flag.target
+        .doctor, flags: Flag.target
     ) { (invocation) async throws(DeployError) in
         try await DoctorRun(invocation).run()
     }

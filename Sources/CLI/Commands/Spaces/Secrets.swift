@@ -1,4 +1,5 @@
 import DeploySettings
+import Documentation
 import HTTP
 import HubAPI
 import Reporting
@@ -7,11 +8,7 @@ import TextTools
 
 extension Command {
     static let secrets = Command(
-        name: "secrets", synopsis: "set|list|unset SPACE [NAME…]", summary: "what the app alone may read",
-        details: """
-            set takes NAME (the environment's of that name), NAME=env:X, NAME=file:P or NAME=- (standard input): a
-            value never stands in the command line. Each change restarts the Space; nobody can read a value back.
-            """,
+        .secrets,
         flags: [
             .secret, Flag("--secrets-file --env-file", value: "FILE", Flag.secretsFile.summary),
         ] + Flag.spaceCommand, ignoredFlags: [.yes]

@@ -1,3 +1,4 @@
+import Documentation
 import HTTP
 import HubAPI
 import Reporting
@@ -5,13 +6,7 @@ import SpacesModel
 
 extension Command {
     static let variables = Command(
-        name: "variables", synopsis: "set|list|unset SPACE [NAME=VALUE…]",
-        summary: "what everybody may read, and the app has in its environment",
-        details: """
-            set takes NAME=value, NAME (the environment's), NAME=env:X, NAME=file:P or NAME=- (standard input). What
-            is there already is not set again: each change restarts the Space.
-            """,
-        flags: [.variable, .envFile, .yes] + Flag.spaceCommand
+        .variables, flags: [.variable, .envFile, .yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         try await ListCommand.run(VariablesCommandHandler.self, invocation, like: "set owner/name NAME=value")
     }

@@ -1,17 +1,13 @@
 import Deploy
 import DeploySettings
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let list = Command(
-        name: "list", aliases: ["ls"], synopsis: "[OWNER…]",
-        summary: "the Spaces of all accounts in reach, and what they do",
-        details: """
-            Without owners: those of HF_USERNAMES, the [account] sections and HF_USER, else whoever the token is, with
-            its organizations; each with the token that belongs to it. An account that fails hides no other.
-            """,
+        .list, aliases: ["ls"],
         flags: [Flag("--author", value: "OWNER", "an owner, as hf spells it (repeatable)")]
             + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in

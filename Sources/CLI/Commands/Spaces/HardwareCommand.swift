@@ -1,16 +1,11 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let hardware = Command(
-        name: "hardware", synopsis: "[SPACE [FLAVOUR]]",
-        summary: "what there is and costs, what a Space runs on, or what it shall run on",
-        details: """
-            Prices are the Hub's own, while the Space runs; a month has 30 days. What is dearer than the present
-            hardware needs a yes.
-            """,
-        flags: [.sleepTime, .yes] + Flag.spaceCommand
+        .hardware, flags: [.sleepTime, .yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(0...2, like: "hardware owner/name cpu-upgrade")
         let sleep = try invocation.arguments.value(.sleepTime).map { (text) throws(DeployError) in

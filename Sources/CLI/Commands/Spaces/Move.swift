@@ -1,13 +1,12 @@
 import DeploySettings
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let move = Command(
-        name: "move", synopsis: "FROM TO",
-        summary: "gives a Space another name or owner, and its app another address",
-        flags: Flag.spaceCommand, ignoredFlags: [.type]
+        .move, flags: Flag.spaceCommand, ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in
         let office = try await SpaceCommandContext(
             invocation, invocation.positionals(2...2, like: "move owner/name owner/other"))
@@ -26,9 +25,7 @@ extension Command {
     }
 
     static let duplicate = Command(
-        name: "duplicate", synopsis: "FROM TO",
-        summary: "copies a Space with its files and variables, not its secrets",
-        flags: SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
+        .duplicate, flags: SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(2...2, like: "duplicate owner/name owner/copy")
         let furnishing = try await SpaceCreationOptions(

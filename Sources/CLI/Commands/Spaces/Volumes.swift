@@ -1,3 +1,4 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
@@ -5,12 +6,7 @@ import TextTools
 
 extension Command {
     static let volumes = Command(
-        name: "volumes", synopsis: "set|list|unset SPACE [VOLUME…|MOUNT…]",
-        summary: "buckets and repositories that the app sees as directories",
-        details: """
-            A volume is hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro]; set adds it, or
-            replaces what is mounted there. unset takes mount paths; without one, all of them go, with a yes.
-            """,
+        .volumes,
         flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
             + Flag.spaceCommand, output: [.json, .quiet, .noColor, .help]
     ) { (invocation) async throws(DeployError) in

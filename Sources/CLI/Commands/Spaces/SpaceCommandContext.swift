@@ -92,7 +92,8 @@ extension Invocation {
             throw DeployError(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
         }
         guard count.contains(words.count) else {
-            throw DeployError(.usage, "\(command.name) takes \(command.synopsis)", hint: "spacesync \(line)")
+            throw DeployError(
+                .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
         }
         return words
     }

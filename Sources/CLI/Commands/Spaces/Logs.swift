@@ -1,3 +1,4 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
@@ -5,11 +6,7 @@ import Synchronization
 
 extension Command {
     static let logs = Command(
-        name: "logs", synopsis: "SPACE", summary: "what the app wrote, or the build",
-        details: """
-            Gives the lines that the Hub has, and ends when none comes for three seconds. The Hub shows logs to nobody
-            without a token.
-            """,
+        .logs,
         flags: [
             Flag("--build", "the log of the build"),
             Flag("--follow -f", "stays for what comes, over restarts"),

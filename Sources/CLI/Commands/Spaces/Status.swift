@@ -1,14 +1,12 @@
 import Deploy
 import DeploySettings
+import Documentation
 import HubAPI
 import SpacesModel
 
 extension Command {
     static let status = Command(
-        name: "status", aliases: ["info"], synopsis: "[SPACE…]",
-        summary: "what runs where, from which source commit, at what price",
-        details: "Without names: all Spaces of the settings. A public Space needs no token.",
-        flags: Flag.spaceCommand
+        .status, aliases: ["info"], flags: Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let office = try await SpaceCommandContext(invocation, invocation.arguments.positionals)
         let loaded = office.loaded

@@ -1,17 +1,13 @@
 import Deploy
 import DeploySettings
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let promote = Command(
-        name: "promote", synopsis: "FROM TO",
-        summary: "gives the Space TO the tree that runs on FROM, below TO's own card",
-        details: """
-            One commit, with the source that FROM tells; large files go along. What selects or shapes files in TO's settings
-            is not asked: the tree is taken whole. TO's variables, secrets and hardware are its own.
-            """,
+        .promote,
         flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
             + Flag.creating + Flag.target.filter { $0.key == "drift" }
     ) { (invocation) async throws(DeployError) in

@@ -35,7 +35,8 @@ enum ListCommand: Sendable {
         let (words, name) = (invocation.arguments.positionals, invocation.command.name)
         guard let first = words.first else {
             throw DeployError(
-                .usage, "\(name) takes \(invocation.command.synopsis)", hint: "spacesync \(name) \(example)")
+                .usage, "\(name) takes \(invocation.command.help.synopsis)",
+                hint: "spacesync \(name) \(example)")
         }
         guard let verb = Self.aliases.first(where: { $0.word == first })?.verb else {
             let near = nearest(first, among: Self.aliases.map(\.word)).map { "did you mean \($0)?" }

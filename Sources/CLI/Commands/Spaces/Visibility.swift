@@ -1,3 +1,4 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
@@ -5,13 +6,7 @@ import TextTools
 
 extension Command {
     static let visibility = Command(
-        name: "visibility", synopsis: "SPACE [V]",
-        summary: "who sees a Space, or who shall: public, private, protected",
-        details: """
-            protected: everybody sees the app, its owner alone the files. To show more than before needs a yes,
-            and every file is searched for credentials first: the history becomes readable too.
-            """,
-        flags: [.yes] + Flag.spaceCommand
+        .visibility, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(1...2, like: "visibility owner/name private")
         let wanted = words.count > 1 ? try Visibility.read(words[1], of: words[0]) : nil

@@ -1,5 +1,6 @@
 import Deploy
 import DeploySettings
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
@@ -7,14 +8,7 @@ import TextTools
 
 extension Command {
     static let history = Command(
-        name: "history", synopsis: "SPACE", summary: "the deploys of a Space so far, newest first",
-        details: """
-            Each deploy has two numbers: how many deploys back it is, and its permanent number (v12). rollback takes both.
-            The outcome is what this machine saw, else what the next deploy recorded, else what the stage shows: ran (it
-            was RUNNING and its probes passed), failed, rolled back or unknown. No source is asked, and a public Space needs
-            no token.
-            """,
-        flags: [.number] + Flag.spaceCommand
+        .history, flags: [.number] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let office = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "history owner/name"))

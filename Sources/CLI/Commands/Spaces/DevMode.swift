@@ -1,16 +1,11 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let devMode = Command(
-        name: "dev-mode", synopsis: "SPACE [on|off]",
-        summary: "development in the running container, on or off",
-        details: """
-            It needs a PRO or Team plan. While it is on, a push does not rebuild the Space.
-            To work inside: hf spaces ssh SPACE
-            """,
-        flags: [.stop] + Flag.spaceCommand
+        .devMode, flags: [.stop] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(1...2, like: "dev-mode owner/name on")
         let isOn = try isOn(words, invocation.arguments)

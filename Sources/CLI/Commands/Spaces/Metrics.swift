@@ -1,16 +1,12 @@
 import Deploy
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let metrics = Command(
-        name: "metrics", synopsis: "SPACE…", summary: "CPU, memory and network of running apps, every second",
-        details: """
-            On a terminal one table that is refreshed; elsewhere a line each second for each Space. Ctrl-C ends it. The
-            Hub shows it to nobody without a token.
-            """,
-        flags: [.samples] + Flag.spaceCommand
+        .metrics, flags: [.samples] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(1...100, like: "metrics owner/name")
         let count = try invocation.count(.samples, like: "metrics \(words[0]) -n 10")

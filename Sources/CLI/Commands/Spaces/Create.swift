@@ -1,14 +1,11 @@
+import Documentation
 import HubAPI
 import SpacesModel
 import TextTools
 
 extension Command {
     static let create = Command(
-        name: "create", synopsis: "SPACE", summary: "makes an empty Space, private unless told otherwise",
-        details: """
-            Its secrets and variables are there before its first build. A secret's value never stands in the command
-            line. Paid hardware needs a yes.
-            """,
+        .create,
         flags: [Flag("--sdk --space-sdk", value: "SDK", "docker (the default), gradio or static")]
             + SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in

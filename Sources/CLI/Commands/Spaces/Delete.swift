@@ -1,11 +1,11 @@
+import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
 
 extension Command {
     static let delete = Command(
-        name: "delete", synopsis: "SPACE",
-        summary: "deletes a Space for good: files, history, secrets, variables",
+        .delete,
         flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.spaceCommand,
         ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in

@@ -1,18 +1,12 @@
 import Deploy
 import DeploySettings
+import Documentation
 import Reporting
 import SpacesModel
 
 extension Command {
     static let rollback = Command(
-        name: "rollback", synopsis: "SPACE [N | vN | --to COMMIT]",
-        summary: "puts back the tree of an earlier deploy, as a new commit",
-        details: """
-            vN is the permanent number of a deploy, N how many deploys back it is (spacesync history shows both). Without:
-            the newest earlier deploy that was not rolled back, has other files and did not fail. No source is asked, and
-            nothing is rewritten. The source commit that was rolled back is held back until the source moves, or is
-            deployed again by push --force=rollback. Secrets, variables and hardware stay as they are.
-            """,
+        .rollback,
         flags: [
             .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
         ]

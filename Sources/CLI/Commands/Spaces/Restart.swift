@@ -1,10 +1,10 @@
+import Documentation
 import HubAPI
 import SpacesModel
 
 extension Command {
     static let restart = Command(
-        name: "restart", synopsis: "SPACE", summary: "restarts a Space, from any stage",
-        flags: [.factory] + Flag.spaceCommand
+        .restart, flags: [.factory] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let office = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "restart owner/name"))
@@ -17,9 +17,7 @@ extension Command {
     }
 
     static let pause = Command(
-        name: "pause", synopsis: "SPACE",
-        summary: "stops a Space until it is restarted; paused costs nothing",
-        flags: Flag.spaceCommand
+        .pause, flags: Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let office = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "pause owner/name"))

@@ -1,15 +1,10 @@
+import Documentation
 import HubAPI
 import SpacesModel
 
 extension Command {
     static let sleepTime = Command(
-        name: "sleep-time", synopsis: "SPACE TIME",
-        summary: "after how long without a visit a Space goes to sleep (1h, 3600 or never)",
-        details: """
-            On cpu-basic the Hub does not heed it: free hardware sleeps after two days. A Space on paid hardware
-            that never sleeps, or not within a week, costs money always: this needs a yes.
-            """,
-        flags: [.yes] + Flag.spaceCommand
+        .sleepTime, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let words = try invocation.positionals(2...2, like: "sleep-time owner/name 1h")
         let time = try SleepTime.read(words[1], like: "spacesync sleep-time \(words[0]) 1h")
